@@ -1,0 +1,128 @@
+"""Checks of what callers hand in. Every error names the argument, the rule and what came."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
+
+REDUCTIONS = ("none", "mean", "sum", "batchmean")
+
+
+def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Raise ValueError unless value is one of the choices."""
+    choices = tuple(choices)
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
+
+
+def check_number(
+    name: str,
+    value: object,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    integer: bool = False,
+) -> None:
+    """Raise TypeError unless value is a real number, ValueError unless it is finite and in range.
+
+    Args:
+        name: The argument as the caller knows it.
+        value: What came.
+        low: Smallest value allowed.
+        high: Largest value allowed.
+        above: The value must be larger than this.
+        integer: Whether it must be a whole number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {type(value).__name__} {value!r}")
+    if integer and value != int(value if isfinite(value) else 0):
+        raise ValueError(f"{name} must be a whole number, got {value}")
+    if not isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}")
+    if above is not None and value <= above:
+        raise ValueError(f"{name} must be > {above}, got {value}")
+    if low is not None and value < low:
+        raise ValueError(f"{name} must be >= {low}, got {value}")
+    if high is not None and value > high:
+        raise ValueError(f"{name} must be <= {high}, got {value}")
+
+
+def check_same_shape(first_name: str, first, second_name: str, second) -> None:
+    """Raise unless both are two-dimensional arrays or tensors, (n, k), of one shape."""
+    for name, value in ((first_name, first), (second_name, second)):
+        if not hasattr(value, "shape"):
+            raise TypeError(
+                f"{name} must be an array or tensor of shape (n_samples, n_labels), "
+                f"got {type(value).__name__}"
+            )
+    if tuple(first.shape) != tuple(second.shape):
+        raise ValueError(
+            f"{first_name} and {second_name} must have the same shape, "
+            f"got {tuple(first.shape)} and {tuple(second.shape)}"
+        )
+    if len(first.shape) != 2:
+        raise ValueError(
+            f"{first_name} and {second_name} must have shape (n_samples, n_labels), "
+            f"got {tuple(first.shape)}"
+        )
+
+
+def check_range(name: str, values, low: float, high: float) -> None:
+    """Raise ValueError unless every entry of an array or tensor lies in [low, high]."""
+    wrong = ~((values >= low) & (values <= high))  # written so that NaN counts as wrong
+    if wrong.any():
+        raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {values[wrong][0].item()}")
+
+
+def check_finite(name: str, values) -> None:
+    """Raise ValueError if an array or tensor has a NaN or an infinity in it."""
+    wrong = (values != values) | (abs(values) == float("inf"))
+    if wrong.any():
+        raise ValueError(f"{name} must be finite, got {values[wrong][0].item()}")
+
+
+def check_binary(name: str, values) -> None:
+    """Raise ValueError unless every entry of an array or tensor is 0 or 1."""
+    wrong = (values != 0) & (values != 1)
+    if wrong.any():
+        raise ValueError(f"{name} must be 0 or 1, got {values[wrong][0].item()}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A setting that a person may change: what it is called, what it may be, what it does.
+
+    Attributes:
+        name: The keyword argument it stands for.
+        title: Its name on screen.
+        default: The value it has when nobody changed it.
+        help: One sentence on its effect.
+        low: Smallest number allowed; None where only the choices are.
+        high: Largest number allowed; None where only the choices are.
+        step: What one notch of a slider adds.
+        choices: Words allowed, beside the numbers or instead of them.
+        integer: Whether a number must be whole.
+        log: Whether a slider should be logarithmic.
+    """
+
+    name: str
+    title: str
+    default: float | int | str | bool
+    help: str
+    low: float | None = None
+    high: float | None = None
+    step: float = 0.01
+    choices: tuple[str, ...] = ()
+    integer: bool = False
+    log: bool = False
+
+    def check(self, value: object) -> None:
+        """Raise ValueError or TypeError unless value is allowed here."""
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise TypeError(f"{self.name} must be True or False, got {value!r}")
+        elif self.low is None or (isinstance(value, str) and self.choices):
+            check_choice(self.name, value, self.choices)
+        else:
+            check_number(self.name, value, low=self.low, high=self.high, integer=self.integer)

@@ -1,0 +1,6 @@
+"""Multi-label data sets: three built in, none downloaded, each with its source and licence."""
+
+from mlcore.datasets.base import Dataset, DatasetInfo
+from mlcore.datasets.table import DATASETS, load
+
+__all__ = ["DATASETS", "Dataset", "DatasetInfo", "load"]

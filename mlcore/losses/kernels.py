@@ -1,0 +1,172 @@
+"""The arithmetic of every loss: value and derivative in closed form, unchecked, without autograd.
+
+A kernel takes (logits, targets, **parameters) and returns (value, derivative): the loss of each
+label, or of each row for softmax, and the derivative of the sum of all values with respect to each
+logit. Training calls it and then `logits.backward(derivative * scale)`; the public functions of
+`mlcore.losses` add checks, autograd and a reduction. Parameters mean what they mean there.
+
+Targets have the dtype of the logits. Everything broadcasts to the logits: with logits of m models,
+shape (m, n, k), targets may be (n, k) and a parameter a tensor of shape (m, 1, 1) or (m, 1, k).
+
+In the derivations z is a logit, y its target, and p = 1 / (1 + exp(-z)). What is written in terms
+of exp(-|z|) neither overflows nor rounds a small value to nothing.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import log_softmax, softplus
+
+Number = float | Tensor
+
+# Where softplus(x) becomes x: exact in float64 from 37 on, and exp(60) is a finite float32.
+# PyTorch's own threshold of 20 costs half of the digits.
+LINEAR_FROM = 60
+
+
+@torch.no_grad()
+def softmax_cross_entropy(
+    logits: Tensor, targets: Tensor, *, label_smoothing: Number = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Cross entropy of softmax(logits) against targets / row sum; an empty row gives 0."""
+    row_sum = targets.sum(-1, keepdim=True)
+    filled = (row_sum > 0).to(row_sum.dtype)
+    share = targets / (row_sum + (1 - filled))
+    if not _is(label_smoothing, 0):
+        share = share * (1 - label_smoothing) + filled * (label_smoothing / logits.shape[-1])
+    surprise = log_softmax(logits, -1).neg_()
+    value = (share * surprise).sum(-1)
+    derivative = surprise.neg_().exp_().mul_(filled).sub_(share)
+    return value, derivative
+
+
+@torch.no_grad()
+def binary_cross_entropy(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    pos_weight: Number | None = None,
+    weight: Number | None = None,
+    label_smoothing: Number = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Sigmoid cross entropy, a softplus(z) + b softplus(-z) with a = 1 - y and b = pos_weight y."""
+    if not _is(label_smoothing, 0):
+        targets = targets * (1 - label_smoothing) + label_smoothing / 2
+    # softplus(z) = max(z, 0) + log1p(exp(-|z|)): a part that is exact, and a tail that is small.
+    tail = logits.abs().neg_().exp_()
+    value = tail.log1p()
+    slope = tail.div_(1 + tail)  # sigmoid(-|z|), the slope of the tail up to its sign
+    above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
+    toward = torch.rsub(above, 1, alpha=2)  # the sign of that slope: -1 where z > 0, else 1
+    if pos_weight is None:
+        exact = above.sub_(targets)
+    else:
+        negative, minus_positive = 1 - targets, targets * -pos_weight
+        total = negative - minus_positive
+        value.mul_(total)
+        slope.mul_(total)
+        exact = torch.lerp(minus_positive, negative, above)  # lerp is exact at weights 0 and 1
+    value.addcmul_(exact, logits)
+    derivative = exact.addcmul_(slope, toward)
+    if weight is not None:
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
+
+
+@torch.no_grad()
+def weighted_binary_cross_entropy(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    positive_weight: Number = 1.0,
+    negative_weight: Number = 1.0,
+    label_smoothing: Number = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Sigmoid cross entropy, each label weighted by its target before smoothing."""
+    weight = _by_target(targets, positive_weight, negative_weight)
+    return binary_cross_entropy(logits, targets, weight=weight, label_smoothing=label_smoothing)
+
+
+@torch.no_grad()
+def focal(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    gamma: Number = 2.0,
+    alpha: Number | None = None,
+    pos_weight: Number | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Focal loss q^gamma u with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
+
+    With x = -z for a positive and z for a negative, du/dx = q and dq/dx = q (1 - q), so the
+    derivative is q^gamma (gamma (1 - q) u + q): nothing is divided by q, so gamma < 1 is safe.
+    """
+    away = torch.rsub(targets, 1, alpha=2)  # dx/dz: -1 for a positive, 1 for a negative
+    x = away * logits
+    u = softplus(x, threshold=LINEAR_FROM)
+    q = x.sigmoid_()
+    faded = _power(q, gamma)
+    derivative = (1 - q).mul_(u).mul_(gamma).add_(q).mul_(faded).mul_(away)
+    value = faded.mul_(u)
+    if alpha is not None or not (pos_weight is None or _is(pos_weight, 1)):
+        positive, negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)
+        weight = _by_target(targets, positive * (1 if pos_weight is None else pos_weight), negative)
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
+
+
+@torch.no_grad()
+def asymmetric(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    gamma_pos: Number = 1.0,
+    gamma_neg: Number = 4.0,
+    margin: Number = 0.05,
+    detach_focusing: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Focal loss with one gamma for each target and probabilities of negatives moved down.
+
+    With x and q as in `focal`, and m = margin for a negative and 0 for a positive, the value is
+    r^gamma u with r = max(q - m, 0) and u = -log(1 - r) = log1p(odds), odds = r / (1 - q + m).
+    Then du/dx = q (1 - q) odds / r, and the whole derivative q (1 - q) r^gamma
+    (gamma u + odds) / r, which is 0 at r = 0.
+    """
+    away = torch.rsub(targets, 1, alpha=2)
+    x = away * logits
+    near = x.clamp(max=LINEAR_FROM)  # 1 - q stays above 0; beyond, u grows with x where m = 0
+    m = (targets * -margin).add_(margin)
+    u = x.sub_(near).mul_(torch.eq(m, 0, out=torch.empty_like(m)))
+    q = near.sigmoid()
+    one_minus_q = near.neg_().sigmoid_()
+    r = (q - m).clamp_min_(0)
+    odds = one_minus_q + m
+    torch.div(r, odds, out=odds)
+    u.add_(odds.log1p())
+    faded = torch.lerp(_power(r, gamma_neg), _power(r, gamma_pos), targets)
+    if not detach_focusing:
+        odds.addcmul_((targets * (gamma_pos - gamma_neg)).add_(gamma_neg), u)
+    r.clamp_min_(torch.finfo(r.dtype).tiny)  # nothing is divided by 0, and 0 / tiny is 0
+    derivative = odds.mul_(q).mul_(one_minus_q).mul_(faded).div_(r).mul_(away)
+    return faded.mul_(u), derivative
+
+
+def _is(value: Number, number: float) -> bool:
+    """Whether a parameter is plainly this number; a tensor never is."""
+    return not isinstance(value, Tensor) and value == number
+
+
+def _by_target(targets: Tensor, positive: Number, negative: Number) -> Tensor:
+    """Positive where the target is 1 and negative where it is 0, to the bit; between them a mix."""
+    return targets * positive + (1 - targets) * negative
+
+
+def _power(base: Tensor, exponent: Number) -> Tensor:
+    """base ** exponent; a whole exponent by products, since pow takes ten times as long."""
+    if _is(exponent, 1):
+        return base
+    if isinstance(exponent, Tensor) or exponent <= 3 or exponent % 1:
+        return base.pow(exponent)  # PyTorch has short cuts for 0, 0.5, 2 and 3
+    square = _power(base, exponent // 2).square_()
+    return square.mul_(base) if exponent % 2 else square

@@ -1,0 +1,120 @@
+"""What every public loss does before and after its kernel: checks, autograd, reduction."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from mlcore.checks import (
+    REDUCTIONS,
+    check_binary,
+    check_choice,
+    check_finite,
+    check_number,
+    check_range,
+    check_same_shape,
+)
+
+
+def prepare(
+    logits: Tensor, targets: Tensor, reduction: str, *, binary: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Check what all losses take; return logits and targets in one dtype, at least float32.
+
+    Args:
+        logits: Scores, any real number, shape (n, k).
+        targets: In [0, 1], shape (n, k), any dtype.
+        reduction: One of REDUCTIONS.
+        binary: Whether each target must be 0 or 1.
+    """
+    check_choice("reduction", reduction, REDUCTIONS)
+    check_same_shape("logits", logits, "targets", targets)
+    for name, value in (("logits", logits), ("targets", targets)):
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
+    if not logits.is_floating_point():
+        raise TypeError(f"logits must be floating point numbers, got {logits.dtype}")
+    if logits.numel() == 0:
+        raise ValueError(
+            f"logits must have at least one sample and one label, got shape {tuple(logits.shape)}"
+        )
+    check_finite("logits", logits.detach())
+    # Half precision cannot hold exp(60); autograd casts the gradient back.
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    targets = targets.detach().to(logits.dtype)
+    if binary:
+        check_binary("targets", targets)
+    else:
+        check_range("targets", targets, 0, 1)
+    return logits, targets
+
+
+def prepare_weight(name: str, value, logits: Tensor, *, per_label: bool = False):
+    """Check a weight that is None, a number or a tensor; return it ready for a kernel.
+
+    Args:
+        name: The argument as the caller knows it.
+        value: None, a number, or an array or tensor.
+        logits: Gives dtype, device and the shape to fit.
+        per_label: Whether a tensor must have shape (k,); else it must broadcast to (n, k).
+    """
+    if value is None:
+        return None
+    if not hasattr(value, "shape"):
+        check_number(name, value, low=0)
+        return value
+    weight = torch.as_tensor(value, dtype=logits.dtype, device=logits.device).detach()
+    shape, label_shape = tuple(weight.shape), tuple(logits.shape[1:])
+    if per_label and shape not in ((), label_shape):
+        raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
+    try:
+        weight.expand(logits.shape)
+    except RuntimeError:
+        raise ValueError(
+            f"{name} must broadcast to shape {tuple(logits.shape)}, got {shape}"
+        ) from None
+    check_finite(name, weight)
+    if (weight < 0).any():
+        raise ValueError(f"{name} must be >= 0, got {weight.min().item()}")
+    return weight
+
+
+def evaluate(
+    kernel: Callable, logits: Tensor, targets: Tensor, reduction: str, **parameters
+) -> Tensor:
+    """The reduced value of a kernel, with its derivative attached to autograd."""
+    return reduce(_ClosedForm.apply(logits, targets, kernel, parameters), reduction)
+
+
+def reduce(value: Tensor, reduction: str) -> Tensor:
+    """Reduce losses of shape (n, k), or (n,) where they are per row.
+
+    Example:
+        >>> reduce(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), "batchmean")
+        tensor(5.)
+    """
+    if reduction == "none":
+        return value
+    if reduction == "mean":
+        return value.mean()
+    total = value.sum()
+    return total if reduction == "sum" else total / value.shape[0]
+
+
+class _ClosedForm(torch.autograd.Function):
+    """Hands autograd a derivative that the kernel has computed along with the value."""
+
+    @staticmethod
+    def forward(ctx, logits, targets, kernel, parameters):
+        value, derivative = kernel(logits, targets, **parameters)
+        ctx.save_for_backward(derivative)
+        return value
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, upstream):
+        (derivative,) = ctx.saved_tensors
+        if upstream.dim() < derivative.dim():  # one value per row
+            upstream = upstream.unsqueeze(-1)
+        return upstream * derivative, None, None, None

@@ -1,0 +1,306 @@
+"""Runs that go on in worker processes while the process that shows them stays quick.
+
+This side needs no torch. A run's records arrive in the background; whoever watches reads them.
+"""
+
+import atexit
+import os
+import pickle
+import queue
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from mlcore.datasets import Dataset
+from mlcore.training import EpochRecord, TrainConfig
+
+ACTIVE = ("starting", "running", "paused")
+COMMANDS = ("pause", "resume", "step", "stop")
+
+
+@dataclass(eq=False)
+class Run:
+    """One race, as seen from outside. Fields are replaced or appended to, never rewritten.
+
+    Attributes:
+        id: Cannot be guessed: who knows it may watch.
+        configs: One for each contender.
+        dataset: What it trains on.
+        state: "starting", "running", "paused", "finished", "stopped" or "failed".
+        records: One list of all contenders' records for each recorded step.
+        predictions: For each contender its probabilities on the test rows, (n_test, k), lately.
+        seconds: Time spent training.
+        error: Why it failed, for people to read.
+        version: Grows whenever something above changes.
+        seen: When somebody last watched (monotonic seconds).
+    """
+
+    id: str
+    configs: tuple[TrainConfig, ...]
+    dataset: Dataset
+    state: str = "starting"
+    records: list[list[EpochRecord]] = field(default_factory=list)
+    predictions: list[np.ndarray] = field(default_factory=list)
+    predictions_version: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    version: int = 0
+    seen: float = field(default_factory=time.monotonic)
+
+    @property
+    def active(self) -> bool:
+        """Whether it can still train."""
+        return self.state in ACTIVE
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps in the whole run."""
+        per_epoch = -(-len(self.dataset.train) // self.configs[0].batch_size)
+        return per_epoch * self.configs[0].epochs
+
+    @property
+    def step(self) -> int:
+        """Optimizer steps of the newest record."""
+        return self.records[-1][0].step if self.records else 0
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training rows at the newest record."""
+        return self.records[-1][0].epoch if self.records else 0.0
+
+    @cached_property
+    def true_labels(self) -> float:
+        """Mean number of labels that are true for a validation row."""
+        return float(self.dataset.y[self.dataset.validation].sum(axis=1).mean())
+
+    @property
+    def rows_per_second(self) -> float:
+        """Training rows that went through each contender, per second of training; 0 if unknown."""
+        rows = self.epoch * len(self.dataset.train)
+        return rows / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated training time still to go; None before the first step."""
+        return self.seconds * (self.steps / self.step - 1) if self.step else None
+
+    def receive(self, kind: str, content: dict) -> None:
+        """Take in what the worker sent."""
+        if kind == "records":
+            self.records.extend(content["records"])
+            self.seconds = content["seconds"]
+        elif kind == "predictions":
+            self.predictions = content["predictions"]
+            self.predictions_version += 1
+        else:
+            self.error = content.get("error", "")
+            self.state = content["state"]
+        self.version += 1
+
+
+class RunPool:
+    """Starts runs in a bounded number of worker processes and keeps what they report.
+
+    Args:
+        workers: How many processes; runs beyond that take turns. As many as cores when None.
+        max_active: Most runs in training or paused at one time.
+        max_kept: Most runs remembered; the one seen longest ago is forgotten first.
+        unwatched_seconds: A run that nobody watched for so long is stopped.
+        is_watched: Tells whether somebody watches a run; without it only `watch` counts.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        max_active: int = 32,
+        max_kept: int = 128,
+        unwatched_seconds: float = 30.0,
+        is_watched: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.max_active, self.max_kept = max_active, max_kept
+        self.unwatched_seconds = unwatched_seconds
+        self.is_watched = is_watched or (lambda run_id: False)
+        self._runs: dict[str, Run] = {}
+        self._workers = [_Worker(self._runs) for _ in range(workers or os.cpu_count() or 1)]
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        threading.Thread(target=self._end_unwatched, daemon=True).start()
+        atexit.register(self.close)
+
+    def start(self, configs: Sequence[TrainConfig], dataset: Dataset) -> Run:
+        """Begin a race and return at once.
+
+        Raises:
+            RuntimeError: If too many runs are active.
+        """
+        with self._lock:
+            active = [run for run in self._runs.values() if run.active]
+            if len(active) >= self.max_active:
+                raise RuntimeError(
+                    f"{len(active)} runs are in training and no more fit; "
+                    "try again when one has ended"
+                )
+            run = Run(id=secrets.token_urlsafe(16), configs=tuple(configs), dataset=dataset)
+            self._runs[run.id] = run
+            self._forget_oldest()
+        min(self._workers, key=lambda worker: worker.load).start(run)
+        return run
+
+    def get(self, run_id: str) -> Run | None:
+        """The run of that id, if it is still known."""
+        return self._runs.get(run_id)
+
+    def watch(self, run_id: str) -> None:
+        """Say that somebody looks at a run, which keeps it going."""
+        if run := self.get(run_id):
+            run.seen = time.monotonic()
+
+    def send(self, run_id: str, command: str) -> None:
+        """Send "pause", "resume", "step" (to the end of the epoch) or "stop"; no wait."""
+        if command not in COMMANDS:
+            raise ValueError(f"command must be one of {', '.join(COMMANDS)}; got {command!r}")
+        for worker in self._workers:
+            worker.send(command, run_id)
+
+    def warm_up(self) -> None:
+        """Have a worker started, so that the first run need not wait for it."""
+        self._workers[0].warm_up()
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Devices that runs can use, as far as known: "cpu" until a worker has reported."""
+        return self._workers[0].devices
+
+    def close(self) -> None:
+        """End all workers."""
+        self._closed.set()
+        for worker in self._workers:
+            worker.close()
+
+    def _forget_oldest(self) -> None:
+        ended = sorted(
+            (run for run in self._runs.values() if not run.active), key=lambda run: run.seen
+        )
+        for run in ended[: max(0, len(self._runs) - self.max_kept)]:
+            del self._runs[run.id]
+
+    def _end_unwatched(self) -> None:
+        while not self._closed.wait(min(1.0, self.unwatched_seconds / 4)):
+            for run in list(self._runs.values()):
+                if not run.active:
+                    continue
+                if self.is_watched(run.id):
+                    run.seen = time.monotonic()
+                elif time.monotonic() - run.seen > self.unwatched_seconds:
+                    self.send(run.id, "stop")
+
+
+class Channel:
+    """Pickled messages over a pair of pipes between two of our own processes."""
+
+    def __init__(self, reader, writer) -> None:
+        self._reader, self._writer = reader, writer
+
+    def send(self, kind: str, run_id: str | None, content: dict | None = None) -> None:
+        """Write one message; raises OSError when the other side is gone."""
+        pickle.dump((kind, run_id, content), self._writer, protocol=pickle.HIGHEST_PROTOCOL)
+        self._writer.flush()
+
+    def receive(self) -> tuple[str, str | None, dict | None]:
+        """Wait for one message; raises EOFError when the other side is gone."""
+        return pickle.load(self._reader)
+
+
+class _Worker:
+    """One worker process, started when first needed and again if it dies."""
+
+    def __init__(self, runs: dict[str, Run]) -> None:
+        self._runs = runs
+        self._mine: set[str] = set()
+        self._process: subprocess.Popen | None = None
+        self._outbox: queue.SimpleQueue = queue.SimpleQueue()
+        self.devices: tuple[str, ...] = ("cpu",)
+        threading.Thread(target=self._write, daemon=True).start()
+
+    @property
+    def load(self) -> int:
+        """Runs in training here; a paused one costs nothing."""
+        return sum(
+            run.state in ("starting", "running")
+            for run_id in tuple(self._mine)
+            if (run := self._runs.get(run_id))
+        )
+
+    def warm_up(self) -> None:
+        """Have the process started before the first run needs it; no wait."""
+        self._outbox.put(("hello", None, None))
+
+    def start(self, run: Run) -> None:
+        """Hand a run to the process; no wait."""
+        self._mine.add(run.id)
+        self._outbox.put(("start", run.id, {"configs": run.configs, "dataset": run.dataset}))
+
+    def send(self, command: str, run_id: str) -> None:
+        """Pass a command on if the run is here; no wait."""
+        if run_id in self._mine:
+            self._outbox.put((command, run_id, None))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _write(self) -> None:
+        """Write what is in the outbox, in its order; a full pipe makes nobody else wait."""
+        channel = None
+        while True:
+            message = self._outbox.get()
+            try:
+                if self._process is None or self._process.poll() is not None:
+                    channel = self._launch()
+                channel.send(*message)
+            except OSError as error:
+                self._fail(f"The worker process could not be reached: {error}")
+
+    def _launch(self) -> Channel:
+        # Not multiprocessing.Process: it would run the caller's main script again in the child.
+        root = str(Path(__file__).parents[1])
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mlcore.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self._process = process
+        channel = Channel(process.stdout, process.stdin)
+        threading.Thread(target=self._read, args=(channel,), daemon=True).start()
+        return channel
+
+    def _read(self, channel: Channel) -> None:
+        try:
+            while True:
+                kind, run_id, content = channel.receive()
+                if kind == "ready":
+                    self.devices = content["devices"]
+                elif run := self._runs.get(run_id):
+                    run.receive(kind, content)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self._fail("The worker process ended unexpectedly; the records so far are kept.")
+
+    def _fail(self, message: str) -> None:
+        for run_id in tuple(self._mine):
+            run = self._runs.get(run_id)
+            if run and run.active:
+                run.receive("state", {"state": "failed", "error": message})
+        self._mine.clear()

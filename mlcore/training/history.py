@@ -1,0 +1,87 @@
+"""What a race recorded, as a table, and the collapse in it. Needs no torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlcore.training.config import EpochRecord
+
+
+def history_frame(
+    records: Sequence[Sequence[EpochRecord]], names: Sequence[str], threshold: float = 0.5
+) -> pd.DataFrame:
+    """The records of a race at one threshold, tidy: a row for each record of each contender.
+
+    Args:
+        records: What `race` yielded, one list of all contenders' records at a time.
+        names: One for each contender.
+        threshold: The nearest of the thresholds that were recorded is taken.
+
+    Returns:
+        Columns contender, step, epoch, train_loss, validation_loss (nats),
+        positive_gradient_share, diverged, and the figures of `mlcore.thresholds.scores_over`.
+    """
+    rows = []
+    for at_step in records:
+        for name, record in zip(names, at_step, strict=True):
+            place = int(np.abs(record.thresholds - threshold).argmin())
+            rows.append(
+                {
+                    "contender": name,
+                    "step": record.step,
+                    "epoch": record.epoch,
+                    "train_loss": record.train_loss,
+                    "validation_loss": record.validation_loss,
+                    "positive_gradient_share": record.positive_gradient_share,
+                    "diverged": record.diverged,
+                    **{key: figure[place] for key, figure in record.scores.items()},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collapse:
+    """A stretch of training in which next to no row has a label predicted.
+
+    Attributes:
+        first_step: Its first recorded step.
+        last_step: Its last recorded step.
+        ongoing: Whether it holds at the newest record.
+        empty_share: Smallest share of rows with nothing predicted within it.
+        zeros_gradient_share: Mean share of the gradient that came from labels that are not true,
+            in the records before it (or at its first, if it began at once).
+    """
+
+    first_step: int
+    last_step: int
+    ongoing: bool
+    empty_share: float
+    zeros_gradient_share: float
+
+
+def find_collapse(history: pd.DataFrame, *, level: float = 0.99) -> Collapse | None:
+    """The longest stretch of records with `empty_share` >= level, if there is one.
+
+    Args:
+        history: From `history_frame`, of one contender.
+        level: Share of rows with nothing predicted from which on it counts.
+    """
+    empty = (history["empty_share"] >= level).to_numpy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], empty, [False]])))
+    if not len(edges):
+        return None
+    starts, ends = edges[::2], edges[1::2]
+    steps = history["step"].to_numpy()
+    longest = np.argmax(steps[ends - 1] - steps[starts])
+    first, last = starts[longest], ends[longest] - 1
+    before = history["positive_gradient_share"].iloc[: max(first, 1)]
+    return Collapse(
+        first_step=int(steps[first]),
+        last_step=int(steps[last]),
+        ongoing=bool(last == len(history) - 1),
+        empty_share=float(history["empty_share"].iloc[first : last + 1].min()),
+        zeros_gradient_share=1 - float(before.mean()),
+    )

@@ -1,0 +1,159 @@
+"""The process that trains: `mlcore.runs` starts it, sends it commands and reads its records.
+
+It takes turns between all runs it was given, so that nobody waits for somebody else's run to end.
+"""
+
+import os
+import queue
+import sys
+import threading
+import time
+
+from mlcore.runs import Channel
+from mlcore.training import Race, available_devices
+
+TURN_SECONDS = 0.05  # a run trains this long before commands and other runs get their turn
+PREDICTION_SECONDS = 2.0  # how old the predictions on show may get while a run trains
+THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))
+
+
+def main() -> None:
+    """Serve the process that started this one until it goes away."""
+    channel = Channel(sys.stdin.buffer, sys.stdout.buffer)
+    sys.stdout = sys.stderr  # a stray print must not end up between messages
+    if hasattr(os, "nice"):
+        os.nice(5)  # pages that react come before training that is a little faster
+    inbox: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=read, args=(channel, inbox), daemon=True).start()
+    channel.send("ready", None, {"devices": available_devices()})
+    serve(channel, inbox)
+
+
+def read(channel: Channel, inbox: queue.SimpleQueue) -> None:
+    """Put every command into the inbox; end the process when there is nobody to command it."""
+    try:
+        while True:
+            inbox.put(channel.receive())
+    except EOFError:
+        os._exit(0)
+
+
+def serve(channel: Channel, inbox: queue.SimpleQueue) -> None:
+    """Follow commands and train, turn by turn."""
+    jobs: dict[str, Job] = {}
+    while True:
+        training = any(job.state == "running" for job in jobs.values())
+        while not training or not inbox.empty():
+            command, run_id, content = inbox.get()
+            if command == "start":
+                jobs[run_id] = Job(channel, run_id, **content)
+            elif run_id in jobs:
+                jobs[run_id].obey(command)
+            training = any(job.state == "running" for job in jobs.values())
+        for job in jobs.values():
+            if job.state == "running":
+                job.advance()
+        jobs = {run_id: job for run_id, job in jobs.items() if job.state not in ENDED}
+
+
+ENDED = ("finished", "stopped", "failed")
+
+
+class Job:
+    """One race and what has been asked of it.
+
+    Args:
+        channel: Where records go.
+        run_id: Which run they belong to.
+        configs: As in `mlcore.training.race`.
+        dataset: As in `mlcore.training.race`.
+    """
+
+    def __init__(self, channel: Channel, run_id: str, configs, dataset) -> None:
+        self.channel, self.run_id = channel, run_id
+        self.state = "running"
+        self.last_epoch = None  # where a single step ends; None when not stepping
+        self.predicted_at = 0.0
+        self.seconds = 0.0
+        try:
+            self.race = Race(
+                configs, dataset, record="dense", thresholds=THRESHOLDS, heartbeat=TURN_SECONDS
+            )
+        except (ValueError, RuntimeError) as error:
+            self.fail(error)
+            return
+        self.records = iter(self.race)
+        self.epoch = 0
+        self.send("state", state="running")
+
+    def obey(self, command: str) -> None:
+        """Pause, resume, stop, or step to the end of the epoch."""
+        if self.state in ENDED:
+            return
+        if command == "stop":
+            self.finish("stopped")
+        elif command == "pause" and self.state == "running":
+            self.pause()
+        elif command in ("resume", "step"):
+            self.last_epoch = self.epoch + 1 if command == "step" else None
+            self.state = "running"
+            self.send("state", state="running")
+
+    def advance(self) -> None:
+        """Train for one turn and send what was recorded."""
+        began = time.monotonic()
+        batch = []
+        while self.state == "running" and time.monotonic() - began < TURN_SECONDS:
+            try:
+                records = next(self.records, None)
+            except RuntimeError as error:  # out of memory on the device, most often
+                self.fail(error)
+                return
+            if records is None:
+                break
+            if records:
+                batch.append(records)
+                self.epoch = int(records[0].epoch)
+                if self.last_epoch is not None and records[0].epoch >= self.last_epoch:
+                    break
+        self.seconds += time.monotonic() - began
+        if batch:
+            self.send("records", records=batch, seconds=self.seconds)
+            last = batch[-1]
+            if last[0].step == self.race.steps or all(record.diverged for record in last):
+                self.finish("finished")
+            elif self.last_epoch is not None and last[0].epoch >= self.last_epoch:
+                self.pause()
+        if self.state == "running" and time.monotonic() - self.predicted_at > PREDICTION_SECONDS:
+            self.send_predictions()
+
+    def pause(self) -> None:
+        self.state = "paused"
+        self.send_predictions()
+        self.send("state", state="paused")
+
+    def finish(self, state: str) -> None:
+        self.state = state
+        self.send_predictions()
+        self.send("state", state=state)
+
+    def fail(self, error: Exception) -> None:
+        self.state = "failed"
+        self.send("state", state="failed", error=str(error))
+
+    def send_predictions(self) -> None:
+        """Send every contender's probabilities for the test rows."""
+        test = self.race.dataset.test
+        predictions = [
+            self.race.probabilities(contender, test)
+            for contender in range(len(self.race.contenders))
+        ]
+        self.send("predictions", predictions=predictions)
+        self.predicted_at = time.monotonic()
+
+    def send(self, kind: str, **content) -> None:
+        self.channel.send(kind, self.run_id, content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Settings in the link: what it asks for goes into the widgets, what they say goes into it.
+
+Keys and values stand in the link as they are in the code, so a link means the same in every
+language. A setting at its default is left out.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+PENDING, WRITTEN, DRAWN, PROBLEMS = "link.pending", "link.written", "link.drawn", "link.problems"
+
+
+def begin() -> None:
+    """Read the link if it is not the one that was written last; call before any widget."""
+    asked = st.query_params.to_dict()
+    if asked != st.session_state.get(WRITTEN):
+        st.session_state[PENDING] = asked
+    st.session_state[DRAWN] = {}
+    st.session_state[PROBLEMS] = []
+
+
+def widget(kind: Callable, key: str, default: object, parse: Callable[[str], object], **options):
+    """Draw a widget of a kind, with the value that the link asks for if it asks for one.
+
+    Args:
+        kind: A Streamlit widget that takes `key` and `persist_state`.
+        key: Its name in the link and in the session.
+        default: Its value where nobody chose one.
+        parse: From the text in the link to the value; raises ValueError or TypeError.
+        **options: What else the widget takes.
+    """
+    text = st.session_state.get(PENDING, {}).pop(key, None)
+    if text is not None:
+        try:
+            st.session_state[key] = parse(text)
+        except (ValueError, TypeError) as error:
+            st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
+    value = kind(key=key, persist_state="session", **options)
+    st.session_state[DRAWN][key] = (value, default)
+    return value
+
+
+def end(**extra: str | None) -> None:
+    """Write all widgets that are not at their default into the link, and say what was wrong."""
+    link = {
+        key: str(value)
+        for key, (value, default) in st.session_state[DRAWN].items()
+        if value != default
+    }
+    link |= {key: text for key, text in extra.items() if text}
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+    st.session_state[WRITTEN] = link
+    if problems := st.session_state[PROBLEMS]:
+        st.warning(
+            "The link asks for settings that do not exist. These have their defaults instead:\n\n"
+            + "\n".join(f"- {problem}" for problem in problems),
+            icon=":material/link_off:",
+        )
+
+
+def set_all(values: dict[str, object]) -> None:
+    """Give widgets these values and all others their defaults; call from a callback."""
+    for key in st.session_state.get(DRAWN, {}):
+        st.session_state.pop(key, None)
+    st.session_state.update(values)

@@ -1,0 +1,156 @@
+"""The process-wide pool of runs, who watches them, and the data sets they share."""
+
+import gc
+import threading
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.runtime import get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mlcore.datasets import Dataset, load
+from mlcore.runs import Run, RunPool
+from pages.ui.controls import Setup, contender_names
+
+WARM_UP_AFTER = 1.5  # seconds: the first page is painted before heavy imports begin
+
+
+@dataclass
+class _Shown:
+    """What the pages know of a run beside its figures: its settings, and the sessions it is in."""
+
+    setup: Setup
+    sessions: set[str] = field(default_factory=set)
+
+
+_shown: dict[str, _Shown] = {}  # by run id
+
+
+@st.cache_resource(show_spinner=False)
+def run_pool() -> RunPool:
+    """The one pool of this server."""
+    return RunPool(is_watched=_is_watched)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Once for a server, in the background: what the first race would otherwise wait for."""
+    pool = run_pool()
+
+    def load_what_is_heavy() -> None:
+        pool.warm_up()
+        load("debtags")
+        gc.collect()
+        gc.freeze()  # imports and data stay; later collections need not look at them again
+
+    timer = threading.Timer(WARM_UP_AFTER, load_what_is_heavy)
+    timer.daemon = True
+    timer.start()
+
+
+@st.cache_resource(max_entries=16, show_spinner="Loading the data set …")
+def load_cached(name: str, **options) -> Dataset:
+    """A data set, shared by all sessions that ask for the same one."""
+    return load(name, **options)
+
+
+def start_setup(setup: Setup) -> Run:
+    """Begin the race that the settings ask for, in place of one that is still in training."""
+    dataset = load_cached(setup.data, **setup.options)
+    for run in my_runs():
+        send(run, "stop")
+    run = run_pool().start(setup.configs, dataset)
+    _shown[run.id] = _Shown(setup)
+    show(run)
+    return run
+
+
+def show(run: Run) -> None:
+    """Make a run the one on show, and one of this session's."""
+    runs = st.session_state.setdefault("runs", [])
+    if run.id not in runs:
+        runs.append(run.id)
+    st.session_state["run"] = run.id
+    watch(run)
+
+
+def send(run: Run, command: str) -> None:
+    """Pause, resume, step or stop a run; no wait."""
+    run_pool().send(run.id, command)
+
+
+def close_run(run: Run) -> None:
+    """Stop a run and show none."""
+    send(run, "stop")
+    st.session_state["run"] = None
+
+
+def setup_of(run: Run) -> Setup | None:
+    """The settings that a run was started with."""
+    shown = _shown.get(run.id)
+    return shown and shown.setup
+
+
+def my_runs() -> list[Run]:
+    """The races that this session started or opened by link, oldest first."""
+    runs = (run_pool().get(run_id) for run_id in st.session_state.get("runs", []))
+    return [run for run in runs if run is not None]
+
+
+def choose_run() -> Run | None:
+    """The race on show: the one that the link names first, then the one chosen of this visit."""
+    open_link()
+    runs = {run.id: run for run in my_runs()}
+    current = st.session_state.get("run")
+    if len(runs) > 1 or (runs and current is None):
+        titles = {
+            run_id: race_title(place, run) for place, (run_id, run) in enumerate(runs.items())
+        }
+        chosen = st.selectbox(
+            "Races of this visit",
+            list(runs),
+            index=list(runs).index(current) if current in runs else None,
+            format_func=titles.get,
+            placeholder="An earlier race",
+            help="Those that ended keep their figures.",
+        )
+        current = st.session_state["run"] = chosen
+    run = runs.get(current)
+    if run is not None:
+        watch(run)
+    return run
+
+
+def open_link() -> None:
+    """Show the run that the link names, once; say so if it is not there."""
+    asked = st.query_params.get("run")
+    if not asked or asked == st.session_state.get("run opened by link"):
+        return
+    st.session_state["run opened by link"] = asked
+    run = run_pool().get(asked)
+    if run is not None:
+        show(run)
+    else:
+        st.warning(
+            "The race in the link is no longer there: it ended long ago, or the server has "
+            "started anew since. Press Run to race again.",
+            icon=":material/link_off:",
+        )
+
+
+def race_title(place: int, run: Run) -> str:
+    """How a race is called in a list of them."""
+    return f"{place + 1}: {run.dataset.name} · " + " / ".join(contender_names(run.configs))
+
+
+def watch(run: Run) -> None:
+    """Keep a run going for as long as this browser session is connected."""
+    context = get_script_run_ctx()
+    if context is not None and run.id in _shown:
+        _shown[run.id].sessions.add(context.session_id)
+    run_pool().watch(run.id)
+
+
+def _is_watched(run_id: str) -> bool:
+    sessions = _shown[run_id].sessions if run_id in _shown else ()
+    return any(get_instance().is_active_session(session) for session in tuple(sessions))

@@ -1,0 +1,249 @@
+"""A race on screen: its buttons, its progress, what it says about collapse, its curves."""
+
+from functools import lru_cache
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.checks import check_number
+from mlcore.charts import curves, ready_spec
+from mlcore.runs import Run
+from mlcore.training import find_collapse, history_frame
+from pages.ui import link, live
+from pages.ui.controls import COLOURS, MARKS, Setup, contender_names
+
+REFRESH_SECONDS = {"starting": 0.1, "running": 0.1, "paused": 1.0}
+STATES = {
+    "starting": "Starting a worker process …",
+    "running": "Training",
+    "paused": "Paused",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+}
+# Column of the history, title, and what else `mlcore.charts.curves` takes.
+CURVES = (
+    (
+        "validation_loss",
+        "Loss in nats (thin: training)",
+        {"log_value": True, "faint": "train_loss"},
+    ),
+    ("samples_f1", "Samples F1", {}),
+    ("labels_per_row", "Labels predicted per row (grey: true)", {"reference": "true_labels"}),
+    ("micro_f1", "Micro F1", {}),
+    ("macro_f1", "Macro F1", {}),
+    ("empty_share", "Share of rows with nothing predicted", {}),
+    ("positive_gradient_share", "Share of the gradient from true labels", {}),
+    ("labels_predicted", "Labels predicted for at least one row", {}),
+)
+
+
+def choose_view() -> tuple[float, bool]:
+    """The decision threshold, and whether early steps are spread out."""
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    threshold = link.widget(
+        left.slider,
+        "threshold",
+        0.5,
+        _threshold,
+        label="Threshold: a label is predicted when its probability is at least this",
+        min_value=0.01,
+        max_value=0.99,
+        value=0.5,
+        step=0.01,
+        help="One cut for all labels; every figure and every curve follows it, past steps too.",
+    )
+    log_steps = link.widget(
+        right.toggle,
+        "log",
+        True,
+        lambda text: text != "False",
+        label="Spread out early steps",
+        value=True,
+        help="A logarithmic step axis, because a collapse happens within the first epochs.",
+    )
+    return threshold, log_steps
+
+
+def _threshold(text: str) -> float:
+    value = float(text)
+    check_number("threshold", value, low=0.01, high=0.99)
+    return round(value, 2)
+
+
+def draw_race(run: Run | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
+    """Everything that moves while a race runs, redrawn ten times a second."""
+    state = run.state if run else None
+
+    def draw() -> None:
+        if run is not None and run.state != state:
+            st.rerun()  # the rhythm depends on the state
+        draw_buttons(run, setup)
+        if run is not None:
+            draw_progress(run, setup)
+            draw_records(run, threshold, log_steps)
+
+    st.fragment(draw, run_every=REFRESH_SECONDS.get(state))()
+
+
+def draw_buttons(run: Run | None, setup: Setup) -> None:
+    """Run, Pause or Resume, Step, Stop, Reset."""
+    active = run is not None and run.active
+    paused = active and run.state == "paused"
+    with st.container(horizontal=True):
+        if st.button("Run", icon=":material/play_arrow:", type="primary", key="run_button"):
+            live.start_setup(setup)
+            st.rerun()
+        st.button(
+            "Resume" if paused else "Pause",
+            icon=":material/resume:" if paused else ":material/pause:",
+            on_click=live.send,
+            args=(run, "resume" if paused else "pause"),
+            disabled=not active,
+            key="pause_button",
+        )
+        if st.button(
+            "Step",
+            icon=":material/skip_next:",
+            help="Train one epoch, then pause.",
+            key="step_button",
+        ):
+            live.send(run if active else live.start_setup(setup), "step")
+            st.rerun()
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            on_click=live.send,
+            args=(run, "stop"),
+            disabled=not active,
+            key="stop_button",
+        )
+        if st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            help="Stop, and go back to before the race; its figures stay under Races.",
+            disabled=run is None,
+            key="reset_button",
+        ):
+            live.close_run(run)
+            st.rerun()
+
+
+def draw_progress(run: Run, setup: Setup) -> None:
+    """How far it is, how fast, how long still; and what went wrong."""
+    config = run.configs[0]
+    parts = [STATES[run.state], f"epoch {run.epoch:.1f} of {config.epochs}"]
+    if run.rows_per_second:
+        parts.append(f"{run.rows_per_second:,.0f} rows per second for each contender")
+    if run.state == "running" and run.seconds_left is not None:
+        parts.append(f"{run.seconds_left:.0f} s left")
+    st.progress(min(run.step / run.steps, 1.0), " · ".join(parts))
+    if run.state == "failed":
+        st.error(f"This race ended with an error. {run.error}", icon=":material/error:")
+    if live.setup_of(run) != setup:
+        st.caption("The settings on the left have changed since. Run starts a race with them.")
+
+
+def draw_records(run: Run, threshold: float, log_steps: bool) -> None:
+    """The collapse meter, the story in words, and the curves."""
+    records = list(run.records)
+    if not records:
+        return
+    names = contender_names(run.configs)
+    history = history_frame(records, names, threshold)
+    draw_meter(history, names, run.true_labels)
+    draw_story(history, names)
+    draw_curves(
+        history.assign(true_labels=run.true_labels), tuple(names), run.steps, log_steps=log_steps
+    )
+
+
+def draw_meter(history: pd.DataFrame, names: list[str], true_labels: float) -> None:
+    """One card for each contender with its newest figures on the validation rows."""
+    newest = history.groupby("contender", sort=False).last()
+    for place, (column, name) in enumerate(zip(st.columns(len(names)), names, strict=True)):
+        now = newest.loc[name]
+        with column.container(border=True, height="stretch"):
+            st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {name}**]")
+            if now["diverged"]:
+                st.error(
+                    f"Diverged by step {now['step']}: its loss is no longer a finite number. "
+                    "Try a smaller learning rate."
+                )
+                continue
+            st.markdown(
+                f"**{now['labels_per_row']:.2f}** labels predicted per row; {true_labels:.2f} are true"
+            )
+            st.progress(
+                1 - now["empty_share"],
+                f"Rows with a label predicted: {1 - now['empty_share']:.1%}",
+            )
+            st.progress(
+                now["positive_gradient_share"],
+                f"Gradient from true labels: {now['positive_gradient_share']:.1%}",
+            )
+            st.markdown(
+                f"F1 samples **{now['samples_f1']:.3f}** · micro **{now['micro_f1']:.3f}** · "
+                f"macro **{now['macro_f1']:.3f}**"
+            )
+
+
+def draw_story(history: pd.DataFrame, names: list[str]) -> None:
+    """One sentence for each contender that collapsed, with the race's own figures."""
+    for name in names:
+        own = history[(history["contender"] == name) & ~history["diverged"]]
+        collapse = find_collapse(own)
+        if collapse is None:
+            continue
+        until = "on" if collapse.ongoing else f"to step {collapse.last_step}"
+        st.markdown(
+            f":material/warning: From step {collapse.first_step} {until}, **{name}** predicts "
+            f"nothing for at least {collapse.empty_share:.1%} of the rows. Before that, "
+            f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not "
+            "true."
+        )
+
+
+def draw_curves(
+    history: pd.DataFrame, names: tuple[str, ...], steps: int, *, log_steps: bool
+) -> None:
+    """The curves over the steps; their specifications stay, only the data is sent again."""
+    if log_steps:
+        history = history[history["step"] > 0]
+    columns = st.columns(3)
+    for place, (value, title, options) in enumerate(CURVES):
+        used = ["step", value, *(options[key] for key in ("faint", "reference") if key in options)]
+        data = history[used].astype("float32").assign(contender=history["contender"])
+        columns[place % len(columns)].vega_lite_chart(
+            data,
+            curve_spec(value, title, names, steps, log_steps, tuple(options.items())),
+            key=f"curve {value}",
+            alt=f"{title}, a line for each of {', '.join(names)}",
+        )
+
+
+@lru_cache(maxsize=256)
+def curve_spec(
+    value: str, title: str, names: tuple[str, ...], steps: int, log_steps: bool, options: tuple
+) -> dict:
+    """The specification of one chart, made once."""
+    columns = ["contender", "step", value, "train_loss", "true_labels"]
+    chart = curves(
+        pd.DataFrame(columns=columns),
+        value,
+        title,
+        names=names,
+        steps=steps,
+        log_steps=log_steps,
+        **dict(options),
+    )
+    return ready_spec(chart)
+
+
+def draw_invitation() -> None:
+    """What the page says before the first race."""
+    st.info(
+        "Nothing has run yet. Run races the contenders on the left; Step trains one epoch at a "
+        "time, so that a class can guess what comes next.",
+        icon=":material/flag:",
+    )

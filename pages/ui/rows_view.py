@@ -1,0 +1,160 @@
+"""The contender under the glass: test rows with their labels in words, and the report."""
+
+import base64
+import io
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlcore.datasets import Dataset
+from mlcore.runs import Run
+from mlcore.thresholds import decide
+from pages.ui.controls import contender_names
+
+REFRESH_SECONDS = 2.0
+
+
+def draw_details(run: Run, threshold: float) -> None:
+    """Rows and report of one contender on the test rows, at the threshold."""
+    state = run.state
+
+    def draw() -> None:
+        if not run.predictions or run.state == "failed":
+            st.caption("Rows and report appear with the first predictions for the test rows.")
+            return
+        names = contender_names(run.configs)
+        st.subheader("One contender, row by row", anchor=False)
+        place = st.segmented_control(
+            "Contender",
+            range(len(names)),
+            default=0,
+            required=True,
+            format_func=names.__getitem__,
+            key="contender",
+            help="Whose predictions for the test rows are shown below.",
+        )
+        place = min(place or 0, len(names) - 1)
+        version, probabilities = run.predictions_version, run.predictions[place]
+        st.caption(
+            f"{len(run.dataset.test):,} test rows, at threshold {threshold:.2f}"
+            + (", as the model is now" if run.active else "")
+        )
+        draw_rows(run, place, version, probabilities, threshold)
+        draw_report(run, place, version, probabilities, threshold)
+
+    st.fragment(draw, run_every=REFRESH_SECONDS if state in ("starting", "running") else None)()
+
+
+def draw_rows(
+    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+) -> None:
+    """The test rows: ✓ found, ○ missed, ✗ wrong."""
+    only = st.segmented_control(
+        "Rows to show",
+        ("all", "with a missed label", "with a wrong label", "nothing predicted"),
+        default="all",
+        required=True,
+        key="rows",
+        help="Which of the test rows the table keeps.",
+    )
+    table = rows_of(run.id, place, version, threshold, run.dataset, probabilities)
+    keep = {
+        "with a missed label": table["missed"].str.len() > 0,
+        "with a wrong label": table["wrong"].str.len() > 0,
+        "nothing predicted": (table["found"].str.len() + table["wrong"].str.len()) == 0,
+    }.get(only)
+    table = table if keep is None else table[keep]
+    st.caption(f"{len(table):,} rows")
+    columns = {
+        "picture": st.column_config.ImageColumn("picture", width="small"),
+        "row": st.column_config.Column("row", width="medium"),
+        "found": st.column_config.ListColumn("✓ true and predicted", width="large"),
+        "missed": st.column_config.ListColumn("○ true, not predicted", width="large"),
+        "wrong": st.column_config.ListColumn("✗ predicted, not true", width="large"),
+        "f1": st.column_config.NumberColumn("F1 of the row", format="%.2f", width="small"),
+    }
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=columns,
+        height=420,
+        row_height=56 if run.dataset.image_shape else None,
+        key="rows_table",
+        alt="Test rows with the labels that were found, missed and wrongly predicted",
+    )
+
+
+def draw_report(
+    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+) -> None:
+    """The classification report: averages first, then every label; sortable, as a file too."""
+    st.subheader("Classification report", anchor=False)
+    report = report_of(run.id, place, version, threshold, run.dataset, probabilities)
+    averages, labels = report.tail(4), report.head(-4)
+    form = {
+        name: st.column_config.NumberColumn(name, format="%.3f")
+        for name in ("precision", "recall", "f1-score")
+    }
+    st.dataframe(averages, column_config=form, key="averages_table", alt="The four averages")
+    st.dataframe(labels, column_config=form, height=320, key="report_table", alt="Every label")
+    st.download_button(
+        "Report as CSV",
+        report.to_csv(index_label="label"),
+        file_name=f"report-{'ABCD'[place]}-{threshold:.2f}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="report_csv",
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rows_of(
+    run_id: str,
+    place: int,
+    version: int,
+    threshold: float,
+    _dataset: Dataset,
+    _probabilities: np.ndarray,
+) -> pd.DataFrame:
+    """The table of the test rows; the first four arguments decide it."""
+    from mlcore.metrics import row_table
+
+    test = _dataset.test
+    row_names = [_dataset.row_names[row] for row in test] if _dataset.row_names else test
+    predictions = decide(_probabilities, threshold)
+    table = row_table(_dataset.y[test], predictions, _dataset.label_names, row_names)
+    if _dataset.image_shape:
+        table.insert(0, "picture", [picture(_dataset, row) for row in test])
+    return table
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def report_of(
+    run_id: str,
+    place: int,
+    version: int,
+    threshold: float,
+    _dataset: Dataset,
+    _probabilities: np.ndarray,
+) -> pd.DataFrame:
+    """The report on the test rows; the first four arguments decide it."""
+    from mlcore.metrics import classification_report
+
+    predictions = decide(_probabilities, threshold)
+    return classification_report(
+        _dataset.y[_dataset.test], predictions, label_names=_dataset.label_names
+    )
+
+
+def picture(dataset: Dataset, row: int) -> str:
+    """A row of pixels in [0, 1] as a PNG in a data link, dark on light."""
+    from PIL import Image
+
+    pixels = 255 - np.rint(dataset.x[row].reshape(dataset.image_shape) * 255).clip(0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).resize((48, 48), Image.Resampling.NEAREST).save(
+        file, "PNG"
+    )
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
