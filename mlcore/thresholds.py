@@ -76,7 +76,7 @@ def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
     # Only cells that some threshold predicts matter; with rare labels that is a small part.
     n_rows, n_labels = targets.shape
     cells = np.flatnonzero(probabilities >= limits[0])
-    reach = np.searchsorted(limits, probabilities.ravel()[cells], side="right") - 1
+    reach = _last_reached(limits, probabilities.ravel()[cells])
     hits = np.flatnonzero(targets.ravel()[cells])
     row, label = np.divmod(cells, n_labels)
 
@@ -107,6 +107,17 @@ def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
     flat["empty_share"] = (of_row[1] == 0).mean(axis=0)
     flat["labels_predicted"] = (predicted > 0).sum(axis=0).astype(np.float64)
     return flat
+
+
+def _last_reached(limits, values):
+    """For each value, all >= limits[0], the index of the last limit that it is >= to."""
+    if len(limits) < 3 or np.ptp(np.diff(limits)) > 1e-3 * (limits[1] - limits[0]):
+        return np.searchsorted(limits, values, side="right") - 1
+    # Evenly spaced limits: a division says which, up to one; comparing then settles it exactly.
+    per_step = (len(limits) - 1) / (limits[-1] - limits[0])
+    guess = ((values - limits[0]) * per_step).astype(np.int32).clip(0, len(limits) - 1)
+    guess -= values < limits[guess]
+    return guess + (values >= np.append(limits, np.inf).astype(limits.dtype)[guess + 1])
 
 
 def _precision_recall_f1(true, predicted, support):

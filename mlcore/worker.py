@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+import torch
+
 from mlcore.runs import Channel
 from mlcore.training import Race, available_devices
 
@@ -23,6 +25,9 @@ def main() -> None:
     sys.stdout = sys.stderr  # a stray print must not end up between messages
     if hasattr(os, "nice"):
         os.nice(5)  # pages that react come before training that is a little faster
+    # Half of the cores: two threads on cores that a browser also wants wait for each other, and
+    # training is then many times slower, not a little.
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
     inbox: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=read, args=(channel, inbox), daemon=True).start()
     channel.send("ready", None, {"devices": available_devices()})

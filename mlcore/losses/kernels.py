@@ -49,22 +49,25 @@ def binary_cross_entropy(
     label_smoothing: Number = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Sigmoid cross entropy, a softplus(z) + b softplus(-z) with a = 1 - y and b = pos_weight y."""
-    if not _is(label_smoothing, 0):
-        targets = targets * (1 - label_smoothing) + label_smoothing / 2
     # softplus(z) = max(z, 0) + log1p(exp(-|z|)): a part that is exact, and a tail that is small.
     tail = logits.abs().neg_().exp_()
     value = tail.log1p()
     slope = tail.div_(1 + tail)  # sigmoid(-|z|), the slope of the tail up to its sign
     above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
     toward = torch.rsub(above, 1, alpha=2)  # the sign of that slope: -1 where z > 0, else 1
-    if pos_weight is None:
+    if pos_weight is None and _is(label_smoothing, 0):
         exact = above.sub_(targets)
     else:
-        negative, minus_positive = 1 - targets, targets * -pos_weight
-        total = negative - minus_positive
+        positive, negative = targets, 1 - targets
+        if not _is(label_smoothing, 0):  # each on its own: 1 - y would round a small rest away
+            positive = positive * (1 - label_smoothing) + label_smoothing / 2
+            negative = negative * (1 - label_smoothing) + label_smoothing / 2
+        if pos_weight is not None:
+            positive = positive * pos_weight
+        total = positive + negative
         value.mul_(total)
         slope.mul_(total)
-        exact = torch.lerp(minus_positive, negative, above)  # lerp is exact at weights 0 and 1
+        exact = torch.lerp(-positive, negative, above)  # lerp is exact at weights 0 and 1
     value.addcmul_(exact, logits)
     derivative = exact.addcmul_(slope, toward)
     if weight is not None:
@@ -99,14 +102,15 @@ def focal(
     """Focal loss q^gamma u with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
 
     With x = -z for a positive and z for a negative, du/dx = q and dq/dx = q (1 - q), so the
-    derivative is q^gamma (gamma (1 - q) u + q): nothing is divided by q, so gamma < 1 is safe.
+    derivative is q^gamma (gamma p_t u + q): nothing is divided by q, so gamma < 1 is safe.
     """
     away = torch.rsub(targets, 1, alpha=2)  # dx/dz: -1 for a positive, 1 for a negative
     x = away * logits
     u = softplus(x, threshold=LINEAR_FROM)
+    p_t = x.neg().sigmoid_()  # not 1 - q, which float32 rounds to 0 where gamma p_t u is not
     q = x.sigmoid_()
     faded = _power(q, gamma)
-    derivative = (1 - q).mul_(u).mul_(gamma).add_(q).mul_(faded).mul_(away)
+    derivative = p_t.mul_(u).mul_(gamma).add_(q).mul_(faded).mul_(away)
     value = faded.mul_(u)
     if alpha is not None or not (pos_weight is None or _is(pos_weight, 1)):
         positive, negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)

@@ -39,15 +39,25 @@ def prepare(
         raise ValueError(
             f"logits must have at least one sample and one label, got shape {tuple(logits.shape)}"
         )
-    check_finite("logits", logits.detach())
     # Half precision cannot hold exp(60); autograd casts the gradient back.
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     targets = targets.detach().to(logits.dtype)
-    if binary:
+    # One quick pass tells whether all is well; the slower checks then find what to show.
+    largest = torch.finfo(logits.dtype).max
+    if not _all_within(logits.detach(), -largest, largest):
+        check_finite("logits", logits.detach())
+    inside = _all_within(targets, 0, 1)
+    if binary and not (inside and torch.equal(targets * targets, targets)):
         check_binary("targets", targets)
-    else:
+    if not inside:
         check_range("targets", targets, 0, 1)
     return logits, targets
+
+
+def _all_within(values: Tensor, low: float, high: float) -> bool:
+    """Whether every entry is in [low, high]; NaN is not."""
+    smallest, largest = values.aminmax()
+    return smallest.item() >= low and largest.item() <= high
 
 
 def prepare_weight(name: str, value, logits: Tensor, *, per_label: bool = False):

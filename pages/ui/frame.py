@@ -44,5 +44,7 @@ def start_page(title: str, lead: str) -> None:
     if not st.session_state.pop(FRAME_DRAWN, False):
         draw_frame()
         st.session_state.pop(FRAME_DRAWN)
+    # Streamlit leaves a hand's breadth free above the title; a projected page needs it below.
+    st.html("<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}</style>")
     st.title(title, anchor=False)
     st.markdown(lead)

@@ -1,8 +1,10 @@
 """A race on screen: its buttons, its progress, what it says about collapse, its curves."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from mlcore.checks import check_number
@@ -21,20 +23,33 @@ STATES = {
     "stopped": "Stopped",
     "failed": "Failed",
 }
-# Column of the history, title, and what else `mlcore.charts.curves` takes.
+
+
+class Curve(NamedTuple):
+    """One chart: a column of the history, its title, and what `mlcore.charts.curves` takes."""
+
+    value: str
+    title: str
+    log_value: bool = False
+    faint: str | None = None
+    reference: str | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the history that it draws."""
+        own = ["contender", "step", self.value, self.faint, self.reference]
+        return [name for name in own if name]
+
+
 CURVES = (
-    (
-        "validation_loss",
-        "Loss in nats (thin: training)",
-        {"log_value": True, "faint": "train_loss"},
-    ),
-    ("samples_f1", "Samples F1", {}),
-    ("labels_per_row", "Labels predicted per row (grey: true)", {"reference": "true_labels"}),
-    ("micro_f1", "Micro F1", {}),
-    ("macro_f1", "Macro F1", {}),
-    ("empty_share", "Share of rows with nothing predicted", {}),
-    ("positive_gradient_share", "Share of the gradient from true labels", {}),
-    ("labels_predicted", "Labels predicted for at least one row", {}),
+    Curve("validation_loss", "Loss, nats (thin: training)", log_value=True, faint="train_loss"),
+    Curve("samples_f1", "Samples F1"),
+    Curve("micro_f1", "Micro F1"),
+    Curve("macro_f1", "Macro F1"),
+    Curve("labels_per_row", "Labels per row (grey: true)", reference="true_labels"),
+    Curve("empty_share", "Share of rows without any"),
+    Curve("positive_gradient_share", "Gradient share of positives"),
+    Curve("labels_predicted", "Different labels predicted"),
 )
 
 
@@ -91,9 +106,13 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
     active = run is not None and run.active
     paused = active and run.state == "paused"
     with st.container(horizontal=True):
-        if st.button("Run", icon=":material/play_arrow:", type="primary", key="run_button"):
-            live.start_setup(setup)
-            st.rerun()
+        run_pressed = st.button(
+            "Run",
+            icon=":material/play_arrow:",
+            type="primary",
+            help="Race the contenders on the left from the start.",
+            key="run_button",
+        )
         st.button(
             "Resume" if paused else "Pause",
             icon=":material/resume:" if paused else ":material/pause:",
@@ -102,14 +121,12 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             disabled=not active,
             key="pause_button",
         )
-        if st.button(
+        step_pressed = st.button(
             "Step",
             icon=":material/skip_next:",
             help="Train one epoch, then pause.",
             key="step_button",
-        ):
-            live.send(run if active else live.start_setup(setup), "step")
-            st.rerun()
+        )
         st.button(
             "Stop",
             icon=":material/stop:",
@@ -127,6 +144,22 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
         ):
             live.close_run(run)
             st.rerun()
+    if step_pressed and active:
+        live.send(run, "step")
+    elif run_pressed or step_pressed:
+        start(setup, stepwise=step_pressed)
+
+
+def start(setup: Setup, *, stepwise: bool = False) -> None:
+    """Begin the race that the settings ask for, or say why there is none."""
+    try:
+        run = live.start_setup(setup)
+    except (ValueError, RuntimeError) as error:
+        st.error(f"This race cannot start: {error}", icon=":material/error:")
+        return
+    if stepwise:
+        live.send(run, "step")
+    st.rerun()
 
 
 def draw_progress(run: Run, setup: Setup) -> None:
@@ -210,32 +243,36 @@ def draw_curves(
     """The curves over the steps; their specifications stay, only the data is sent again."""
     if log_steps:
         history = history[history["step"] > 0]
-    columns = st.columns(3)
-    for place, (value, title, options) in enumerate(CURVES):
-        used = ["step", value, *(options[key] for key in ("faint", "reference") if key in options)]
-        data = history[used].astype("float32").assign(contender=history["contender"])
+    used = sorted({name for curve in CURVES for name in curve.columns})
+    table = pa.table(
+        {
+            name: history[name].to_numpy(dtype=object if name == "contender" else "float32")
+            for name in used
+        }
+    )
+    columns = st.columns(4)
+    for place, curve in enumerate(CURVES):
         columns[place % len(columns)].vega_lite_chart(
-            data,
-            curve_spec(value, title, names, steps, log_steps, tuple(options.items())),
-            key=f"curve {value}",
-            alt=f"{title}, a line for each of {', '.join(names)}",
+            table.select(curve.columns),
+            curve_spec(curve, names, steps, log_steps),
+            key=f"curve {curve.value}",
+            alt=f"{curve.title}, a line for each of {', '.join(names)}",
         )
 
 
 @lru_cache(maxsize=256)
-def curve_spec(
-    value: str, title: str, names: tuple[str, ...], steps: int, log_steps: bool, options: tuple
-) -> dict:
+def curve_spec(curve: Curve, names: tuple[str, ...], steps: int, log_steps: bool) -> dict:
     """The specification of one chart, made once."""
-    columns = ["contender", "step", value, "train_loss", "true_labels"]
     chart = curves(
-        pd.DataFrame(columns=columns),
-        value,
-        title,
+        pd.DataFrame(columns=curve.columns),
+        curve.value,
+        curve.title,
         names=names,
         steps=steps,
         log_steps=log_steps,
-        **dict(options),
+        log_value=curve.log_value,
+        faint=curve.faint,
+        reference=curve.reference,
     )
     return ready_spec(chart)
 

@@ -69,9 +69,9 @@ def draw_rows(
     columns = {
         "picture": st.column_config.ImageColumn("picture", width="small"),
         "row": st.column_config.Column("row", width="medium"),
-        "found": st.column_config.ListColumn("✓ true and predicted", width="large"),
-        "missed": st.column_config.ListColumn("○ true, not predicted", width="large"),
-        "wrong": st.column_config.ListColumn("✗ predicted, not true", width="large"),
+        "found": st.column_config.ListColumn("✓ true and predicted", width="medium"),
+        "missed": st.column_config.ListColumn("○ true, not predicted", width="medium"),
+        "wrong": st.column_config.ListColumn("✗ predicted, not true", width="medium"),
         "f1": st.column_config.NumberColumn("F1 of the row", format="%.2f", width="small"),
     }
     st.dataframe(

@@ -18,7 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
 from mlcore.losses import LOSSES
 
-ROWS, LABELS, THREADS, ROUNDS, CALLS_A_ROUND = 256, 512, 2, 60, 4
+ROWS, LABELS, THREADS, ROUNDS, CALLS_A_ROUND = 256, 512, 2, 100, 4
 YARDSTICK = "torch binary_cross_entropy_with_logits"
 SETTINGS = [
     ("bce", {}),

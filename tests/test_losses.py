@@ -1,0 +1,764 @@
+"""Losses against their definitions in 60 digits, against PyTorch, and at the edges."""
+
+import subprocess
+import sys
+
+import mpmath as mp
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+import mlcore.losses
+from mlcore.losses import (
+    LOSSES,
+    asymmetric,
+    binary_cross_entropy,
+    focal,
+    kernels,
+    pos_weights,
+    softmax_cross_entropy,
+    weighted_binary_cross_entropy,
+)
+
+LOGITS = [sign * size for size in (1e-8, 0.5, 3, 20, 37, 40, 200, 745, 1e4) for sign in (-1, 1)]
+LOGITS += [0.0, -0.0]
+
+
+# The definitions, one label at a time, in 60 digits. mpmath has no largest exponent, so exp(1e4)
+# is no trouble, and it differentiates numerically, so no derivative is derived twice.
+
+
+@pytest.fixture(autouse=True)
+def sixty_digits():
+    with mp.workdps(60):
+        yield
+
+
+def sigmoid(z):
+    return 1 / (1 + mp.exp(-z))
+
+
+def bce_by_definition(z, y, pos_weight=1, weight=1, label_smoothing=0):
+    y = y * (1 - mp.mpf(label_smoothing)) + mp.mpf(label_smoothing) / 2
+    return weight * (-pos_weight * y * mp.log(sigmoid(z)) - (1 - y) * mp.log(sigmoid(-z)))
+
+
+def weighted_by_definition(z, y, positive_weight=1, negative_weight=1, label_smoothing=0):
+    weight = mp.mpf(positive_weight) * y + mp.mpf(negative_weight) * (1 - y)
+    return weight * bce_by_definition(z, y, label_smoothing=label_smoothing)
+
+
+def focal_by_definition(z, y, gamma=2, alpha=None, pos_weight=1):
+    p_t, rest = (sigmoid(z), sigmoid(-z)) if y == 1 else (sigmoid(-z), sigmoid(z))
+    weight = 1 if alpha is None else (mp.mpf(alpha) if y == 1 else 1 - mp.mpf(alpha))
+    return weight * (pos_weight if y == 1 else 1) * rest**gamma * -mp.log(p_t)
+
+
+def asymmetric_by_definition(z, y, gamma_pos=1, gamma_neg=4, margin=0.05, focus_at=None):
+    focus_at = z if focus_at is None else focus_at
+    if y == 1:
+        return sigmoid(-focus_at) ** gamma_pos * -mp.log(sigmoid(z))
+    shifted, focus = (max(sigmoid(at) - mp.mpf(margin), mp.mpf(0)) for at in (z, focus_at))
+    # 1 - shifted is sigmoid(-z) + margin, which 60 digits can hold where sigmoid(-z) = exp(-1e4).
+    survives = sigmoid(-z) + mp.mpf(margin) if shifted > 0 else mp.mpf(1)
+    return focus**gamma_neg * -mp.log(survives)
+
+
+def detached_by_definition(z, y, at, **parameters):
+    """The loss whose slope at `at` is wanted: its focusing stays what it is there."""
+    return asymmetric_by_definition(z, y, focus_at=at, **parameters)
+
+
+SOFT, HARD = (0.0, 1.0, 0.3, 0.95, 1e-3), (0.0, 1.0)
+ELEMENTWISE = [
+    *(
+        (binary_cross_entropy, bce_by_definition, SOFT, parameters)
+        for parameters in (
+            {},
+            {"pos_weight": 1e4},
+            {"pos_weight": 1e-3},
+            {"pos_weight": 0.0},
+            {"weight": 3.0},
+            {"label_smoothing": 0.1},
+            {"label_smoothing": 1e-6, "pos_weight": 50.0, "weight": 0.2},
+            {"label_smoothing": 1.0},
+        )
+    ),
+    *(
+        (weighted_binary_cross_entropy, weighted_by_definition, SOFT, parameters)
+        for parameters in (
+            {},
+            {"positive_weight": 1e-3, "negative_weight": 700.0},
+            {"positive_weight": 50.0, "negative_weight": 0.0, "label_smoothing": 0.2},
+        )
+    ),
+    *(
+        (focal, focal_by_definition, HARD, {"gamma": gamma})
+        for gamma in (0.0, 0.5, 1.0, 1.7, 2.0, 3.0, 4.0, 5.0, 10.0)
+    ),
+    (focal, focal_by_definition, HARD, {"alpha": 0.25}),
+    (focal, focal_by_definition, HARD, {"alpha": 0.001, "gamma": 0.0}),
+    (focal, focal_by_definition, HARD, {"alpha": 0.999, "gamma": 0.5, "pos_weight": 30.0}),
+    (focal, focal_by_definition, HARD, {"pos_weight": 0.001}),
+    *(
+        (
+            asymmetric,
+            asymmetric_by_definition,
+            HARD,
+            {"gamma_pos": gamma_pos, "gamma_neg": gamma_neg, "margin": margin},
+        )
+        for gamma_pos, gamma_neg, margin in (
+            (1.0, 4.0, 0.05),
+            (0.0, 0.0, 0.0),
+            (0.0, 0.0, 0.05),
+            (0.5, 0.0, 0.3),
+            (0.0, 0.5, 0.2),
+            (5.0, 0.5, 0.45),
+            (2.0, 5.0, 0.0),
+            (0.5, 2.0, 1e-6),
+            (1.0, 1.0, 1e-3),
+            (10.0, 10.0, 0.01),
+            (1.0, 4.0, 1.0),
+        )
+    ),
+]
+NAMES = [
+    f"{function.__name__}-{'-'.join(f'{name}={value:g}' for name, value in parameters.items())}"
+    for function, _, _, parameters in ELEMENTWISE
+]
+# Some thousand roundings in float64 and a hundred in float32, of a value above 1 or of 1.
+TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5}
+
+
+def assert_close(actual, expected, dtype):
+    """Every entry within TOLERANCE * max(1, |expected|)."""
+    actual = actual.detach().double().numpy()
+    expected = np.array(expected, dtype=np.float64).reshape(actual.shape)
+    error = np.abs(actual - expected) / np.maximum(1, np.abs(expected))
+    assert np.all(error <= TOLERANCE[dtype]), error.max()  # NaN fails too
+
+
+def value_and_gradient(function, logits, targets, **parameters):
+    """The unreduced loss, and the gradient of its sum."""
+    logits = logits.clone().requires_grad_()
+    value = function(logits, targets, reduction="none", **parameters)
+    value.sum().backward()
+    return value.detach(), logits.grad
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize(("function", "definition", "kinds", "parameters"), ELEMENTWISE, ids=NAMES)
+def test_each_label_loss_matches_its_definition(function, definition, kinds, parameters, dtype):
+    # Row i has target kinds[i] throughout: all-zero and all-one rows come first.
+    logits = torch.tensor([LOGITS] * len(kinds), dtype=dtype)
+    targets = torch.tensor([[y] * len(LOGITS) for y in kinds], dtype=dtype)
+    value, gradient = value_and_gradient(function, logits, targets, **parameters)
+    pairs = [
+        (mp.mpf(z), mp.mpf(y))
+        for z, y in zip(logits.flatten().tolist(), targets.flatten().tolist(), strict=True)
+    ]
+    assert_close(value, [definition(z, y, **parameters) for z, y in pairs], dtype)
+    slopes = [mp.diff(lambda x, y=y: definition(x, y, **parameters), z) for z, y in pairs]
+    assert_close(gradient, slopes, dtype)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"gamma_pos": 1.0, "gamma_neg": 4.0, "margin": 0.05},
+        {"gamma_pos": 0.5, "gamma_neg": 0.5, "margin": 0.0},
+        {"gamma_pos": 2.0, "gamma_neg": 0.0, "margin": 0.3},
+    ],
+)
+def test_detached_focusing_is_a_constant_in_the_gradient(parameters, dtype):
+    logits = torch.tensor([LOGITS, LOGITS], dtype=dtype)
+    targets = torch.tensor([[0.0], [1.0]], dtype=dtype).expand_as(logits)
+    value, gradient = value_and_gradient(
+        asymmetric, logits, targets, detach_focusing=True, **parameters
+    )
+    assert torch.equal(value, asymmetric(logits, targets, reduction="none", **parameters))
+    slopes = [
+        mp.diff(lambda x, z=z, y=y: detached_by_definition(x, y, z, **parameters), z)
+        for y, row in ((0, logits[0]), (1, logits[1]))
+        for z in map(mp.mpf, row.tolist())
+    ]
+    assert_close(gradient, slopes, dtype)
+
+
+def softmax_by_definition(row, targets, label_smoothing=0):
+    total = sum(targets)
+    if total == 0:
+        return mp.mpf(0)
+    smoothing = mp.mpf(label_smoothing)
+    shares = [y / total * (1 - smoothing) + smoothing / len(row) for y in targets]
+    log_sum = mp.log(sum(mp.exp(z) for z in row))
+    return sum(share * (log_sum - z) for share, z in zip(shares, row, strict=True))
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 1.0])
+def test_softmax_cross_entropy_matches_its_definition(label_smoothing, dtype):
+    rows = [
+        ([0.0, 0.0, 0.0, 0.0], [1, 0, 0, 0]),
+        ([1e4, -1e4, 0.5, 745], [0, 1, 0, 0]),
+        ([1e4, 9999.5, -1e4, 1e4], [1, 1, 1, 1]),
+        ([200, 40, -37, 1e-8], [0, 0.3, 0.95, 0]),
+        ([-1e4, -1e4, -1e4, -9999.5], [1, 0, 0, 1]),
+        ([-745, 20, 37, -40], [0, 0, 0, 0]),
+        ([3, -0.5, 0.5, -20], [1e-3, 0, 0, 0]),
+    ]
+    logits = torch.tensor([row for row, _ in rows], dtype=dtype)
+    targets = torch.tensor([y for _, y in rows], dtype=dtype)
+    value, gradient = value_and_gradient(
+        softmax_cross_entropy, logits, targets, label_smoothing=label_smoothing
+    )
+    values, slopes = [], []
+    for row, row_targets in zip(logits.tolist(), targets.tolist(), strict=True):
+        row, row_targets = [mp.mpf(z) for z in row], [mp.mpf(y) for y in row_targets]
+        values.append(softmax_by_definition(row, row_targets, label_smoothing))
+        for j, z in enumerate(row):
+
+            def along(x, row=row, y=row_targets, j=j):
+                return softmax_by_definition([*row[:j], x, *row[j + 1 :]], y, label_smoothing)
+
+            slopes.append(mp.diff(along, z))
+    assert_close(value, values, dtype)
+    assert_close(gradient, slopes, dtype)
+
+
+@pytest.mark.parametrize("scheme", ["none", "balanced", "sqrt", "effective", 50.0])
+def test_labels_never_and_always_true_train_with_every_scheme(scheme):
+    targets = torch.tensor([[0.0, 1, 0], [0, 1, 1], [0, 1, 0], [0, 1, 0]], dtype=torch.float64)
+    logits = torch.tensor([[200.0, -200, 0.5], [-40, 40, 37], [1e4, -1e4, 3], [-1e4, 1e4, 0]])
+    logits = logits.double()
+    bound = LOSSES["bce_pos_weight"].bind({"pos_weight": scheme}, targets)
+    value, gradient = value_and_gradient(binary_cross_entropy, logits, targets, **bound)
+    weights = bound["pos_weight"].tolist() * len(targets)
+    triples = list(zip(logits.flatten().tolist(), targets.flatten().tolist(), weights, strict=True))
+    assert_close(value, [bce_by_definition(mp.mpf(z), y, w) for z, y, w in triples], torch.float64)
+    slopes = [mp.diff(lambda x, y=y, w=w: bce_by_definition(x, y, w), z) for z, y, w in triples]
+    assert_close(gradient, slopes, torch.float64)
+    assert (gradient[:, 0] >= 0).all()
+    assert (gradient[:, 1] <= 0).all()
+
+
+def test_a_missed_label_always_has_a_gradient():
+    missed = torch.tensor([[1e4, -1e4], [745.0, -745.0], [200.0, -200.0], [37.0, -37.0]])
+    targets = torch.tensor([[0.0, 1.0]]).expand_as(missed)
+    for gamma in (0.0, 0.5, 2.0):
+        for function, parameters in (
+            (binary_cross_entropy, {}),
+            (focal, {"gamma": gamma}),
+            (asymmetric, {"gamma_pos": gamma, "gamma_neg": gamma, "margin": 0.0}),
+        ):
+            _, gradient = value_and_gradient(function, missed, targets, **parameters)
+            # The slope of each of these losses is 1 when the prediction is entirely wrong.
+            torch.testing.assert_close(gradient, 1 - 2 * targets)
+    _, gradient = value_and_gradient(softmax_cross_entropy, missed, targets)
+    assert (gradient[:, 1] == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "times"),
+    [
+        (binary_cross_entropy, {}, 1.0),
+        (binary_cross_entropy, {"pos_weight": 7.0}, 7.0),
+        (weighted_binary_cross_entropy, {"positive_weight": 7.0}, 7.0),
+        (focal, {"gamma": 0.0}, 1.0),
+        (asymmetric, {"gamma_pos": 0.0}, 1.0),
+    ],
+)
+def test_a_well_predicted_label_keeps_the_digits_of_its_small_loss(function, parameters, times):
+    logits = torch.tensor([[40.0]], dtype=torch.float64)
+    value, gradient = value_and_gradient(function, logits, torch.ones(1, 1), **parameters)
+    small = times * np.exp(-40.0)  # -log sigmoid(40) up to a factor of 1 + exp(-40)
+    # Ten roundings at most lie between the logit and the result.
+    np.testing.assert_allclose([value.item(), -gradient.item()], small, rtol=1e-14)
+
+
+def test_negatives_within_the_margin_have_no_loss_and_no_gradient():
+    logits = torch.tensor([[-1e4, -40.0, -3.0, -2.9]], dtype=torch.float64)
+    for gamma_neg in (0.0, 0.5, 1.0, 4.0):
+        value, gradient = value_and_gradient(
+            asymmetric, logits, torch.zeros(1, 4), gamma_neg=gamma_neg, margin=0.05
+        )
+        # sigmoid(-3) = 0.047 and sigmoid(-2.9) = 0.052 lie on two sides of the margin.
+        assert ((value > 0) == torch.tensor([[False, False, False, True]])).all()
+        assert ((gradient > 0) == torch.tensor([[False, False, False, True]])).all()
+
+
+def test_a_probability_equal_to_the_margin_counts_as_within():
+    value, gradient = value_and_gradient(
+        asymmetric, torch.zeros(1, 1), torch.zeros(1, 1), gamma_neg=0.0, margin=0.5
+    )
+    assert value.item() == 0
+    assert gradient.item() == 0
+
+
+def random_problem(rows=20, labels=6, soft=False):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(rows, labels, generator=generator, dtype=torch.float64) * 4
+    targets = torch.rand(rows, labels, generator=generator, dtype=torch.float64)
+    return logits, targets if soft else (targets < 0.3).double()
+
+
+# Two float64 formulas of a few operations each on values below 100.
+CLOSE = {"rtol": 1e-12, "atol": 1e-13}
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_binary_cross_entropy_equals_pytorch(reduction):
+    logits, targets = random_problem(soft=True)
+    weights = torch.linspace(0, 20, 6, dtype=torch.float64)
+    weight = torch.linspace(0, 2, 20, dtype=torch.float64)[:, None]
+    actual = binary_cross_entropy(
+        logits, targets, pos_weight=weights, weight=weight, reduction=reduction
+    )
+    expected = binary_cross_entropy_with_logits(
+        logits, targets, pos_weight=weights, weight=weight, reduction=reduction
+    )
+    torch.testing.assert_close(actual, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.2])
+def test_softmax_cross_entropy_equals_pytorch(reduction, label_smoothing):
+    logits, targets = random_problem(soft=True)
+    actual = softmax_cross_entropy(
+        logits, targets, label_smoothing=label_smoothing, reduction=reduction
+    )
+    shares = targets / targets.sum(1, keepdim=True)
+    expected = cross_entropy(logits, shares, label_smoothing=label_smoothing, reduction=reduction)
+    torch.testing.assert_close(actual, expected, **CLOSE)
+
+
+def test_special_cases_are_equal():
+    logits, targets = random_problem()
+    plain = value_and_gradient(binary_cross_entropy, logits, targets)
+    heavy = value_and_gradient(binary_cross_entropy, logits, targets, pos_weight=7.0)
+    focused = value_and_gradient(focal, logits, targets, gamma=2.0)
+    for same, other in (
+        (plain, value_and_gradient(focal, logits, targets, gamma=0)),
+        (plain, value_and_gradient(weighted_binary_cross_entropy, logits, targets)),
+        (
+            plain,
+            value_and_gradient(asymmetric, logits, targets, gamma_pos=0, gamma_neg=0, margin=0),
+        ),
+        (heavy, value_and_gradient(focal, logits, targets, gamma=0, pos_weight=torch.tensor(7.0))),
+        (
+            heavy,
+            value_and_gradient(weighted_binary_cross_entropy, logits, targets, positive_weight=7),
+        ),
+        (
+            focused,
+            value_and_gradient(asymmetric, logits, targets, gamma_pos=2, gamma_neg=2, margin=0),
+        ),
+        (
+            focused,
+            [2 * part for part in value_and_gradient(focal, logits, targets, alpha=0.5)],
+        ),
+    ):
+        for expected, actual in zip(same, other, strict=True):
+            torch.testing.assert_close(actual, expected, **CLOSE)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum", "batchmean"])
+def test_gradients_and_reductions_are_what_autograd_finds(key, reduction):
+    info = LOSSES[key]
+    logits, targets = random_problem(rows=3, labels=4)
+    targets[1] = 0
+    bound = info.bind({}, targets)
+    bound |= {"weight": 0.5} if key == "bce" else {}
+
+    def loss(z):
+        return info.function(z, targets, reduction=reduction, **bound)
+
+    assert torch.autograd.gradcheck(loss, logits.requires_grad_())
+    value = info.function(logits, targets, reduction="none", **bound)
+    assert value.shape == ((3,) if info.per_row else (3, 4))
+    expected = {
+        "none": value,
+        "mean": value.sum() / value.numel(),
+        "sum": value.sum(),
+        "batchmean": value.sum() / 3,
+    }
+    torch.testing.assert_close(loss(logits), expected[reduction], **CLOSE)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_a_kernel_takes_many_models_at_once(key):
+    info = LOSSES[key]
+    logits = torch.stack([random_problem()[0], -random_problem()[0], random_problem()[0] / 9])
+    targets = random_problem()[1]
+    settings = [
+        {p.name: value for p, value in zip(info.parameters, values, strict=False)}
+        for values in ([0.2, 0.1, 0.3], [3.0, 0.7, 0.05], [1.0, 0.4, 0.0])
+    ]
+    if key == "bce_pos_weight":  # cap is none of the kernel's
+        settings = [{"pos_weight": s["pos_weight"], "label_smoothing": s["cap"]} for s in settings]
+    if key in ("softmax", "bce"):
+        settings = [{"label_smoothing": s["label_smoothing"] / 3} for s in settings]
+    together = {
+        name: torch.tensor([s[name] for s in settings], dtype=torch.float64)[:, None, None]
+        for name in settings[0]
+    }
+    value, derivative = info.kernel(logits, targets, **together)
+    for i, parameters in enumerate(settings):
+        alone = info.kernel(logits[i], targets, **parameters)
+        torch.testing.assert_close(value[i], alone[0], **CLOSE)
+        torch.testing.assert_close(derivative[i], alone[1], **CLOSE)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_a_kernel_and_its_function_agree_and_leave_their_inputs_alone(key):
+    info = LOSSES[key]
+    logits, targets = random_problem()
+    before = logits.clone(), targets.clone()
+    bound = info.bind({}, targets)
+    value, derivative = info.kernel(logits, targets, **bound)
+    for actual, expected in zip(
+        (value, derivative),
+        value_and_gradient(info.function, logits, targets, **bound),
+        strict=True,
+    ):
+        # A weight of shape (k,) is float32 in both.
+        torch.testing.assert_close(actual, expected, **CLOSE)
+        assert not actual.requires_grad
+    assert torch.equal(logits, before[0])
+    assert torch.equal(targets, before[1])
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_targets_may_be_of_any_type_and_logits_of_half_precision(key):
+    info = LOSSES[key]
+    logits, targets = random_problem()
+    bound = info.bind({}, targets)
+    expected = info.function(logits, targets, **bound)
+    for other in (targets.bool(), targets.int(), targets.half()):
+        assert torch.equal(info.function(logits, other, **bound), expected)
+    half = logits.half().requires_grad_()
+    loss = info.function(half, targets, **bound)
+    loss.backward()
+    assert loss.dtype == torch.float32
+    assert half.grad.dtype == torch.float16
+    assert half.grad.isfinite().all()
+
+
+# The table.
+
+
+def test_the_table_needs_no_torch_and_a_loss_does():
+    code = (
+        "import sys; from mlcore.losses import LOSSES, LossInfo; assert len(LOSSES) == 6; "
+        "LOSSES['focal'].bind({}, None); assert 'torch' not in sys.modules; "
+        "from mlcore.losses import focal; assert 'torch' in sys.modules; "
+        "assert LOSSES['focal'].function is focal"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_public_names_are_complete():
+    assert set(mlcore.losses.__all__) == {
+        "LOSSES",
+        "LossInfo",
+        "asymmetric",
+        "binary_cross_entropy",
+        "focal",
+        "pos_weights",
+        "softmax_cross_entropy",
+        "weighted_binary_cross_entropy",
+    }
+
+
+def test_the_table_holds_the_six_and_cannot_be_changed():
+    assert list(LOSSES) == [
+        "softmax",
+        "bce",
+        "bce_pos_weight",
+        "weighted_bce",
+        "focal",
+        "asymmetric",
+    ]
+    assert all(info.key == key for key, info in LOSSES.items())
+    assert [key for key, info in LOSSES.items() if info.per_row] == ["softmax"]
+    with pytest.raises(TypeError):
+        LOSSES["new"] = LOSSES["bce"]
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_the_table_names_its_functions_and_describes_them(key):
+    info = LOSSES[key]
+    assert info.function is getattr(mlcore.losses, info.function_name)
+    assert info.kernel is getattr(kernels, info.function_name)
+    for text in (info.title, info.formula, info.source, info.when_not):
+        assert text.strip()
+    assert info.when_not.startswith("Do not use it")
+    for parameter in info.parameters:
+        parameter.check(parameter.default)
+        assert parameter.help.endswith(".")
+        if parameter.low is not None:
+            assert parameter.low < parameter.high
+            assert not parameter.log or parameter.low > 0
+
+
+@pytest.mark.parametrize(
+    ("key", "parameter"),
+    [(key, parameter) for key, info in LOSSES.items() for parameter in info.parameters],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_every_parameter_changes_the_loss_or_its_gradient(key, parameter):
+    info = LOSSES[key]
+    logits, targets = random_problem()
+    if isinstance(parameter.default, bool):
+        others = [not parameter.default]
+    else:
+        low = parameter.low if parameter.default != parameter.low else parameter.high / 2
+        others = [low, *(choice for choice in parameter.choices if choice != parameter.default)]
+
+    def outcome(params):
+        bound = info.bind(params, targets)
+        return torch.cat(
+            [part.flatten() for part in value_and_gradient(info.function, logits, targets, **bound)]
+        )
+
+    for other in others:
+        assert not torch.allclose(outcome({}), outcome({parameter.name: other}))
+
+
+def test_bind_fills_defaults_and_resolves_words():
+    assert LOSSES["focal"].bind({"alpha": 0.3}, None) == {
+        "gamma": 2.0,
+        "alpha": 0.3,
+        "pos_weight": 1.0,
+    }
+    assert LOSSES["focal"].bind({}, None)["alpha"] is None
+    assert LOSSES["asymmetric"].bind({"detach_focusing": True}, None)["detach_focusing"] is True
+    assert LOSSES["bce"].bind({}, None) == {"label_smoothing": 0.0}
+
+
+@pytest.mark.parametrize("make", [torch.tensor, np.array])
+def test_bind_turns_a_scheme_into_float32_weights(make):
+    targets = make([[1.0, 0, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]])
+    for scheme, cap, expected in (
+        ("balanced", 1e4, [4.0, 5.0, 0.2]),
+        ("balanced", 3.0, [3.0, 3.0, 0.2]),
+        ("sqrt", 1e4, [2.0, 5**0.5, 0.2**0.5]),
+        ("none", 1e4, [1.0, 1.0, 1.0]),
+        (50, 1e4, [50.0, 50.0, 50.0]),
+        (50, 20, [20.0, 20.0, 20.0]),
+    ):
+        bound = LOSSES["bce_pos_weight"].bind({"pos_weight": scheme, "cap": cap}, targets)
+        assert set(bound) == {"pos_weight", "label_smoothing"}
+        torch.testing.assert_close(bound["pos_weight"], torch.tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("key", "params", "error", "message"),
+    [
+        ("focal", {"beta": 1.0}, ValueError, "parameter of focal must be one of gamma, alpha, pos"),
+        ("focal", {"gamma": -1.0}, ValueError, r"gamma must be >= 0.0, got -1.0"),
+        ("focal", {"gamma": 11.0}, ValueError, r"gamma must be <= 10.0, got 11.0"),
+        ("focal", {"gamma": "2"}, TypeError, "gamma must be a number, got str '2'"),
+        ("focal", {"alpha": "some"}, ValueError, "alpha must be one of none; got 'some'"),
+        ("asymmetric", {"detach_focusing": 1}, TypeError, "must be True or False, got 1"),
+        ("bce_pos_weight", {"pos_weight": "cube"}, ValueError, "one of balanced, sqrt, effective"),
+        ("bce_pos_weight", {"cap": 0.5}, ValueError, "cap must be >= 1.0, got 0.5"),
+    ],
+)
+def test_bind_refuses_what_the_table_does_not_allow(key, params, error, message):
+    with pytest.raises(error, match=message):
+        LOSSES[key].bind(params, torch.zeros(2, 3))
+
+
+# Weights.
+
+
+def test_pos_weights_follow_their_formulas():
+    targets = np.zeros((1000, 4))
+    targets[:10, 0] = targets[:500, 1] = targets[:, 3] = 1  # label 2 is never true, 3 always
+    positives, negatives = np.array([10, 500, 1, 1000]), np.array([990, 500, 1000, 1])
+    np.testing.assert_array_equal(pos_weights(targets, "none"), np.ones(4))
+    np.testing.assert_array_equal(pos_weights(targets, "balanced"), negatives / positives)
+    np.testing.assert_array_equal(pos_weights(targets, "sqrt"), np.sqrt(negatives / positives))
+    for beta in (0.0, 0.9, 0.999999):
+        # An effective number is the sum of a geometric series, one term a sample.
+        effective = [sum(beta**i for i in range(n)) for n in (*negatives, *positives)]
+        expected = np.divide(effective[:4], effective[4:])
+        # 1 - 0.999999 ** n cancels all but ten digits.
+        np.testing.assert_allclose(
+            pos_weights(targets, "effective", beta=beta), expected, rtol=1e-9
+        )
+    np.testing.assert_array_equal(pos_weights(targets, "balanced", cap=50), [50, 1, 50, 0.001])
+    assert pos_weights(targets, 3) == 3.0
+    assert pos_weights(targets, 3, cap=2) == 2.0
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bool, torch.int64])
+def test_pos_weights_of_a_tensor_are_a_tensor(dtype):
+    targets = torch.tensor([[1, 0], [0, 0], [0, 0]], dtype=dtype)
+    weights = pos_weights(targets, "effective")
+    assert weights.dtype == (dtype if dtype.is_floating_point else torch.float32)
+    expected = pos_weights(targets.numpy(), "effective")
+    torch.testing.assert_close(weights.double(), torch.tensor(expected), rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        ((np.zeros((2, 3)), "cube"), {}, ValueError, "scheme must be one of none, balanced, sqrt"),
+        ((np.zeros((2, 3)), -1), {}, ValueError, "scheme must be >= 0, got -1"),
+        ((np.zeros((2, 3)), None), {}, TypeError, "scheme must be a number, got NoneType"),
+        ((np.zeros((2, 3)), "sqrt"), {"cap": 0}, ValueError, "cap must be > 0, got 0"),
+        ((np.zeros((2, 3)), "sqrt"), {"beta": 1.0}, ValueError, "beta must be <= 0.999999"),
+        ((np.zeros(3), "sqrt"), {}, ValueError, r"shape \(n_samples, n_labels\), got \(3,\)"),
+        ((torch.full((2, 3), 2.0), "sqrt"), {}, ValueError, r"in \[0, 1\], got 2.0"),
+        (([[0, 1]], "sqrt"), {}, TypeError, "targets must be an array or tensor, got list"),
+    ],
+)
+def test_pos_weights_refuses_bad_input(arguments, options, error, message):
+    with pytest.raises(error, match=message):
+        pos_weights(*arguments, **options)
+
+
+# What every loss refuses.
+
+PUBLIC = [
+    softmax_cross_entropy,
+    binary_cross_entropy,
+    weighted_binary_cross_entropy,
+    focal,
+    asymmetric,
+]
+
+
+@pytest.mark.parametrize("function", PUBLIC)
+@pytest.mark.parametrize(
+    ("logits", "targets", "error", "message"),
+    [
+        (
+            torch.zeros(4, 3),
+            torch.zeros(4, 2),
+            ValueError,
+            r"same shape, got \(4, 3\) and \(4, 2\)",
+        ),
+        (torch.zeros(3), torch.zeros(3), ValueError, r"shape \(n_samples, n_labels\), got \(3,\)"),
+        (torch.zeros(0, 3), torch.zeros(0, 3), ValueError, r"at least one sample.* \(0, 3\)"),
+        (
+            torch.full((1, 2), float("nan")),
+            torch.zeros(1, 2),
+            ValueError,
+            "logits.*finite, got nan",
+        ),
+        (
+            torch.full((1, 2), float("inf")),
+            torch.zeros(1, 2),
+            ValueError,
+            "logits.*finite, got inf",
+        ),
+        (
+            torch.zeros(1, 2),
+            torch.full((1, 2), 2.0),
+            ValueError,
+            r"targets must be .*1\]?, got 2.0",
+        ),
+        (
+            torch.zeros(1, 2),
+            torch.full((1, 2), -1),
+            ValueError,
+            r"targets must be .*1\]?, got -1.0",
+        ),
+        (torch.zeros(1, 2), torch.full((1, 2), float("nan")), ValueError, "targets must be .*nan"),
+        (torch.zeros(1, 2).int(), torch.zeros(1, 2), TypeError, "floating point.*torch.int32"),
+        (np.zeros((1, 2)), torch.zeros(1, 2), TypeError, "logits must be a torch tensor, got nda"),
+        (torch.zeros(1, 2), np.zeros((1, 2)), TypeError, "targets must be a torch tensor, got nda"),
+        ([[0.0]], torch.zeros(1, 1), TypeError, "logits must be an array or tensor .* got list"),
+    ],
+)
+def test_every_loss_refuses_bad_logits_and_targets(function, logits, targets, error, message):
+    with pytest.raises(error, match=message):
+        function(logits, targets)
+
+
+@pytest.mark.parametrize("function", PUBLIC)
+def test_every_loss_refuses_an_unknown_reduction(function):
+    with pytest.raises(
+        ValueError, match="reduction must be one of none, mean, sum, batchmean; got"
+    ):
+        function(torch.zeros(1, 2), torch.zeros(1, 2), reduction="average")
+
+
+@pytest.mark.parametrize("function", [focal, asymmetric])
+def test_focusing_refuses_soft_targets(function):
+    with pytest.raises(ValueError, match=r"targets must be 0 or 1, got 0.5"):
+        function(torch.zeros(1, 2), torch.tensor([[0.0, 0.5]]))
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters", "error", "message"),
+    [
+        (softmax_cross_entropy, {"label_smoothing": 1.5}, ValueError, "label_smoothing .* <= 1"),
+        (binary_cross_entropy, {"label_smoothing": -0.1}, ValueError, "label_smoothing .* >= 0"),
+        (binary_cross_entropy, {"pos_weight": -1}, ValueError, "pos_weight must be >= 0, got -1"),
+        (
+            binary_cross_entropy,
+            {"pos_weight": torch.tensor([1.0, -2.0])},
+            ValueError,
+            "pos_weight must be >= 0, got -2.0",
+        ),
+        (
+            binary_cross_entropy,
+            {"pos_weight": torch.ones(3)},
+            ValueError,
+            r"pos_weight must be a number or have shape \(2,\), got \(3,\)",
+        ),
+        (binary_cross_entropy, {"pos_weight": "sqrt"}, TypeError, "pos_weight must be a number"),
+        (
+            binary_cross_entropy,
+            {"weight": torch.ones(5, 2)},
+            ValueError,
+            r"weight must broadcast to shape \(1, 2\), got \(5, 2\)",
+        ),
+        (
+            binary_cross_entropy,
+            {"weight": torch.tensor(float("nan"))},
+            ValueError,
+            "weight must be finite, got nan",
+        ),
+        (
+            weighted_binary_cross_entropy,
+            {"positive_weight": -1.0},
+            ValueError,
+            "positive_weight must be >= 0, got -1.0",
+        ),
+        (
+            weighted_binary_cross_entropy,
+            {"negative_weight": float("inf")},
+            ValueError,
+            "negative_weight must be finite, got inf",
+        ),
+        (weighted_binary_cross_entropy, {"label_smoothing": 2}, ValueError, "label_smoothing"),
+        (focal, {"gamma": -0.5}, ValueError, "gamma must be >= 0, got -0.5"),
+        (focal, {"gamma": "2"}, TypeError, "gamma must be a number, got str '2'"),
+        (focal, {"alpha": 1.1}, ValueError, "alpha must be <= 1, got 1.1"),
+        (focal, {"pos_weight": float("nan")}, ValueError, "pos_weight must be finite, got nan"),
+        (asymmetric, {"gamma_pos": -1}, ValueError, "gamma_pos must be >= 0, got -1"),
+        (asymmetric, {"gamma_neg": -1}, ValueError, "gamma_neg must be >= 0, got -1"),
+        (asymmetric, {"margin": -0.1}, ValueError, "margin must be >= 0, got -0.1"),
+        (asymmetric, {"margin": 1.1}, ValueError, "margin must be <= 1, got 1.1"),
+        (asymmetric, {"detach_focusing": 1}, TypeError, "detach_focusing must be True or False"),
+    ],
+)
+def test_a_loss_refuses_a_bad_parameter(function, parameters, error, message):
+    with pytest.raises(error, match=message):
+        function(torch.zeros(1, 2), torch.zeros(1, 2), **parameters)
+
+
+def test_second_derivatives_are_refused_rather_than_wrong():
+    logits = torch.zeros(1, 2, requires_grad=True)
+    loss = focal(logits, torch.ones(1, 2)).square()
+    (gradient,) = torch.autograd.grad(loss, logits, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()
