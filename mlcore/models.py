@@ -1,6 +1,7 @@
 """Small torch models for tables: features in, one logit for each label out."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ def build_model(n_features: int, n_labels: int, hidden: Sequence[int] = ()) -> n
     """
     widths = [n_features, *hidden]
     layers: list[nn.Module] = []
-    for width_in, width_out in zip(widths, widths[1:], strict=False):
+    for width_in, width_out in pairwise(widths):
         layers += [nn.Linear(width_in, width_out), nn.ReLU()]
     output = nn.Linear(widths[-1], n_labels)
     nn.init.zeros_(output.bias)

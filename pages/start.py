@@ -1,8 +1,5 @@
 """The problem in one sentence, the collapse as it happens, and where to go next."""
 
-import streamlit as st
-
-from pages.ui import live, race_view
 from pages.ui.frame import start_page
 
 start_page("Why does my network predict nothing?", "x")

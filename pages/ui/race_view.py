@@ -1,18 +1,14 @@
 """A race on screen: its buttons, its progress, what it says about collapse, its curves."""
 
-from functools import lru_cache
-from typing import NamedTuple
-
 import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from mlcore.checks import check_number
-from mlcore.charts import curves, ready_spec
 from mlcore.runs import Run
 from mlcore.training import find_collapse, history_frame
 from pages.ui import link, live
 from pages.ui.controls import COLOURS, MARKS, Setup, contender_names
+from pages.ui.live_charts import Panel, live_charts, load_library
 
 REFRESH_SECONDS = {"starting": 0.1, "running": 0.1, "paused": 1.0}
 STATES = {
@@ -25,31 +21,15 @@ STATES = {
 }
 
 
-class Curve(NamedTuple):
-    """One chart: a column of the history, its title, and what `mlcore.charts.curves` takes."""
-
-    value: str
-    title: str
-    log_value: bool = False
-    faint: str | None = None
-    reference: str | None = None
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of the history that it draws."""
-        own = ["contender", "step", self.value, self.faint, self.reference]
-        return [name for name in own if name]
-
-
-CURVES = (
-    Curve("validation_loss", "Loss, nats (thin: training)", log_value=True, faint="train_loss"),
-    Curve("samples_f1", "Samples F1"),
-    Curve("micro_f1", "Micro F1"),
-    Curve("macro_f1", "Macro F1"),
-    Curve("labels_per_row", "Labels per row (grey: true)", reference="true_labels"),
-    Curve("empty_share", "Share of rows without any"),
-    Curve("positive_gradient_share", "Gradient share of positives"),
-    Curve("labels_predicted", "Different labels predicted"),
+PANELS = (
+    Panel("validation_loss", "Loss in nats (thin: training)", "log", faint="train_loss"),
+    Panel("samples_f1", "Samples F1"),
+    Panel("micro_f1", "Micro F1"),
+    Panel("macro_f1", "Macro F1"),
+    Panel("labels_per_row", "Labels predicted per row (grey: true)", "asinh", None, "true_labels"),
+    Panel("empty_share", "Share of rows with none predicted"),
+    Panel("positive_gradient_share", "Share of gradient from true labels"),
+    Panel("labels_predicted", "Different labels predicted at all", "asinh"),
 )
 
 
@@ -88,6 +68,7 @@ def _threshold(text: str) -> float:
 
 def draw_race(run: Run | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
     """Everything that moves while a race runs, redrawn ten times a second."""
+    load_library()
     state = run.state if run else None
 
     def draw() -> None:
@@ -186,8 +167,13 @@ def draw_records(run: Run, threshold: float, log_steps: bool) -> None:
     history = history_frame(records, names, threshold)
     draw_meter(history, names, run.true_labels)
     draw_story(history, names)
-    draw_curves(
-        history.assign(true_labels=run.true_labels), tuple(names), run.steps, log_steps=log_steps
+    live_charts(
+        history.assign(true_labels=run.true_labels),
+        PANELS,
+        names,
+        steps=run.steps,
+        log_steps=log_steps,
+        key=run.id,
     )
 
 
@@ -205,7 +191,8 @@ def draw_meter(history: pd.DataFrame, names: list[str], true_labels: float) -> N
                 )
                 continue
             st.markdown(
-                f"**{now['labels_per_row']:.2f}** labels predicted per row; {true_labels:.2f} are true"
+                f"**{now['labels_per_row']:.2f}** labels predicted per row; "
+                f"{true_labels:.2f} are true"
             )
             st.progress(
                 1 - now["empty_share"],
@@ -235,46 +222,6 @@ def draw_story(history: pd.DataFrame, names: list[str]) -> None:
             f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not "
             "true."
         )
-
-
-def draw_curves(
-    history: pd.DataFrame, names: tuple[str, ...], steps: int, *, log_steps: bool
-) -> None:
-    """The curves over the steps; their specifications stay, only the data is sent again."""
-    if log_steps:
-        history = history[history["step"] > 0]
-    used = sorted({name for curve in CURVES for name in curve.columns})
-    table = pa.table(
-        {
-            name: history[name].to_numpy(dtype=object if name == "contender" else "float32")
-            for name in used
-        }
-    )
-    columns = st.columns(4)
-    for place, curve in enumerate(CURVES):
-        columns[place % len(columns)].vega_lite_chart(
-            table.select(curve.columns),
-            curve_spec(curve, names, steps, log_steps),
-            key=f"curve {curve.value}",
-            alt=f"{curve.title}, a line for each of {', '.join(names)}",
-        )
-
-
-@lru_cache(maxsize=256)
-def curve_spec(curve: Curve, names: tuple[str, ...], steps: int, log_steps: bool) -> dict:
-    """The specification of one chart, made once."""
-    chart = curves(
-        pd.DataFrame(columns=curve.columns),
-        curve.value,
-        curve.title,
-        names=names,
-        steps=steps,
-        log_steps=log_steps,
-        log_value=curve.log_value,
-        faint=curve.faint,
-        reference=curve.reference,
-    )
-    return ready_spec(chart)
 
 
 def draw_invitation() -> None:
