@@ -75,10 +75,12 @@ def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
 
     # Only cells that some threshold predicts matter; with rare labels that is a small part.
     n_rows, n_labels = targets.shape
-    cells = np.flatnonzero(probabilities >= limits[0])
+    index = np.int32 if probabilities.size < 2**31 else np.int64  # int32 divides 10 times faster
+    cells = np.flatnonzero(probabilities >= limits[0]).astype(index)
     reach = _last_reached(limits, probabilities.ravel()[cells])
     hits = np.flatnonzero(targets.ravel()[cells])
-    row, label = np.divmod(cells, n_labels)
+    row = cells // n_labels
+    label = cells - row * n_labels
 
     def counts(index, size):
         """What every threshold predicts in each row (or label), true ones first: (size, t)."""

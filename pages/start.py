@@ -1,5 +1,61 @@
 """The problem in one sentence, the collapse as it happens, and where to go next."""
 
+import streamlit as st
+
+from mlcore.training import TrainConfig
+from pages.ui import link, live, race_view
+from pages.ui.controls import Setup
 from pages.ui.frame import start_page
 
-start_page("Why does my network predict nothing?", "x")
+# Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
+COLLAPSE = Setup(
+    data="debtags",
+    options={},
+    configs=(
+        TrainConfig(loss="bce", epochs=8),
+        TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
+    ),
+)
+
+start_page(
+    "Why does my network predict nothing?",
+    "Give a network **512 labels of which about 5 are true**, and it learns within ten steps that "
+    "the answer *nothing* is right 99 % of the time. Here you watch that happen, and race what "
+    "repairs it.",
+)
+live.warm_up()
+link.begin()
+run = live.choose_run(list_races=False)
+if run is not None and live.setup_of(run) != COLLAPSE:
+    run = None
+
+st.markdown(
+    "**Predict first:** how many of the 5 tags of a Debian package will plain binary cross "
+    "entropy (BCE) have predicted after 30 steps of training: about 5, about 1, or none?"
+)
+pressed = st.button(
+    "Show me the collapse",
+    type="primary",
+    icon=":material/play_arrow:",
+    help="Races BCE against BCE with weighted positives on the tags of 6,511 Debian packages.",
+    key="show_collapse",
+)
+if pressed:
+    race_view.start(COLLAPSE)
+link.end(run=run and run.id)
+race_view.draw_race(run, None, threshold=0.5, log_steps=True)
+
+st.subheader("Where to go next", anchor=False)
+left, right = st.columns(2)
+with left.container(border=True, height="stretch"):
+    st.page_link("pages/train.py", label="**Train**: race losses", icon=":material/flag:")
+    st.markdown(
+        "Two to four losses from one start, with your own weights, focusing and model. See which "
+        "rows and which labels each of them gets right."
+    )
+with right.container(border=True, height="stretch"):
+    st.markdown(":material/tune: **Move the threshold** on the Train page")
+    st.markdown(
+        "Half of the problem is the cut at 0.5. There one slider moves every curve, past steps "
+        "too: try 0.2 on BCE before you blame the loss."
+    )

@@ -17,8 +17,8 @@ from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
 
 # What must be equal, so that contenders differ in nothing but what is compared.
 SHARED = ("model", "hidden", "batch_size", "epochs", "seed", "device")
-DENSE_STEPS = 60  # a collapse happens within these
-DENSE_GROWTH = 1.15  # afterwards each gap is at most this much of what went before
+DENSE_STEPS = 30  # a collapse begins within these
+DENSE_GROWTH = 1.08  # afterwards each gap is at most this much of what went before
 
 
 def available_devices() -> tuple[str, ...]:
@@ -96,6 +96,7 @@ class Race:
         self.device = torch.device(self.config.device)
         self.x, self.y = self._rows(dataset.train)
         self.validation = self._rows(dataset.validation)
+        self.validation_targets = dataset.y[dataset.validation]
         self.steps_per_epoch = math.ceil(len(self.x) / self.config.batch_size)
         self.steps = self.steps_per_epoch * self.config.epochs
         first_model = self._first_model()
@@ -153,7 +154,7 @@ class Race:
         contender.stopped = diverged
         if diverged:
             probabilities = torch.zeros_like(probabilities)
-        scores = scores_over(self.validation[1], probabilities, self.thresholds)
+        scores = scores_over(self.validation_targets, probabilities, self.thresholds)
         if diverged:
             scores = {name: np.full_like(figure, np.nan) for name, figure in scores.items()}
         return EpochRecord(

@@ -97,12 +97,12 @@ def my_runs() -> list[Run]:
     return [run for run in runs if run is not None]
 
 
-def choose_run() -> Run | None:
+def choose_run(*, list_races: bool = True) -> Run | None:
     """The race on show: the one that the link names first, then the one chosen of this visit."""
     open_link()
     runs = {run.id: run for run in my_runs()}
     current = st.session_state.get("run")
-    if len(runs) > 1 or (runs and current is None):
+    if list_races and (len(runs) > 1 or (runs and current is None)):
         titles = {
             run_id: race_title(place, run) for place, (run_id, run) in enumerate(runs.items())
         }

@@ -66,17 +66,23 @@ def _threshold(text: str) -> float:
     return round(value, 2)
 
 
-def draw_race(run: Run | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
-    """Everything that moves while a race runs, redrawn ten times a second."""
+def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
+    """Everything that moves while a race runs, redrawn ten times a second.
+
+    Without a setup, only what belongs to watching is drawn.
+    """
     load_library()
     state = run.state if run else None
 
     def draw() -> None:
         if run is not None and run.state != state:
             st.rerun()  # the rhythm depends on the state
-        draw_buttons(run, setup)
+        if setup is not None:
+            draw_buttons(run, setup)
         if run is not None:
-            draw_progress(run, setup)
+            draw_progress(run)
+            if setup not in (None, live.setup_of(run)):
+                st.caption("The settings have changed since. Run starts a race with them.")
             draw_records(run, threshold, log_steps)
 
     st.fragment(draw, run_every=REFRESH_SECONDS.get(state))()
@@ -143,7 +149,7 @@ def start(setup: Setup, *, stepwise: bool = False) -> None:
     st.rerun()
 
 
-def draw_progress(run: Run, setup: Setup) -> None:
+def draw_progress(run: Run) -> None:
     """How far it is, how fast, how long still; and what went wrong."""
     config = run.configs[0]
     parts = [STATES[run.state], f"epoch {run.epoch:.1f} of {config.epochs}"]
@@ -154,8 +160,6 @@ def draw_progress(run: Run, setup: Setup) -> None:
     st.progress(min(run.step / run.steps, 1.0), " · ".join(parts))
     if run.state == "failed":
         st.error(f"This race ended with an error. {run.error}", icon=":material/error:")
-    if live.setup_of(run) != setup:
-        st.caption("The settings on the left have changed since. Run starts a race with them.")
 
 
 def draw_records(run: Run, threshold: float, log_steps: bool) -> None:
