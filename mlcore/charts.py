@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-# Okabe and Ito 2008, "Color Universal Design": the four that show on white and on black.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-DASHES = ([1, 0], [8, 3], [3, 3], [10, 3, 2, 3])
+from mlcore.palette import DASHES, PALETTE
 
 
 @alt.theme.register("lab", enable=False)

@@ -9,10 +9,12 @@ import sys
 import threading
 import time
 
+import numpy as np
 import torch
 
+from mlcore.datasets import Dataset
 from mlcore.runs import Channel
-from mlcore.training import Race, available_devices
+from mlcore.training import Race, TrainConfig, available_devices
 
 TURN_SECONDS = 0.05  # a run trains this long before commands and other runs get their turn
 PREDICTION_SECONDS = 2.0  # how old the predictions on show may get while a run trains
@@ -23,15 +25,35 @@ def main() -> None:
     """Serve the process that started this one until it goes away."""
     channel = Channel(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout = sys.stderr  # a stray print must not end up between messages
-    if hasattr(os, "nice"):
-        os.nice(5)  # pages that react come before training that is a little faster
     # Half of the cores: two threads on cores that a browser also wants wait for each other, and
     # training is then many times slower, not a little.
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
     inbox: queue.SimpleQueue = queue.SimpleQueue()
+    outbox: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=read, args=(channel, inbox), daemon=True).start()
-    channel.send("ready", None, {"devices": available_devices()})
-    serve(channel, inbox)
+    threading.Thread(target=write, args=(channel, outbox), daemon=True).start()
+    rehearse()
+    outbox.put(("ready", None, {"devices": available_devices()}))
+    serve(inbox, outbox)
+
+
+def rehearse() -> None:
+    """Train for one step on nothing, so that what torch loads late is there before a run is."""
+    table, rows = np.eye(3), [np.array([row]) for row in range(3)]
+    dataset = Dataset(
+        name="rehearsal",
+        x=table,
+        y=table,
+        label_names=("a", "b", "c"),
+        train=rows[0],
+        validation=rows[1],
+        test=rows[2],
+        description="",
+        source="",
+        licence="",
+    )
+    for _ in Race([TrainConfig(epochs=1, hidden=(2,))], dataset):
+        pass
 
 
 def read(channel: Channel, inbox: queue.SimpleQueue) -> None:
@@ -43,7 +65,13 @@ def read(channel: Channel, inbox: queue.SimpleQueue) -> None:
         os._exit(0)
 
 
-def serve(channel: Channel, inbox: queue.SimpleQueue) -> None:
+def write(channel: Channel, outbox: queue.SimpleQueue) -> None:
+    """Send what is in the outbox, so that training need not wait until it is read."""
+    while True:
+        channel.send(*outbox.get())
+
+
+def serve(inbox: queue.SimpleQueue, outbox: queue.SimpleQueue) -> None:
     """Follow commands and train, turn by turn."""
     jobs: dict[str, Job] = {}
     while True:
@@ -51,7 +79,7 @@ def serve(channel: Channel, inbox: queue.SimpleQueue) -> None:
         while not training or not inbox.empty():
             command, run_id, content = inbox.get()
             if command == "start":
-                jobs[run_id] = Job(channel, run_id, **content)
+                jobs[run_id] = Job(outbox, run_id, **content)
             elif run_id in jobs:
                 jobs[run_id].obey(command)
             training = any(job.state == "running" for job in jobs.values())
@@ -68,14 +96,14 @@ class Job:
     """One race and what has been asked of it.
 
     Args:
-        channel: Where records go.
+        outbox: Where records go.
         run_id: Which run they belong to.
         configs: As in `mlcore.training.race`.
         dataset: As in `mlcore.training.race`.
     """
 
-    def __init__(self, channel: Channel, run_id: str, configs, dataset) -> None:
-        self.channel, self.run_id = channel, run_id
+    def __init__(self, outbox: queue.SimpleQueue, run_id: str, configs, dataset) -> None:
+        self.outbox, self.run_id = outbox, run_id
         self.state = "running"
         self.last_epoch = None  # where a single step ends; None when not stepping
         self.predicted_at = 0.0
@@ -157,7 +185,7 @@ class Job:
         self.predicted_at = time.monotonic()
 
     def send(self, kind: str, **content) -> None:
-        self.channel.send(kind, self.run_id, content)
+        self.outbox.put((kind, self.run_id, content))
 
 
 if __name__ == "__main__":

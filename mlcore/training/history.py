@@ -8,6 +8,15 @@ import pandas as pd
 
 from mlcore.training.config import EpochRecord
 
+FIGURES = (
+    "step",
+    "epoch",
+    "train_loss",
+    "validation_loss",
+    "positive_gradient_share",
+    "diverged",
+)
+
 
 def history_frame(
     records: Sequence[Sequence[EpochRecord]], names: Sequence[str], threshold: float = 0.5
@@ -23,23 +32,21 @@ def history_frame(
         Columns contender, step, epoch, train_loss, validation_loss (nats),
         positive_gradient_share, diverged, and the figures of `mlcore.thresholds.scores_over`.
     """
-    rows = []
-    for at_step in records:
-        for name, record in zip(names, at_step, strict=True):
-            place = int(np.abs(record.thresholds - threshold).argmin())
-            rows.append(
-                {
-                    "contender": name,
-                    "step": record.step,
-                    "epoch": record.epoch,
-                    "train_loss": record.train_loss,
-                    "validation_loss": record.validation_loss,
-                    "positive_gradient_share": record.positive_gradient_share,
-                    "diverged": record.diverged,
-                    **{key: figure[place] for key, figure in record.scores.items()},
-                }
-            )
-    return pd.DataFrame(rows)
+    flat = [record for at_step in records for record in at_step]
+    names = list(names)
+    if any(len(at_step) != len(names) for at_step in records):
+        raise ValueError(f"names must have one for each contender, got {len(names)}")
+    columns: dict[str, object] = {
+        "contender": pd.Categorical.from_codes(
+            np.tile(np.arange(len(names)), len(records)), names, ordered=True
+        )
+    }
+    for name in FIGURES:
+        columns[name] = np.array([getattr(record, name) for record in flat])
+    for name in flat[0].scores if flat else ():
+        place = int(np.abs(flat[0].thresholds - threshold).argmin())
+        columns[name] = np.array([record.scores[name][place] for record in flat])
+    return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +76,7 @@ def find_collapse(history: pd.DataFrame, *, level: float = 0.99) -> Collapse | N
         history: From `history_frame`, of one contender.
         level: Share of rows with nothing predicted from which on it counts.
     """
-    empty = (history["empty_share"] >= level).to_numpy()
+    empty = history["empty_share"].to_numpy() >= level  # NaN, after divergence, is not
     edges = np.flatnonzero(np.diff(np.concatenate([[False], empty, [False]])))
     if not len(edges):
         return None

@@ -1,14 +1,18 @@
 """A race on screen: its buttons, its progress, what it says about collapse, its curves."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
+from mlcore import training
 from mlcore.checks import check_number
 from mlcore.runs import Run
-from mlcore.training import find_collapse, history_frame
 from pages.ui import link, live
-from pages.ui.controls import COLOURS, MARKS, Setup, contender_names
-from pages.ui.live_charts import Panel, live_charts, load_library
+from pages.ui.controls import Setup, contender_names
+from pages.ui.live_race import Card, Panel, live_race, load_library
+
+if TYPE_CHECKING:  # a first page is painted before pandas is imported
+    import pandas as pd
 
 REFRESH_SECONDS = {"starting": 0.1, "running": 0.1, "paused": 1.0}
 STATES = {
@@ -80,7 +84,7 @@ def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_ste
         if setup is not None:
             draw_buttons(run, setup)
         if run is not None:
-            draw_progress(run)
+            draw_errors(run)
             if setup not in (None, live.setup_of(run)):
                 st.caption("The settings have changed since. Run starts a race with them.")
             draw_records(run, threshold, log_steps)
@@ -149,83 +153,88 @@ def start(setup: Setup, *, stepwise: bool = False) -> None:
     st.rerun()
 
 
-def draw_progress(run: Run) -> None:
-    """How far it is, how fast, how long still; and what went wrong."""
-    config = run.configs[0]
-    parts = [STATES[run.state], f"epoch {run.epoch:.1f} of {config.epochs}"]
-    if run.rows_per_second:
-        parts.append(f"{run.rows_per_second:,.0f} rows per second for each contender")
-    if run.state == "running" and run.seconds_left is not None:
-        parts.append(f"{run.seconds_left:.0f} s left")
-    st.progress(min(run.step / run.steps, 1.0), " · ".join(parts))
+def draw_errors(run: Run) -> None:
+    """What went wrong in a race, and what to do."""
     if run.state == "failed":
         st.error(f"This race ended with an error. {run.error}", icon=":material/error:")
+    newest = run.records[-1] if run.records else []
+    for record, name in zip(newest, contender_names(run.configs), strict=False):
+        if record.diverged:
+            st.error(
+                f"**{name}** diverged by step {record.step}: its loss is no longer a finite "
+                "number, so it takes no more steps. Try a smaller learning rate.",
+                icon=":material/trending_up:",
+            )
 
 
 def draw_records(run: Run, threshold: float, log_steps: bool) -> None:
-    """The collapse meter, the story in words, and the curves."""
+    """Progress, the collapse meter, the story in words, and the curves."""
     records = list(run.records)
     if not records:
+        st.caption(progress_text(run))
         return
     names = contender_names(run.configs)
-    history = history_frame(records, names, threshold)
-    draw_meter(history, names, run.true_labels)
-    draw_story(history, names)
-    live_charts(
-        history.assign(true_labels=run.true_labels),
-        PANELS,
+    history = training.history_frame(records, names, threshold)
+    history["true_labels"] = run.true_labels
+    # A record of every contender, then the next of every contender: slices need no comparing.
+    histories = [history.iloc[place :: len(names)] for place in range(len(names))]
+    live_race(
+        histories,
         names,
+        progress=(run.step / run.steps, progress_text(run)),
+        cards=[meter(history.iloc[-1]) for history in histories],
+        story=list(filter(None, map(collapse_sentence, histories, names))),
+        panels=PANELS,
         steps=run.steps,
         log_steps=log_steps,
         key=run.id,
     )
 
 
-def draw_meter(history: pd.DataFrame, names: list[str], true_labels: float) -> None:
-    """One card for each contender with its newest figures on the validation rows."""
-    newest = history.groupby("contender", sort=False).last()
-    for place, (column, name) in enumerate(zip(st.columns(len(names)), names, strict=True)):
-        now = newest.loc[name]
-        with column.container(border=True, height="stretch"):
-            st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {name}**]")
-            if now["diverged"]:
-                st.error(
-                    f"Diverged by step {now['step']}: its loss is no longer a finite number. "
-                    "Try a smaller learning rate."
-                )
-                continue
-            st.markdown(
-                f"**{now['labels_per_row']:.2f}** labels predicted per row; "
-                f"{true_labels:.2f} are true"
-            )
-            st.progress(
-                1 - now["empty_share"],
-                f"Rows with a label predicted: {1 - now['empty_share']:.1%}",
-            )
-            st.progress(
-                now["positive_gradient_share"],
-                f"Gradient from true labels: {now['positive_gradient_share']:.1%}",
-            )
-            st.markdown(
-                f"F1 samples **{now['samples_f1']:.3f}** · micro **{now['micro_f1']:.3f}** · "
-                f"macro **{now['macro_f1']:.3f}**"
-            )
+def progress_text(run: Run) -> str:
+    """How far a race is, how fast, and how long it will still take."""
+    parts = [STATES[run.state], f"epoch {run.epoch:.1f} of {run.configs[0].epochs}"]
+    if run.rows_per_second:
+        parts.append(f"{run.rows_per_second:,.0f} rows per second for each contender")
+    if run.state == "running" and run.seconds_left is not None:
+        parts.append(f"{run.seconds_left:.0f} s left")
+    return " · ".join(parts)
 
 
-def draw_story(history: pd.DataFrame, names: list[str]) -> None:
-    """One sentence for each contender that collapsed, with the race's own figures."""
-    for name in names:
-        own = history[(history["contender"] == name) & ~history["diverged"]]
-        collapse = find_collapse(own)
-        if collapse is None:
-            continue
-        until = "on" if collapse.ongoing else f"to step {collapse.last_step}"
-        st.markdown(
-            f":material/warning: From step {collapse.first_step} {until}, **{name}** predicts "
-            f"nothing for at least {collapse.empty_share:.1%} of the rows. Before that, "
-            f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not "
-            "true."
+def meter(now: "pd.Series") -> Card:
+    """The collapse meter of one contender: its newest figures on the validation rows."""
+    if now["diverged"]:
+        return Card((("Diverged: its loss is not a finite number.", None),))
+    filled, share = 1 - now["empty_share"], now["positive_gradient_share"]
+    return Card(
+        (
+            (
+                f"{now['labels_per_row']:.2f} labels predicted per row; "
+                f"{now['true_labels']:.2f} are true",
+                None,
+            ),
+            (f"{now['empty_share']:.1%} of rows with nothing predicted", filled),
+            (f"{share:.1%} of the gradient comes from true labels", share),
+            (
+                f"F1 samples {now['samples_f1']:.3f} · micro {now['micro_f1']:.3f} · "
+                f"macro {now['macro_f1']:.3f}",
+                None,
+            ),
         )
+    )
+
+
+def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
+    """What one contender's collapse was, in the race's own figures."""
+    collapse = training.find_collapse(history)
+    if collapse is None:
+        return None
+    until = "on" if collapse.ongoing else f"to step {collapse.last_step}"
+    return (
+        f"From step {collapse.first_step} {until}, {name} predicts nothing for at least "
+        f"{collapse.empty_share:.1%} of the rows. Before that, "
+        f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not true."
+    )
 
 
 def draw_invitation() -> None:

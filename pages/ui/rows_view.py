@@ -2,15 +2,18 @@
 
 import base64
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from mlcore.datasets import Dataset
 from mlcore.runs import Run
 from mlcore.thresholds import decide
 from pages.ui.controls import contender_names
+
+if TYPE_CHECKING:  # a first page is painted before pandas is imported
+    import pandas as pd
 
 REFRESH_SECONDS = 2.0
 
@@ -117,7 +120,7 @@ def rows_of(
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """The table of the test rows; the first four arguments decide it."""
     from mlcore.metrics import row_table
 
@@ -138,7 +141,7 @@ def report_of(
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """The report on the test rows; the first four arguments decide it."""
     from mlcore.metrics import classification_report
 

@@ -1,11 +1,11 @@
-// Small line charts that follow a race: one call per update, and only data is drawn anew.
-// All arithmetic is done before the data gets here. Needs window.uPlot.
+// A race as it runs: progress, a card for each contender, what happened in words, small charts.
+// One call per update, and only what changed is drawn anew. All figures and all words come ready
+// made; text is set as text. Needs window.uPlot.
 
 const instances = new WeakMap();
-const DASHES = [[], [8, 4], [3, 3], [10, 3, 2, 3]];
 
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".charts");
+  const root = parentElement.querySelector(".race");
   if (!window.uPlot) {
     const timer = setInterval(() => {
       if (window.uPlot) { clearInterval(timer); show(root, data); }
@@ -16,27 +16,81 @@ export default function ({ data, parentElement }) {
 }
 
 function show(root, data) {
+  drawProgress(root.querySelector(".progress"), data.progress);
+  drawCards(root.querySelector(".cards"), data);
+  drawStory(root.querySelector(".story"), data.story);
   let charts = instances.get(root);
   if (!charts || charts.key !== data.key) {
     charts?.destroy();
-    charts = build(root, data);
+    charts = buildCharts(root.querySelector(".charts"), data);
     instances.set(root, charts);
   }
   charts.update(data);
+  root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
 }
 
-function build(root, data) {
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function bar(share, colour) {
+  const filled = element("div", "filled");
+  filled.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
+  if (colour) filled.style.background = colour;
+  const whole = element("div", "bar", filled);
+  whole.setAttribute("aria-hidden", "true"); // the words above it say the same
+  return whole;
+}
+
+function drawProgress(root, progress) {
+  root.replaceChildren(element("div", "", progress.text), bar(progress.share));
+}
+
+function drawCards(root, data) {
+  root.replaceChildren(
+    ...data.cards.map((card, place) => {
+      const title = element("div", "title", lineSample(data, place), data.names[place]);
+      const lines = card.map(([words, share]) => {
+        const line = element("div", "", words);
+        if (share !== null) line.append(bar(share, data.colours[place]));
+        return line;
+      });
+      return element("section", "card", title, ...lines);
+    }),
+  );
+}
+
+function lineSample(data, place) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  for (const [name, value] of Object.entries({ x1: 0, x2: 34, y1: 5, y2: 5 })) line.setAttribute(name, value);
+  line.setAttribute("stroke", data.colours[place]);
+  line.setAttribute("stroke-width", 3);
+  line.setAttribute("stroke-dasharray", data.dashes[place].join(" "));
+  svg.setAttribute("width", 34);
+  svg.setAttribute("height", 10);
+  svg.append(line);
+  return svg;
+}
+
+function drawStory(root, story) {
+  const told = story.join("\n");
+  if (root.dataset.told === told) return; // a screen reader should hear a sentence once
+  root.dataset.told = told;
+  root.replaceChildren(...story.map((sentence) => element("p", "", sentence)));
+}
+
+function buildCharts(root, data) {
   root.replaceChildren();
   const sync = window.uPlot.sync(data.key);
   const panels = data.panels.map((panel) => {
-    const box = document.createElement("figure");
-    const title = document.createElement("figcaption");
-    title.textContent = panel.title;
-    const holder = document.createElement("div");
+    const holder = element("div", "");
     holder.tabIndex = 0;
     holder.setAttribute("role", "img");
-    box.append(title, holder);
-    root.append(box);
+    root.append(element("figure", "", element("figcaption", "", panel.title), holder));
     const chart = new window.uPlot(options(panel, data, holder, sync), columns(panel, data), holder);
     holder.addEventListener("keydown", (event) => moveCursor(event, chart));
     return { chart, holder };
@@ -57,7 +111,6 @@ function build(root, data) {
         chart.setData(columns(panel, fresh));
         holder.setAttribute("aria-label", `${panel.title}. ${panel.summary}`);
       });
-      root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
     },
     destroy() {
       resize.disconnect();
@@ -77,7 +130,7 @@ function options(panel, data, holder, sync) {
   const grid = { stroke: colour("--st-border-color", "#ddd"), width: 1 };
   const axis = { stroke: text, grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
   const series = (width, alpha) => (name, place) => ({
-    label: name, stroke: data.colours[place], dash: DASHES[place], width, alpha, points: { show: false },
+    label: name, stroke: data.colours[place], dash: data.dashes[place], width, alpha, points: { show: false },
   });
   return {
     width: holder.clientWidth || 240,
@@ -108,8 +161,7 @@ function fromZero(chart, low, high) {
 }
 
 function tooltip(panel, data) {
-  const box = document.createElement("div");
-  box.className = "tooltip";
+  const box = element("div", "tooltip");
   return {
     hooks: {
       init: (chart) => chart.over.append(box),
