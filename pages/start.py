@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mlcore.training import TrainConfig
-from pages.ui import link, live, race_view
+from pages.ui import link, live, pool, race_view
 from pages.ui.controls import Setup
 from pages.ui.frame import start_page
 
@@ -23,10 +23,10 @@ start_page(
     "the answer *nothing* is right 99 % of the time. Here you watch that happen, and race what "
     "repairs it.",
 )
-live.warm_up()
+pool.warm_up()
 link.begin()
 run = live.choose_run(list_races=False)
-if run is not None and live.setup_of(run) != COLLAPSE:
+if run is not None and pool.setup_of(run) != COLLAPSE:
     run = None
 
 st.markdown(

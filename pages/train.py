@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import controls, link, live, presets, race_view, rows_view
+from pages.ui import controls, link, live, pool, presets, race_view, rows_view
 from pages.ui.frame import start_page
 
 start_page(
@@ -10,12 +10,12 @@ start_page(
     "Choose a preset or your own contenders on the left, **predict which one finds the rare "
     "labels**, then press Run.",
 )
-live.warm_up()
+pool.warm_up()
 link.begin()
 run = live.choose_run()
 presets.choose_preset()
 with st.sidebar:
-    setup = controls.choose_setup(live.run_pool().devices)
+    setup = controls.choose_setup(pool.run_pool().devices)
 threshold, log_steps = race_view.choose_view()
 link.end(run=run and run.id)
 race_view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)

@@ -1,51 +1,12 @@
-"""The process-wide pool of runs, who watches them, and the data sets they share."""
-
-import gc
-import threading
-from dataclasses import dataclass, field
+"""The runs of this browser session: starting, choosing, steering them."""
 
 import streamlit as st
-from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.datasets import Dataset, load
-from mlcore.runs import Run, RunPool
+from mlcore.runs import Run
+from pages.ui import pool
 from pages.ui.controls import Setup, contender_names
-
-WARM_UP_AFTER = 1.5  # seconds: the first page is painted before heavy imports begin
-
-
-@dataclass
-class _Shown:
-    """What the pages know of a run beside its figures: its settings, and the sessions it is in."""
-
-    setup: Setup
-    sessions: set[str] = field(default_factory=set)
-
-
-_shown: dict[str, _Shown] = {}  # by run id
-
-
-@st.cache_resource(show_spinner=False)
-def run_pool() -> RunPool:
-    """The one pool of this server."""
-    return RunPool(is_watched=_is_watched)
-
-
-@st.cache_resource(show_spinner=False)
-def warm_up() -> None:
-    """Once for a server, in the background: what the first race would otherwise wait for."""
-    pool = run_pool()
-
-    def load_what_is_heavy() -> None:
-        pool.warm_up()
-        load("debtags")
-        gc.collect()
-        gc.freeze()  # imports and data stay; later collections need not look at them again
-
-    timer = threading.Timer(WARM_UP_AFTER, load_what_is_heavy)
-    timer.daemon = True
-    timer.start()
 
 
 @st.cache_resource(max_entries=16, show_spinner="Loading the data set …")
@@ -59,8 +20,8 @@ def start_setup(setup: Setup) -> Run:
     dataset = load_cached(setup.data, **setup.options)
     for run in my_runs():
         send(run, "stop")
-    run = run_pool().start(setup.configs, dataset)
-    _shown[run.id] = _Shown(setup)
+    run = pool.run_pool().start(setup.configs, dataset)
+    pool.remember(run, setup)
     show(run)
     return run
 
@@ -74,9 +35,16 @@ def show(run: Run) -> None:
     watch(run)
 
 
+def watch(run: Run) -> None:
+    """Keep a run going for as long as this browser session is connected."""
+    context = get_script_run_ctx()
+    if context is not None:
+        pool.watch(run, context.session_id)
+
+
 def send(run: Run, command: str) -> None:
     """Pause, resume, step or stop a run; no wait."""
-    run_pool().send(run.id, command)
+    pool.run_pool().send(run.id, command)
 
 
 def close_run(run: Run) -> None:
@@ -85,15 +53,9 @@ def close_run(run: Run) -> None:
     st.session_state["run"] = None
 
 
-def setup_of(run: Run) -> Setup | None:
-    """The settings that a run was started with."""
-    shown = _shown.get(run.id)
-    return shown and shown.setup
-
-
 def my_runs() -> list[Run]:
     """The races that this session started or opened by link, oldest first."""
-    runs = (run_pool().get(run_id) for run_id in st.session_state.get("runs", []))
+    runs = (pool.run_pool().get(run_id) for run_id in st.session_state.get("runs", []))
     return [run for run in runs if run is not None]
 
 
@@ -127,7 +89,7 @@ def open_link() -> None:
     if not asked or asked == st.session_state.get("run opened by link"):
         return
     st.session_state["run opened by link"] = asked
-    run = run_pool().get(asked)
+    run = pool.run_pool().get(asked)
     if run is not None:
         show(run)
     else:
@@ -140,17 +102,4 @@ def open_link() -> None:
 
 def race_title(place: int, run: Run) -> str:
     """How a race is called in a list of them."""
-    return f"{place + 1}: {run.dataset.name} · " + " / ".join(contender_names(run.configs))
-
-
-def watch(run: Run) -> None:
-    """Keep a run going for as long as this browser session is connected."""
-    context = get_script_run_ctx()
-    if context is not None and run.id in _shown:
-        _shown[run.id].sessions.add(context.session_id)
-    run_pool().watch(run.id)
-
-
-def _is_watched(run_id: str) -> bool:
-    sessions = _shown[run_id].sessions if run_id in _shown else ()
-    return any(get_instance().is_active_session(session) for session in tuple(sessions))
+    return f"{place}: {run.dataset.name} · " + " / ".join(contender_names(run.configs))

@@ -1,32 +1,87 @@
 // A race as it runs: progress, a card for each contender, what happened in words, small charts.
-// One call per update, and only what changed is drawn anew. All figures and all words come ready
-// made; text is set as text. Needs window.uPlot.
+// Listens to the race's channel and draws what comes, without Streamlit in between; tells Streamlit
+// when the race's state changes. All figures and all words come ready made, and text is set as
+// text. Needs window.uPlot.
 
-const instances = new WeakMap();
+const views = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".race");
-  if (!window.uPlot) {
-    const timer = setInterval(() => {
-      if (window.uPlot) { clearInterval(timer); show(root, data); }
-    }, 20);
-    return () => clearInterval(timer);
+  let view = views.get(root);
+  const key = JSON.stringify([data.channel, data.log]);
+  if (view?.key !== key) {
+    view?.close();
+    view = openView(root, data, key);
+    views.set(root, view);
   }
-  show(root, data);
+  view.ask(data, (state) => setTriggerValue("state", state));
+  return () => {
+    if (!root.isConnected) views.get(root)?.close();
+  };
 }
 
-function show(root, data) {
-  drawProgress(root.querySelector(".progress"), data.progress);
-  drawCards(root.querySelector(".cards"), data);
-  drawStory(root.querySelector(".story"), data.story);
-  let charts = instances.get(root);
-  if (!charts || charts.key !== data.key) {
-    charts?.destroy();
-    charts = buildCharts(root.querySelector(".charts"), data);
-    instances.set(root, charts);
+function openView(root, data, key) {
+  const history = { step: [], panels: data.panels.map(() => ({ lines: [], faint: [], reference: [] })) };
+  let charts, socket, closed, wanted = data, tell = () => {}, told = data.state, retries = 0;
+
+  function connect() {
+    if (closed) return;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    socket = new WebSocket(`${scheme}://${location.host}${data.channel}`);
+    socket.onopen = () => { retries = 0; ask(); };
+    socket.onmessage = (event) => draw(JSON.parse(event.data));
+    socket.onclose = (event) => {
+      if (event.code !== 4404 && retries < 20) setTimeout(connect, 250 * ++retries);
+    };
   }
-  charts.update(data);
-  root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
+
+  function ask() {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ threshold: wanted.threshold }));
+  }
+
+  function draw(frame) {
+    drawProgress(root.querySelector(".progress"), frame.progress);
+    drawCards(root.querySelector(".cards"), frame.cards, data);
+    drawStory(root.querySelector(".story"), frame.story);
+    splice(history, frame);
+    if (window.uPlot && history.step.length) {
+      charts ??= buildCharts(root.querySelector(".charts"), data, history);
+      charts.update(frame);
+    }
+    root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
+    if (frame.state !== told) {
+      told = frame.state;
+      tell(told);
+    }
+  }
+
+  connect();
+  return {
+    key,
+    ask(fresh, newTell) {
+      const changed = fresh.threshold !== wanted.threshold;
+      wanted = fresh;
+      tell = newTell;
+      if (changed) ask();
+    },
+    close() {
+      closed = true;
+      socket?.close();
+      charts?.destroy();
+    },
+  };
+}
+
+// Keep what was sent before number `first`, then add what came.
+function splice(history, frame) {
+  const add = (old, fresh) => (old ?? []).slice(0, frame.first).concat(fresh);
+  history.step = add(history.step, frame.step);
+  frame.panels.forEach((panel, place) => {
+    const kept = history.panels[place];
+    for (const part of ["lines", "faint", "reference"]) {
+      kept[part] = panel[part].map((line, k) => add(kept[part][k], line));
+    }
+  });
 }
 
 function element(tag, className, ...children) {
@@ -49,9 +104,9 @@ function drawProgress(root, progress) {
   root.replaceChildren(element("div", "", progress.text), bar(progress.share));
 }
 
-function drawCards(root, data) {
+function drawCards(root, cards, data) {
   root.replaceChildren(
-    ...data.cards.map((card, place) => {
+    ...cards.map((card, place) => {
       const title = element("div", "title", lineSample(data, place), data.names[place]);
       const lines = card.map(([words, share]) => {
         const line = element("div", "", words);
@@ -83,15 +138,17 @@ function drawStory(root, story) {
   root.replaceChildren(...story.map((sentence) => element("p", "", sentence)));
 }
 
-function buildCharts(root, data) {
+function buildCharts(root, data, history) {
   root.replaceChildren();
-  const sync = window.uPlot.sync(data.key);
-  const panels = data.panels.map((panel) => {
+  const sync = window.uPlot.sync(data.channel);
+  const panels = data.panels.map((panel, place) => {
     const holder = element("div", "");
     holder.tabIndex = 0;
     holder.setAttribute("role", "img");
     root.append(element("figure", "", element("figcaption", "", panel.title), holder));
-    const chart = new window.uPlot(options(panel, data, holder, sync), columns(panel, data), holder);
+    const chart = new window.uPlot(
+      options(panel, data, holder, sync), columns(history, place, data), holder,
+    );
     holder.addEventListener("keydown", (event) => moveCursor(event, chart));
     return { chart, holder };
   });
@@ -104,23 +161,25 @@ function buildCharts(root, data) {
   });
   resize.observe(root);
   return {
-    key: data.key,
-    update(fresh) {
-      fresh.panels.forEach((panel, place) => {
-        const { chart, holder } = panels[place];
-        chart.setData(columns(panel, fresh));
-        holder.setAttribute("aria-label", `${panel.title}. ${panel.summary}`);
+    update(frame) {
+      panels.forEach(({ chart, holder }, place) => {
+        chart.setData(columns(history, place, data));
+        const summary = frame.panels[place]?.summary;
+        if (summary) holder.setAttribute("aria-label", `${data.panels[place].title}. ${summary}`);
       });
     },
     destroy() {
       resize.disconnect();
       panels.forEach(({ chart }) => chart.destroy());
+      root.replaceChildren();
     },
   };
 }
 
-function columns(panel, data) {
-  return [data.step, ...(panel.reference ? [panel.reference] : []), ...panel.faint, ...panel.lines];
+// What uPlot draws: steps, then grey, thin and thick lines. A logarithmic axis has no step 0.
+function columns(history, place, data) {
+  const { reference, faint, lines } = history.panels[place];
+  return [history.step, ...reference, ...faint, ...lines].map((line) => (data.log ? line.slice(1) : line));
 }
 
 function options(panel, data, holder, sync) {
@@ -148,7 +207,7 @@ function options(panel, data, holder, sync) {
     series: [
       {},
       ...(panel.reference ? [{ label: "true", stroke: "#888", dash: [2, 3], width: 1.5, points: { show: false } }] : []),
-      ...(panel.faint.length ? data.names.map(series(1, 0.55)) : []),
+      ...(panel.faint ? data.names.map(series(1, 0.55)) : []),
       ...data.names.map(series(2.5, 1)),
     ],
     plugins: [tooltip(panel, data)],

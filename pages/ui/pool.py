@@ -1,0 +1,72 @@
+"""The process-wide pool of runs and who watches them. Draws nothing."""
+
+import gc
+import threading
+from dataclasses import dataclass, field
+from functools import cache
+
+from streamlit.runtime import get_instance
+
+from mlcore.datasets import load
+from mlcore.runs import Run, RunPool
+from pages.ui.controls import Setup
+
+WARM_UP_AFTER = 1.5  # seconds: the first page is painted before heavy imports begin
+
+
+@dataclass
+class Shown:
+    """What the pages know of a run beside its figures: its settings, and the sessions it is in."""
+
+    setup: Setup
+    sessions: set[str] = field(default_factory=set)
+
+
+_shown: dict[str, Shown] = {}  # by run id
+
+
+@cache
+def run_pool() -> RunPool:
+    """The one pool of this server."""
+    return RunPool(is_watched=_is_watched)
+
+
+@cache
+def warm_up() -> None:
+    """Once for a server, in the background: what the first race would otherwise wait for."""
+
+    def load_what_is_heavy() -> None:
+        run_pool().warm_up()
+        load("debtags")
+        gc.collect()
+        gc.freeze()  # imports and data stay; later collections need not look at them again
+
+    timer = threading.Timer(WARM_UP_AFTER, load_what_is_heavy)
+    timer.daemon = True
+    timer.start()
+
+
+def remember(run: Run, setup: Setup) -> None:
+    """Note the settings that a run was started with."""
+    known = run_pool()
+    for run_id in [run_id for run_id in _shown if known.get(run_id) is None]:
+        _shown.pop(run_id, None)
+    _shown[run.id] = Shown(setup)
+
+
+def setup_of(run: Run) -> Setup | None:
+    """The settings that a run was started with."""
+    shown = _shown.get(run.id)
+    return shown and shown.setup
+
+
+def watch(run: Run, session: str) -> None:
+    """Keep a run going for as long as this browser session is connected."""
+    if run.id in _shown:
+        _shown[run.id].sessions.add(session)
+    run_pool().watch(run.id)
+
+
+def _is_watched(run_id: str) -> bool:
+    sessions = _shown[run_id].sessions if run_id in _shown else ()
+    return any(get_instance().is_active_session(session) for session in tuple(sessions))
