@@ -36,6 +36,7 @@ class Run:
         dataset: What it trains on.
         state: "starting", "running", "paused", "finished", "stopped" or "failed".
         records: One list of all contenders' records for each recorded step.
+        pulses: Between records: the step, and each contender's mean loss since the last record.
         predictions: For each contender its probabilities on the test rows, (n_test, k), lately.
         seconds: Time spent training.
         error: Why it failed, for people to read.
@@ -48,6 +49,7 @@ class Run:
     dataset: Dataset
     state: str = "starting"
     records: list[list[EpochRecord]] = field(default_factory=list)
+    pulses: list[tuple[int, list[float]]] = field(default_factory=list)
     predictions: list[np.ndarray] = field(default_factory=list)
     predictions_version: int = 0
     seconds: float = 0.0
@@ -68,13 +70,14 @@ class Run:
 
     @property
     def step(self) -> int:
-        """Optimizer steps of the newest record."""
-        return self.records[-1][0].step if self.records else 0
+        """Optimizer steps taken, as far as known."""
+        recorded = self.records[-1][0].step if self.records else 0
+        return max(recorded, self.pulses[-1][0] if self.pulses else 0)
 
     @property
     def epoch(self) -> float:
-        """Passes over the training rows at the newest record."""
-        return self.records[-1][0].epoch if self.records else 0.0
+        """Passes over the training rows, as far as known."""
+        return self.step / self.steps * self.configs[0].epochs
 
     @cached_property
     def true_labels(self) -> float:
@@ -96,6 +99,9 @@ class Run:
         """Take in what the worker sent."""
         if kind == "records":
             self.records.extend(content["records"])
+            self.seconds = content["seconds"]
+        elif kind == "pulse":
+            self.pulses.append((content["step"], content["losses"]))
             self.seconds = content["seconds"]
         elif kind == "predictions":
             self.predictions = content["predictions"]

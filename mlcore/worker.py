@@ -3,6 +3,7 @@
 It takes turns between all runs it was given, so that nobody waits for somebody else's run to end.
 """
 
+import math
 import os
 import queue
 import sys
@@ -18,6 +19,7 @@ from mlcore.training import Race, TrainConfig, available_devices
 
 TURN_SECONDS = 0.05  # a run trains this long before commands and other runs get their turn
 PREDICTION_SECONDS = 2.0  # how old the predictions on show may get while a run trains
+PULSE_GROWTH = 1.005  # a pulse at most every so many steps, so that long runs stay small
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))
 
 
@@ -107,6 +109,7 @@ class Job:
         self.state = "running"
         self.last_epoch = None  # where a single step ends; None when not stepping
         self.predicted_at = 0.0
+        self.pulsed_step = 0
         self.seconds = 0.0
         try:
             self.race = Race(
@@ -157,8 +160,18 @@ class Job:
                 self.finish("finished")
             elif self.last_epoch is not None and last[0].epoch >= self.last_epoch:
                 self.pause()
+        if self.state == "running":
+            self.pulse()
         if self.state == "running" and time.monotonic() - self.predicted_at > PREDICTION_SECONDS:
             self.send_predictions()
+
+    def pulse(self) -> None:
+        """Between two records, say how far it is and what the training loss is."""
+        step = self.race.step
+        losses = self.race.running_losses()
+        if step >= self.pulsed_step * PULSE_GROWTH and any(map(math.isfinite, losses)):
+            self.pulsed_step = step
+            self.send("pulse", step=step, losses=losses, seconds=self.seconds)
 
     def pause(self) -> None:
         self.state = "paused"

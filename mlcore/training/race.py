@@ -99,12 +99,14 @@ class Race:
         self.validation_targets = dataset.y[dataset.validation]
         self.steps_per_epoch = math.ceil(len(self.x) / self.config.batch_size)
         self.steps = self.steps_per_epoch * self.config.epochs
+        self.step = 0
         first_model = self._first_model()
         self.contenders = [_Contender(config, first_model, self.x, self.y) for config in configs]
 
     def __iter__(self) -> Iterator[list[EpochRecord]]:
         last_yield, last_step = time.monotonic(), 0
         for step, batch in enumerate(self._batches()):
+            self.step = step
             for contender in self.contenders:
                 contender.step(*batch) if step else contender.look(*batch)
             if self._is_due(step, last_step):
@@ -113,6 +115,10 @@ class Race:
             elif time.monotonic() - last_yield > self.heartbeat:
                 yield []
                 last_yield = time.monotonic()
+
+    def running_losses(self) -> list[float]:
+        """For each contender its mean batch loss since the last record; nan just after one."""
+        return [contender.running_loss() for contender in self.contenders]
 
     def probabilities(self, contender: int, rows: np.ndarray) -> np.ndarray:
         """What one contender predicts now for some rows of the data set: float32, (rows, k)."""
@@ -207,10 +213,13 @@ class _Contender:
             self.optimizer.step()
             self.optimizer.zero_grad()
 
+    def running_loss(self) -> float:
+        """Mean batch loss since the last record; nan if there was no batch."""
+        return self.loss_sum.item() / self.batches if self.batches else math.nan
+
     def collect(self) -> tuple[float, float]:
         """Mean batch loss since the last call, and the gradient share of true labels."""
-        # After divergence there are no new batches: the loss stays what it was, not finite.
-        train_loss = self.loss_sum.item() / self.batches if self.batches else math.nan
+        train_loss = self.running_loss()  # nan after divergence, when there are no new batches
         self.loss_sum.zero_()
         self.batches = 0
         size = self.derivative.abs()

@@ -189,7 +189,7 @@ function options(panel, data, holder, sync) {
   const grid = { stroke: colour("--st-border-color", "#ddd"), width: 1 };
   const axis = { stroke: text, grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
   const series = (width, alpha) => (name, place) => ({
-    label: name, stroke: data.colours[place], dash: data.dashes[place], width, alpha, points: { show: false },
+    label: name, stroke: data.colours[place], dash: data.dashes[place], width, alpha, spanGaps: true, points: { show: false },
   });
   return {
     width: holder.clientWidth || 240,
@@ -206,7 +206,7 @@ function options(panel, data, holder, sync) {
     ],
     series: [
       {},
-      ...(panel.reference ? [{ label: "true", stroke: "#888", dash: [2, 3], width: 1.5, points: { show: false } }] : []),
+      ...(panel.reference ? [{ label: "true", stroke: "#888", dash: [2, 3], width: 1.5, spanGaps: true, points: { show: false } }] : []),
       ...(panel.faint ? data.names.map(series(1, 0.55)) : []),
       ...data.names.map(series(2.5, 1)),
     ],

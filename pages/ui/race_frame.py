@@ -80,35 +80,51 @@ def race_frame(run: Run, threshold: float, first: int) -> dict[str, object]:
     history["true_labels"] = run.true_labels
     # A record of every contender, then the next of every contender: slices need no comparing.
     histories = [history.iloc[place :: len(names)] for place in range(len(names))]
-    new = [history.iloc[first:] for history in histories]
     frame["cards"] = [meter(history.iloc[-1]) for history in histories]
     frame["story"] = list(filter(None, map(collapse_sentence, histories, names)))
-    frame["step"] = new[0]["step"].tolist()
-    frame["panels"] = [panel_lines(panel, new, names) for panel in PANELS]
+    steps, order = _merged_steps(histories[0]["step"].to_numpy(), run)
+    frame["step"] = steps[first:].tolist()
+
+    def lines(column: str | None) -> list[list[float | None]]:
+        """A column for each contender from `first` on; between records only losses are known."""
+        between = run.pulses[: len(order) - len(records)] if column == "train_loss" else ()
+        return [
+            _numbers(_merged(history[column].to_numpy(np.float64), between, place, order)[first:])
+            for place, history in enumerate(histories)
+            if column
+        ]
+
+    frame["panels"] = [
+        {
+            "lines": lines(panel.value),
+            "faint": lines(panel.faint),
+            "reference": lines(panel.reference)[:1],
+            "summary": "; ".join(
+                f"{name}: {history[panel.value].iloc[-1]:.4g}"
+                for name, history in zip(names, histories, strict=True)
+            ),
+        }
+        for panel in PANELS
+    ]
     return frame
 
 
-def panel_lines(
-    panel: Panel, histories: "Sequence[pd.DataFrame]", names: Sequence[str]
-) -> dict[str, object]:
-    """The numbers of one chart, and its newest ones in words for those who do not see it."""
-
-    def lines(column: str | None) -> list[list[float | None]]:
-        return [_numbers(history[column]) for history in histories] if column else []
-
-    newest = [history[panel.value].tail(1) for history in histories]  # none if nothing is new
-    words = [f"{name}: {v:.4g}" for name, values in zip(names, newest, strict=True) for v in values]
-    return {
-        "lines": lines(panel.value),
-        "faint": lines(panel.faint),
-        "reference": lines(panel.reference)[:1],
-        "summary": "; ".join(words),
-    }
+def _merged_steps(recorded: np.ndarray, run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """The steps of records and of pulses in one order, and that order."""
+    steps = np.concatenate([recorded, [step for step, _ in list(run.pulses)]]).astype(np.int64)
+    order = np.argsort(steps, kind="stable")
+    return steps[order], order
 
 
-def _numbers(column: "pd.Series") -> list[float | None]:
+def _merged(values: np.ndarray, pulses: Sequence, place: int, order: np.ndarray) -> np.ndarray:
+    """Values at records, and between them those of the pulses, or nothing."""
+    between = np.full(len(order) - len(values), np.nan)
+    between[: len(pulses)] = [losses[place] for _, losses in pulses]
+    return np.concatenate([values, between])[order]
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
     """Six digits are more than a chart shows; what is not finite becomes a gap."""
-    values = column.to_numpy(np.float64)
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]
 
 
