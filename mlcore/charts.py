@@ -22,64 +22,43 @@ def theme() -> alt.theme.ThemeConfig:
     }
 
 
-def curves(
-    history: pd.DataFrame,
-    value: str,
-    title: str,
-    *,
-    names: Sequence[str],
-    steps: int,
-    log_steps: bool = True,
-    log_value: bool = False,
-    faint: str | None = None,
-    reference: str | None = None,
+def threshold_curves(
+    figures: pd.DataFrame, value: str, title: str, *, names: Sequence[str]
 ) -> alt.LayerChart:
-    """One figure over the steps of a race, a line for each contender.
+    """A figure at every threshold, a line for each contender, and the threshold in use.
 
     Args:
-        history: From `mlcore.training.history_frame`.
+        figures: Columns contender, threshold, the value, and current: the threshold in use, the
+            same in every row.
         value: The column to draw.
-        title: What it is and its unit.
+        title: What it is, with its unit.
         names: The contenders in their order, which decides colour and dashes.
-        steps: Steps in the whole race, so that the axis stands still while lines grow.
-        log_steps: Whether the steps are on a logarithmic axis, which starts at step 1.
-        log_value: Whether the values are.
-        faint: A second column, drawn thin behind the first.
-        reference: A column with one value for all, drawn as a grey line.
+
+    Example:
+        >>> table = pd.DataFrame({"contender": ["A"], "threshold": [0.5], "f1": [0.3]})
+        >>> chart = threshold_curves(table.assign(current=0.5), "f1", "F1", names=["A"])
+        >>> chart.to_dict()["layer"][1]["mark"]["type"]
+        'line'
     """
-    if log_steps:
-        ticks = [digit * 10**power for power in range(8) for digit in (1, 2, 5)]
-        x = alt.X("step:Q").scale(type="log", domain=[1, max(steps, 2)])
-        x = x.axis(values=[tick for tick in ticks if tick <= steps], format="~s")
-    else:
-        x = alt.X("step:Q").scale(domain=[0, steps]).axis(format="~s")
-    y = alt.Y(f"{value}:Q").title(None).scale(type="log" if log_value else "linear")
-    line = (
-        alt.Chart(history)
-        .mark_line(clip=True)
-        .encode(
-            x.title("step"),
-            y,
-            alt.Color("contender:N").scale(domain=list(names)).legend(None),
-            alt.StrokeDash("contender:N").scale(domain=list(names), range=DASHES).legend(None),
-            tooltip=["contender:N", "step:Q", alt.Tooltip(f"{value}:Q", format=".4g")],
-        )
+    base = alt.Chart(figures)
+    dashes = [list(dash) for dash in DASHES]
+    rule = base.mark_rule(color="gray").encode(
+        alt.X("min(current):Q").title("threshold").scale(domain=[0, 1])
     )
-    layers = [line]
-    if faint:
-        layers.insert(
-            0, line.mark_line(clip=True, strokeWidth=1, opacity=0.5).encode(y=f"{faint}:Q")
-        )
-    if reference:
-        rule = alt.Chart(history).mark_rule(color="gray", strokeDash=[2, 2])
-        layers.insert(0, rule.encode(alt.Y(f"max({reference}):Q")))
-    return alt.layer(*layers).properties(title=title, height=190)
+    line = base.mark_line().encode(
+        alt.X("threshold:Q"),
+        alt.Y(f"{value}:Q").title(title),
+        alt.Color("contender:N").scale(domain=list(names)).legend(None),
+        alt.StrokeDash("contender:N").scale(domain=list(names), range=dashes).legend(None),
+        tooltip=["contender:N", "threshold:Q", alt.Tooltip(f"{value}:Q", format=".3f")],
+    )
+    return alt.layer(rule, line).properties(height=200)
 
 
 def ready_spec(chart: alt.TopLevelMixin) -> dict:
     """The chart as a Vega-Lite specification in the lab's theme, without its data.
 
-    A page that draws it again and again sends only new data, and the chart is never rebuilt.
+    A page that draws it again sends only new data, and the chart is never rebuilt.
     """
     with alt.theme.enable("lab"):
         spec = chart.to_dict()

@@ -92,3 +92,23 @@ def find_collapse(history: pd.DataFrame, *, level: float = 0.99) -> Collapse | N
         empty_share=float(history["empty_share"].iloc[first : last + 1].min()),
         zeros_gradient_share=1 - float(before.mean()),
     )
+
+
+def threshold_frame(records: Sequence[EpochRecord], names: Sequence[str]) -> pd.DataFrame:
+    """The newest records' figures at every recorded threshold, tidy.
+
+    Args:
+        records: One for each contender, at one step.
+        names: One for each contender.
+
+    Returns:
+        A row for each contender and threshold: contender, threshold, and the figures of
+        `mlcore.thresholds.scores_over` on the validation rows.
+    """
+    return pd.concat(
+        [
+            pd.DataFrame({"contender": name, "threshold": record.thresholds, **record.scores})
+            for name, record in zip(names, records, strict=True)
+        ],
+        ignore_index=True,
+    )

@@ -2,11 +2,13 @@
 
 import base64
 import io
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
+from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.runs import Run
 from mlcore.thresholds import decide
@@ -27,6 +29,7 @@ def draw_details(run: Run, threshold: float) -> None:
             st.caption("Rows and report appear with the first predictions for the test rows.")
             return
         names = contender_names(run.configs)
+        draw_thresholds(run, names, threshold)
         st.subheader("One contender, row by row", anchor=False)
         place = st.segmented_control(
             "Contender",
@@ -47,6 +50,32 @@ def draw_details(run: Run, threshold: float) -> None:
         draw_report(run, place, version, probabilities, threshold)
 
     st.fragment(draw, run_every=REFRESH_SECONDS if state in ("starting", "running") else None)()
+
+
+def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
+    """F1 at every threshold: what a threshold does for a loss, before the loss is blamed."""
+    st.subheader("F1 at every threshold", anchor=False)
+    st.caption("Validation rows, at the newest record; the grey line is the threshold in use.")
+    figures = training.threshold_frame(run.records[-1], names)
+    for column, average in zip(st.columns(3), ("samples", "micro", "macro"), strict=True):
+        value = f"{average}_f1"
+        column.vega_lite_chart(
+            figures[["contender", "threshold", value]].assign(current=threshold),
+            threshold_spec(value, f"{average} F1", tuple(names)),
+            key=f"chart {value}",
+            alt=f"{average} F1 over the threshold, a line for each of {', '.join(names)}",
+        )
+
+
+@lru_cache(maxsize=64)
+def threshold_spec(value: str, title: str, names: tuple[str, ...]) -> dict:
+    """The specification of one chart over the threshold, made once."""
+    import pandas as pd
+
+    from mlcore.charts import ready_spec, threshold_curves
+
+    empty = pd.DataFrame(columns=["contender", "threshold", value, "current"])
+    return ready_spec(threshold_curves(empty, value, title, names=names))
 
 
 def draw_rows(
