@@ -38,10 +38,9 @@ def decide(probabilities, threshold):
         )
     # Compared in the precision of the probabilities: float32 0.3 reaches a threshold of 0.3.
     if hasattr(probabilities, "detach"):
-        limits = probabilities.new_tensor(limits)
-    elif probabilities.dtype.kind == "f":
-        limits = limits.astype(probabilities.dtype)
-    return probabilities >= limits
+        dtype = probabilities.dtype if probabilities.is_floating_point() else None
+        return probabilities >= probabilities.new_tensor(limits, dtype=dtype)
+    return probabilities >= _limits_like(probabilities, limits)
 
 
 def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
@@ -71,7 +70,7 @@ def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
     check_range("thresholds", thresholds, 0.0, 1.0)
     if (np.diff(thresholds) <= 0).any():
         raise ValueError(f"thresholds must increase, got {thresholds}")
-    limits = thresholds.astype(probabilities.dtype)  # the comparison that `decide` makes
+    limits = _limits_like(probabilities, thresholds)  # the comparison that `decide` makes
 
     # Only cells that some threshold predicts matter; with rare labels that is a small part.
     n_rows, n_labels = targets.shape
@@ -111,9 +110,16 @@ def scores_over(targets, probabilities, thresholds) -> dict[str, np.ndarray]:
     return flat
 
 
+def _limits_like(probabilities, thresholds):
+    """The thresholds in the precision of the probabilities; whole numbers have none."""
+    is_float = probabilities.dtype.kind == "f"
+    return thresholds.astype(probabilities.dtype) if is_float else thresholds
+
+
 def _last_reached(limits, values):
     """For each value, all >= limits[0], the index of the last limit that it is >= to."""
-    if len(limits) < 3 or np.ptp(np.diff(limits)) > 1e-3 * (limits[1] - limits[0]):
+    # Not evenly spaced, or so close that some limits are equal in this precision: search.
+    if len(limits) < 3 or not np.ptp(np.diff(limits)) < 1e-3 * (limits[1] - limits[0]):
         return np.searchsorted(limits, values, side="right") - 1
     # Evenly spaced limits: a division says which, up to one; comparing then settles it exactly.
     per_step = (len(limits) - 1) / (limits[-1] - limits[0])

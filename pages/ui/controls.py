@@ -93,8 +93,11 @@ def contender_title(config: TrainConfig) -> str:
     parts = [LOSSES[config.loss].title]
     for parameter in LOSSES[config.loss].parameters:
         value = config.loss_params.get(parameter.name, parameter.default)
-        if value != parameter.default or parameter.name in ("pos_weight", "gamma"):
-            parts.append(f"{parameter.title} {value}")
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        if (config.loss, parameter.name) == ("bce_pos_weight", "pos_weight"):
+            parts[0] += f" {text}"
+        elif value != parameter.default or parameter.name == "gamma":
+            parts.append(f"{parameter.title} {text}")
     if config.initial_bias == "prior":
         parts.append("prior bias")
     return ", ".join(parts)

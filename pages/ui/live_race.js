@@ -16,7 +16,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   view.ask(data, (state) => setTriggerValue("state", state));
   return () => {
-    if (!root.isConnected) views.get(root)?.close();
+    if (root.isConnected) return; // only new data, not the end
+    views.get(root)?.close();
+    views.delete(root);
   };
 }
 
@@ -186,7 +188,9 @@ function options(panel, data, holder, sync) {
   const style = getComputedStyle(holder);
   const colour = (name, otherwise) => () => style.getPropertyValue(name).trim() || otherwise;
   const text = colour("--st-text-color", "#555");
-  const grid = { stroke: colour("--st-border-color", "#ddd"), width: 1 };
+  const majors = (_, ticks) => ticks.map((tick) => (isMajor(tick) ? tick : null));
+  const grid = { stroke: colour("--st-border-color-light", "#eee"), width: 1 };
+  const plain = panel.scale === "linear";
   const axis = { stroke: text, grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
   const series = (width, alpha) => (name, place) => ({
     label: name, stroke: data.colours[place], dash: data.dashes[place], width, alpha, spanGaps: true, points: { show: false },
@@ -198,11 +202,11 @@ function options(panel, data, holder, sync) {
     cursor: { sync: { key: sync.key }, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: false, distr: data.log ? 3 : 1, range: () => [data.log ? 1 : 0, Math.max(2, data.steps)] },
-      y: { distr: { linear: 1, log: 3, asinh: 4 }[panel.scale], ...(panel.scale === "linear" && { range: fromZero }) },
+      y: { distr: { linear: 1, log: 3, asinh: 4 }[panel.scale], ...(RANGES[panel.scale] && { range: RANGES[panel.scale] }) },
     },
     axes: [
-      { ...axis, size: 26, label: undefined },
-      { ...axis, size: 44, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3)))) },
+      { ...axis, size: 26, grid: data.log ? { ...grid, filter: majors } : grid },
+      { ...axis, size: 44, grid: plain ? grid : { ...grid, filter: majors }, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3)))) },
     ],
     series: [
       {},
@@ -213,6 +217,10 @@ function options(panel, data, holder, sync) {
     plugins: [tooltip(panel, data)],
   };
 }
+
+const RANGES = { linear: fromZero, asinh: (chart, low, high) => [0, high * 1.2] };
+
+const isMajor = (tick) => tick === 0 || Math.abs(Math.log10(tick) % 1) < 1e-9;
 
 // Upper ends that change seldom, so that a growing curve does not make the axis jump.
 function fromZero(chart, low, high) {

@@ -22,7 +22,6 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
         threshold: A label is predicted from this probability on.
         log_steps: Whether the step axis is logarithmic; it then starts at step 1.
     """
-    _uplot()(key="uplot")
     names = contender_names(run.configs)
     base = st.get_option("server.baseUrlPath").strip("/")
     data = {
@@ -38,6 +37,7 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
     }
     # A new state is the one thing that the rest of the page must hear of.
     _race()(data=data, key="live race", on_state_change=lambda: None)
+    _uplot()(key="uplot")
 
 
 @st.cache_resource(show_spinner=False)

@@ -132,7 +132,7 @@ def draw_report(
     st.dataframe(labels, column_config=form, height=320, key="report_table", alt="Every label")
     st.download_button(
         "Report as CSV",
-        report.to_csv(index_label="label"),
+        lambda: report.to_csv(index_label="label"),  # made when asked for, not at every refresh
         file_name=f"report-{'ABCD'[place]}-{threshold:.2f}.csv",
         mime="text/csv",
         icon=":material/download:",
