@@ -1,14 +1,14 @@
 """The lab: `streamlit run app.py`.
 
-Streamlit imports this file once for the server, and runs it as a script for every view of a page.
+This is the server. What it shows begins in `pages/ui/main.py`, away from here because Streamlit
+would take a folder named pages beside its main script for navigation of its own.
 """
+
+from pathlib import Path
 
 import streamlit as st
 
 from pages.ui.channel import MIDDLEWARE, ROUTES
-from pages.ui.frame import draw_frame
 
-if __name__ == "__main__":
-    draw_frame().run()
-else:
-    app = st.App(__file__, routes=ROUTES, middleware=MIDDLEWARE)
+MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
+app = st.App(MAIN, routes=ROUTES, middleware=MIDDLEWARE)

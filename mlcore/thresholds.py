@@ -38,8 +38,9 @@ def decide(probabilities, threshold):
         )
     # Compared in the precision of the probabilities: float32 0.3 reaches a threshold of 0.3.
     if hasattr(probabilities, "detach"):
-        dtype = probabilities.dtype if probabilities.is_floating_point() else None
-        return probabilities >= probabilities.new_tensor(limits, dtype=dtype)
+        if not probabilities.is_floating_point():
+            probabilities = probabilities.float()
+        return probabilities >= probabilities.new_tensor(limits)
     return probabilities >= _limits_like(probabilities, limits)
 
 

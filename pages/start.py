@@ -5,7 +5,7 @@ import streamlit as st
 from mlcore.training import TrainConfig
 from pages.ui import link, live, pool, race_view
 from pages.ui.controls import Setup
-from pages.ui.frame import start_page
+from pages.ui.frame import FOLDER, start_page
 
 # Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
 COLLAPSE = Setup(
@@ -48,7 +48,7 @@ race_view.draw_race(run, None, threshold=0.5, log_steps=True)
 st.subheader("Where to go next", anchor=False)
 left, right = st.columns(2)
 with left.container(border=True, height="stretch"):
-    st.page_link("pages/train.py", label="**Train**: race losses", icon=":material/flag:")
+    st.page_link(FOLDER / "train.py", label="**Train**: race losses", icon=":material/flag:")
     st.markdown(
         "Two to four losses from one start, with your own weights, focusing and model. See which "
         "rows and which labels each of them gets right."

@@ -115,7 +115,7 @@ def test_values_outside_a_range_are_refused_with_the_first_of_them(make):
 
 @pytest.mark.parametrize("make", [np.array, torch.tensor])
 def test_values_that_are_not_finite_are_refused(make):
-    check_finite("x", make([0.0, -1e300, 1e300]))
+    check_finite("x", make([0.0, -1e38, 1e38]))
     for value, shown in ((NAN, "nan"), (INF, "inf"), (-INF, "-inf")):
         with pytest.raises(ValueError, match=f"^x must be finite, got {shown}$"):
             check_finite("x", make([[0.0, value]]))

@@ -68,6 +68,10 @@ class TrainConfig:
             check_number(name, getattr(self, name), **limits)
         for width in self.hidden:
             check_number("hidden", width, low=1, high=65536, integer=True)
+        # 64.0 is a whole number too, but nothing can be counted with it.
+        for name in ("batch_size", "epochs", "seed"):
+            object.__setattr__(self, name, int(getattr(self, name)))
+        object.__setattr__(self, "hidden", tuple(map(int, self.hidden)))
         LOSSES[self.loss].check(self.loss_params)
 
     @property

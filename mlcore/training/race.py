@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -143,7 +144,8 @@ class Race:
         size = self.config.batch_size
         for epoch in range(self.config.epochs):
             shuffled = torch.randperm(len(self.x), generator=order).to(self.device)
-            x, y = self.x[shuffled], self.y[shuffled]
+            # Three times as fast as self.x[shuffled].
+            x, y = self.x.index_select(0, shuffled), self.y.index_select(0, shuffled)
             if epoch == 0:
                 yield x[:size], y[:size]
             yield from zip(x.split(size), y.split(size), strict=True)
@@ -183,8 +185,7 @@ class _Contender:
         self.kernel = info.kernel
         self.params = info.bind(config.loss_params, y)
         self.per_row = info.per_row
-        self.model = build_model(x.shape[1], y.shape[1], config.layers).to(x.device)
-        self.model.load_state_dict(first_model.state_dict())
+        self.model = deepcopy(first_model)  # building one would draw random numbers
         if config.initial_bias == "prior":
             set_prior_bias(self.model, y)
         self.optimizer = _optimizer(config, self.model.parameters())

@@ -144,7 +144,7 @@ def choose_contender(place: int) -> dict[str, object]:
             "Output bias at the start",
             BIASES,
             "Where every label's probability begins: at one half, or at how often it is true.",
-            titles=BIASES.get,
+            titles=BIASES.__getitem__,
         )
     return {"loss": loss, "loss_params": params, "initial_bias": bias}
 
@@ -158,7 +158,7 @@ def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
         MODELS,
         "A linear model has one weight for each feature and label; an MLP has layers between.",
         default="mlp",
-        titles=MODEL_TITLES.get,
+        titles=MODEL_TITLES.__getitem__,
     )
     if shared["model"] == "mlp":
         layers = choose("layers", "Hidden layers", (1, 2, 3), "How many layers lie between.")
@@ -169,7 +169,7 @@ def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
         "Optimizer",
         OPTIMIZERS,
         "How gradients become steps.",
-        titles=OPTIMIZER_TITLES.get,
+        titles=OPTIMIZER_TITLES.__getitem__,
     )
     if shared["optimizer"] == "sgd":
         shared["momentum"] = parameter_widget("momentum", MOMENTUM)

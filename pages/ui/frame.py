@@ -1,13 +1,15 @@
-"""What every page stands in: navigation, page settings, and the process-wide warm-up."""
+"""What every page stands in: navigation, page settings, title."""
+
+from pathlib import Path
 
 import streamlit as st
 
+FOLDER = Path(__file__).parents[1]
 # Section -> (file in pages, title, icon). The file's name is the path in the link.
 PAGES = {
     "Start": [("start", "Start", ":material/flag:")],
     "Lab": [("train", "Train", ":material/model_training:")],
 }
-FRAME_DRAWN = "frame drawn in this run"
 
 
 def draw_frame():
@@ -15,11 +17,11 @@ def draw_frame():
     st.set_page_config(
         page_title="Multi-Label Loss Lab", page_icon=":material/join_inner:", layout="wide"
     )
-    page = st.navigation(
+    return st.navigation(
         {
             section: [
                 st.Page(
-                    f"pages/{name}.py",
+                    FOLDER / f"{name}.py",
                     title=title,
                     icon=icon,
                     url_path=name,
@@ -31,19 +33,10 @@ def draw_frame():
         },
         position="top",
     )
-    st.session_state[FRAME_DRAWN] = True
-    return page
 
 
 def start_page(title: str, lead: str) -> None:
-    """Begin a page: its frame if need be, its title, and one sentence on what to do here.
-
-    The first request to a fresh server runs the page file without `app.py`, because a folder
-    named pages stands beside it; then the frame is drawn from here.
-    """
-    if not st.session_state.pop(FRAME_DRAWN, False):
-        draw_frame()
-        st.session_state.pop(FRAME_DRAWN)
+    """Begin a page: its title, and one sentence on what to do here."""
     # Streamlit leaves a hand's breadth free above the title; a projected page needs it below.
     st.html("<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}</style>")
     st.title(title, anchor=False)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-PENDING, WRITTEN, DRAWN, PROBLEMS = "link.pending", "link.written", "link.drawn", "link.problems"
+PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
+DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
 
 
 def begin() -> None:
@@ -24,19 +25,23 @@ def widget(kind: Callable, key: str, default: object, parse: Callable[[str], obj
     """Draw a widget of a kind, with the value that the link asks for if it asks for one.
 
     Args:
-        kind: A Streamlit widget that takes `key` and `persist_state`.
+        kind: A Streamlit widget.
         key: Its name in the link and in the session.
         default: Its value where nobody chose one.
         parse: From the text in the link to the value; raises ValueError or TypeError.
         **options: What else the widget takes.
     """
+    kept = st.session_state.setdefault(KEPT, {})
     text = st.session_state.get(PENDING, {}).pop(key, None)
     if text is not None:
         try:
             st.session_state[key] = parse(text)
         except (ValueError, TypeError) as error:
             st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
-    value = kind(key=key, persist_state="session", **options)
+    if key not in st.session_state:  # not drawn in the run before: on another page, or hidden
+        st.session_state[key] = kept.get(key, default)
+    value = kind(key=key, **options)
+    kept[key] = value
     st.session_state[DRAWN][key] = (value, default)
     return value
 
@@ -62,6 +67,7 @@ def end(**extra: str | None) -> None:
 
 def set_all(values: dict[str, object]) -> None:
     """Give widgets these values and all others their defaults; call from a callback."""
-    for key in st.session_state.get(DRAWN, {}):
-        st.session_state.pop(key, None)
+    st.session_state[KEPT] = {}
+    for key, (_, default) in st.session_state.get(DRAWN, {}).items():
+        st.session_state[key] = default
     st.session_state.update(values)

@@ -72,7 +72,7 @@ def choose_run(*, list_races: bool = True) -> Run | None:
             "Races of this visit",
             list(runs),
             index=list(runs).index(current) if current in runs else None,
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             placeholder="An earlier race",
             help="Those that ended keep their figures.",
         )

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 
-from streamlit.runtime import get_instance
+from streamlit import runtime
 
 from mlcore.datasets import load
 from mlcore.runs import Run, RunPool
@@ -68,5 +68,8 @@ def watch(run: Run, session: str) -> None:
 
 
 def _is_watched(run_id: str) -> bool:
-    sessions = _shown[run_id].sessions if run_id in _shown else ()
-    return any(get_instance().is_active_session(session) for session in tuple(sessions))
+    if not runtime.exists():
+        return True  # pages outside of a server, as in tests, have no browser that could leave
+    shown = _shown.get(run_id)
+    is_active = runtime.get_instance().is_active_session
+    return shown is not None and any(map(is_active, tuple(shown.sessions)))

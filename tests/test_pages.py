@@ -1,0 +1,315 @@
+"""Pages without a browser: what they say, and that every control changes something."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.datasets import DATASETS, debtags
+from mlcore.losses import LOSSES
+from pages.ui import pool
+from pages.ui.controls import BIASES, log_grid
+from pages.ui.live import load_cached
+from pages.ui.presets import PRESETS, WHAT_TO_SEE
+
+ROOT = Path(__file__).parents[1]
+QUICK = {"data": "synthetic", "synthetic.rows": "300", "epochs": "2", "model": "linear"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worker_processes_end():
+    yield
+    pool.run_pool().close()
+
+
+def open_page(name: str, **link: str) -> AppTest:
+    """A page as a browser opens it by link."""
+    app = AppTest.from_file(str(ROOT / "pages" / "ui" / "main.py"), default_timeout=60)
+    app.query_params.update(link)
+    app.switch_page(f"../{name}.py")
+    return app.run()
+
+
+def wait_for(run, *states: str) -> None:
+    deadline = time.monotonic() + 60
+    while run.state not in states:
+        assert time.monotonic() < deadline, f"still {run.state}: {run.error}"
+        time.sleep(0.05)
+
+
+def newest_run(app: AppTest):
+    return pool.run_pool().get(app.session_state["run"])
+
+
+def button(app: AppTest, key: str):
+    return next(found for found in app.button if found.key == key)
+
+
+def settings() -> None:
+    """The settings alone; what they say is kept for the test."""
+    import streamlit as st
+
+    from pages.ui import controls, link
+
+    link.begin()
+    st.session_state["said"] = controls.choose_setup(("cpu", "cuda"))
+    link.end()
+
+
+@pytest.mark.parametrize("name", ["start", "train"])
+def test_page_opens_without_an_error(name):
+    app = open_page(name)
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+def change(widget) -> None:
+    """Give a widget another value than it has."""
+    if widget.type == "toggle":
+        widget.set_value(not widget.value)
+    elif widget.type == "slider":
+        widget.set_value(widget.max if widget.value != widget.max else widget.min)
+    elif widget.type == "select_slider":
+        widget.set_value(next(v for v in map(float, widget.options) if v != widget.value))
+    else:
+        widget.select_index((widget.index + 1) % len(widget.options))
+
+
+def all_widgets(app: AppTest) -> dict:
+    kinds = (app.selectbox, app.slider, app.select_slider, app.toggle)
+    return {widget.key: widget for kind in kinds for widget in kind}
+
+
+LINKS = [
+    {},
+    {"data": "digits", "contenders": "4", "optimizer": "sgd", "C.focal.alpha": "0.25"},
+    {"data": "synthetic", "A.loss": "softmax", "B.loss": "weighted_bce", "model": "linear"},
+    {"B.bce_pos_weight.pos_weight": "a number", "layers": "2"},
+]
+
+
+@pytest.mark.parametrize("link", LINKS, ids=["default", "digits", "synthetic", "number"])
+def test_every_setting_changes_what_is_raced(link):
+    first = AppTest.from_function(settings, default_timeout=30)
+    first.query_params.update(link)
+    first.run()
+    assert not first.exception
+    keys = list(all_widgets(first))
+    assert len(keys) == len(set(keys)) > 12
+    for key in keys:
+        app = AppTest.from_function(settings, default_timeout=30)
+        app.query_params.update(link)
+        app.run()
+        before, link_before = app.session_state["said"], dict(app.query_params)
+        change(all_widgets(app)[key])
+        app.run()
+        assert not app.exception, key
+        assert app.session_state["said"] != before, f"{key} changes nothing"
+        assert dict(app.query_params) != link_before, f"{key} does not stand in the link"
+
+
+def test_settings_survive_a_link_unchanged():
+    app = open_page("train", **{"C.loss": "asymmetric", "contenders": "3", "rate": "0.01"})
+    link = dict(app.query_params)
+    again = open_page("train", **link)
+    assert dict(again.query_params) == link
+    assert link == {"C.loss": "asymmetric", "contenders": "3", "rate": "0.01"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("A.loss", "hinge", "loss must be one of softmax, bce"),
+        ("data", "imagenet", "data set must be one of debtags, digits, synthetic"),
+        ("epochs", "100000", "epochs must be <= 200"),
+        ("epochs", "2.5", "epochs must be a whole number"),
+        ("rate", "nan", "rate must be finite"),
+        ("rate", "fast", "rate must be a number"),
+        ("threshold", "7", "threshold must be <= 0.99"),
+        ("debtags.components", "-1", "components must be >= "),
+    ],
+)
+def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
+    app = open_page("train", **{key: text})
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert f"`{key}={text}`" in app.warning[0].value
+    assert message in app.warning[0].value
+    assert key not in app.query_params
+    assert not app.run().warning, "told once"
+
+
+def test_a_link_to_a_forgotten_race_is_told_so():
+    app = open_page("train", run="no-such-race")
+    assert "no longer there" in app.warning[0].value
+
+
+def test_text_from_a_link_is_shown_as_text():
+    app = open_page("train", **{"A.loss": "<img src=x onerror=alert(1)>"})
+    assert "<img src=x onerror=alert(1)>" in app.warning[0].value
+    assert not app.warning[0].proto.allow_html if hasattr(app.warning[0].proto, "allow_html") else 1
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_preset_sets_up_the_race_it_names(preset):
+    app = open_page("train", epochs="7", contenders="4")
+    app.button_group(key="preset").set_value(preset).run()
+    assert not app.exception
+    wanted = {key: str(value) for key, value in PRESETS[preset].items()}
+    widgets = all_widgets(app)
+    assert {key: str(widgets[key].value) for key in wanted} | wanted == wanted
+    assert widgets["epochs"].value == 30, "what a preset does not name has its default"
+    assert any(WHAT_TO_SEE[preset] in text.value for text in app.markdown)
+
+
+def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
+    app = open_page("train", **QUICK, **{"B.loss": "focal", "B.focal.gamma": "5.0"})
+    assert "Nothing has run yet" in app.info[0].value
+    button(app, "run_button").click().run()
+    run = newest_run(app)
+    assert [config.loss for config in run.configs] == ["bce", "focal"]
+    assert run.configs[1].loss_params["gamma"] == 5.0
+    assert run.configs[0].epochs == 2
+    assert run.dataset.name == "synthetic"
+    assert len(run.dataset.x) == 300
+    wait_for(run, "finished")
+    app.run()
+    assert app.query_params["run"] == [run.id] or app.query_params["run"] == run.id
+    rows, averages, labels = (frame.value for frame in app.dataframe)
+    assert len(rows) == len(run.dataset.test)
+    assert list(averages.index) == ["micro avg", "macro avg", "weighted avg", "samples avg"]
+    assert list(labels.index) == list(run.dataset.label_names)
+
+
+def test_threshold_and_contender_and_row_filter_change_the_tables():
+    app = open_page("train", **QUICK, rate="0.1")
+    button(app, "run_button").click().run()
+    wait_for(newest_run(app), "finished")
+    app.run()
+    before = [frame.value for frame in app.dataframe]
+    next(slider for slider in app.slider if slider.key == "threshold").set_value(0.4).run()
+    after = [frame.value for frame in app.dataframe]
+    assert not before[0].equals(after[0])
+    assert not before[1].equals(after[1])
+    app.button_group(key="contender").set_value(1).run()
+    assert not after[1].equals(app.dataframe[1].value)
+    for choice, column in (("with a missed label", "missed"), ("with a wrong label", "wrong")):
+        app.button_group(key="rows").set_value("all").run()
+        expected = app.dataframe[0].value[column].str.len() > 0
+        app.button_group(key="rows").set_value(choice).run()
+        kept = app.dataframe[0].value
+        assert len(kept) == expected.sum()
+        assert (kept[column].str.len() > 0).all()
+
+
+def test_stop_reset_and_choosing_an_earlier_race():
+    app = open_page("train", **{**QUICK, "epochs": "200", "synthetic.rows": "4000"})
+    button(app, "run_button").click().run()
+    first = newest_run(app)
+    button(app, "stop_button").click().run()
+    wait_for(first, "stopped")
+    button(app, "reset_button").click().run()
+    assert app.session_state["run"] is None
+    button(app, "run_button").click().run()
+    second = newest_run(app)
+    assert second is not first
+    button(app, "run_button").click().run()
+    wait_for(second, "stopped")  # a new race takes the place of one in training
+    races = next(box for box in app.selectbox if box.label == "Races of this visit")
+    assert len(races.options) == 3
+    races.select_index(0).run()
+    assert newest_run(app) is first
+    for run in (first, second, pool.run_pool().get(app.session_state["runs"][-1])):
+        pool.run_pool().send(run.id, "stop")
+
+
+def test_step_trains_one_epoch_and_pauses_and_resume_goes_on():
+    app = open_page("train", **{**QUICK, "epochs": "3"})
+    button(app, "step_button").click().run()
+    run = newest_run(app)
+    wait_for(run, "paused")
+    assert run.epoch == 1
+    app.run()
+    assert button(app, "pause_button").label == "Resume"
+    button(app, "step_button").click().run()
+    wait_for(run, "paused")
+    deadline = time.monotonic() + 30
+    while run.epoch < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert run.epoch == 2
+    app.run()
+    button(app, "pause_button").click().run()
+    wait_for(run, "finished")
+    assert run.epoch == 3
+
+
+def test_settings_that_contradict_each_other_are_a_message_and_the_last_race_stays():
+    app = open_page("train", **QUICK)
+    button(app, "run_button").click().run()
+    run = newest_run(app)
+    wait_for(run, "finished")
+    next(slider for slider in app.slider if slider.key == "synthetic.labels").set_value(5).run()
+    button(app, "run_button").click().run()
+    assert not app.exception
+    assert "cardinality" in app.error[0].value
+    assert newest_run(app) is run
+
+
+def test_a_changed_data_file_is_a_message(monkeypatch, tmp_path):
+    file = tmp_path / "debtags.npz"
+    file.write_bytes(debtags.FILE.read_bytes() + b" ")
+    read = debtags.read
+    monkeypatch.setattr(debtags, "read", lambda: read(file))
+    debtags.load_debtags.cache_clear()
+    load_cached.clear()
+    app = open_page("train")
+    button(app, "run_button").click().run()
+    assert not app.exception
+    assert "checksum" in app.error[0].value
+
+
+def test_a_diverging_contender_is_a_message_and_the_other_goes_on():
+    link = {
+        **QUICK,
+        "optimizer": "sgd",
+        "rate": "10",
+        "epochs": "20",
+        "B.bce_pos_weight.pos_weight": "a number",
+        "B.bce_pos_weight.pos_weight.number": "10000",
+        "model": "mlp",
+        "layers": "3",
+        "width": "64",
+        "momentum": "0.99",
+        "batch": "16",
+    }
+    app = open_page("train", **link)
+    button(app, "run_button").click().run()
+    run = newest_run(app)
+    wait_for(run, "finished")
+    app.run()
+    assert not app.exception
+    diverged = [record.diverged for record in run.records[-1]]
+    assert [error.value.split("**")[1][0] for error in app.error] == [
+        letter for letter, gone in zip("AB", diverged, strict=True) if gone
+    ]
+    assert diverged == [False, True]
+
+
+def test_every_widget_has_help_and_every_loss_a_slot():
+    app = open_page("train", contenders="4")
+    for kind in (app.selectbox, app.slider, app.select_slider, app.toggle):
+        for widget in kind:
+            assert widget.proto.help, widget.key
+    assert len(LOSSES) >= 6
+    assert set(BIASES) == {"zero", "prior"}
+    assert set(DATASETS) == {"debtags", "digits", "synthetic"}
+
+
+def test_log_grid_holds_its_ends_and_every_default():
+    for info in LOSSES.values():
+        for parameter in info.parameters:
+            if parameter.log and not isinstance(parameter.default, str):
+                assert parameter.default in log_grid(parameter.low, parameter.high)
+    assert log_grid(1, 20)[0] == 1
+    assert log_grid(1, 20)[-1] == 20

@@ -1,0 +1,709 @@
+"""Training against a plain PyTorch loop, records against what they promise, and the history."""
+
+import math
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from mlcore.datasets import Dataset, load
+from mlcore.losses import LOSSES
+from mlcore.metrics import scores
+from mlcore.training import (
+    OPTIMIZERS,
+    Collapse,
+    EpochRecord,
+    Race,
+    TrainConfig,
+    available_devices,
+    find_collapse,
+    history_frame,
+    race,
+    threshold_frame,
+    train,
+)
+
+SMALL = TrainConfig(hidden=(16,), batch_size=64, epochs=3, seed=5)
+GRID = (0.05, 0.3, 0.5, 0.9)
+ALL_LOSSES = [TrainConfig(loss=key, hidden=(16,), batch_size=64, epochs=3) for key in LOSSES]
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """A second thread on a busy machine makes small steps many times slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """280 training rows: with a batch size of 64 four full batches and one of 24."""
+    return load("synthetic", labels=20, rows=400, cardinality=2.0, features=12)
+
+
+def same(first: EpochRecord, second: EpochRecord) -> bool:
+    """Whether two records are equal to the bit; NaN equals NaN."""
+    names = ("step", "epoch", "train_loss", "validation_loss", "positive_gradient_share")
+    pairs = [(getattr(first, name), getattr(second, name)) for name in names]
+    pairs += [(first.scores[name], second.scores[name]) for name in first.scores]
+    pairs += [(first.thresholds, second.thresholds), (first.diverged, second.diverged)]
+    return first.scores.keys() == second.scores.keys() and all(
+        np.array_equal(one, other, equal_nan=isinstance(one, float | np.ndarray))
+        for one, other in pairs
+    )
+
+
+def assert_same(first: list[EpochRecord], second: list[EpochRecord]) -> None:
+    assert len(first) == len(second)
+    assert all(map(same, first, second))
+
+
+# The configuration.
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"loss": "hinge"}, ValueError, "loss must be one of softmax, bce, .*; got 'hinge'"),
+        ({"model": "tree"}, ValueError, "model must be one of linear, mlp; got 'tree'"),
+        ({"initial_bias": "one"}, ValueError, "initial_bias must be one of zero, prior; got 'one'"),
+        ({"optimizer": "lion"}, ValueError, "optimizer must be one of adam, .*; got 'lion'"),
+        ({"device": "tpu"}, ValueError, "device must be one of cpu, cuda, mps; got 'tpu'"),
+        ({"learning_rate": 0}, ValueError, "learning_rate must be > 0, got 0"),
+        ({"learning_rate": -1.0}, ValueError, "learning_rate must be > 0, got -1.0"),
+        ({"learning_rate": math.inf}, ValueError, "learning_rate must be finite, got inf"),
+        ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number, got str 'fast'"),
+        ({"momentum": -0.1}, ValueError, "momentum must be >= 0, got -0.1"),
+        ({"momentum": 1.0}, ValueError, "momentum must be <= 0.999, got 1.0"),
+        ({"weight_decay": -1e-3}, ValueError, "weight_decay must be >= 0, got -0.001"),
+        ({"batch_size": 0}, ValueError, "batch_size must be >= 1, got 0"),
+        ({"batch_size": 1.5}, ValueError, "batch_size must be a whole number, got 1.5"),
+        ({"epochs": 0}, ValueError, "epochs must be >= 1, got 0"),
+        ({"epochs": math.nan}, ValueError, "epochs must be a whole number, got nan"),
+        ({"seed": -1}, ValueError, "seed must be >= 0, got -1"),
+        ({"seed": 2**32}, ValueError, "seed must be <= 4294967295, got 4294967296"),
+        ({"hidden": (16, 0)}, ValueError, "hidden must be >= 1, got 0"),
+        ({"hidden": (2.5,)}, ValueError, "hidden must be a whole number, got 2.5"),
+        ({"hidden": (100_000,)}, ValueError, "hidden must be <= 65536, got 100000"),
+        (
+            {"loss": "focal", "loss_params": {"beta": 1.0}},
+            ValueError,
+            "parameter of focal must be one of gamma, alpha, pos_weight; got 'beta'",
+        ),
+        (
+            {"loss": "focal", "loss_params": {"gamma": 11}},
+            ValueError,
+            "gamma must be <= 10.0, got 11",
+        ),
+        (
+            {"loss": "bce_pos_weight", "loss_params": {"pos_weight": "cube"}},
+            ValueError,
+            "pos_weight must be one of balanced, sqrt, effective, none; got 'cube'",
+        ),
+        ({"loss_params": {"gamma": 2.0}}, ValueError, "parameter of bce must be one of label_s"),
+    ],
+)
+def test_a_config_refuses_what_cannot_be_trained(changes, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        TrainConfig(**changes)
+
+
+def test_a_config_is_frozen_and_replace_checks_again():
+    with pytest.raises(FrozenInstanceError):
+        SMALL.epochs = 4
+    with pytest.raises(ValueError, match="epochs must be >= 1, got 0"):
+        replace(SMALL, epochs=0)
+
+
+def test_a_linear_model_has_no_hidden_layers():
+    assert replace(SMALL, model="linear").layers == ()
+    assert SMALL.layers == (16,)
+
+
+def test_whole_numbers_may_come_as_floats(dataset):
+    config = TrainConfig(hidden=(16.0,), batch_size=64.0, epochs=3.0, seed=5.0)
+    assert_same(list(train(config, dataset)), list(train(SMALL, dataset)))
+
+
+# One race against a plain loop.
+
+
+def usual_loss(config, logits, y, train_y):
+    """The loss as PyTorch has it or as papers print it, with our default parameters."""
+    p = torch.sigmoid(logits)
+    log_p, log_q = p.log(), (1 - p).log()
+    match config.loss:
+        case "softmax":
+            return cross_entropy(logits, y / y.sum(1, keepdim=True).clamp(min=1))
+        case "bce":
+            return binary_cross_entropy_with_logits(logits, y)
+        case "bce_pos_weight":
+            positives = train_y.sum(0).clamp(min=1)
+            weight = ((len(train_y) - positives) / positives).sqrt()
+            return binary_cross_entropy_with_logits(logits, y, pos_weight=weight)
+        case "weighted_bce":
+            return (-2 * y * log_p - (1 - y) * log_q).mean()
+        case "focal":
+            return (-y * (1 - p) ** 2 * log_p - (1 - y) * p**2 * log_q).mean()
+        case "asymmetric":
+            shifted = (p - 0.05).clamp(min=0)
+            return (-y * (1 - p) * log_p - (1 - y) * shifted**4 * (1 - shifted).log()).mean()
+
+
+def usual_optimizer(config, parameters):
+    options = {"lr": config.learning_rate, "weight_decay": config.weight_decay, "foreach": False}
+    classes = {
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+        "sgd": torch.optim.SGD,
+        "adagrad": torch.optim.Adagrad,
+        "adadelta": torch.optim.Adadelta,
+        "rmsprop": torch.optim.RMSprop,
+    }
+    if config.optimizer == "sgd":
+        options["momentum"] = config.momentum
+    return classes[config.optimizer](parameters, **options)
+
+
+def usual_loop(config, dataset):
+    """Losses after each epoch and test probabilities, by the loop that every tutorial has."""
+    x, y = torch.tensor(dataset.x), torch.tensor(dataset.y, dtype=torch.float32)
+    training, validation, test = (
+        torch.tensor(rows) for rows in (dataset.train, dataset.validation, dataset.test)
+    )
+    train_x, train_y = x[training], y[training]
+    torch.manual_seed(config.seed)
+    if config.model == "linear":
+        model = nn.Sequential(nn.Linear(x.shape[1], y.shape[1]))
+    else:
+        width = config.hidden[0]
+        model = nn.Sequential(nn.Linear(x.shape[1], width), nn.ReLU(), nn.Linear(width, y.shape[1]))
+    nn.init.zeros_(model[-1].bias)
+    optimizer = usual_optimizer(config, model.parameters())
+    order = torch.Generator().manual_seed(config.seed)
+    losses = []
+    for _ in range(config.epochs):
+        batch_losses = []
+        for rows in torch.randperm(len(train_x), generator=order).split(config.batch_size):
+            loss = usual_loss(config, model(train_x[rows]), train_y[rows], train_y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            batch_losses.append(loss.item())
+        with torch.no_grad():
+            loss = usual_loss(config, model(x[validation]), y[validation], train_y)
+        losses.append((np.mean(batch_losses), loss.item()))
+    with torch.no_grad():
+        logits = model(x[test])
+    return losses, logits.softmax(1) if config.loss == "softmax" else logits.sigmoid()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        *ALL_LOSSES,
+        *(
+            replace(SMALL, optimizer=name, learning_rate=1e-2, weight_decay=1e-3)
+            for name in OPTIMIZERS
+        ),
+        replace(SMALL, optimizer="sgd", learning_rate=1.0, momentum=0.0),
+        replace(SMALL, model="linear", batch_size=1000),
+        replace(SMALL, batch_size=1, epochs=1),
+        replace(SMALL, batch_size=280),
+    ],
+    ids=lambda c: f"{c.loss}-{c.optimizer}-{c.momentum}-{c.batch_size}",
+)
+def test_a_race_trains_like_a_plain_loop(config, dataset):
+    runner = Race([config], dataset)
+    records = [record for (record,) in runner]
+    losses, probabilities = usual_loop(config, dataset)
+    assert [record.epoch for record in records] == list(range(config.epochs + 1))
+    actual = [(record.train_loss, record.validation_loss) for record in records[1:]]
+    # Float32 on both sides, in another order of operations; each step carries rounding on, and
+    # optimizers that divide by the size of the gradient enlarge it where that is small.
+    np.testing.assert_allclose(actual, losses, rtol=2e-5)
+    np.testing.assert_allclose(runner.probabilities(0, dataset.test), probabilities, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "steps"), [(64, 5), (280, 1), (1000, 1), (140, 2), (279, 2), (1, 280)]
+)
+def test_the_last_batch_of_an_epoch_is_smaller_and_counts_as_a_step(dataset, batch_size, steps):
+    config = replace(SMALL, model="linear", batch_size=batch_size, epochs=2)
+    runner = Race([config], dataset)
+    sizes = [len(x) for x, _ in runner._batches()]
+    full = [batch_size] * (280 // batch_size) + [280 % batch_size] * (280 % batch_size > 0)
+    assert sizes == [sizes[0], *full, *full]
+    assert runner.steps == 2 * steps
+    assert [record.step for (record,) in runner] == [0, steps, 2 * steps]
+
+
+def test_an_epoch_has_every_training_row_once_in_a_new_order(dataset):
+    runner = Race([replace(SMALL, epochs=2, batch_size=280)], dataset)
+    _, first, second = (x for x, _ in runner._batches())
+    expected = np.unique(dataset.x[dataset.train], axis=0)
+    for rows in (first, second):
+        np.testing.assert_array_equal(np.unique(rows.numpy(), axis=0), expected)
+    assert not torch.equal(first, second)
+
+
+# The same, to the bit.
+
+
+@pytest.mark.parametrize("config", ALL_LOSSES, ids=lambda config: config.loss)
+def test_the_same_config_gives_the_same_records(config, dataset):
+    first = list(train(config, dataset, record="step", thresholds=GRID))
+    torch.rand(1)  # whatever else draws numbers does not matter
+    assert_same(first, list(train(config, dataset, record="step", thresholds=GRID)))
+
+
+def test_training_leaves_the_random_state_of_torch_alone(dataset):
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    list(train(SMALL, dataset))
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_another_seed_gives_other_weights_and_another_order(dataset):
+    first, other = (Race([replace(SMALL, seed=seed)], dataset) for seed in (5, 6))
+    weights = [runner.contenders[0].model[0].weight for runner in (first, other)]
+    assert not torch.equal(*weights)
+    orders = [next(runner._batches())[0] for runner in (first, other)]
+    assert not torch.equal(*orders)
+
+
+def test_a_contender_does_in_a_race_what_it_does_alone(dataset):
+    configs = [
+        *ALL_LOSSES,
+        replace(ALL_LOSSES[0], optimizer="sgd", learning_rate=0.1),
+        replace(ALL_LOSSES[1], initial_bias="prior"),
+    ]
+    options = {"record": "dense", "thresholds": GRID}
+    together = list(race(configs, dataset, **options))
+    for place, config in enumerate(configs):
+        alone = list(train(config, dataset, **options))
+        assert_same([records[place] for records in together], alone)
+
+
+def test_all_contenders_start_from_the_same_weights(dataset):
+    configs = [SMALL, replace(SMALL, learning_rate=0.1, optimizer="sgd")]
+    start, *_, end = race(configs, dataset)
+    assert start[0].validation_loss == start[1].validation_loss
+    assert end[0].validation_loss != end[1].validation_loss
+    contenders = Race(configs, dataset).contenders
+    first, second = ([*contender.model.parameters()] for contender in contenders)
+    for mine, yours in zip(first, second, strict=True):
+        assert torch.equal(mine, yours)
+        assert mine.data_ptr() != yours.data_ptr()
+
+
+# What is recorded, and when.
+
+
+def steps_of(config, dataset, **options):
+    return [record.step for record in train(config, dataset, **options)]
+
+
+def test_a_record_at_every_epoch_or_every_step(dataset):
+    assert steps_of(SMALL, dataset) == [0, 5, 10, 15]
+    assert steps_of(SMALL, dataset, record="step") == list(range(16))
+
+
+def test_dense_records_are_every_step_first_then_rarer_and_every_epoch(dataset):
+    config = replace(SMALL, model="linear", batch_size=1, epochs=3)  # 840 steps
+    steps = steps_of(config, dataset, record="dense")
+    assert steps[:31] == list(range(31))
+    assert {280, 560, 840} <= set(steps)
+    gaps = [later / earlier for earlier, later in pairwise(steps[30:])]
+    assert max(gaps) <= 1.08 + 1 / 30  # whole steps only
+    assert len(steps) < 90
+
+
+def test_a_short_race_is_recorded_at_every_step_when_dense(dataset):
+    assert steps_of(SMALL, dataset, record="dense") == list(range(16))
+
+
+def test_epochs_are_steps_in_passes_over_the_training_rows(dataset):
+    epochs = [record.epoch for record in train(SMALL, dataset, record="step")]
+    np.testing.assert_allclose(epochs, np.arange(16) / 5, rtol=1e-15)
+
+
+def test_how_often_is_recorded_does_not_change_training(dataset):
+    by_epoch = list(train(SMALL, dataset, thresholds=GRID))
+    by_step = list(train(SMALL, dataset, thresholds=GRID, record="step"))
+    for seldom, often in zip(by_epoch, by_step[::5], strict=True):
+        assert seldom.validation_loss == often.validation_loss
+        assert seldom.positive_gradient_share == often.positive_gradient_share
+    # A float32 sum of five losses, and of one.
+    losses = [record.train_loss for record in by_step[1:6]]
+    assert by_epoch[1].train_loss == pytest.approx(np.mean(losses), rel=1e-6)
+
+
+def test_a_heartbeat_yields_empty_lists_and_changes_no_figure(dataset):
+    plain = list(race([SMALL], dataset))
+    beating = list(race([SMALL], dataset, heartbeat=0.0))
+    assert [len(records) for records in beating] == ([1] + [0] * 4) * 3 + [1]
+    assert_same(
+        [r for records in beating for r in records], [r for records in plain for r in records]
+    )
+    assert all(race([SMALL], dataset, heartbeat=3600.0))
+
+
+def test_running_losses_are_those_since_the_last_record(dataset):
+    configs = [SMALL, replace(SMALL, loss="focal")]
+    stepwise = list(race(configs, dataset, record="step"))
+    runner = Race(configs, dataset, heartbeat=0.0)
+    for place, records in enumerate(runner):
+        assert runner.step == place
+        since = stepwise[place - (place % 5 or 5) + 1 : place + 1]
+        for contender, loss in enumerate(runner.running_losses()):
+            if records:
+                assert math.isnan(loss)
+            else:
+                expected = np.mean([at_step[contender].train_loss for at_step in since])
+                assert loss == pytest.approx(expected, rel=1e-6)  # float32 sums
+
+
+@pytest.mark.parametrize("config", ALL_LOSSES, ids=lambda config: config.loss)
+def test_recorded_scores_are_those_of_the_probabilities(config, dataset):
+    runner = Race([config], dataset, thresholds=GRID)
+    for (record,) in runner:
+        probabilities = runner.probabilities(0, dataset.validation)
+        np.testing.assert_array_equal(record.thresholds, GRID)
+        for place, threshold in enumerate(GRID):
+            expected = scores(dataset.y[dataset.validation], probabilities, threshold)
+            actual = {name: figure[place] for name, figure in record.scores.items()}
+            # Means of at most some hundred float64 ratios, added up in another order.
+            assert actual == pytest.approx(expected, rel=0, abs=1e-12)
+
+
+def test_probabilities_are_of_the_rows_asked_for(dataset):
+    runner = Race([SMALL, replace(SMALL, loss="softmax")], dataset)
+    for _ in runner:
+        pass
+    sigmoid, softmax = (runner.probabilities(place, dataset.test) for place in (0, 1))
+    for probabilities in (sigmoid, softmax):
+        assert probabilities.shape == (len(dataset.test), 20)
+        assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(softmax.sum(axis=1), 1, rtol=1e-5)  # 20 float32 additions
+    assert np.ptp(sigmoid.sum(axis=1)) > 0.1
+    some = runner.probabilities(0, dataset.test[3:5])
+    np.testing.assert_allclose(some, sigmoid[3:5], rtol=1e-5)  # another shape for the matmul
+
+
+@pytest.mark.parametrize("config", ALL_LOSSES, ids=lambda config: config.loss)
+def test_the_gradient_share_is_that_of_autograd(config, dataset):
+    runner = Race([replace(config, batch_size=280, epochs=1)], dataset)
+    contender = runner.contenders[0]
+    x, y = runner.x, runner.y
+    logits = contender.model(x).detach().requires_grad_()
+    usual_loss(config, logits, y, y).backward()
+    size = logits.grad.abs()
+    expected = (size * y).sum() / size.sum()
+    first, second = (record for (record,) in runner)
+    # The first step looks at the same weights as step 0; sums of 5,600 float32 numbers.
+    assert first.positive_gradient_share == pytest.approx(expected.item(), rel=1e-4)
+    assert second.positive_gradient_share == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_step_0_is_the_state_before_training(dataset):
+    (record, *_) = train(SMALL, dataset, thresholds=[0.01, 0.99])
+    assert (record.step, record.epoch) == (0, 0.0)
+    # Logits near 0: each loss near log 2, everything predicted at 0.01 and nothing at 0.99.
+    assert record.validation_loss == pytest.approx(math.log(2), rel=0.1)
+    assert record.train_loss == pytest.approx(math.log(2), rel=0.1)
+    np.testing.assert_array_equal(record.scores["labels_per_row"], [20, 0])
+    np.testing.assert_array_equal(record.scores["empty_share"], [0, 1])
+
+
+def test_the_prior_bias_starts_from_the_label_frequencies(dataset):
+    zero, prior = Race([SMALL, replace(SMALL, initial_bias="prior")], dataset).contenders
+    positives = dataset.y[dataset.train].sum(axis=0).clip(0.5)
+    # Stored in float32.
+    np.testing.assert_allclose(
+        prior.model[-1].bias.detach(), np.log(positives / (280 - positives)), rtol=1e-6
+    )
+    assert (zero.model[-1].bias == 0).all()
+    assert torch.equal(zero.model[-1].weight, prior.model[-1].weight)
+    assert torch.equal(zero.model[0].bias, prior.model[0].bias)
+
+
+# Divergence, and what is refused.
+
+
+def test_a_diverged_contender_stops_and_the_others_go_on(dataset):
+    configs = [replace(SMALL, optimizer="sgd", learning_rate=rate) for rate in (1e30, 0.1)]
+    wild, calm = zip(*race(configs, dataset, record="step", thresholds=GRID), strict=True)
+    assert not wild[0].diverged
+    assert wild[-1].diverged
+    since = next(place for place, record in enumerate(wild) if record.diverged)
+    for record in wild[since:]:
+        assert record.diverged
+        assert all(np.isnan(figure).all() for figure in record.scores.values())
+        assert all(figure.shape == (len(GRID),) for figure in record.scores.values())
+    assert all(np.isfinite(record.scores["micro_f1"]).all() for record in wild[:since])
+    assert math.isnan(wild[-1].train_loss)
+    assert_same(calm, list(train(configs[1], dataset, record="step", thresholds=GRID)))
+    assert calm[-1].validation_loss < calm[0].validation_loss
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "linear"},
+        {"hidden": (8,)},
+        {"batch_size": 32},
+        {"epochs": 4},
+        {"seed": 6},
+        {"device": "cuda"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_contenders_that_differ_in_more_than_what_is_compared_are_refused(change, dataset):
+    ((name, value),) = change.items()
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
+        Race([SMALL, SMALL, replace(SMALL, **change)], dataset)
+    mine = getattr(SMALL, name)
+    assert str(caught.value) == (
+        f"configs of one race must have the same {name}, got {[mine, mine, value]}"
+    )
+
+
+def test_a_race_without_contenders_is_refused(dataset):
+    with pytest.raises(ValueError, match="configs must have at least one contender, got none"):
+        next(race([], dataset))
+
+
+def test_an_unknown_kind_of_record_is_refused(dataset):
+    with pytest.raises(ValueError, match="record must be one of epoch, step, dense; got 'batch'"):
+        next(train(SMALL, dataset, record="batch"))
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_refused(device, dataset):
+    if device in available_devices():
+        pytest.skip(f"this machine has {device}")
+    with pytest.raises(ValueError, match=rf"device must be one of cpu.*; got '{device}'"):
+        next(train(replace(SMALL, device=device), dataset))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+@pytest.mark.parametrize("config", ALL_LOSSES, ids=lambda config: config.loss)
+def test_cuda_trains_like_the_cpu(config, dataset):
+    assert "cuda" in available_devices()
+    on_cpu = list(train(config, dataset))
+    on_cuda = list(train(replace(config, device="cuda"), dataset))
+    for expected, actual in zip(on_cpu, on_cuda, strict=True):
+        # The same float32 sums in another order; Adam enlarges rounding of small gradients.
+        assert actual.train_loss == pytest.approx(expected.train_loss, rel=1e-3)
+        assert actual.validation_loss == pytest.approx(expected.validation_loss, rel=1e-3)
+
+
+def test_a_label_that_is_never_and_one_that_is_always_true_train(dataset):
+    y = dataset.y.copy()
+    y[:, 0], y[:, 1], y[dataset.validation] = 0, 1, 0
+    odd = Dataset(
+        name="odd",
+        x=dataset.x,
+        y=y,
+        label_names=dataset.label_names,
+        train=dataset.train,
+        validation=dataset.validation,
+        test=dataset.test,
+        description="",
+        source="",
+        licence="",
+    )
+    configs = [replace(config, initial_bias="prior") for config in ALL_LOSSES]
+    for records in race(configs, odd):
+        for record in records:
+            assert not record.diverged
+            assert all(np.isfinite(figure).all() for figure in record.scores.values())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from mlcore.training import TrainConfig; TrainConfig(loss='focal')",
+        "import mlcore.runs",
+        "from mlcore.palette import PALETTE",
+    ],
+)
+def test_what_a_page_needs_first_imports_nothing_heavy(statement):
+    code = (
+        f"{statement}; import sys; "
+        "print([name for name in ('torch', 'streamlit', 'pandas', 'sklearn', 'scipy') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+# The history.
+
+
+def record_of(step, *, loss=0.5, thresholds=(0.2, 0.5), **figures):
+    figures = {name: np.array(figure, dtype=float) for name, figure in figures.items()}
+    return EpochRecord(
+        step=step,
+        epoch=step / 4,
+        train_loss=loss,
+        validation_loss=loss + 1,
+        positive_gradient_share=0.25,
+        thresholds=np.array(thresholds),
+        scores=figures,
+    )
+
+
+def test_a_history_has_a_row_for_each_record_of_each_contender():
+    records = [
+        [record_of(0, micro_f1=[0.1, 0.2]), record_of(0, micro_f1=[0.3, 0.4], loss=0.7)],
+        [record_of(4, micro_f1=[0.5, 0.6]), record_of(4, micro_f1=[0.7, 0.8])],
+    ]
+    frame = history_frame(records, ["z", "a"])
+    expected = pd.DataFrame(
+        {
+            "contender": pd.Categorical(["z", "a"] * 2, categories=["z", "a"], ordered=True),
+            "step": [0, 0, 4, 4],
+            "epoch": [0.0, 0.0, 1.0, 1.0],
+            "train_loss": [0.5, 0.7, 0.5, 0.5],
+            "validation_loss": [1.5, 1.7, 1.5, 1.5],
+            "positive_gradient_share": 0.25,
+            "diverged": False,
+            "micro_f1": [0.2, 0.4, 0.6, 0.8],
+        }
+    )
+    pd.testing.assert_frame_equal(frame, expected)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"), [(0.0, 1), (0.34, 1), (0.36, 2), (0.5, 2), (0.9, 3), (1.0, 3)]
+)
+def test_a_history_takes_the_nearest_recorded_threshold(threshold, expected):
+    records = [[record_of(0, thresholds=(0.2, 0.5, 0.8), micro_f1=[1, 2, 3])]]
+    frame = history_frame(records, ["a"], threshold=threshold)
+    assert frame["micro_f1"].tolist() == [expected]
+
+
+def test_a_history_without_records_is_an_empty_table():
+    frame = history_frame([], ["a", "b"])
+    assert len(frame) == 0
+    assert {"contender", "step", "train_loss", "diverged"} <= set(frame.columns)
+
+
+def test_a_history_refuses_names_that_do_not_fit():
+    records = [[record_of(0, micro_f1=[0.1, 0.2])]]
+    with pytest.raises(ValueError, match="names must have one for each contender, got 2"):
+        history_frame(records, ["a", "b"])
+
+
+def test_a_threshold_frame_has_a_row_for_each_contender_and_threshold():
+    frame = threshold_frame(
+        [record_of(4, micro_f1=[0.1, 0.2]), record_of(4, micro_f1=[0.3, 0.4])], ["b", "a"]
+    )
+    expected = pd.DataFrame(
+        {
+            "contender": ["b", "b", "a", "a"],
+            "threshold": [0.2, 0.5, 0.2, 0.5],
+            "micro_f1": [0.1, 0.2, 0.3, 0.4],
+        }
+    )
+    pd.testing.assert_frame_equal(frame, expected)
+    with pytest.raises(ValueError, match="zip"):
+        threshold_frame([record_of(4, micro_f1=[0.1, 0.2])], ["b", "a"])
+
+
+# The collapse.
+
+
+def history(empty_share, *, steps=None, share=None):
+    n = len(empty_share)
+    return pd.DataFrame(
+        {
+            "step": range(n) if steps is None else steps,
+            "empty_share": empty_share,
+            "positive_gradient_share": [0.25] * n if share is None else share,
+        }
+    )
+
+
+@pytest.mark.parametrize("empty_share", [[0.0, 0.5, 0.98], [0.0], [], [math.nan, math.nan]])
+def test_no_stretch_of_empty_rows_is_no_collapse(empty_share):
+    assert find_collapse(history(empty_share)) is None
+
+
+def test_a_collapse_that_ended_is_told_from_the_records_in_it():
+    table = history(
+        [0.0, 0.9, 0.99, 1.0, 0.995, 0.4, 0.0],
+        steps=[0, 10, 20, 40, 50, 60, 70],
+        share=[0.5, 0.1, 0.7, 0.8, 0.9, 0.9, 0.9],
+    )
+    assert find_collapse(table) == Collapse(
+        first_step=20,
+        last_step=50,
+        ongoing=False,
+        empty_share=0.99,
+        zeros_gradient_share=pytest.approx(1 - (0.5 + 0.1) / 2),
+    )
+
+
+def test_a_collapse_may_go_on_at_the_newest_record():
+    collapse = find_collapse(history([0.0, 1.0, 1.0]))
+    assert collapse == Collapse(
+        first_step=1, last_step=2, ongoing=True, empty_share=1.0, zeros_gradient_share=0.75
+    )
+
+
+def test_a_collapse_from_the_start_has_the_gradient_of_its_first_record():
+    collapse = find_collapse(history([1.0, 1.0, 0.0], share=[0.2, 0.6, 0.6]))
+    assert (collapse.first_step, collapse.last_step, collapse.ongoing) == (0, 1, False)
+    assert collapse.zeros_gradient_share == pytest.approx(0.8)
+
+
+def test_of_two_stretches_the_one_with_more_steps_counts():
+    # The first has more records, the second more steps.
+    table = history([1.0, 1.0, 1.0, 0.0, 1.0, 1.0], steps=[0, 1, 2, 3, 10, 30])
+    collapse = find_collapse(table)
+    assert (collapse.first_step, collapse.last_step, collapse.ongoing) == (10, 30, True)
+    table["step"] = [0, 10, 20, 30, 31, 32]
+    collapse = find_collapse(table)
+    assert (collapse.first_step, collapse.last_step, collapse.ongoing) == (0, 20, False)
+
+
+def test_divergence_ends_a_collapse():
+    collapse = find_collapse(history([0.0, 1.0, 1.0, math.nan, math.nan]))
+    assert (collapse.first_step, collapse.last_step, collapse.ongoing) == (1, 2, False)
+
+
+def test_a_single_record_can_be_a_collapse():
+    collapse = find_collapse(history([0.0, 1.0, 0.0]))
+    assert (collapse.first_step, collapse.last_step, collapse.ongoing) == (1, 1, False)
+
+
+def test_the_level_of_a_collapse_can_be_chosen():
+    table = history([0.0, 0.7, 0.8, 0.2])
+    assert find_collapse(table) is None
+    assert find_collapse(table, level=0.7).empty_share == 0.7
+
+
+def test_rare_labels_make_bce_collapse_and_a_weight_prevents_it():
+    rare = load("synthetic", labels=100, rows=1000, cardinality=2.0)
+    config = TrainConfig(hidden=(32,), epochs=8, batch_size=64, learning_rate=1e-2)
+    configs = [config, replace(config, loss="bce_pos_weight", loss_params={"pos_weight": 50})]
+    records = list(race(configs, rare, record="dense"))
+    table = history_frame(records, ["bce", "weight 50"])
+    plain = find_collapse(table[table["contender"] == "bce"])
+    assert 0 < plain.first_step < plain.last_step
+    assert not plain.ongoing
+    assert plain.zeros_gradient_share > 0.9
+    assert find_collapse(table[table["contender"] == "weight 50"]) is None
