@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -261,25 +262,38 @@ class _Worker:
             self._outbox.put((command, run_id, None))
 
     def close(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """End the process, and the thread that would start it again."""
+        self._outbox.put(None)
+        self._end_process()
 
     def _write(self) -> None:
         """Write what is in the outbox, in its order; a full pipe makes nobody else wait."""
-        channel = None
-        while True:
-            message = self._outbox.get()
+        channel, given = None, set()
+        while message := self._outbox.get():
+            command, run_id, content = message
+            if command == "ended":
+                self._fail(content["given"])
+                continue
             try:
                 if self._process is None or self._process.poll() is not None:
-                    channel = self._launch()
-                channel.send(*message)
-            except OSError as error:
-                self._fail(f"The worker process could not be reached: {error}")
+                    channel, given = self._launch()
+                try:
+                    channel.send(*message)
+                except BrokenPipeError:  # it died a moment ago and never got this
+                    channel, given = self._launch()
+                    channel.send(*message)
+                if command == "start":
+                    given.add(run_id)
+            except OSError:
+                self._fail([run_id])
+        self._end_process()
+        self._close_writer()
+        self._fail(self._mine)
 
-    def _launch(self) -> Channel:
+    def _launch(self) -> tuple[Channel, set[str]]:
+        """Start the process; returns the way to it and the set of runs that it will be given."""
         # Not multiprocessing.Process: it would run the caller's main script again in the child.
+        self._close_writer()
         root = str(Path(__file__).parents[1])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         process = subprocess.Popen(
@@ -289,11 +303,11 @@ class _Worker:
             env={**os.environ, "PYTHONPATH": path},
         )
         self._process = process
-        channel = Channel(process.stdout, process.stdin)
-        threading.Thread(target=self._read, args=(channel,), daemon=True).start()
-        return channel
+        channel, given = Channel(process.stdout, process.stdin), set()
+        threading.Thread(target=self._read, args=(process, channel, given), daemon=True).start()
+        return channel, given
 
-    def _read(self, channel: Channel) -> None:
+    def _read(self, process: subprocess.Popen, channel: Channel, given: set[str]) -> None:
         try:
             while True:
                 kind, run_id, content = channel.receive()
@@ -302,11 +316,23 @@ class _Worker:
                 elif run := self._runs.get(run_id):
                     run.receive(kind, content)
         except (EOFError, OSError, pickle.UnpicklingError):
-            self._fail("The worker process ended unexpectedly; the records so far are kept.")
+            process.stdout.close()
+            process.wait()
+            self._outbox.put(("ended", None, {"given": given}))
 
-    def _fail(self, message: str) -> None:
-        for run_id in tuple(self._mine):
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _close_writer(self) -> None:
+        if self._process is not None:
+            with suppress(OSError):  # what it no longer took
+                self._process.stdin.close()
+
+    def _fail(self, run_ids: Iterable[str | None]) -> None:
+        error = "The worker process ended unexpectedly; the records so far are kept."
+        for run_id in tuple(run_ids):
             run = self._runs.get(run_id)
             if run and run.active:
-                run.receive("state", {"state": "failed", "error": message})
-        self._mine.clear()
+                run.receive("state", {"state": "failed", "error": error})

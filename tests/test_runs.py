@@ -9,7 +9,7 @@ import torch
 
 from mlcore.datasets import load
 from mlcore.runs import COMMANDS, RunPool
-from mlcore.training import TrainConfig, race
+from mlcore.training import TrainConfig, available_devices, race
 from mlcore.worker import THRESHOLDS
 
 PATIENCE = 60.0  # for a busy machine; nothing here should take more than some seconds
@@ -224,17 +224,16 @@ def test_stop_ends_a_run_and_keeps_what_it_did(pool, dataset):
     assert len(run.records) == records
 
 
-@pytest.mark.parametrize(
-    ("command", "state", "step"),
-    [("pause", "paused", 0), ("stop", "stopped", 0), ("step", "paused", 5)],
-)
-def test_a_command_sent_before_the_worker_is_there_is_followed(dataset, command, state, step):
-    pool = RunPool(workers=1)  # its process is started by the run
+def test_a_command_sent_before_the_worker_is_there_is_followed(dataset):
+    pool = RunPool(workers=1)  # its process is started by the first run
     try:
-        run = pool.start([ENDLESS], dataset)
-        pool.send(run.id, command)
-        wait_for_state(run, state)
-        assert run.step == step
+        runs = [pool.start([ENDLESS], dataset) for _ in range(3)]
+        for run, command in zip(runs, ("pause", "stop", "step"), strict=True):
+            pool.send(run.id, command)
+        assert all(run.state == "starting" for run in runs)
+        for run, state, step in zip(runs, ("paused", "stopped", "paused"), (0, 0, 5), strict=True):
+            wait_for_state(run, state)
+            assert run.step == step
     finally:
         pool.close()
 
@@ -348,32 +347,21 @@ def test_a_worker_that_dies_fails_its_runs_and_the_next_run_works(dataset):
         pool.close()
 
 
-def test_a_closed_pool_trains_no_more(dataset):
+def test_a_pool_that_is_warmed_up_has_its_process_before_the_first_run(dataset):
     pool = RunPool(workers=1)
+    assert pool.devices == ("cpu",)  # all that is known before the process is there
+    pool.warm_up()
+    wait_for(lambda: pool._workers[0]._process is not None)
+    process = pool._workers[0]._process
     run = pool.start([ENDLESS], dataset)
     wait_for(lambda: run.step > 0)
+    assert pool._workers[0]._process is process
+    assert set(pool.devices) == set(available_devices())
     pool.close()
-    wait_for_state(run, "failed", "stopped")
+    # A closed pool trains no more.
+    wait_for_state(run, "failed")
+    assert process.poll() is not None
     step = run.step
     time.sleep(0.2)  # four turns
     assert run.step == step
     pool.close()
-
-
-def test_a_worker_tells_its_devices(pool, dataset):
-    assert "cpu" in RunPool(workers=1).devices  # before it is there
-    wait_for_state(pool.start([SHORT], dataset), "finished")
-    available = "cuda" if torch.cuda.is_available() else "cpu"
-    assert available in pool.devices
-
-
-def test_a_pool_that_is_warmed_up_has_its_process_before_the_first_run(dataset):
-    pool = RunPool(workers=1)
-    try:
-        pool.warm_up()
-        wait_for(lambda: pool._workers[0]._process is not None)
-        process = pool._workers[0]._process
-        wait_for_state(pool.start([SHORT], dataset), "finished")
-        assert pool._workers[0]._process is process
-    finally:
-        pool.close()

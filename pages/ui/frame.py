@@ -5,34 +5,37 @@ from pathlib import Path
 import streamlit as st
 
 FOLDER = Path(__file__).parents[1]
-# Section -> (file in pages, title, icon). The file's name is the path in the link.
+# Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
+# a section stand in the bar themselves.
 PAGES = {
-    "Start": [("start", "Start", ":material/flag:")],
-    "Lab": [("train", "Train", ":material/model_training:")],
+    "": [
+        ("start", "Start", ":material/flag:"),
+        ("train", "Train", ":material/model_training:"),
+    ],
 }
 
 
 def draw_frame():
     """Draw navigation and page settings; returns the page that the link names."""
+    sections = {
+        section: [
+            st.Page(FOLDER / f"{name}.py", title=title, icon=icon, url_path=name)
+            for name, title, icon in pages
+        ]
+        for section, pages in PAGES.items()
+    }
+    # Streamlit serves its default page at the root only, so that is a second, unlisted one.
+    home = st.Page(
+        FOLDER / "start.py", title="Start", url_path="home", default=True, visibility="hidden"
+    )
+    sections[""].append(home)
+    page = st.navigation(sections, position="top")
     st.set_page_config(
-        page_title="Multi-Label Loss Lab", page_icon=":material/join_inner:", layout="wide"
+        page_title=f"{page.title} · Multi-Label Loss Lab",
+        page_icon=":material/join_inner:",
+        layout="wide",
     )
-    return st.navigation(
-        {
-            section: [
-                st.Page(
-                    FOLDER / f"{name}.py",
-                    title=title,
-                    icon=icon,
-                    url_path=name,
-                    default=name == "start",
-                )
-                for name, title, icon in pages
-            ]
-            for section, pages in PAGES.items()
-        },
-        position="top",
-    )
+    return page
 
 
 def start_page(title: str, lead: str) -> None:

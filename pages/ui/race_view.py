@@ -29,7 +29,7 @@ def choose_view() -> tuple[float, bool]:
         "log",
         True,
         lambda text: text != "False",
-        label="Spread out early steps",
+        label="Log steps",
         value=True,
         help="A logarithmic step axis, because a collapse happens within the first epochs.",
     )

@@ -1,0 +1,284 @@
+"""The lab in a real browser: what is live, what survives a reload, what others cannot see."""
+
+import re
+import urllib.request
+
+import pytest
+
+from tests.conftest import Server
+
+SMALL = "data=synthetic&synthetic.rows=4000&model=linear&epochs=200&batch=64"
+SHORT = "data=digits&digits.rows=600&model=linear&epochs=3"
+
+pytestmark = pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open a page of the lab as a new visitor; console errors fail the test."""
+    contexts, errors = [], []
+
+    def open_page(path: str = "", **options):
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{server.url}/{path}")
+        settle(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def settle(page) -> None:
+    """Wait until the page is connected and its script has run."""
+    page.wait_for_selector('[data-test-connection-state="CONNECTED"]', timeout=60_000)
+    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for_state(page, state: str) -> None:
+    page.get_by_text(f"{state} ·").wait_for(timeout=60_000)
+
+
+def progress(page) -> str:
+    return page.locator(".progress > div").first.inner_text()
+
+
+def updates(page) -> int:
+    return int(page.locator(".race").get_attribute("data-updates") or 0)
+
+
+def run_id(page) -> str | None:
+    found = re.search(r"run=([\w-]+)", page.url)
+    return found and found.group(1)
+
+
+def test_first_request_to_a_fresh_server_shows_what_the_tenth_shows(browser):
+    fresh = Server()
+    try:
+        shown = []
+        for _ in range(3):
+            page = browser.new_page()
+            page.goto(f"{fresh.url}/train?epochs=7")
+            settle(page)
+            navigation = page.get_by_test_id("stTopNav").inner_text()
+            epochs = page.get_by_role("slider", name="Epochs").input_value()
+            shown.append((page.title(), page.locator("h1").inner_text(), navigation, epochs))
+            page.close()
+        assert shown[0] == shown[1] == shown[2]
+        assert shown[0][0] == "Train · Multi-Label Loss Lab"
+        assert "Start" in shown[0][2]
+        assert shown[0][3] == "7"
+    finally:
+        fresh.stop()
+
+
+def test_race_is_live_and_obeys_its_buttons(visit):
+    page = visit(f"train?{SMALL}")
+    press(page, "Run")
+    wait_for_state(page, "Training")
+    before = updates(page)
+    page.wait_for_timeout(2000)
+    assert updates(page) > before, "curves do not move"
+    assert page.locator(".charts canvas").count() == 8
+    assert page.locator(".card").count() == 2
+    assert "rows per second" in progress(page)
+    assert "s left" in progress(page)
+
+    press(page, "Pause")
+    wait_for_state(page, "Paused")
+    paused_at = progress(page)
+    page.wait_for_timeout(700)
+    assert progress(page) == paused_at
+    epoch = int(float(re.search(r"epoch ([\d.]+)", paused_at).group(1)))
+
+    press(page, "Step")
+    page.get_by_text(f"Paused · epoch {epoch + 1}.0").wait_for(timeout=30_000)
+    press(page, "Resume")
+    wait_for_state(page, "Training")
+    press(page, "Stop")
+    wait_for_state(page, "Stopped")
+    press(page, "Reset")
+    page.get_by_text("Nothing has run yet").wait_for()
+    assert run_id(page) is None
+
+
+def test_run_goes_on_while_the_user_is_elsewhere_and_survives_a_reload(visit):
+    page = visit(f"train?{SMALL}")
+    press(page, "Run")
+    wait_for_state(page, "Training")
+    page.wait_for_function("location.search.includes('run=')")
+    here = run_id(page)
+    page.get_by_role("slider", name="Seed").press("ArrowRight")  # a widget elsewhere
+    page.get_by_text("The settings have changed since").wait_for()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Start").click()
+    page.get_by_role("button", name="Show me the collapse").wait_for()
+    page.wait_for_timeout(500)
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Train").click()
+    wait_for_state(page, "Training")
+    assert run_id(page) == here
+    assert page.get_by_role("slider", name="Seed").input_value() == "1"
+    page.reload()
+    settle(page)
+    wait_for_state(page, "Training")
+    assert run_id(page) == here
+    press(page, "Stop")
+    wait_for_state(page, "Stopped")
+
+
+def test_two_users_do_not_see_each_other(visit):
+    first, second = visit(f"train?{SHORT}"), visit(f"train?{SHORT}")
+    press(first, "Run")
+    wait_for_state(first, "Finished")
+    second.reload()
+    settle(second)
+    assert second.get_by_text("Nothing has run yet").count() == 1
+    assert second.locator(".race").count() == 0
+    press(second, "Run")
+    wait_for_state(second, "Finished")
+    second.wait_for_function("location.search.includes('run=')")
+    assert run_id(first) != run_id(second)
+
+
+def test_run_ends_when_its_user_leaves_for_good(visit):
+    page = visit(f"train?{SMALL}")
+    press(page, "Run")
+    wait_for_state(page, "Training")
+    press(page, "Pause")  # a paused run would wait for ever
+    wait_for_state(page, "Paused")
+    page.wait_for_function("location.search.includes('run=')")
+    link = page.url
+    page.context.close()
+    other = visit("start")
+    other.wait_for_timeout(34_000)
+    other.goto(link)
+    settle(other)
+    wait_for_state(other, "Stopped")
+
+
+def test_collapse_is_told_in_the_races_own_figures(visit):
+    page = visit("start")
+    page.get_by_role("button", name="Show me the collapse").click()
+    page.get_by_text(re.compile(r"A Sigmoid BCE predicts nothing for at least 99")).wait_for(
+        timeout=60_000
+    )
+    wait_for_state(page, "Finished")
+    page.wait_for_timeout(200)
+    sentence = page.locator(".story p").first.inner_text()
+    first, last = map(int, re.search(r"From step (\d+) to step (\d+)", sentence).groups())
+    assert first < 20 < last
+    zeros = float(re.search(r"([\d.]+)% of its gradient", sentence).group(1))
+    assert 95 < zeros < 100
+
+
+def test_threshold_moves_every_figure(visit):
+    page = visit(f"train?{SHORT}&digits.rows=1200")
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    before = page.locator(".card").first.inner_text()
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.press("PageDown")
+    page.wait_for_function("location.search.includes('threshold=')")
+    page.get_by_text(f"at threshold {float(slider.input_value()):.2f}").wait_for()
+    assert float(slider.input_value()) < 0.5
+    assert page.locator(".card").first.inner_text() != before
+
+
+def test_report_downloads_as_csv(visit):
+    page = visit(f"train?{SHORT}")
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    page.get_by_role("button", name="Report as CSV").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report as CSV").click()
+    with open(download.value.path(), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    assert lines[0] == "label,precision,recall,f1-score,support"
+    assert len(lines) == 1 + 10 + 4
+
+
+def test_curves_can_be_read_with_the_keyboard_and_by_a_screen_reader(visit):
+    page = visit(f"train?{SHORT}")
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    chart = page.get_by_role("img", name=re.compile(r"^Samples F1\. A .*: 0\.\d+; B "))
+    chart.wait_for()
+    chart.press("ArrowLeft")
+    chart.locator(".tooltip").wait_for()
+    assert "step" in chart.locator(".tooltip").inner_text()
+
+
+def test_bad_link_and_unknown_race_are_messages(visit):
+    page = visit("train?A.loss=hinge&epochs=900&run=gone")
+    page.get_by_text("loss must be one of").wait_for()
+    page.get_by_text(re.compile("epochs must be (<=|≤) 200")).wait_for()
+    page.get_by_text("no longer there").wait_for()
+
+
+def test_diverging_contender_is_a_message_and_earlier_runs_stay(visit):
+    page = visit(
+        "train?data=synthetic&synthetic.rows=300&epochs=20&optimizer=sgd&rate=10&momentum=0.99"
+        "&layers=3&width=64&batch=16&B.bce_pos_weight.pos_weight=a+number"
+        "&B.bce_pos_weight.pos_weight.number=10000"
+    )
+    press(page, "Run")
+    page.get_by_text("diverged by step").first.wait_for(timeout=60_000)
+    press(page, "Run")
+    page.get_by_text("Races of this visit").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+@pytest.mark.parametrize("name", ["start", "train"])
+def test_page_fits_its_window(visit, name, width, scheme):
+    page = visit(name, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wider <= 0
+    background = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)")
+
+
+def test_other_sites_may_neither_listen_nor_frame(server, visit):
+    with urllib.request.urlopen(server.url) as response:
+        assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert "frame-ancestors 'self'" in response.headers["Content-Security-Policy"]
+    page = visit(f"train?{SHORT}")
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    page.wait_for_function("location.search.includes('run=')")
+    assert handshake(server, run_id(page), origin=server.url) == 101
+    assert handshake(server, run_id(page), origin="https://elsewhere.example") == 403
+    assert handshake(server, "guessed", origin=server.url) == 403
+
+
+def handshake(server, run: str, origin: str) -> int:
+    """The status with which the server answers a request to listen to a race."""
+    import http.client
+
+    host = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    headers = {
+        "Host": host,
+        "Origin": origin,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    connection.request("GET", f"/live/race/{run}", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
