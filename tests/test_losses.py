@@ -762,3 +762,26 @@ def test_second_derivatives_are_refused_rather_than_wrong():
     (gradient,) = torch.autograd.grad(loss, logits, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         gradient.sum().backward()
+
+
+@pytest.mark.parametrize("params", [{}, {"label_smoothing": 0.1}])
+@pytest.mark.parametrize("key", ["bce", "bce_pos_weight"])
+def test_hard_kernel_equals_the_general_one(key, params):
+    info = LOSSES[key]
+    assert info.hard_kernel is not info.kernel
+    generator = torch.Generator().manual_seed(0)
+    logits = 30 * torch.randn((40, 7), generator=generator, dtype=torch.float64)
+    logits[0] = torch.tensor([1e4, -1e4, 200, -200, 40, -40, 0])
+    targets = (torch.rand((40, 7), generator=generator) < 0.3).double()
+    bound = info.bind(params, targets)
+    for actual, expected in zip(
+        info.hard_kernel(logits, targets, **bound),
+        info.kernel(logits, targets, **bound),
+        strict=True,
+    ):
+        # The same quantity by another formula, small tails included.
+        torch.testing.assert_close(actual, expected, rtol=1e-13, atol=0)
+
+
+def test_hard_kernel_is_the_kernel_where_there_is_no_quicker_one():
+    assert LOSSES["focal"].hard_kernel is LOSSES["focal"].kernel

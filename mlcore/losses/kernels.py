@@ -77,6 +77,33 @@ def binary_cross_entropy(
 
 
 @torch.no_grad()
+def hard_binary_cross_entropy(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    pos_weight: Number | None = None,
+    label_smoothing: Number = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """`binary_cross_entropy` for targets that are 0 or 1, in half as many passes.
+
+    With x as in `focal`, the value is softplus(x) and the derivative along x is sigmoid(x).
+    """
+    if not _is(label_smoothing, 0):
+        return binary_cross_entropy(
+            logits, targets, pos_weight=pos_weight, label_smoothing=label_smoothing
+        )
+    away = torch.rsub(targets, 1, alpha=2)
+    x = away * logits
+    value = softplus(x, threshold=LINEAR_FROM)
+    derivative = x.sigmoid_().mul_(away)
+    if pos_weight is not None:
+        weight = _by_target(targets, pos_weight, 1.0)
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
+
+
+@torch.no_grad()
 def weighted_binary_cross_entropy(
     logits: Tensor,
     targets: Tensor,

@@ -42,6 +42,12 @@ class LossInfo:
         """The unchecked function (logits, targets, **bound) -> (value, derivative)."""
         return getattr(import_module("mlcore.losses.kernels"), self.function_name)
 
+    @property
+    def hard_kernel(self) -> Callable:
+        """The same as `kernel` for targets that are 0 or 1, where that can be done quicker."""
+        kernels = import_module("mlcore.losses.kernels")
+        return getattr(kernels, f"hard_{self.function_name}", self.kernel)
+
     def check(self, params: Mapping[str, object]) -> None:
         """Raise ValueError or TypeError unless these are names and values of its parameters."""
         known = {parameter.name: parameter for parameter in self.parameters}

@@ -182,7 +182,7 @@ class _Contender:
 
     def __init__(self, config: TrainConfig, first_model, x: Tensor, y: Tensor) -> None:
         info = LOSSES[config.loss]
-        self.kernel = info.kernel
+        self.kernel = info.hard_kernel  # a data set's targets are 0 or 1
         self.params = info.bind(config.loss_params, y)
         self.per_row = info.per_row
         self.model = deepcopy(first_model)  # building one would draw random numbers
