@@ -143,8 +143,15 @@ class RunPool:
         threading.Thread(target=self._end_unwatched, daemon=True).start()
         atexit.register(self.close)
 
-    def start(self, configs: Sequence[TrainConfig], dataset: Dataset) -> Run:
+    def start(
+        self, configs: Sequence[TrainConfig], dataset: Dataset, *, one_epoch: bool = False
+    ) -> Run:
         """Begin a race and return at once.
+
+        Args:
+            configs: One for each contender, as in `mlcore.training.race`.
+            dataset: What to train on.
+            one_epoch: Pause after the first epoch.
 
         Raises:
             RuntimeError: If too many runs are active.
@@ -159,7 +166,7 @@ class RunPool:
             run = Run(id=secrets.token_urlsafe(16), configs=tuple(configs), dataset=dataset)
             self._runs[run.id] = run
             self._forget_oldest()
-        min(self._workers, key=lambda worker: worker.load).start(run)
+        min(self._workers, key=lambda worker: worker.load).start(run, one_epoch)
         return run
 
     def get(self, run_id: str) -> Run | None:
@@ -251,10 +258,11 @@ class _Worker:
         """Have the process started before the first run needs it; no wait."""
         self._outbox.put(("hello", None, None))
 
-    def start(self, run: Run) -> None:
+    def start(self, run: Run, one_epoch: bool) -> None:
         """Hand a run to the process; no wait."""
         self._mine.add(run.id)
-        self._outbox.put(("start", run.id, {"configs": run.configs, "dataset": run.dataset}))
+        content = {"configs": run.configs, "dataset": run.dataset, "one_epoch": one_epoch}
+        self._outbox.put(("start", run.id, content))
 
     def send(self, command: str, run_id: str) -> None:
         """Pass a command on if the run is here; no wait."""

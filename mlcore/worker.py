@@ -102,12 +102,15 @@ class Job:
         run_id: Which run they belong to.
         configs: As in `mlcore.training.race`.
         dataset: As in `mlcore.training.race`.
+        one_epoch: Whether to pause after the first epoch.
     """
 
-    def __init__(self, outbox: queue.SimpleQueue, run_id: str, configs, dataset) -> None:
+    def __init__(
+        self, outbox: queue.SimpleQueue, run_id: str, configs, dataset, one_epoch: bool
+    ) -> None:
         self.outbox, self.run_id = outbox, run_id
         self.state = "running"
-        self.last_epoch = None  # where a single step ends; None when not stepping
+        self.last_epoch = 1 if one_epoch else None  # where to pause; None for nowhere
         self.predicted_at = 0.0
         self.pulsed_step = 0
         self.seconds = 0.0

@@ -15,12 +15,12 @@ def load_cached(name: str, **options) -> Dataset:
     return load(name, **options)
 
 
-def start_setup(setup: Setup) -> Run:
+def start_setup(setup: Setup, *, one_epoch: bool = False) -> Run:
     """Begin the race that the settings ask for, in place of one that is still in training."""
     dataset = load_cached(setup.data, **setup.options)
     for run in my_runs():
         send(run, "stop")
-    run = pool.run_pool().start(setup.configs, dataset)
+    run = pool.run_pool().start(setup.configs, dataset, one_epoch=one_epoch)
     pool.remember(run, setup)
     show(run)
     return run

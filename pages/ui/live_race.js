@@ -206,7 +206,7 @@ function options(panel, data, holder, sync) {
     },
     axes: [
       { ...axis, size: 26, grid: data.log ? { ...grid, filter: majors } : grid },
-      { ...axis, size: 44, grid: plain ? grid : { ...grid, filter: majors }, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3)))) },
+      { ...axis, size: 44, grid: plain ? grid : { ...grid, filter: majors }, values: (_, ticks) => ticks.map((tick) => (tick === null || tick < 0 ? "" : String(+tick.toPrecision(3)))) },
     ],
     series: [
       {},

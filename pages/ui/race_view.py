@@ -100,18 +100,16 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
     if step_pressed and active:
         live.send(run, "step")
     elif run_pressed or step_pressed:
-        start(setup, stepwise=step_pressed)
+        start(setup, one_epoch=step_pressed)
 
 
-def start(setup: Setup, *, stepwise: bool = False) -> None:
+def start(setup: Setup, *, one_epoch: bool = False) -> None:
     """Begin the race that the settings ask for, or say why there is none."""
     try:
-        run = live.start_setup(setup)
+        live.start_setup(setup, one_epoch=one_epoch)
     except (ValueError, RuntimeError) as error:
         st.error(f"This race cannot start: {error}", icon=":material/error:")
         return
-    if stepwise:
-        live.send(run, "step")
     st.rerun()
 
 
