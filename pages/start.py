@@ -19,9 +19,9 @@ COLLAPSE = Setup(
 
 start_page(
     "Why does my network predict nothing?",
-    "Give a network **512 labels of which about 5 are true**, and it learns within ten steps that "
-    "the answer *nothing* is right 99 % of the time. Here you watch that happen, and race what "
-    "repairs it.",
+    "Give a network **512 labels of which about 5 are true**, and within a few steps it learns "
+    "that the answer *nothing* is right 99 % of the time. Here you watch that happen, and race "
+    "what repairs it.",
 )
 pool.warm_up()
 link.begin()
@@ -33,13 +33,14 @@ st.markdown(
     "**Predict first:** how many of the 5 tags of a Debian package will plain binary cross "
     "entropy (BCE) have predicted after 30 steps of training: about 5, about 1, or none?"
 )
-pressed = st.button(
-    "Show me the collapse",
-    type="primary",
-    icon=":material/play_arrow:",
-    help="Races BCE against BCE with weighted positives on the tags of 6,511 Debian packages.",
-    key="show_collapse",
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    pressed = st.button(
+        "Show me the collapse", type="primary", icon=":material/play_arrow:", key="show_collapse"
+    )
+    st.caption(
+        "races BCE against BCE with weighted positives on the tags of Debian packages, "
+        "which takes some ten seconds"
+    )
 if pressed:
     race_view.start(COLLAPSE)
 link.end(run=run and run.id)

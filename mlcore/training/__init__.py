@@ -7,6 +7,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "config": ["DEVICES", "MODELS", "OPTIMIZERS", "EpochRecord", "TrainConfig"],
         "history": ["Collapse", "find_collapse", "history_frame", "threshold_frame"],
-        "race": ["Race", "available_devices", "race", "train"],
+        "loop": ["Race", "available_devices", "race", "train"],
     },
 )
