@@ -22,7 +22,7 @@ def main() -> None:
             page.goto(f"{server.url}/{RACE}")
             page.get_by_role("button", name="Run", exact=True).click()
             page.get_by_text("Training · epoch 4.").wait_for(timeout=120_000)
-            page.mouse.move(720, 1100)  # no tooltip in the picture
+            page.mouse.move(1400, 100)  # no tooltip in the picture
             page.wait_for_timeout(500)
             page.screenshot(path=PICTURES / "train-mid-race.png")
             page.get_by_text("Finished ·").wait_for(timeout=300_000)

@@ -1,5 +1,7 @@
 """Pages without a browser: what they say, and that every control changes something."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -304,6 +306,24 @@ def test_every_widget_has_help_and_every_loss_a_slot():
     assert len(LOSSES) >= 6
     assert set(BIASES) == {"zero", "prior"}
     assert set(DATASETS) == {"debtags", "digits", "synthetic"}
+
+
+def test_every_contender_shows_its_formula_and_the_data_set_its_licence():
+    app = open_page("train", **{"A.loss": "focal", "data": "digits"})
+    assert LOSSES["focal"].formula in [formula.value.strip("$\n") for formula in app.latex]
+    captions = [caption.value for caption in app.caption]
+    assert LOSSES["focal"].when_not in captions
+    assert f"Licence: {DATASETS['digits'].licence}" in captions
+
+
+def test_a_first_page_is_painted_without_heavy_imports():
+    code = (
+        "import sys\n"
+        "import pages.ui.channel, pages.ui.presets, pages.ui.race_view, pages.ui.rows_view\n"
+        "heavy = {'torch', 'pandas', 'sklearn', 'scipy', 'altair'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_log_grid_holds_its_ends_and_every_default():

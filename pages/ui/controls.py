@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlcore.checks import Parameter, check_choice
 from mlcore.datasets import DATASETS
-from mlcore.losses import LOSSES
+from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import MODELS, OPTIMIZERS, TrainConfig
 from pages.ui import link
 
@@ -107,10 +107,10 @@ def choose_setup(devices: tuple[str, ...]) -> Setup:
     """Draw all settings of a race; returns what they say."""
     data = choose("data", "Data set", DATASETS, "What to learn.", titles=_data_title)
     st.caption(DATASETS[data].description)
-    options = {}
-    if DATASETS[data].parameters:
-        with st.expander("Data set settings", icon=":material/tune:"):
-            options = parameter_widgets(data, DATASETS[data].parameters)
+    with st.expander("Data set settings", icon=":material/tune:"):
+        options = parameter_widgets(data, DATASETS[data].parameters)
+        st.caption(f"Source: {DATASETS[data].source}")
+        st.caption(f"Licence: {DATASETS[data].licence}")
     st.subheader("Contenders", anchor=False)
     count = choose(
         "contenders",
@@ -138,6 +138,7 @@ def choose_contender(place: int) -> dict[str, object]:
             default=("bce", "bce_pos_weight", "focal", "asymmetric")[place],
             titles=_loss_title,
         )
+        draw_about(LOSSES[loss])
         params = parameter_widgets(f"{letter}.{loss}", LOSSES[loss].parameters)
         bias = choose(
             f"{letter}.bias",
@@ -147,6 +148,14 @@ def choose_contender(place: int) -> dict[str, object]:
             titles=BIASES.__getitem__,
         )
     return {"loss": loss, "loss_params": params, "initial_bias": bias}
+
+
+def draw_about(info: LossInfo) -> None:
+    """A loss's formula, when not to use it, and where it comes from, one click away."""
+    with st.popover("Formula", icon=":material/function:"):
+        st.latex(info.formula)
+        st.caption(info.when_not)
+        st.caption(f"Source: {info.source}")
 
 
 def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:

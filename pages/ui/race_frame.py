@@ -162,8 +162,9 @@ def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
     if collapse is None:
         return None
     until = "on" if collapse.ongoing else f"to step {collapse.last_step}"
+    when = "Before that" if collapse.first_step else "There"
     return (
         f"From step {collapse.first_step} {until}, {name} predicts nothing for at least "
-        f"{collapse.empty_share:.1%} of the rows. Before that, "
+        f"{collapse.empty_share:.1%} of the rows. {when}, "
         f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not true."
     )
