@@ -178,8 +178,8 @@ class Job:
 
     def pause(self) -> None:
         self.state = "paused"
+        self.send("state", state="paused")  # at once; who pauses waits for that
         self.send_predictions()
-        self.send("state", state="paused")
 
     def finish(self, state: str) -> None:
         self.state = state

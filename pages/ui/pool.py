@@ -4,6 +4,7 @@ import gc
 import threading
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 
 from streamlit import runtime
 
@@ -11,7 +12,7 @@ from mlcore.datasets import load
 from mlcore.runs import Run, RunPool
 from pages.ui.controls import Setup
 
-WARM_UP_AFTER = 1.5  # seconds: the first page is painted before heavy imports begin
+WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
 
 
 @dataclass
@@ -38,6 +39,8 @@ def warm_up() -> None:
     def load_what_is_heavy() -> None:
         run_pool().warm_up()
         load("debtags")
+        for module in ("mlcore.charts", "mlcore.training.history", "sklearn.metrics"):
+            import_module(module)
         gc.collect()
         gc.freeze()  # imports and data stay; later collections need not look at them again
 

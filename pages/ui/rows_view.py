@@ -22,7 +22,6 @@ REFRESH_SECONDS = 2.0
 
 def draw_details(run: Run, threshold: float) -> None:
     """Rows and report of one contender on the test rows, at the threshold."""
-    state = run.state
 
     def draw() -> None:
         if not run.predictions or run.state == "failed":
@@ -49,7 +48,7 @@ def draw_details(run: Run, threshold: float) -> None:
         draw_rows(run, place, version, probabilities, threshold)
         draw_report(run, place, version, probabilities, threshold)
 
-    st.fragment(draw, run_every=REFRESH_SECONDS if state in ("starting", "running") else None)()
+    st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
 
 
 def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
