@@ -8,14 +8,6 @@ from torch import nn
 from mlcore.models import build_model, set_prior_bias
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.parametrize("hidden", [(), (8,), (8, 5, 3)])
 def test_a_model_gives_one_logit_for_each_label(hidden):
     model = build_model(4, 6, hidden)

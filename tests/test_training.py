@@ -30,15 +30,6 @@ GRID = (0.05, 0.3, 0.5, 0.9)
 ALL_LOSSES = [TrainConfig(loss=key, hidden=(16,), batch_size=64, epochs=3) for key in LOSSES]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """A second thread on a busy machine makes small steps many times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def dataset():
     """280 training rows: with a batch size of 64 four full batches and one of 24."""
