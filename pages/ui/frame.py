@@ -8,9 +8,11 @@ FOLDER = Path(__file__).parents[1]
 # Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
 # a section stand in the bar themselves.
 PAGES = {
-    "": [
-        ("start", "Start", ":material/flag:"),
+    "": [("start", "Start", ":material/flag:")],
+    "Learn": [("metrics", "Metrics", ":material/calculate:")],
+    "Lab": [
         ("train", "Train", ":material/model_training:"),
+        ("thresholds", "Thresholds", ":material/tune:"),
     ],
 }
 

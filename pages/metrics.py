@@ -1,0 +1,17 @@
+"""Where each number comes from: averages built up cell by cell, and what a ranking is worth."""
+
+from pages.ui import link, metrics_notes, metrics_view, ranking_view
+from pages.ui.frame import start_page
+
+start_page(
+    "Where does each number come from?",
+    "Precision, recall and F1 have four averages, and they disagree. **Answer the question**, then "
+    "click cells and figures in the table: a figure lights up the cells it is made of.",
+)
+link.begin()
+answered = metrics_view.ask() is not None
+zero_division = metrics_view.choose()
+metrics_view.live(lambda: metrics_view.draw_play(answered, zero_division))
+metrics_view.live(ranking_view.draw_ranking)
+metrics_notes.draw_sources()
+link.end()

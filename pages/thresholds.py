@@ -1,0 +1,22 @@
+"""Every threshold at once: choose one, or one for each label, on any race, truth or file."""
+
+import streamlit as st
+
+from pages.ui import calibration_view, link, pool, sources, theorems_view, workshop
+from pages.ui.frame import start_page
+
+start_page(
+    "Choose the threshold",
+    "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag the "
+    "cursor**, in a chart or below, and watch what is found, what is missed, what stays empty.",
+)
+pool.warm_up()
+link.begin()
+with st.sidebar:
+    evidence = sources.choose_source()
+    view = workshop.choose_view()
+if evidence is not None:
+    workshop.draw_workshop(evidence, view)
+    calibration_view.draw_calibration(evidence)
+theorems_view.draw_theorems()
+link.end(run=st.session_state.get("run"))

@@ -1,0 +1,266 @@
+"""The Metrics page's table at work: the question, the table, and the picked figure step by step."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import streamlit as st
+
+from mlcore.averages import AVERAGES, average, check_zero_division, counts
+from mlcore.checks import check_choice
+from pages.ui import link, metrics_notes
+from pages.ui.cell_table import MARKS, cell_table
+from pages.ui.metrics_table import (
+    MOST_LABELS,
+    MOST_ROWS,
+    PRESET_TITLES,
+    TITLES,
+    Sheet,
+    check_pick,
+    check_table,
+    number,
+    read_table,
+    split_pick,
+    whose_figure,
+    write_table,
+)
+
+READINGS = ("jaccard", "accuracy", "recall")
+SKIP = "Just show me"
+ZERO_DIVISIONS = ("0", "1", "nan")
+EVERY = {
+    "samples": "The mean over the rows: every row counts the same.",
+    "macro": "The mean over the labels: every label counts the same, however rare.",
+    "weighted": "The mean over the labels, each as often as it is true (its support).",
+    "micro": "All counts are added up first, then divided once: every cell counts the same.",
+}
+DEFINITIONS = {
+    "precision": "Precision = ✓ / predicted (✓ ✗).",
+    "recall": "Recall = ✓ / true (✓ ○).",
+    "f1": "F1 = 2 × ✓ / (true + predicted).",
+    "jaccard": "Jaccard = ✓ / true or predicted (✓ ○ ✗).",
+    "accuracy": "Hamming accuracy = right (✓ ·) / all.",
+}
+
+
+def live(draw: Callable[[], None]) -> None:
+    """Draw a part of the page that runs alone when its own widgets change, link included."""
+    alone = False
+
+    def part() -> None:
+        nonlocal alone
+        if alone:
+            st.session_state[link.PROBLEMS] = []  # the whole page has told them
+        draw()
+        if alone:
+            link.end()
+        alone = True
+
+    st.fragment(part)()
+
+
+def ask() -> str | None:
+    """What share of the labels is right? The reader's answer, and what the figures say to it."""
+    targets, predictions = read_table("sample")
+    (row,) = counts(targets, predictions)
+    shares = {name: row.ratio(name) for name in READINGS}
+    fractions = {name: str(Fraction(*_pair(share))) for name, share in shares.items()}
+
+    def parse(text: str) -> str:
+        check_choice("share_guess", text, (*sorted(fractions.values()), SKIP))
+        return text
+
+    guess = link.widget(
+        st.pills,
+        "share_guess",
+        None,
+        parse,
+        label=f"**Predict first.** One sample: true are `{_bits(targets[0])}`, "
+        f"predicted are `{_bits(predictions[0])}`. What share of the labels is correct?",
+        options=(*sorted(fractions.values(), key=Fraction), SKIP),
+    )
+    if guess:
+        st.markdown(_feedback(guess, shares, fractions))
+    return guess
+
+
+def choose() -> float:
+    """The presets, and what 0/0 is worth."""
+    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
+    with left.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Presets", width="content")
+        for name, title in PRESET_TITLES.items():
+            st.button(title, on_click=_apply_preset, args=(name,), key=f"table_{name}")
+    zero = link.widget(
+        right.segmented_control,
+        "zero_division",
+        "0",
+        _zero_division,
+        label="zero_division: what 0/0 counts as",
+        options=ZERO_DIVISIONS,
+        required=True,
+        help="A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
+        "it 0, 1, or nan, which is left out of every mean.",
+    )
+    return float(zero)
+
+
+def draw_play(answered: bool, zero_division: float) -> None:
+    """The table, the picked figure beside it, and below it what the figures teach.
+
+    Args:
+        answered: Whether the reader has said what they expect; figures are hidden until then.
+        zero_division: The value of 0/0.
+    """
+    targets, predictions = read_table(link.widget(_held, "table", "sample", check_table))
+    pick = _existing(link.widget(_held, "pick", "samples.f1", check_pick), targets)
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        _draw_table(targets, predictions, pick, zero_division, hidden=not answered)
+    with right.container(border=True):
+        if answered:
+            st.markdown(explain(pick, targets, predictions, zero_division))
+        else:
+            st.markdown(
+                ":material/help: Every **?** becomes a figure once you have answered the question."
+            )
+    if answered:
+        metrics_notes.draw_notes(targets, predictions, zero_division)
+
+
+def _draw_table(targets, predictions, pick: str, zero_division: float, hidden: bool) -> None:
+    sheet = Sheet(targets, predictions, pick, zero_division, hidden)
+    n_rows, n_labels = targets.shape
+    cell_table(
+        "cells",
+        sheet.lines,
+        label=f"True and predicted labels of {n_rows} rows and {n_labels} labels, with figures",
+        legend=[
+            *MARKS,
+            ("\u00a0", "above", "counts above and below the fraction line"),
+            ("\u00a0", "below", "counts below it only"),
+        ],
+        hint="Click a cell to change it, click a figure to see where it comes from. "
+        + ("Shift and click, or T, changes what is true. " if n_labels > MOST_LABELS else "")
+        + "Arrow keys move, Space presses.",
+        on_event=_obey,
+    )
+
+
+def _feedback(guess: str, shares: dict, fractions: dict) -> str:
+    named = {
+        name: f"**{fractions[name]}** ({shares[name]} cells, {TITLES[name]})" for name in READINGS
+    }
+    chosen = next((name for name in READINGS if fractions[name] == guess), None)
+    if chosen is None:
+        return f"Three answers are right: {', '.join(named.values())}."
+    others = " and ".join(text for name, text in named.items() if name != chosen)
+    return (
+        f":material/check: Right, if you read it as {TITLES[chosen]}: {named[chosen]}. But "
+        f"{others} are right as well. *Share of correct labels* is not one figure; say which."
+    )
+
+
+def explain(pick: str, targets, predictions, zero_division: float) -> str:
+    """Where a figure comes from, with the counts that it has here."""
+    name, row, _, figure = split_pick(pick)
+    title = whose_figure(pick, targets.shape[1])
+    title = title[0].upper() + title[1:]
+    if name:
+        found = average(targets, predictions, name, figure, zero_division=zero_division)
+        left_out = len(found.parts) - len(found.kept) if name != "micro" else 0
+        lines = [
+            f"##### {title} = {number(found.value)}",
+            f"{_escaped(found.formula())} = **{number(found.value)}**",
+            f"{EVERY[name]} {DEFINITIONS[figure]}",
+        ]
+        if name == "micro" and found.pooled.undefined:
+            lines.append(_undefined(zero_division))
+        if left_out:
+            lines.append(f"{left_out} of {len(found.parts)} parts are nan and left out.")
+        return "\n\n".join(lines)
+    axis = "label" if row is None else "row"
+    found = counts(targets, predictions, axis)[int(pick.split(".")[0].removeprefix(axis)) - 1]
+    ratio = found.ratio(figure, zero_division)
+    marked = found.found + found.missed + found.wrong
+    reading = {
+        "precision": f"Of {found.predicted} predicted (✓ ✗), {found.found} are true (✓).",
+        "recall": f"Of {found.support} true (✓ ○), {found.found} are predicted (✓).",
+        "f1": f"Twice the {found.found} found (✓), over {found.support} true and "
+        f"{found.predicted} predicted.",
+        "jaccard": f"Of {marked} true or predicted (✓ ○ ✗), {found.found} are both (✓).",
+        "accuracy": f"Of {sum(found)} cells, {found.found + found.neither} are right: "
+        f"{found.found} ✓ and {found.neither} ·.",
+    }[figure]
+    if ratio.undefined:
+        return f"##### {title} = {ratio}\n\n{reading}\n\n{_undefined(zero_division)}"
+    return f"##### {title} = {ratio} = {number(ratio.value)}\n\n{reading}"
+
+
+def _undefined(zero_division: float) -> str:
+    if np.isnan(zero_division):
+        return "0/0 has no value. `zero_division` is nan, so it is left out of every mean."
+    return f"0/0 has no value. `zero_division` says to count it as {zero_division:g}."
+
+
+# What the reader does.
+
+
+def _obey(what: str, _: str) -> None:
+    """A click in the table: on one half of a cell, on a figure, or on a button for its size."""
+    half, *place = what.split(".")
+    if half == "size":
+        _resize(*map(int, place))
+    elif half in ("true", "predicted"):
+        row, label = map(int, place)
+        targets, predictions = read_table(st.session_state["table"])
+        table = targets if half == "true" else predictions
+        table[row, label] ^= True
+        st.session_state["table"] = write_table(targets, predictions)
+    else:
+        st.session_state["pick"] = check_pick(what)
+
+
+def _apply_preset(name: str) -> None:
+    st.session_state["table"] = name
+
+
+def _resize(rows: int, labels: int) -> None:
+    tables = read_table(st.session_state["table"])
+    n_rows, n_labels = np.add(tables[0].shape, (rows, labels))
+    if not (1 <= n_rows <= MOST_ROWS and 1 <= n_labels <= MOST_LABELS):
+        return  # two quick clicks on a button that the first should have switched off
+    larger = (np.pad(table, ((0, max(rows, 0)), (0, max(labels, 0)))) for table in tables)
+    st.session_state["table"] = write_table(*(table[:n_rows, :n_labels] for table in larger))
+
+
+def _existing(pick: str, targets) -> str:
+    """The picked figure, or the first average where its row or label is gone."""
+    name, row, label, _ = split_pick(pick)
+    n_rows, n_labels = targets.shape
+    if not name and ((row or 0) >= n_rows or (label or 0) >= n_labels):
+        return f"{AVERAGES[0]}.f1"
+    return pick
+
+
+def _held(key: str) -> str:
+    """A setting whose widget is the table."""
+    return st.session_state[key]
+
+
+def _zero_division(text: str) -> str:
+    check_choice("zero_division", text, ZERO_DIVISIONS)
+    check_zero_division(float(text))
+    return text
+
+
+def _pair(ratio) -> tuple[int, int]:
+    return ratio.numerator, ratio.denominator
+
+
+def _bits(row) -> str:
+    return f"[{', '.join(str(int(mark)) for mark in row)}]"
+
+
+def _escaped(formula: str) -> str:
+    return formula.replace("[", "\\[").replace("]", "\\]")
