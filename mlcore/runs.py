@@ -38,7 +38,8 @@ class Run:
         state: "starting", "running", "paused", "finished", "stopped" or "failed".
         records: One list of all contenders' records for each recorded step.
         pulses: Between records: the step, and each contender's mean loss since the last record.
-        predictions: For each contender its probabilities on the test rows, (n_test, k), lately.
+        predictions: For "validation" and "test" each contender's probabilities on those rows,
+            (rows, k), as they were lately.
         seconds: Time spent training.
         error: Why it failed, for people to read.
         version: Grows whenever something above changes.
@@ -51,7 +52,7 @@ class Run:
     state: str = "starting"
     records: list[list[EpochRecord]] = field(default_factory=list)
     pulses: list[tuple[int, list[float]]] = field(default_factory=list)
-    predictions: list[np.ndarray] = field(default_factory=list)
+    predictions: dict[str, list[np.ndarray]] = field(default_factory=dict)
     predictions_version: int = 0
     seconds: float = 0.0
     error: str = ""
@@ -129,7 +130,7 @@ class RunPool:
         workers: int | None = None,
         *,
         max_active: int = 32,
-        max_kept: int = 128,
+        max_kept: int = 64,
         unwatched_seconds: float = 30.0,
         is_watched: Callable[[str], bool] | None = None,
     ) -> None:

@@ -191,12 +191,13 @@ class Job:
         self.send("state", state="failed", error=str(error))
 
     def send_predictions(self) -> None:
-        """Send every contender's probabilities for the test rows."""
-        test = self.race.dataset.test
-        predictions = [
-            self.race.probabilities(contender, test)
-            for contender in range(len(self.race.contenders))
-        ]
+        """Send every contender's probabilities for the rows that it was not trained on."""
+        contenders = range(len(self.race.contenders))
+        rows = {"validation": self.race.dataset.validation, "test": self.race.dataset.test}
+        predictions = {
+            split: [self.race.probabilities(contender, part) for contender in contenders]
+            for split, part in rows.items()
+        }
         self.send("predictions", predictions=predictions)
         self.predicted_at = time.monotonic()
 

@@ -9,6 +9,7 @@ import torch
 
 from mlcore.datasets import load
 from mlcore.runs import COMMANDS, RunPool
+from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig, available_devices, race
 from mlcore.worker import THRESHOLDS
 
@@ -114,17 +115,24 @@ def test_a_run_has_the_records_of_a_race_in_this_process(pool, dataset, configs,
     assert pool.get(run.id) is run
 
 
-def test_predictions_are_those_of_the_test_rows_at_the_end(pool, dataset, configs):
+def test_predictions_are_those_of_the_end_for_validation_and_test_rows(pool, dataset, configs):
     run = pool.start(configs, dataset)
-    assert run.predictions == []
+    assert run.predictions == {}
     wait_for_state(run, "finished")
-    assert len(run.predictions) == 3
-    for predictions in run.predictions:
-        assert predictions.shape == (len(dataset.test), 20)
-        assert predictions.dtype == np.float32
-        assert ((predictions > 0) & (predictions < 1)).all()
+    for split in ("validation", "test"):
+        assert len(run.predictions[split]) == 3
+        for predictions in run.predictions[split]:
+            assert predictions.shape == (len(getattr(dataset, split)), 20)
+            assert predictions.dtype == np.float32
+            assert ((predictions > 0) & (predictions < 1)).all()
     assert run.predictions_version > 0
-    bce, _, softmax = run.predictions
+    at_half = ThresholdSweep(dataset.y[dataset.validation], run.predictions["validation"][0]).at(
+        0.5
+    )
+    newest = run.records[-1][0]
+    place = newest.thresholds.searchsorted(0.5)
+    assert newest.scores["micro_f1"][place] == pytest.approx(at_half["micro_f1"], rel=1e-9)
+    bce, _, softmax = run.predictions["test"]
     np.testing.assert_allclose(softmax.sum(axis=1), 1, rtol=1e-5)  # 20 float32 additions
     # The model has learnt: what is true is predicted higher than what is not.
     true = dataset.y[dataset.test] == 1
@@ -198,7 +206,7 @@ def test_step_trains_to_the_end_of_the_epoch_and_pauses(pool, dataset):
         wait_for(lambda epoch=epoch: run.step >= 5 * epoch and run.state == "paused")
         assert run.step == 5 * epoch
         assert run.records[-1][0].epoch == epoch
-    assert len(run.predictions) == 1
+    assert len(run.predictions["test"]) == 1
 
 
 def test_the_last_step_of_a_run_finishes_it(pool, dataset):
@@ -215,7 +223,7 @@ def test_stop_ends_a_run_and_keeps_what_it_did(pool, dataset):
     wait_for_state(run, "stopped")
     records = len(run.records)
     assert records > 1
-    assert run.predictions[0].shape == (len(dataset.test), 20)
+    assert run.predictions["test"][0].shape == (len(dataset.test), 20)
     for command in ("resume", "step", "pause"):
         pool.send(run.id, command)
     other = pool.start([SHORT], dataset)

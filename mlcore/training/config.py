@@ -92,7 +92,7 @@ class EpochRecord:
         positive_gradient_share: Share of the sum of |d loss / d logit| over the last batch that
             comes from true labels, in [0, 1].
         thresholds: Where the validation rows are scored, shape (t,).
-        scores: The figures of `mlcore.thresholds.scores_over` on the validation rows, each (t,).
+        scores: The figures of `mlcore.thresholds.ThresholdSweep` for the validation rows, (t,).
         diverged: Whether a loss is no longer finite; then this run takes no more steps.
     """
 

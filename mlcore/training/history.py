@@ -30,7 +30,7 @@ def history_frame(
 
     Returns:
         Columns contender, step, epoch, train_loss, validation_loss (nats),
-        positive_gradient_share, diverged, and the figures of `mlcore.thresholds.scores_over`.
+        positive_gradient_share, diverged, and the figures of `mlcore.thresholds.ThresholdSweep`.
     """
     flat = [record for at_step in records for record in at_step]
     names = list(names)
@@ -103,7 +103,7 @@ def threshold_frame(records: Sequence[EpochRecord], names: Sequence[str]) -> pd.
 
     Returns:
         A row for each contender and threshold: contender, threshold, and the figures of
-        `mlcore.thresholds.scores_over` on the validation rows.
+        `mlcore.thresholds.ThresholdSweep` on the validation rows.
     """
     return pd.concat(
         [

@@ -13,7 +13,7 @@ from mlcore.checks import check_choice
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
 from mlcore.models import build_model, set_prior_bias
-from mlcore.thresholds import scores_over
+from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
 
 # What must be equal, so that contenders differ in nothing but what is compared.
@@ -162,7 +162,8 @@ class Race:
         contender.stopped = diverged
         if diverged:
             probabilities = torch.zeros_like(probabilities)
-        scores = scores_over(self.validation_targets, probabilities, self.thresholds)
+        sweep = ThresholdSweep(self.validation_targets, probabilities, thresholds=self.thresholds)
+        scores = sweep.figures
         if diverged:
             scores = {name: np.full_like(figure, np.nan) for name, figure in scores.items()}
         return EpochRecord(

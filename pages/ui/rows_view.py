@@ -40,7 +40,7 @@ def draw_details(run: Run, threshold: float) -> None:
             help="Whose predictions for the test rows are shown below.",
         )
         place = min(place or 0, len(names) - 1)
-        version, probabilities = run.predictions_version, run.predictions[place]
+        version, probabilities = run.predictions_version, run.predictions["test"][place]
         st.caption(
             f"{len(run.dataset.test):,} test rows, at threshold {threshold:.2f}"
             + (", as the model is now" if run.active else "")

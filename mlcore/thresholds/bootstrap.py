@@ -1,0 +1,230 @@
+"""How good predictions are, how much chance there is in that, and choices side by side."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
+from mlcore.thresholds import counting
+from mlcore.thresholds.choosing import Choice
+from mlcore.thresholds.decisions import as_array
+from mlcore.thresholds.sweep import ThresholdSweep, figure_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CELLS_AT_ONCE = 2**22  # of weights or counts: resamples times rows or labels
+
+
+def figures_of(
+    targets, predictions, *, beta: float = 1.0, zero_division: float = 0.0
+) -> dict[str, float]:
+    """The figures of `ThresholdSweep.at`, for predictions however they were made.
+
+    Args:
+        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        beta: Weight of recall against precision in F-beta, > 0.
+        zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
+
+    Returns:
+        A value for each of `figure_names(beta)`.
+
+    Raises:
+        ValueError: If shapes differ or are empty, or an entry is not 0 or 1.
+
+    Example:
+        >>> figures_of(np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]]))["micro_f1"]
+        0.8
+    """
+    targets, predictions = as_array(targets), as_array(predictions)
+    check_same_shape("targets", targets, "predictions", predictions)
+    check_binary("predictions", predictions)
+    scores = predictions.astype(np.float32)
+    sweep = ThresholdSweep(
+        targets, scores, thresholds=[0.5], beta=beta, zero_division=zero_division
+    )
+    return sweep.at(0.5)
+
+
+def bootstrap_band(
+    targets,
+    predictions,
+    metrics: Sequence[str],
+    *,
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+    zero_division: float = 0.0,
+) -> dict[str, tuple[float, float]]:
+    """How far figures would move with other rows of the same kind: a percentile band for each.
+
+    It covers the chance in which rows were drawn, and nothing else. What stays fixed: the model,
+    so not the spread over training seeds, and the predictions, so not how a threshold would come
+    out on other tuning rows. The band of one figure is not for comparing two rules on the same
+    rows, whose figures move together.
+
+    A resample has only some 63 % of the different rows, so labels with few true rows drop out of
+    it. With zero_division 0 they then count 0, and the band of a macro average lies too low; it can
+    lie below the figure itself. Weighted and micro averages hardly move.
+
+    Args:
+        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        metrics: Some of `figure_names()`.
+        resamples: How often n rows are drawn with replacement, 10 to 100,000.
+        level: Share of the resamples within the band, > 0 and < 1.
+        seed: Fixes the draws, a whole number >= 0.
+        zero_division: As in `figures_of`.
+
+    Returns:
+        (low, high) for each metric. Both are the figure itself where there is only one row, and
+        nan where it is nan in some resample.
+
+    Raises:
+        ValueError: If shapes differ or are empty, an entry is not 0 or 1, a metric is unknown, or
+            a number out of range.
+
+    Source:
+        Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13, by
+        `scipy.stats.bootstrap`.
+    """
+    for metric in metrics:
+        check_choice("metrics", metric, figure_names())
+    check_number("resamples", resamples, low=10, high=100_000, integer=True)
+    check_number("level", level, above=0.0)
+    if level >= 1:
+        raise ValueError(f"level must be < 1, got {level}")
+    check_number("seed", seed, low=0, integer=True)
+    targets, predictions = as_array(targets), as_array(predictions)
+    figures = figures_of(targets, predictions, zero_division=zero_division)
+    n = len(targets)
+    if n == 1:
+        return {metric: (figures[metric], figures[metric]) for metric in metrics}
+
+    from scipy.stats import bootstrap
+
+    figures_of_rows = _figures_of_rows(targets, predictions, float(zero_division))
+    undefined = np.zeros(len(figures), bool)
+
+    def statistic(rows, axis):
+        values = figures_of_rows(rows.astype(np.int64))
+        np.logical_or(undefined, np.isnan(values).any(axis=1), out=undefined)
+        return np.nan_to_num(values)  # scipy would warn
+
+    result = bootstrap(
+        (np.arange(n),),
+        statistic,
+        n_resamples=int(resamples),
+        batch=max(1, CELLS_AT_ONCE // max(targets.shape)),
+        vectorized=True,
+        confidence_level=level,
+        method="percentile",
+        rng=int(seed),
+    )
+    bands = np.column_stack(result.confidence_interval)
+    bands[undefined] = np.nan
+    named = dict(zip(figures, map(tuple, bands.tolist()), strict=True))
+    return {metric: named[metric] for metric in metrics}
+
+
+def _figures_of_rows(
+    targets, predictions, zero_division: float
+) -> Callable[[np.ndarray], np.ndarray]:
+    """A function of row numbers, (resamples, n), that gives figures, (21, resamples)."""
+    n, k = targets.shape
+    true, predicted = targets.astype(np.float32), predictions.astype(np.float32)
+    cells = np.stack([true * predicted, predicted, true])
+    counts = cells.sum(axis=2, dtype=np.int64).T.copy()
+    row_tallies = np.empty((n, 7))
+    for row, out in zip(counts[:, None], row_tallies, strict=True):
+        counting.tally(row, 1.0, out)
+    untrue = counts[:, 2] == 0
+
+    def figures(rows: np.ndarray) -> np.ndarray:
+        size = len(rows)
+        places = rows + n * np.arange(size)[:, None]
+        weights = np.bincount(places.ravel(), minlength=size * n).reshape(size, n)
+        # Whole numbers below 2^24 are exact in float32.
+        labels = (weights.astype(np.float32) @ cells).astype(np.int64)
+        tallies = np.empty((size, 3, 7))
+        tallies[:, 0] = weights @ row_tallies
+        pooled = labels[:2].sum(axis=2).T.copy()
+        untrue_rows = weights @ untrue
+        out = np.empty((size, len(figure_names())))
+        for b in range(size):
+            support = labels[2, b]
+            counting.tally_labels(
+                labels[0, b : b + 1], labels[1, b : b + 1], support, 1.0, tallies[b : b + 1, 1:]
+            )
+            totals = n, k, int(support.sum()), int(untrue_rows[b]), int((support == 0).sum())
+            out[b] = counting.figures(
+                tallies[b : b + 1], pooled[b : b + 1], totals, 1.0, zero_division
+            )
+        return out.T
+
+    return figures
+
+
+def compare(
+    choices: Mapping[str, Choice],
+    validation,
+    test,
+    metrics: Sequence[str] = ("micro_f1", "macro_f1", "samples_f1"),
+    *,
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+    zero_division: float = 0.0,
+) -> "pd.DataFrame":
+    """Choices side by side: where they were tuned, and where they are reported.
+
+    Args:
+        choices: A `Choice` for each name.
+        validation: Targets and probabilities, each (n, k), of the rows the choices were tuned on.
+        test: The same of the rows to report on.
+        metrics: Some of `figure_names()`.
+        resamples: As in `bootstrap_band`.
+        level: As in `bootstrap_band`.
+        seed: As in `bootstrap_band`; all choices see the same resampled rows.
+        zero_division: As in `figures_of`.
+
+    Returns:
+        A row for each choice: rule (its name), threshold (`Choice.in_words`), labels_per_row
+        (predicted on test rows), and for each metric m the columns m_validation, m_test, m_gap
+        (test minus validation), m_low and m_high (the `bootstrap_band` of m_test).
+
+    Raises:
+        ValueError: As `figures_of`, `bootstrap_band` and `Choice.predict`.
+    """
+    import pandas as pd
+
+    def row(name, choice):
+        tuned, reported = (
+            (as_array(targets), choice.predict(probabilities))
+            for targets, probabilities in (validation, test)
+        )
+        before = figures_of(*tuned, zero_division=zero_division)
+        after = figures_of(*reported, zero_division=zero_division)
+        bands = bootstrap_band(
+            *reported,
+            metrics,
+            resamples=resamples,
+            level=level,
+            seed=seed,
+            zero_division=zero_division,
+        )
+        columns = {
+            "rule": name,
+            "threshold": choice.in_words(),
+            "labels_per_row": after["labels_per_row"],
+        }
+        for metric in metrics:
+            columns[f"{metric}_validation"] = before[metric]
+            columns[f"{metric}_test"] = after[metric]
+            columns[f"{metric}_gap"] = after[metric] - before[metric]
+            columns[f"{metric}_low"], columns[f"{metric}_high"] = bands[metric]
+        return columns
+
+    return pd.DataFrame([row(name, choice) for name, choice in choices.items()])

@@ -1,0 +1,454 @@
+"""RULES: ways to choose thresholds on validation rows. A `Choice` then decides on any rows."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from mlcore.checks import Parameter, check_binary, check_choice, check_number, check_range
+from mlcore.thresholds.counts import as_tables
+from mlcore.thresholds.decisions import as_array, check_threshold, decide
+from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep, figure_names
+
+GRID = 1001  # thresholds tried where there are too many scores to try each
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """A rule made ready to decide: a threshold, one for each label, or how many labels a row.
+
+    Attributes:
+        rule: A key of `RULES`, or another name for what was not chosen by one of them.
+        threshold: In [0, 1]: a float, or a read-only float64 array of shape (k,); None where
+            `top` decides.
+        top: How many labels of each row are predicted, >= 1; None where a threshold decides.
+
+    Raises:
+        ValueError: If there is not exactly one of the two, or it is out of range.
+
+    Example:
+        >>> Choice(rule="top_k", top=1).predict([[0.2, 0.7, 0.7]])
+        array([[False,  True, False]])
+    """
+
+    rule: str
+    threshold: float | np.ndarray | None = None
+    top: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.threshold is None) == (self.top is None):
+            raise ValueError(
+                f"either threshold or top must be given, got {self.threshold} and {self.top}"
+            )
+        if self.top is not None:
+            check_number("top", self.top, low=1, integer=True)
+            object.__setattr__(self, "top", int(self.top))
+            return
+        limits = np.array(as_array(self.threshold), np.float64)
+        check_threshold(limits, limits.size)
+        limits.flags.writeable = False
+        object.__setattr__(self, "threshold", limits if limits.ndim else float(limits))
+
+    def predict(self, probabilities) -> np.ndarray:
+        """The decision for each label of each row.
+
+        Args:
+            probabilities: In [0, 1], shape (n, k), NumPy or torch.
+
+        Returns:
+            bool, shape (n, k): as `decide` does; or the `top` labels of each row, the lower label
+            number first where probabilities are equal, and all labels where `top` > k.
+
+        Raises:
+            ValueError: If a probability is outside [0, 1] or NaN, or there are not k of them.
+        """
+        p = as_array(probabilities)
+        if p.ndim != 2:
+            raise ValueError(f"probabilities must have shape (n_samples, n_labels), got {p.shape}")
+        check_range("probabilities", p, 0.0, 1.0)
+        if self.top is None:
+            return decide(p, self.threshold)
+        order = np.argsort(-p.astype(np.float64), axis=1, kind="stable")
+        predictions = np.zeros(p.shape, bool)
+        np.put_along_axis(predictions, order[:, : self.top], True, axis=1)
+        return predictions
+
+    def in_words(self) -> str:
+        """The threshold as "0.184", "0.21 (0.02 to 0.87)", median and range, or "top 5"."""
+        if self.top is not None:
+            return f"top {self.top}"
+        if np.ndim(self.threshold) == 0:
+            return f"{self.threshold:.3g}"
+        low, median, high = np.quantile(self.threshold, [0, 0.5, 1])
+        return f"{median:.3g} ({low:.3g} to {high:.3g})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleInfo:
+    """One rule as a person meets it, and the way to its code.
+
+    Attributes:
+        key: Its key in RULES.
+        title: Its name on screen.
+        description: One sentence on what it does.
+        parameters: What may be changed.
+        source: Where it comes from.
+        function: Takes checked targets, probabilities, cardinality, and the parameters as
+            keywords; returns a Choice. `choose` is the way to call it.
+        per_label: Whether it gives each label a threshold of its own.
+        tuned: Whether it needs targets and probabilities to be tuned on.
+    """
+
+    key: str
+    title: str
+    description: str
+    source: str
+    function: Callable[..., Choice]
+    parameters: tuple[Parameter, ...] = ()
+    per_label: bool = False
+    tuned: bool = True
+
+    def check(self, parameters: Mapping[str, object]) -> None:
+        """Raise ValueError or TypeError unless these are names and values of its parameters."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name, value in parameters.items():
+            if name not in known:
+                takes = ", ".join(known) or "none"
+                raise ValueError(f"parameter of {self.key} must be one of: {takes}; got {name!r}")
+            known[name].check(value)
+
+
+def choose(
+    rule: str, targets, probabilities, *, cardinality: float | None = None, **parameters
+) -> Choice:
+    """Choose by a rule, on rows that were not trained on and are not reported on.
+
+    Args:
+        rule: A key of `RULES`.
+        targets: 0 or 1 for each label of the tuning rows, shape (n, k), NumPy or torch. Rules
+            that are not `tuned` also take None, together with None for the probabilities.
+        probabilities: In [0, 1], shape (n, k), NumPy or torch.
+        cardinality: Mean labels per training row, >= 0, for "top_k" and "cardinality"; None for
+            that of `targets`.
+        **parameters: As `RULES[rule].parameters` says; what is left out takes its default.
+
+    Returns:
+        A `Choice`. What it holds where several thresholds are equally good:
+
+        - "global": the highest of the swept ones, which are all scores that occur where there are
+          at most 4 million different ones, else 1,001 from 0 to 1.
+        - "per_label": the highest one; 1.0 for a label without a true row.
+        - "per_label_guarded": λ t + (1 − λ) g with λ = support / (support + strength), where g is
+          the "global" one, and t the threshold nearest to g that predicts the same tuning rows of
+          a label as its "per_label" one. A label without a true row gets g.
+        - "cardinality": the highest one; 1.0 where predicting nothing is closest.
+        - "top_k": equal probabilities count from the lower label number on.
+
+    Raises:
+        ValueError: If the rule or a parameter is unknown or out of range, shapes differ or are
+            empty, a target is not 0 or 1, a probability is outside [0, 1], or rows are missing.
+        TypeError: If a parameter has the wrong type.
+
+    Example:
+        >>> targets, probabilities = np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.4], [0.6, 0.2]])
+        >>> choose("global", targets, probabilities, metric="micro_f1").threshold
+        0.2
+        >>> choose("cost", None, None, c_FP=1.0, c_FN=3.0).threshold
+        0.25
+    """
+    check_choice("rule", rule, RULES)
+    info = RULES[rule]
+    info.check(parameters)
+    if cardinality is not None:
+        check_number("cardinality", cardinality, low=0.0)
+    missing = [targets is None, probabilities is None]
+    if any(missing) and (info.tuned or not all(missing)):
+        raise ValueError(f"targets and probabilities must both be given to rule {rule}, got None")
+    if not any(missing):
+        targets, probabilities = as_tables(as_array(targets), as_array(probabilities))
+        check_binary("targets", targets)
+        check_range("probabilities", probabilities, 0.0, 1.0)
+    values = {parameter.name: parameter.default for parameter in info.parameters} | parameters
+    return info.function(targets, probabilities, cardinality, **values)
+
+
+def _half(targets, probabilities, cardinality) -> Choice:
+    return Choice(rule="half", threshold=0.5)
+
+
+def _global(targets, probabilities, cardinality, *, metric) -> Choice:
+    threshold, _ = _sweep(targets, probabilities).best(metric)
+    return Choice(rule="global", threshold=threshold)
+
+
+def _per_label(targets, probabilities, cardinality) -> Choice:
+    own = ThresholdSweep(targets, probabilities).best_per_label()
+    return Choice(rule="per_label", threshold=own)
+
+
+def _per_label_guarded(targets, probabilities, cardinality, *, metric, strength) -> Choice:
+    sweep = _sweep(targets, probabilities)
+    shared, _ = sweep.best(metric)
+    own = sweep.best_per_label()
+    # What is above the next lower score, and no higher than its own, predicts the same rows.
+    lower = np.where(probabilities < own, probabilities, -1).max(axis=0)
+    lowest = np.where(lower < 0, 0, np.nextafter(lower, lower.dtype.type(1)))
+    own = np.clip(shared, lowest.astype(np.float64), own)
+    trust = sweep.support / np.maximum(sweep.support + strength, 1e-300)
+    return Choice(rule="per_label_guarded", threshold=trust * own + (1 - trust) * shared)
+
+
+def _top_k(targets, probabilities, cardinality, *, k) -> Choice:
+    if k == "cardinality":
+        k = max(1, round(_known_cardinality(targets, cardinality)))
+    return Choice(rule="top_k", top=k)
+
+
+def _cardinality(targets, probabilities, cardinality) -> Choice:
+    wanted = _known_cardinality(targets, cardinality) * len(targets)
+    distinct, cells = np.unique(probabilities, return_counts=True)
+    predicted = cells[::-1].cumsum()[::-1]
+    if distinct[-1] < 1:  # then 1.0 predicts nothing
+        distinct, predicted = np.append(distinct, 1), np.append(predicted, 0)
+    highest_first = np.abs(predicted - wanted)[::-1]
+    return Choice(rule="cardinality", threshold=distinct[::-1][highest_first.argmin()])
+
+
+def _cost(targets, probabilities, cardinality, *, c_FP, c_FN) -> Choice:
+    return Choice(rule="cost", threshold=c_FP / (c_FP + c_FN))
+
+
+def _sweep(targets, probabilities) -> ThresholdSweep:
+    few = probabilities.size <= MOST_DISTINCT or len(np.unique(probabilities)) <= MOST_DISTINCT
+    return ThresholdSweep(targets, probabilities, thresholds="distinct" if few else GRID)
+
+
+def _known_cardinality(targets, cardinality) -> float:
+    if cardinality is not None:
+        return float(cardinality)
+    if targets is None:
+        raise ValueError("cardinality must be given where there are no targets, got None")
+    return float(targets.sum(dtype=np.int64) / len(targets))
+
+
+_METRIC = Parameter(
+    name="metric",
+    title="best by",
+    default="samples_f1",
+    choices=figure_names(),
+    help="The figure that one threshold for all labels shall make best on the validation rows.",
+)
+
+_YANG = (
+    "Yang 2001, A Study of Thresholding Strategies for Text Categorization, SIGIR, "
+    "doi:10.1145/383952.383975"
+)
+
+_ALL = (
+    RuleInfo(
+        key="half",
+        title="One half",
+        description="Predicts a label when it is more likely true than not, whatever the data.",
+        source="The Bayes decision for equal costs; the default of most libraries",
+        function=_half,
+        tuned=False,
+    ),
+    RuleInfo(
+        key="global",
+        title="One threshold",
+        description="Takes the one threshold, the same for all labels, that makes a figure best on "
+        "the validation rows.",
+        parameters=(_METRIC,),
+        source="Lipton, Elkan and Narayanaswamy 2014, Thresholding Classifiers to Maximize F1 "
+        "Score, arXiv:1402.1892",
+        function=_global,
+    ),
+    RuleInfo(
+        key="per_label",
+        title="One for each label",
+        description="Gives each label the threshold with its best F1 on the validation rows, "
+        "which for a rare label is the accident of a few rows.",
+        source=f"SCut in {_YANG}",
+        function=_per_label,
+        per_label=True,
+    ),
+    RuleInfo(
+        key="per_label_guarded",
+        title="One for each label, guarded",
+        description="Draws each label's own best threshold towards the one for all labels, the "
+        "more so the fewer true validation rows the label has.",
+        parameters=(
+            _METRIC,
+            Parameter(
+                name="strength",
+                title="guard strength",
+                # Found by cross-validation within the validation rows of debtags: the least round
+                # number at which both BCE and weighted BCE stay about a point of micro F1 from the
+                # one threshold. Shrinking logits instead was no better.
+                default=20.0,
+                low=0.0,
+                high=1000.0,
+                step=1.0,
+                help="A label with this many true rows stands halfway between its own threshold "
+                "and the one for all; 0 trusts every label.",
+            ),
+        ),
+        source="The overfitting: Lin and Lin 2023, On the Thresholding Strategy for Infrequent "
+        "Labels in Multi-label Classification, CIKM, doi:10.1145/3583780.3614996. The weight "
+        "n / (n + strength): Bühlmann 1967, Experience Rating and Credibility, ASTIN Bulletin 4",
+        function=_per_label_guarded,
+        per_label=True,
+    ),
+    RuleInfo(
+        key="top_k",
+        title="The k most likely",
+        description="Predicts the same number of labels for every row, the most likely ones.",
+        parameters=(
+            Parameter(
+                name="k",
+                title="labels per row k",
+                default="cardinality",
+                low=1,
+                high=1000,
+                step=1.0,
+                choices=("cardinality",),
+                integer=True,
+                help="How many labels every row gets; by default the mean number per training "
+                "row, rounded, at least 1.",
+            ),
+        ),
+        source=f"RCut in {_YANG}",
+        function=_top_k,
+        tuned=False,
+    ),
+    RuleInfo(
+        key="cardinality",
+        title="Matched cardinality",
+        description="Takes the one threshold with which as many labels a validation row are "
+        "predicted as a training row has.",
+        source="Read, Pfahringer, Holmes and Frank 2011, Classifier Chains for Multi-label "
+        "Classification, Machine Learning 85(3); label by label it is the proportional cut, PCut, "
+        f"in {_YANG}; compared in Al-Otaibi, Flach and Kull 2014, Multi-label Classification: A "
+        "Comparative Study on Threshold Selection Methods, LMCE at ECML-PKDD",
+        function=_cardinality,
+    ),
+    RuleInfo(
+        key="cost",
+        title="From costs",
+        description="Computes the threshold from what a wrong and a missed label cost, which is "
+        "right where probabilities are calibrated and needs no validation rows.",
+        parameters=(
+            Parameter(
+                name="c_FP",
+                title="cost of a wrong label",
+                default=1.0,
+                low=1e-3,
+                high=1e3,
+                log=True,
+                help="What predicting a label that is not true costs; only its ratio to the cost "
+                "of a missed label counts.",
+            ),
+            Parameter(
+                name="c_FN",
+                title="cost of a missed label",
+                default=5.0,
+                low=1e-3,
+                high=1e3,
+                log=True,
+                help="What missing a true label costs; the more, the lower the threshold.",
+            ),
+        ),
+        source="Elkan 2001, The Foundations of Cost-Sensitive Learning, IJCAI, section 1.3",
+        function=_cost,
+        tuned=False,
+    ),
+)
+
+RULES: Mapping[str, RuleInfo] = MappingProxyType({info.key: info for info in _ALL})
+
+
+# Taking a choice home.
+
+
+def as_python(choice: Choice, label_names: Sequence[str]) -> str:
+    """Three lines of Python that turn a float array `probabilities` into the same predictions.
+
+    Args:
+        choice: What to decide by.
+        label_names: k names, in the order of the columns.
+
+    Raises:
+        ValueError: If there are not as many names as thresholds.
+
+    Example:
+        >>> print(as_python(Choice(rule="per_label", threshold=[0.25, 0.5]), ["red", "blue"]))
+        import numpy as np
+        thresholds = [('red', 0.25), ('blue', 0.5)]  # in the order of the columns
+        predictions = probabilities >= np.array([t for _, t in thresholds], probabilities.dtype)
+    """
+    names = _names_for(choice, label_names)
+    if choice.top is not None:
+        first = 'order = np.argsort(-probabilities, axis=1, kind="stable")  # ties: lower number'
+        last = f"predictions = np.argsort(order, axis=1) < {choice.top}"
+    elif np.ndim(choice.threshold) == 0:
+        first = f"threshold = {choice.threshold!r}"
+        last = "predictions = np.asarray(probabilities) >= threshold"
+    else:
+        pairs = list(zip(names, choice.threshold.tolist(), strict=True))
+        first = f"thresholds = {pairs!r}  # in the order of the columns"
+        last = (
+            "predictions = probabilities >= "
+            "np.array([t for _, t in thresholds], probabilities.dtype)"
+        )
+    return "\n".join(("import numpy as np", first, last))
+
+
+def as_json(choice: Choice, label_names: Sequence[str]) -> str:
+    """The choice as JSON: rule, threshold (a number, [label, number] pairs or null), and top.
+
+    Args:
+        choice: What to write.
+        label_names: k names, in the order of the columns.
+
+    Raises:
+        ValueError: If there are not as many names as thresholds, or a name is there twice.
+
+    Example:
+        >>> as_json(Choice(rule="half", threshold=0.5), ["red", "blue"])
+        '{"rule": "half", "threshold": 0.5, "top": null}'
+    """
+    names = _names_for(choice, label_names)
+    threshold = choice.threshold
+    if isinstance(threshold, np.ndarray):
+        if len(set(names)) != len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"label_names must differ from each other, got {twice!r} twice")
+        threshold = list(zip(names, threshold.tolist(), strict=True))
+    content = {"rule": choice.rule, "threshold": threshold, "top": choice.top}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def from_json(text: str, label_names: Sequence[str]) -> Choice:
+    """What `as_json` wrote, its thresholds in the order of the names given here.
+
+    Raises:
+        ValueError: If it is no such JSON, or its labels are not the ones given here.
+    """
+    content = json.loads(text)
+    if not isinstance(content, dict) or set(content) != {"rule", "threshold", "top"}:
+        raise ValueError(f"text must be JSON with rule, threshold and top, got {text[:80]!r}")
+    if isinstance(content["threshold"], list):
+        thresholds, names = dict(content["threshold"]), [str(name) for name in label_names]
+        if sorted(thresholds) != sorted(names):
+            raise ValueError(f"label_names must be {', '.join(thresholds)}; got {', '.join(names)}")
+        content["threshold"] = [thresholds[name] for name in names]
+    return Choice(**content)
+
+
+def _names_for(choice: Choice, label_names: Sequence[str]) -> list[str]:
+    names = [str(name) for name in label_names]
+    if isinstance(choice.threshold, np.ndarray) and len(names) != len(choice.threshold):
+        raise ValueError(f"label_names must have {len(choice.threshold)} names, got {len(names)}")
+    return names

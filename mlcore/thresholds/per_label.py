@@ -1,0 +1,133 @@
+"""One threshold for each label: the best ones, and moving one of them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.checks import check_number
+from mlcore.thresholds import counting
+from mlcore.thresholds.counts import Counts, over_blocks
+from mlcore.thresholds.decisions import check_threshold
+
+if TYPE_CHECKING:
+    from mlcore.thresholds.sweep import ThresholdSweep
+
+
+def best_per_label(
+    targets: np.ndarray, scores: np.ndarray, limits: np.ndarray, counts: Counts, beta2: float
+) -> np.ndarray:
+    """The highest threshold with the best F-beta of each label, over all its scores.
+
+    The counts at a grid of limits say between which two of them the best can lie; only scores
+    there are sorted.
+
+    Args:
+        targets: 0 or 1, uint8, shape (n, k).
+        scores: In [0, 1], shape (n, k).
+        limits: A grid, increasing, shape (t,).
+        counts: What was counted at the limits.
+        beta2: Square of beta.
+
+    Returns:
+        Shape (k,), float64; 1.0 for a label without a true row.
+    """
+    n, k = scores.shape
+    # From below all scores to above all: everything predicted at first, nothing at last.
+    edges = np.concatenate([[-np.inf], limits, [np.inf]]).astype(scores.dtype)
+    nothing = np.zeros((1, k), np.int64)
+    found = np.concatenate([counts.support[None], counts.found, nothing])
+    predicted = np.concatenate([np.full((1, k), n), counts.predicted, nothing])
+    support = np.maximum(counts.support, 1)
+
+    def f_beta(found, predicted):
+        return (1 + beta2) * found / (beta2 * support + predicted)
+
+    # At best, of the cells between two limits all true ones come first.
+    inside = found[:-1] - found[1:]
+    bound = f_beta(found[:-1], predicted[1:] + inside)
+    reached = f_beta(found, predicted).max(axis=0)
+    can_win = (inside > 0) & (bound >= reached * (1 - 1e-12))
+    from_here = edges[:-1][can_win.argmax(axis=0)]
+    above = len(can_win) - can_win[::-1].argmax(axis=0)
+    high = np.where(can_win.any(axis=0), edges[above], 0).astype(scores.dtype)
+    # The best threshold is the score of a true row: below it, only false ones would be added.
+
+    def lowest(rows):
+        return counting.lowest_true(targets[rows], scores[rows], from_here, high)
+
+    low = np.minimum.reduce(list(over_blocks(lowest, n)))
+    unsigned = np.dtype(f"u{scores.itemsize}")
+    starts, keys = counting.gather(
+        targets, *(table.view(unsigned) for table in (scores, low, high))
+    )
+    best = np.ones(k, scores.dtype)
+    for label in np.flatnonzero(np.diff(starts)):
+        best.view(unsigned)[label] = counting.best_of_label(
+            np.sort(keys[starts[label] : starts[label + 1]]),
+            found[above[label], label],
+            predicted[above[label], label],
+            support[label],
+            beta2,
+        )
+    return best.astype(np.float64)
+
+
+class MovingThresholds:
+    """Thresholds, one for each label, and the figures with them; made by `ThresholdSweep.moving`.
+
+    Moving one label's threshold costs one pass over that label's scores, not over the table.
+    Sums are carried along, so figures may differ from `ThresholdSweep.at` in the last digits.
+
+    Args:
+        sweep: What was swept.
+        thresholds: Where to begin: a number, or one for each label.
+
+    Attributes:
+        thresholds: Shape (k,), float64.
+
+    Example:
+        >>> from mlcore.thresholds import ThresholdSweep
+        >>> sweep = ThresholdSweep(np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.4], [0.6, 0.2]]))
+        >>> sweep.moving(0.5).move(1, 0.2)["macro_recall"]
+        1.0
+    """
+
+    def __init__(self, sweep: "ThresholdSweep", thresholds) -> None:
+        n_labels = len(sweep.support)
+        self.thresholds = np.array(
+            np.broadcast_to(check_threshold(thresholds, n_labels), n_labels), np.float64
+        )
+        self._sweep = sweep
+        targets, scores = sweep._on_cpu
+        self._targets, self._scores = (np.ascontiguousarray(table.T) for table in (targets, scores))
+        self._labels, self._rows = sweep._count_once(thresholds)
+        self._tallies = counting.tally_all(self._labels, self._rows, sweep._beta2)
+        self._pooled = self._labels[:, :2].sum(axis=0)
+
+    def figures(self) -> dict[str, float]:
+        """The figures of `ThresholdSweep.at` with these thresholds."""
+        return self._sweep._finish(self._tallies, self._pooled)
+
+    def move(self, label: int, threshold: float) -> dict[str, float]:
+        """Give one label another threshold; returns the figures with it.
+
+        Args:
+            label: Its number, 0 to k - 1.
+            threshold: In [0, 1].
+        """
+        check_number("label", label, low=0, high=len(self.thresholds) - 1, integer=True)
+        check_number("threshold", threshold, low=0.0, high=1.0)
+        limit = self._scores.dtype.type
+        counting.move_label(
+            self._targets[label],
+            self._scores[label],
+            limit(self.thresholds[label]),
+            limit(threshold),
+            self._sweep._beta2,
+            self._rows,
+            self._labels[label],
+            self._tallies,
+            self._pooled,
+        )
+        self.thresholds[label] = threshold
+        return self.figures()

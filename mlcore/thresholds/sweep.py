@@ -1,0 +1,270 @@
+"""Every threshold at once: built once, then any threshold is a look-up."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import isnan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.checks import check_binary, check_choice, check_number, check_range
+from mlcore.thresholds import counting
+from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
+from mlcore.thresholds.decisions import as_array, check_threshold
+from mlcore.thresholds.per_label import MovingThresholds, best_per_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AVERAGES = ("micro", "macro", "weighted", "samples")
+MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
+
+
+def figure_names(beta: float = 1.0) -> tuple[str, ...]:
+    """The names of what a `ThresholdSweep` reports, in their order."""
+    ratios = ("precision", "recall", f"f{beta:g}", "jaccard")
+    return (
+        *(f"{average}_{ratio}" for average in AVERAGES for ratio in ratios),
+        *("subset_accuracy", "hamming_loss", "labels_per_row", "empty_share", "labels_predicted"),
+    )
+
+
+class ThresholdSweep:
+    """What each of many thresholds predicts, how well, and which is best.
+
+    Args:
+        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        probabilities: In [0, 1], shape (n, k), NumPy or torch, float32 or float64. Tensors on a
+            GPU are counted there.
+        thresholds: How many evenly spaced ones from 0 to 1; or the thresholds themselves,
+            increasing, in [0, 1]; or "distinct": every score that occurs.
+        beta: Weight of recall against precision in F-beta, > 0.
+        zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
+
+    Attributes:
+        thresholds: Shape (t,), float64.
+        figures: For each of `figure_names(beta)` a float64 array of shape (t,): micro_, macro_,
+            weighted_ and samples_ precision, recall, f1 (f2 or f0.5 for another beta) and
+            jaccard; subset_accuracy, hamming_loss, labels_per_row, empty_share (share of rows
+            with nothing predicted) and labels_predicted (labels predicted for any row).
+        support: True rows of each label, shape (k,).
+
+    Raises:
+        ValueError: If shapes differ or are empty, a target is not 0 or 1, a probability or a
+            threshold is outside [0, 1] or NaN, thresholds do not increase, or there are more than
+            4 million distinct scores to go through.
+
+    Source:
+        The definitions of scikit-learn's `precision_recall_fscore_support`, `jaccard_score`,
+        `accuracy_score` and `hamming_loss`, with p >= t compared as `decide` does.
+
+    Example:
+        >>> sweep = ThresholdSweep(np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.4], [0.6, 0.2]]))
+        >>> round(sweep.at(0.5)["micro_recall"], 4)
+        0.6667
+        >>> sweep.best("samples_f1")
+        (0.2, 0.8333333333333333)
+    """
+
+    def __init__(
+        self,
+        targets,
+        probabilities,
+        *,
+        thresholds: int | str | Sequence[float] = 101,
+        beta: float = 1.0,
+        zero_division: float = 0.0,
+    ) -> None:
+        check_number("beta", beta, above=0.0)
+        if not isnan(zero_division):
+            check_number("zero_division", zero_division, low=0.0, high=1.0)
+        self.beta, self.zero_division = float(beta), float(zero_division)
+        self._beta2 = self.beta**2
+        self._targets, self._scores = as_tables(targets, probabilities)
+        self._dtype = np.dtype(str(self._scores.dtype).removeprefix("torch."))
+        self._names = figure_names(beta)
+        if isinstance(thresholds, str):
+            check_choice("thresholds", thresholds, ("distinct",))
+            table = self._count_distinct()
+        else:
+            table = self._count_grid(_check_grid(thresholds))
+        self._table = table
+        self.figures = dict(zip(self._names, table.T, strict=True))
+        limits = self._limits(self.thresholds).tolist()
+        self._place = dict(zip(limits, range(len(limits)), strict=True))
+
+    def at(self, threshold) -> dict[str, float]:
+        """The figures at one threshold, or with one for each label.
+
+        Args:
+            threshold: In [0, 1]: a number, or one for each label, shape (k,). One that was swept
+                is a look-up; for any other the table is read once.
+        """
+        if isinstance(threshold, (int, float)):
+            place = self._place.get(float(self._dtype.type(threshold)))
+            if place is not None:
+                return dict(zip(self._names, self._table[place].tolist(), strict=False))
+        return self._report(*self._count_once(threshold))
+
+    def labels_at(self, threshold) -> dict[str, np.ndarray]:
+        """The counts and ratios of each label, at one threshold or with one for each label.
+
+        Args:
+            threshold: As in `at`.
+
+        Returns:
+            true_positives, false_positives, false_negatives (int64), precision, recall, f1 (or
+            as beta says) and jaccard, each of shape (k,).
+        """
+        found, predicted, support = self._count_once(threshold)[0].T
+        wholes = (
+            (found, predicted),
+            (found, support),
+            ((1 + self._beta2) * found, self._beta2 * support + predicted),
+            (found, predicted + support - found),
+        )
+        ratios = (name.removeprefix("micro_") for name in self._names[:4])
+        return {
+            "true_positives": found,
+            "false_positives": predicted - found,
+            "false_negatives": support - found,
+            **{
+                name: np.where(whole > 0, part / np.where(whole > 0, whole, 1), self.zero_division)
+                for name, (part, whole) in zip(ratios, wholes, strict=True)
+            },
+        }
+
+    def label_counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Found and predicted cells of each label at each swept threshold, int64, (t, k) both.
+
+        Raises:
+            ValueError: If every distinct score was swept; `labels_at` has the counts of one.
+        """
+        limits, counts = self._counts
+        if len(limits) != len(self.thresholds):
+            raise ValueError('label_counts needs a grid of thresholds, got "distinct"')
+        return counts.found, counts.predicted
+
+    def frame(self) -> "pd.DataFrame":
+        """All figures, a row for each threshold, its threshold in the first column."""
+        import pandas as pd
+
+        return pd.DataFrame({"threshold": self.thresholds, **self.figures})
+
+    def best(self, metric: str) -> tuple[float, float]:
+        """The swept threshold with the best value of a figure, and that value.
+
+        Of equally good ones the highest is taken; Hamming loss and the share of rows with
+        nothing predicted are best where they are least; what is nan everywhere has no best.
+
+        Args:
+            metric: One of `figure_names(beta)`.
+        """
+        check_choice("metric", metric, self._names)
+        sign = -1.0 if metric in ("hamming_loss", "empty_share") else 1.0
+        merit = np.nan_to_num(sign * self.figures[metric], nan=-np.inf)
+        place = len(merit) - 1 - int(merit[::-1].argmax())
+        return float(self.thresholds[place]), float(self.figures[metric][place])
+
+    def best_per_label(self, metric: str | None = None) -> np.ndarray:
+        """The threshold with the best F-beta of each label, exact over all its scores.
+
+        Of equally good ones it is the highest. A label without a true row gets 1.0.
+
+        Args:
+            metric: "f1" (or as beta says) or "jaccard", which is best at the same thresholds.
+
+        Returns:
+            Shape (k,), float64; each but the 1.0 is one of its label's scores.
+        """
+        own = self._names[2].removeprefix("micro_")
+        check_choice("metric", metric or own, (own, "jaccard"))
+        return best_per_label(*self._on_cpu, *self._counts, self._beta2)
+
+    def moving(self, thresholds) -> MovingThresholds:
+        """Thresholds, one for each label, of which single ones can be moved at little cost.
+
+        Args:
+            thresholds: Where to begin: a number, or one for each label.
+        """
+        return MovingThresholds(self, thresholds)
+
+    def _count_grid(self, thresholds: np.ndarray) -> np.ndarray:
+        self.thresholds = thresholds
+        limits = self._limits(thresholds)
+        counts = count_grid(self._targets, self._scores, limits, self._beta2)
+        self._counts = limits, counts
+        self._keep_totals(counts.support, counts.untrue)
+        tallies = np.empty((len(limits), 3, 7))
+        tallies[:, 0] = counts.rows
+        found, predicted, support = counts.found, counts.predicted, counts.support
+        counting.tally_labels(found, predicted, support, self._beta2, tallies[:, 1:])
+        pooled = np.stack([found.sum(axis=1), predicted.sum(axis=1)], axis=1)
+        return self._figures(tallies, pooled)
+
+    def _count_distinct(self) -> np.ndarray:
+        targets, scores = self._on_cpu
+        check_binary("targets", targets)
+        check_range("probabilities", scores, 0.0, 1.0)
+        distinct = np.unique(scores)
+        if len(distinct) > MOST_DISTINCT:
+            raise ValueError(
+                f'thresholds "distinct" takes at most {MOST_DISTINCT:,} different scores, got '
+                f"{len(distinct):,}; sweep a grid instead, such as thresholds=1001"
+            )
+        self.thresholds = distinct.astype(np.float64)
+        labels, rows = count_once(targets, scores, np.full(scores.shape[1], np.inf, self._dtype))
+        self._keep_totals(labels[:, 2].copy(), int((rows[:, 2] == 0).sum()))
+        tallies, pooled = np.empty((len(distinct), 3, 7)), np.empty((len(distinct), 2), np.int64)
+        order = np.argsort(-scores, axis=None, kind="stable")
+        counting.count_distinct(targets, scores, order, self._beta2, labels, rows, tallies, pooled)
+        return self._figures(tallies[::-1], pooled[::-1])
+
+    @cached_property
+    def _counts(self) -> tuple[np.ndarray, Counts]:
+        """A grid of limits and the counts at them, where all scores were swept instead."""
+        limits = self._limits(np.linspace(0, 1, 101))
+        return limits, count_grid(self._targets, self._scores, limits, self._beta2)
+
+    @cached_property
+    def _on_cpu(self) -> tuple[np.ndarray, np.ndarray]:
+        """Targets and scores where compiled loops can read them."""
+        return as_array(self._targets), as_array(self._scores)
+
+    def _limits(self, thresholds):
+        """Thresholds in the precision of the scores."""
+        return np.asarray(thresholds, self._dtype)
+
+    def _count_once(self, threshold) -> tuple[np.ndarray, np.ndarray]:
+        n_labels = len(self.support)
+        limits = self._limits(np.broadcast_to(check_threshold(threshold, n_labels), n_labels))
+        return count_once(self._targets, self._scores, limits)
+
+    def _keep_totals(self, support: np.ndarray, untrue_rows: int) -> None:
+        self.support = support
+        untrue_labels = int((support == 0).sum())
+        self._totals = (*self._scores.shape, int(support.sum()), untrue_rows, untrue_labels)
+
+    def _report(self, labels: np.ndarray, rows: np.ndarray) -> dict[str, float]:
+        tallies = counting.tally_all(labels, rows, self._beta2)
+        return self._finish(tallies, labels[:, :2].sum(axis=0))
+
+    def _finish(self, tallies: np.ndarray, pooled: np.ndarray) -> dict[str, float]:
+        """The figures from what was counted at one threshold."""
+        row = self._figures(tallies[None], pooled[None])[0]
+        return dict(zip(self._names, row.tolist(), strict=True))
+
+    def _figures(self, tallies: np.ndarray, pooled: np.ndarray) -> np.ndarray:
+        return counting.figures(tallies, pooled, self._totals, self._beta2, self.zero_division)
+
+
+def _check_grid(thresholds) -> np.ndarray:
+    """The thresholds to sweep, float64; raises unless they increase within [0, 1]."""
+    if np.ndim(thresholds) == 0:
+        check_number("thresholds", thresholds, low=2, high=1_000_001, integer=True)
+        return np.linspace(0.0, 1.0, int(thresholds))
+    grid = as_array(thresholds).astype(np.float64)
+    check_range("thresholds", grid, 0.0, 1.0)
+    if grid.ndim != 1 or not len(grid) or (np.diff(grid) <= 0).any():
+        raise ValueError(f"thresholds must be one or more, increasing, got {thresholds}")
+    return grid
