@@ -55,13 +55,91 @@ def threshold_curves(
     return alt.layer(rule, line).properties(height=200)
 
 
+def whole_spec(chart: alt.TopLevelMixin) -> dict:
+    """The chart as a Vega-Lite specification in the lab's theme, data included."""
+    with alt.theme.enable("lab"):
+        return chart.to_dict()
+
+
 def ready_spec(chart: alt.TopLevelMixin) -> dict:
     """The chart as a Vega-Lite specification in the lab's theme, without its data.
 
     A page that draws it again sends only new data, and the chart is never rebuilt.
     """
-    with alt.theme.enable("lab"):
-        spec = chart.to_dict()
+    spec = whole_spec(chart)
     spec.pop("datasets", None)
     spec.pop("data", None)
     return spec
+
+
+def reliability_diagram(points: pd.DataFrame, *, log: bool = False) -> alt.LayerChart:
+    """Share of true cells over the probability that was said, against the diagonal.
+
+    Args:
+        points: Columns scores (what they are), probability, true_share (in [0, 1]) and count.
+        log: Whether both axes are logarithmic; points at 0 are then left out.
+
+    Example:
+        >>> row = {"scores": "as they are", "probability": 0.2, "true_share": 0.1, "count": 9}
+        >>> reliability_diagram(pd.DataFrame([row])).to_dict()["layer"][1]["mark"]["type"]
+        'line'
+    """
+    scale = alt.Scale(type="log", domain=[1e-3, 1], clamp=True) if log else alt.Scale(domain=[0, 1])
+    base = alt.Chart(points)
+    if log:
+        base = base.transform_filter("datum.true_share > 0 && datum.probability > 0")
+    ends = pd.DataFrame({"probability": [1e-3 if log else 0.0, 1.0]})
+    diagonal = (
+        alt.Chart(ends)
+        .mark_line(color="gray", strokeDash=[2, 3], strokeWidth=1.5)
+        .encode(alt.X("probability:Q").scale(scale), alt.Y("probability:Q").scale(scale))
+    )
+    line = base.mark_line(point={"size": 60}).encode(
+        alt.X("probability:Q").title("mean probability in the bin").scale(scale),
+        alt.Y("true_share:Q").title("share of true cells").scale(scale),
+        alt.Color("scores:N").title(None).legend(orient="top"),
+        alt.StrokeDash("scores:N").title(None).legend(orient="top"),
+        alt.Shape("scores:N").title(None).legend(orient="top"),
+        tooltip=[
+            "scores:N",
+            alt.Tooltip("probability:Q", format=".4f"),
+            alt.Tooltip("true_share:Q", format=".4f"),
+            alt.Tooltip("count:Q", format=","),
+        ],
+    )
+    return alt.layer(diagonal, line).properties(height=320)
+
+
+def half_f1_chart(points: pd.DataFrame) -> alt.LayerChart:
+    """For each label the thresholds with its best F1, over half of that F1.
+
+    Args:
+        points: Columns label, half_f1, lowest and highest (the ends of the best thresholds), all
+            in [0, 1], and counts: what F1 was counted with.
+
+    Example:
+        >>> row = {"label": "a", "half_f1": 0.3, "lowest": 0.29, "highest": 0.31, "counts": "true"}
+        >>> half_f1_chart(pd.DataFrame([row])).to_dict()["layer"][1]["mark"]["type"]
+        'bar'
+    """
+    diagonal = (
+        alt.Chart(pd.DataFrame({"half_f1": [0.0, 0.5]}))
+        .mark_line(color="gray", strokeDash=[2, 3], strokeWidth=1.5)
+        .encode(alt.X("half_f1:Q"), alt.Y("half_f1:Q"))
+    )
+    names = alt.Color("counts:N").title(None).legend(orient="top")
+    base = alt.Chart(points).encode(
+        alt.X("half_f1:Q").title("half of the best F1").scale(domain=[0, 0.5]),
+        tooltip=[
+            "label:N",
+            "counts:N",
+            *(alt.Tooltip(f"{name}:Q", format=".4f") for name in ("half_f1", "lowest", "highest")),
+        ],
+    )
+    span = base.mark_bar(width=3).encode(
+        alt.Y("lowest:Q").title("thresholds with the best F1"), alt.Y2("highest:Q"), names
+    )
+    end = base.mark_point(filled=True, size=35).encode(
+        alt.Y("highest:Q"), names, alt.Shape("counts:N").title(None).legend(orient="top")
+    )
+    return alt.layer(diagonal, span, end).properties(height=320)

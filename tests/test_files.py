@@ -13,8 +13,7 @@ import pyarrow.parquet
 import pytest
 from scipy.special import expit
 
-from mlcore import files
-from mlcore.files import Scored, example_csv, read_scores
+from mlcore.files import Scored, example_csv, formats, limits, read_scores
 
 NAN = float("nan")
 HEADER = b"true:cat,score:cat\n"
@@ -98,7 +97,7 @@ def test_small_wide_and_one_sided_tables_are_read(ending, rows, labels, value):
 
 
 def test_a_long_csv_is_read_block_by_block(monkeypatch):
-    monkeypatch.setattr(files, "CSV_BLOCK_BYTES", 400)
+    monkeypatch.setattr(formats, "CSV_BLOCK_BYTES", 400)
     targets, scores = problem(rows=300)
     content = example_csv(targets, scores, NAMES).encode()
     scored = read_scores(content, "a.csv", "logits")
@@ -349,7 +348,7 @@ def test_a_small_file_that_would_grow_beyond_the_limit_is_refused_unread():
     start = time.perf_counter()
     check_refused(bomb, "a.npz", "logits", "at most 60,000,000, got 500,000 times 300")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "MAX_UNPACKED_BYTES", 10**8)
+        patch.setattr(limits, "MAX_UNPACKED_BYTES", 10**8)
         check_refused(bomb, "a.npz", "logits", "must unpack to at most 100 MB, got 150 MB")
         table = pa.table({"true:a": pa.array(np.zeros(2 * 10**7)), "score:a": np.zeros(2 * 10**7)})
         file = io.BytesIO()
@@ -397,8 +396,8 @@ def test_more_labels_or_cells_than_the_limits_are_refused(ending, monkeypatch):
         "parquet": parquet(table),
     }[ending]
     check_refused(content, f"a.{ending}", "logits", "at most 2,000 labels, got 2,001")
-    monkeypatch.setattr(files, "MAX_LABELS", 3000)
-    monkeypatch.setattr(files, "MAX_CELLS", 8000)
+    monkeypatch.setattr(limits, "MAX_LABELS", 3000)
+    monkeypatch.setattr(limits, "MAX_CELLS", 8000)
     message = "rows times labels must be at most 8,000, got 4 times 2,001"
     check_refused(content, f"a.{ending}", "logits", message)
 

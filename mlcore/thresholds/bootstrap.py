@@ -7,7 +7,7 @@ import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
 from mlcore.thresholds import counting
-from mlcore.thresholds.choosing import Choice
+from mlcore.thresholds.choice import Choice
 from mlcore.thresholds.decisions import as_array
 from mlcore.thresholds.sweep import ThresholdSweep, figure_names
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.checks import check_number
-from mlcore.thresholds import counting
+from mlcore.thresholds import counting, searching
 from mlcore.thresholds.counts import Counts, over_blocks
 from mlcore.thresholds.decisions import check_threshold
 
@@ -53,16 +53,16 @@ def best_per_label(
     # The best threshold is the score of a true row: below it, only false ones would be added.
 
     def lowest(rows):
-        return counting.lowest_true(targets[rows], scores[rows], from_here, high)
+        return searching.lowest_true(targets[rows], scores[rows], from_here, high)
 
     low = np.minimum.reduce(list(over_blocks(lowest, n)))
     unsigned = np.dtype(f"u{scores.itemsize}")
-    starts, keys = counting.gather(
+    starts, keys = searching.gather(
         targets, *(table.view(unsigned) for table in (scores, low, high))
     )
     best = np.ones(k, scores.dtype)
     for label in np.flatnonzero(np.diff(starts)):
-        best.view(unsigned)[label] = counting.best_of_label(
+        best.view(unsigned)[label] = searching.best_of_label(
             np.sort(keys[starts[label] : starts[label + 1]]),
             found[above[label], label],
             predicted[above[label], label],

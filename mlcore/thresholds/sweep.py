@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
+ROUNDING = 1e-12  # figures closer than this are equal
 MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
 
 
@@ -63,7 +64,7 @@ class ThresholdSweep:
         >>> round(sweep.at(0.5)["micro_recall"], 4)
         0.6667
         >>> sweep.best("samples_f1")
-        (0.2, 0.8333333333333333)
+        (0.6, 0.8333333333333333)
     """
 
     def __init__(
@@ -90,8 +91,6 @@ class ThresholdSweep:
             table = self._count_grid(_check_grid(thresholds))
         self._table = table
         self.figures = dict(zip(self._names, table.T, strict=True))
-        limits = self._limits(self.thresholds).tolist()
-        self._place = dict(zip(limits, range(len(limits)), strict=True))
 
     def at(self, threshold) -> dict[str, float]:
         """The figures at one threshold, or with one for each label.
@@ -154,7 +153,7 @@ class ThresholdSweep:
     def best(self, metric: str) -> tuple[float, float]:
         """The swept threshold with the best value of a figure, and that value.
 
-        Of equally good ones the highest is taken; Hamming loss and the share of rows with
+        Of equally good ones, up to rounding, the highest is taken; Hamming loss and the share of rows with
         nothing predicted are best where they are least; what is nan everywhere has no best.
 
         Args:
@@ -163,7 +162,7 @@ class ThresholdSweep:
         check_choice("metric", metric, self._names)
         sign = -1.0 if metric in ("hamming_loss", "empty_share") else 1.0
         merit = np.nan_to_num(sign * self.figures[metric], nan=-np.inf)
-        place = len(merit) - 1 - int(merit[::-1].argmax())
+        place = np.flatnonzero(merit >= merit.max() - ROUNDING)[-1]
         return float(self.thresholds[place]), float(self.figures[metric][place])
 
     def best_per_label(self, metric: str | None = None) -> np.ndarray:
@@ -225,6 +224,12 @@ class ThresholdSweep:
         """A grid of limits and the counts at them, where all scores were swept instead."""
         limits = self._limits(np.linspace(0, 1, 101))
         return limits, count_grid(self._targets, self._scores, limits, self._beta2)
+
+    @cached_property
+    def _place(self) -> dict[float, int]:
+        """Where each swept threshold, in the precision of the scores, stands in the table."""
+        limits = self._limits(self.thresholds).tolist()
+        return dict(zip(limits, range(len(limits)), strict=True))
 
     @cached_property
     def _on_cpu(self) -> tuple[np.ndarray, np.ndarray]:
