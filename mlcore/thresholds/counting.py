@@ -267,10 +267,11 @@ def _means(tally, weight, untrue, zero_division, out):
     undefined = weight - tally[4], untrue, untrue - tally[5], untrue - tally[5]
     for figure in range(4):
         if np.isnan(zero_division):
-            if undefined[figure] < weight:
-                out[figure] = tally[figure] / (weight - undefined[figure])
-        elif weight:
-            out[figure] = (tally[figure] + zero_division * undefined[figure]) / weight
+            whole, part = weight - undefined[figure], tally[figure]
+        else:
+            whole, part = weight, tally[figure] + zero_division * undefined[figure]
+        if whole > 0:
+            out[figure] = min(max(part / whole, 0.0), 1.0)  # sums round, shares stay shares
 
 
 @njit(nogil=True, cache=True)

@@ -9,6 +9,8 @@ def as_array(values) -> np.ndarray:
     """A NumPy view of an array, a nested list or a torch tensor (copied to the CPU if need be)."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
+        if "bfloat16" in str(values.dtype):  # NumPy has none
+            values = values.float()
     return np.asarray(values)
 
 

@@ -57,9 +57,7 @@ def best_per_label(
 
     low = np.minimum.reduce(list(over_blocks(lowest, n)))
     unsigned = np.dtype(f"u{scores.itemsize}")
-    starts, keys = searching.gather(
-        targets, *(table.view(unsigned) for table in (scores, low, high))
-    )
+    starts, keys = searching.gather(targets, scores, scores.view(unsigned), low, high)
     best = np.ones(k, scores.dtype)
     for label in np.flatnonzero(np.diff(starts)):
         best.view(unsigned)[label] = searching.best_of_label(
@@ -116,6 +114,7 @@ class MovingThresholds:
             threshold: In [0, 1].
         """
         check_number("label", label, low=0, high=len(self.thresholds) - 1, integer=True)
+        label = int(label)
         check_number("threshold", threshold, low=0.0, high=1.0)
         limit = self._scores.dtype.type
         counting.move_label(

@@ -19,31 +19,32 @@ def lowest_true(targets, scores, low, high):
 
 
 @njit(nogil=True, cache=True)
-def gather(targets, bits, low, high):
+def gather(targets, scores, bits, low, high):
     """The cells in [low, high) of each label, as keys that sort by score, then target.
 
     Args:
         targets: 0 or 1, uint8, shape (n, k).
-        bits: The scores read as unsigned integers, whose order is that of floats >= 0, (n, k).
-        low: Bits of the lowest score of each label to keep, shape (k,).
-        high: The same for the lowest score above those, shape (k,).
+        scores: In [0, 1], shape (n, k).
+        bits: The same read as unsigned integers, whose order is that of floats >= 0, (n, k).
+        low: The lowest score of each label to keep, shape (k,).
+        high: The lowest score above those, shape (k,).
 
     Returns:
         Where the keys of each label begin, shape (k + 1,), and the keys: bits times two, plus 1
-        for a true cell. Scores are at most 1, so the two highest bits are free.
+        for a true cell. The sign goes, even of -0.0, and scores up to 1 leave another bit free.
     """
     n, k = bits.shape
     ends = np.zeros(k + 1, np.int64)
     for i in range(n):
         for j in range(k):
-            ends[j + 1] += (bits[i, j] >= low[j]) & (bits[i, j] < high[j])
+            ends[j + 1] += (scores[i, j] >= low[j]) & (scores[i, j] < high[j])
     starts = ends.cumsum()
     place = starts[:-1].copy()
     keys = np.empty(starts[-1], bits.dtype)
     one = bits.dtype.type(1)
     for i in range(n):
         for j in range(k):
-            if (bits[i, j] >= low[j]) & (bits[i, j] < high[j]):
+            if (scores[i, j] >= low[j]) & (scores[i, j] < high[j]):
                 keys[place[j]] = (bits[i, j] << one) | bits.dtype.type(targets[i, j])
                 place[j] += 1
     return starts, keys

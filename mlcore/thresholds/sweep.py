@@ -83,6 +83,9 @@ class ThresholdSweep:
         self._beta2 = self.beta**2
         self._targets, self._scores = as_tables(targets, probabilities)
         self._dtype = np.dtype(str(self._scores.dtype).removeprefix("torch."))
+        # Half precision is counted in a wider one, but compared as `decide` compares it.
+        is_half = str(getattr(probabilities, "dtype", "")).endswith("float16")
+        self._rounded = np.dtype(np.float16) if is_half else self._dtype
         self._names = figure_names(beta)
         if isinstance(thresholds, str):
             check_choice("thresholds", thresholds, ("distinct",))
@@ -90,6 +93,7 @@ class ThresholdSweep:
         else:
             table = self._count_grid(_check_grid(thresholds))
         self._table = table
+        self._seen: dict[float, dict[str, float]] = {}  # thresholds that were looked up before
         self.figures = dict(zip(self._names, table.T, strict=True))
 
     def at(self, threshold) -> dict[str, float]:
@@ -99,10 +103,16 @@ class ThresholdSweep:
             threshold: In [0, 1]: a number, or one for each label, shape (k,). One that was swept
                 is a look-up; for any other the table is read once.
         """
-        if isinstance(threshold, (int, float)):
-            place = self._place.get(float(self._dtype.type(threshold)))
-            if place is not None:
-                return dict(zip(self._names, self._table[place].tolist(), strict=False))
+        if isinstance(threshold, (int, float)) and 0 <= threshold <= 1:
+            seen = self._seen.get(threshold)
+            if (
+                seen is None
+                and (place := self._place.get(float(self._limits(threshold)))) is not None
+            ):
+                row = self._table[place].tolist()
+                seen = self._seen[threshold] = dict(zip(self._names, row, strict=True))
+            if seen is not None:
+                return seen.copy()
         return self._report(*self._count_once(threshold))
 
     def labels_at(self, threshold) -> dict[str, np.ndarray]:
@@ -153,8 +163,8 @@ class ThresholdSweep:
     def best(self, metric: str) -> tuple[float, float]:
         """The swept threshold with the best value of a figure, and that value.
 
-        Of equally good ones, up to rounding, the highest is taken; Hamming loss and the share of rows with
-        nothing predicted are best where they are least; what is nan everywhere has no best.
+        Of equally good ones, up to rounding, the highest is taken; Hamming loss and the share of
+        rows with nothing predicted are best where they are least; nan is never best.
 
         Args:
             metric: One of `figure_names(beta)`.
@@ -166,7 +176,7 @@ class ThresholdSweep:
         return float(self.thresholds[place]), float(self.figures[metric][place])
 
     def best_per_label(self, metric: str | None = None) -> np.ndarray:
-        """The threshold with the best F-beta of each label, exact over all its scores.
+        """The threshold with the best F-beta or Jaccard of each label, exact over all its scores.
 
         Of equally good ones it is the highest. A label without a true row gets 1.0.
 
@@ -178,7 +188,8 @@ class ThresholdSweep:
         """
         own = self._names[2].removeprefix("micro_")
         check_choice("metric", metric or own, (own, "jaccard"))
-        return best_per_label(*self._on_cpu, *self._counts, self._beta2)
+        beta2 = 1.0 if metric == "jaccard" else self._beta2
+        return best_per_label(*self._on_cpu, *self._counts, beta2)
 
     def moving(self, thresholds) -> MovingThresholds:
         """Thresholds, one for each label, of which single ones can be moved at little cost.
@@ -222,7 +233,7 @@ class ThresholdSweep:
     @cached_property
     def _counts(self) -> tuple[np.ndarray, Counts]:
         """A grid of limits and the counts at them, where all scores were swept instead."""
-        limits = self._limits(np.linspace(0, 1, 101))
+        limits = self._limits(even_grid(101))
         return limits, count_grid(self._targets, self._scores, limits, self._beta2)
 
     @cached_property
@@ -238,7 +249,7 @@ class ThresholdSweep:
 
     def _limits(self, thresholds):
         """Thresholds in the precision of the scores."""
-        return np.asarray(thresholds, self._dtype)
+        return np.asarray(thresholds, self._rounded).astype(self._dtype)
 
     def _count_once(self, threshold) -> tuple[np.ndarray, np.ndarray]:
         n_labels = len(self.support)
@@ -263,11 +274,16 @@ class ThresholdSweep:
         return counting.figures(tallies, pooled, self._totals, self._beta2, self.zero_division)
 
 
+def even_grid(count: int) -> np.ndarray:
+    """Evenly spaced thresholds from 0 to 1, each the float nearest to its fraction."""
+    return np.arange(count) / (count - 1)
+
+
 def _check_grid(thresholds) -> np.ndarray:
     """The thresholds to sweep, float64; raises unless they increase within [0, 1]."""
     if np.ndim(thresholds) == 0:
         check_number("thresholds", thresholds, low=2, high=1_000_001, integer=True)
-        return np.linspace(0.0, 1.0, int(thresholds))
+        return even_grid(int(thresholds))
     grid = as_array(thresholds).astype(np.float64)
     check_range("thresholds", grid, 0.0, 1.0)
     if grid.ndim != 1 or not len(grid) or (np.diff(grid) <= 0).any():
