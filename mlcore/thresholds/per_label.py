@@ -51,16 +51,15 @@ def best_per_label(
     above = len(can_win) - can_win[::-1].argmax(axis=0)
     high = np.where(can_win.any(axis=0), edges[above], 0).astype(scores.dtype)
     # The best threshold is the score of a true row: below it, only false ones would be added.
-
-    def lowest(rows):
-        return searching.lowest_true(targets[rows], scores[rows], from_here, high)
-
-    low = np.minimum.reduce(list(over_blocks(lowest, n)))
-    unsigned = np.dtype(f"u{scores.itemsize}")
-    starts, keys = searching.gather(targets, scores, scores.view(unsigned), low, high)
+    true_cells = np.flatnonzero(targets.view(np.bool_))
+    label, score = true_cells % k, scores.ravel()[true_cells]
+    inside = (score >= from_here[label]) & (score < high[label])
+    low = np.full(k, np.inf, scores.dtype)
+    np.minimum.at(low, label[inside], score[inside])
+    starts, keys = _gather(targets, scores, low, high)
     best = np.ones(k, scores.dtype)
     for label in np.flatnonzero(np.diff(starts)):
-        best.view(unsigned)[label] = searching.best_of_label(
+        best.view(keys.dtype)[label] = searching.best_of_label(
             np.sort(keys[starts[label] : starts[label + 1]]),
             found[above[label], label],
             predicted[above[label], label],
@@ -68,6 +67,26 @@ def best_per_label(
             beta2,
         )
     return best.astype(np.float64)
+
+
+def _gather(targets, scores, low, high) -> tuple[np.ndarray, np.ndarray]:
+    """The keys of `searching.gather_between`, label after label, and where each label begins."""
+    n, k = scores.shape
+    counts = over_blocks(lambda rows: searching.count_between(scores[rows], low, high), n)
+    ends = np.cumsum(list(counts), axis=0, dtype=np.int64)  # within a label, block after block
+    starts = np.concatenate([[0], ends[-1].cumsum()])
+    places = starts[:-1] + np.concatenate([np.zeros((1, k), np.int64), ends[:-1]])
+    bits = scores.view(f"u{scores.itemsize}")
+    keys = np.empty(starts[-1], bits.dtype)
+
+    def write(rows: slice) -> None:
+        place = places[rows.start // (rows.stop - rows.start)]
+        cells = targets[rows], scores[rows], bits[rows]
+        searching.gather_between(*cells, low, high, place, keys)
+
+    for _ in over_blocks(write, n):
+        pass
+    return starts, keys
 
 
 class MovingThresholds:

@@ -5,22 +5,19 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def lowest_true(targets, scores, low, high):
-    """The lowest score of a true cell in [low, high) of each label, inf without one, (k,)."""
+def count_between(scores, low, high):
+    """How many cells of each label lie in [low, high), shape (k,)."""
     n, k = scores.shape
-    lowest = np.full(k, np.inf, scores.dtype)
+    count = np.zeros(k, np.int32)
     for i in range(n):
         for j in range(k):
-            if targets[i, j]:
-                p = scores[i, j]
-                if low[j] <= p < min(high[j], lowest[j]):
-                    lowest[j] = p
-    return lowest
+            count[j] += (scores[i, j] >= low[j]) & (scores[i, j] < high[j])
+    return count
 
 
 @njit(nogil=True, cache=True)
-def gather(targets, scores, bits, low, high):
-    """The cells in [low, high) of each label, as keys that sort by score, then target.
+def gather_between(targets, scores, bits, low, high, place, keys):
+    """Write the cells in [low, high) of each label as keys that sort by score, then target.
 
     Args:
         targets: 0 or 1, uint8, shape (n, k).
@@ -28,26 +25,17 @@ def gather(targets, scores, bits, low, high):
         bits: The same read as unsigned integers, whose order is that of floats >= 0, (n, k).
         low: The lowest score of each label to keep, shape (k,).
         high: The lowest score above those, shape (k,).
-
-    Returns:
-        Where the keys of each label begin, shape (k + 1,), and the keys: bits times two, plus 1
-        for a true cell. The sign goes, even of -0.0, and scores up to 1 leave another bit free.
+        place: Where each label's next key goes, shape (k,); used up.
+        keys: Bits times two, plus 1 for a true cell, are written here. The sign goes, even of
+            -0.0, and scores up to 1 leave another bit free.
     """
-    n, k = bits.shape
-    ends = np.zeros(k + 1, np.int64)
-    for i in range(n):
-        for j in range(k):
-            ends[j + 1] += (scores[i, j] >= low[j]) & (scores[i, j] < high[j])
-    starts = ends.cumsum()
-    place = starts[:-1].copy()
-    keys = np.empty(starts[-1], bits.dtype)
+    n, k = scores.shape
     one = bits.dtype.type(1)
     for i in range(n):
         for j in range(k):
             if (scores[i, j] >= low[j]) & (scores[i, j] < high[j]):
                 keys[place[j]] = (bits[i, j] << one) | bits.dtype.type(targets[i, j])
                 place[j] += 1
-    return starts, keys
 
 
 @njit(nogil=True, cache=True)
