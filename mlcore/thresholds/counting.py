@@ -14,7 +14,7 @@ BUCKETS = 4096  # a power of two, so that a score times it is exact
 def bucket_starts(limits: np.ndarray) -> np.ndarray:
     """For each of 4,096 equal parts of [0, 1], the last limit that its lower end reaches, or 0."""
     reached = np.searchsorted(limits, np.arange(BUCKETS + 1) / BUCKETS, side="right") - 1
-    return reached.clip(min=0).astype(np.int32)
+    return reached.clip(min=0).astype(np.uint32)
 
 
 @njit(nogil=True, cache=True)
@@ -41,9 +41,9 @@ def count_over(targets, scores, limits, starts, beta2, labels, steps, support, s
         starts: `bucket_starts(limits)`.
         beta2: Square of beta.
         labels: Cells of each label that reach this limit and no higher one, by target,
-            shape (k, t, 2).
-        steps: What going down to a limit adds to the `tally` of rows, shape (t, 7).
-        support: True rows of each label, shape (k,).
+            int32, contiguous, shape (k, t + 1, 2).
+        steps: What going down to a limit adds to the `tally` of rows, shape (t + 1, 7).
+        support: True rows of each label, int32, shape (k,).
         sizes: True labels of each row, shape (n,).
 
     Returns:
@@ -51,35 +51,47 @@ def count_over(targets, scores, limits, starts, beta2, labels, steps, support, s
     """
     n, k = scores.shape
     scale = scores.dtype.type(BUCKETS)
-    active = np.empty(k, np.int32)
-    bins = np.empty(k, np.int32)
+    active, bins = np.empty(k, np.uint32), np.empty(k, np.int32)
     row = np.zeros((len(limits), 2), np.int32)
+    flat_row, flat_labels = row.reshape(-1), labels.reshape(-1)
+    # Numba asks of each signed index whether it counts from the end; unsigned ones need no asking.
+    width, one = np.uintp(2 * len(limits)), np.uintp(1)
     for i in range(n):
-        valid = 0
-        for j in range(k):
-            valid += (scores[i, j] >= 0) & (scores[i, j] <= 1) & (targets[i, j] <= 1)
-        if valid < k:
+        y, p = targets[i], scores[i]
+        sizes[i] = _check_row(y, p, support)
+        if sizes[i] < 0:
             return False
-        m = 0
+        m = np.uintp(0)
         for j in range(k):  # no branch: whether a score reaches the first limit is a coin toss
             active[m] = j
-            m += scores[i, j] >= limits[0]
-        size = 0
-        for j in range(k):
-            size += targets[i, j]
-            support[j] += targets[i, j]
-        sizes[i] = size
+            m += np.uintp(p[j] >= limits[0])
         for c in range(m):
-            j = active[c]
-            b = starts[np.int32(scores[i, j] * scale)]
-            while scores[i, j] >= limits[b + 1]:
-                b += 1
-            labels[j, b, targets[i, j]] += 1
-            row[b, targets[i, j]] += 1
+            j = np.uintp(active[c])
+            b = np.uintp(starts[np.uint32(p[j] * scale)])
+            while p[j] >= limits[b + one]:
+                b += one
+            cell = b + b + np.uintp(y[j])
+            flat_labels[j * width + cell] += 1
+            flat_row[cell] += 1
             bins[c] = b
-        m = _falling_bins(bins, m, row)
-        _add_row(bins[:m], row, size, beta2, steps)
+        found = _falling_bins(bins, m, row)
+        _add_row(bins[:found], row, sizes[i], beta2, steps)
     return True
+
+
+@njit(nogil=True, cache=True)
+def _check_row(targets, scores, support):
+    """Count the true labels of a row, or give -1 if a target or score is none; adds to support."""
+    valid = np.int32(0)
+    for j in range(len(scores)):
+        valid += np.int32((scores[j] >= 0) & (scores[j] <= 1))
+    bits = np.uint8(0)
+    size = np.int32(0)
+    for j in range(len(targets)):
+        bits |= targets[j]
+        size += np.int32(targets[j])
+        support[j] += np.int32(targets[j])
+    return size if valid == len(scores) and bits <= 1 else -1
 
 
 @njit(nogil=True, cache=True)

@@ -139,7 +139,7 @@ def _on_processor(targets, scores, limits, beta2):
 
     def count(rows):
         labels = np.zeros((k, len(ends), 2), np.int32)
-        steps, support = np.zeros((len(ends), 7)), np.zeros(k, np.int64)
+        steps, support = np.zeros((len(ends), 7)), np.zeros(k, np.int32)
         out = labels, steps, support
         if counting.count_over(targets[rows], scores[rows], ends, starts, beta2, *out, sizes[rows]):
             return out

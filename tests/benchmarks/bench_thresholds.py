@@ -3,14 +3,15 @@
     python -m tests.benchmarks.bench_thresholds
 
 The yardstick is one `sklearn.metrics.classification_report` at a threshold of 0.5 on sparse tables
-made beforehand, its fast path. Scores are calibrated: sigmoids of logits that are normal around those
-of each label (normal, 1.5), with targets drawn from them, 1 % true. A spread of 3 around a label
+made beforehand, its fast path. Scores are calibrated: sigmoids of logits that are normal around
+those of each label (normal, 1.5), with targets drawn from them, 1 % true. A spread of 3 there
 predicts 0.4 % of the cells at 0.5, about as BCE does on the Debian tags; with 1.8 a model knows
-less, and the yardstick has less to count. "Broad" ones have odds 50 times as high, or as many times
-as a label's false rows outnumber its true ones, as after training with such weights. All contenders
-take turns within a round, so that a slow moment of the machine hits all of them; a ratio is the
-median over rounds of that round's time over the yardstick's. What ends in "by 3" is measured on three thresholds or labels
-and multiplied. The table says what a ratio should be at most, where there is a target.
+less, and the yardstick has less to count. "Broad" ones have odds 50 times as high, or as many
+times as a label's false rows outnumber its true ones, as after training with such weights. All
+contenders take turns within a round, so that a slow moment of the machine hits all of them; a ratio
+is the median over rounds of that round's time over the yardstick's. What ends in "by 3" is measured
+on three thresholds or labels and multiplied. The table says what a ratio should be at most, where
+there is a target.
 """
 
 import ctypes
