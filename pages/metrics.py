@@ -11,7 +11,7 @@ start_page(
 link.begin()
 answered = metrics_view.ask() is not None
 zero_division = metrics_view.choose()
-metrics_view.live(lambda: metrics_view.draw_play(answered, zero_division))
-metrics_view.live(ranking_view.draw_ranking)
+link.part(metrics_view.draw_play, answered, zero_division)
+link.part(ranking_view.draw_ranking)
 metrics_notes.draw_sources()
 link.end()

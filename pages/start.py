@@ -47,16 +47,30 @@ link.end(run=run and run.id)
 race_view.draw_race(run, None, threshold=0.5, log_steps=True)
 
 st.subheader("Where to go next", anchor=False)
-left, right = st.columns(2)
-with left.container(border=True, height="stretch"):
-    st.page_link(FOLDER / "train.py", label="**Train**: race losses", icon=":material/flag:")
-    st.markdown(
+PLACES = (
+    (
+        "train",
+        "**Train**: race losses",
+        ":material/model_training:",
         "Two to four losses from one start, with your own weights, focusing and model. See which "
-        "rows and which labels each of them gets right."
-    )
-with right.container(border=True, height="stretch"):
-    st.markdown(":material/tune: **Move the threshold** on the Train page")
-    st.markdown(
-        "Half of the problem is the cut at 0.5. There one slider moves every curve, past steps "
-        "too: try 0.2 on BCE before you blame the loss."
-    )
+        "rows and which labels each of them gets right.",
+    ),
+    (
+        "thresholds",
+        "**Thresholds**: move the cut",
+        ":material/tune:",
+        "Half of the problem is the cut at 0.5. Drag it over a race, over known truth or over your "
+        "own scores, before you blame the loss.",
+    ),
+    (
+        "metrics",
+        "**Metrics**: where figures come from",
+        ":material/calculate:",
+        "Micro, macro, weighted, samples: click a figure, and the cells that it is made of light "
+        "up.",
+    ),
+)
+for column, (name, title, icon, words) in zip(st.columns(len(PLACES)), PLACES, strict=True):
+    with column.container(border=True, height="stretch"):
+        st.page_link(FOLDER / f"{name}.py", label=title, icon=icon)
+        st.markdown(words)

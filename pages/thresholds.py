@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import calibration_view, link, pool, sources, theorems_view, workshop
+from pages.ui import (
+    calibration_view,
+    labels_view,
+    link,
+    pool,
+    rules_view,
+    sources,
+    theorems_view,
+    workshop,
+)
 from pages.ui.frame import start_page
 
 start_page(
@@ -15,8 +24,13 @@ link.begin()
 with st.sidebar:
     evidence = sources.choose_source()
     view = workshop.choose_view()
+    settings = rules_view.choose_settings()
 if evidence is not None:
-    workshop.draw_workshop(evidence, view)
+    workshop.draw_charts(evidence, view)
+    choices = rules_view.choices_of(evidence, settings)
+    workshop.draw_decision(evidence, choices)
+    rules_view.draw_rules(evidence, choices, view.average)
+    labels_view.draw_labels(evidence, choices)
     calibration_view.draw_calibration(evidence)
 theorems_view.draw_theorems()
 link.end(run=st.session_state.get("run"))

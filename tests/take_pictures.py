@@ -1,5 +1,6 @@
 """Make the pictures of the README again: `python -m tests.take_pictures`. Needs Chromium."""
 
+import re
 import shutil
 
 from playwright.sync_api import sync_playwright
@@ -11,7 +12,7 @@ RACE = "train?contenders=3&C.loss=bce_pos_weight&C.bce_pos_weight.pos_weight=bal
 
 
 def main() -> None:
-    """A race of three losses on debtags, in the middle and at its end."""
+    """A race of three losses on debtags, its thresholds, and the metrics of a small table."""
     PICTURES.mkdir(exist_ok=True)
     browser_path = next(filter(None, map(shutil.which, BROWSERS)))
     server = Server()
@@ -30,6 +31,16 @@ def main() -> None:
             page.get_by_role("button", name="Report as CSV").wait_for(timeout=60_000)
             page.wait_for_timeout(2000)
             page.screenshot(path=PICTURES / "train-end.png")
+            page.set_viewport_size({"width": 1440, "height": 1100})
+            run = re.search(r"run=[\w-]+", page.url).group()
+            page.goto(f"{server.url}/thresholds?source=race&{run}&t=0.25")
+            page.get_by_text("Every label", exact=True).wait_for(timeout=60_000)
+            page.wait_for_timeout(3000)
+            page.screenshot(path=PICTURES / "thresholds.png")
+            page.goto(f"{server.url}/metrics?share_guess=1%2F2")
+            page.get_by_text("Before any threshold").wait_for(timeout=60_000)
+            page.wait_for_timeout(2000)
+            page.screenshot(path=PICTURES / "metrics.png")
             browser.close()
     finally:
         server.stop()

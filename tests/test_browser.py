@@ -59,6 +59,10 @@ def updates(page) -> int:
     return int(page.locator(".race").get_attribute("data-updates") or 0)
 
 
+def drawn(page) -> int:
+    return int(page.locator(".race").get_attribute("data-drawn") or 0)
+
+
 def run_id(page) -> str | None:
     found = re.search(r"run=([\w-]+)", page.url)
     return found and found.group(1)
@@ -125,7 +129,7 @@ def test_run_goes_on_while_the_user_is_elsewhere_and_survives_a_reload(visit):
     page.get_by_test_id("stTopNav").get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Show me the collapse").wait_for()
     page.wait_for_timeout(500)
-    page.get_by_test_id("stTopNav").get_by_role("link", name="Train").click()
+    page.get_by_role("link", name="Train: race losses").click()
     wait_for_state(page, "Training")
     assert run_id(page) == here
     assert page.get_by_role("slider", name="Seed").input_value() == "1"
@@ -186,13 +190,85 @@ def test_threshold_moves_every_figure(visit):
     page = visit(f"train?{SHORT}&digits.rows=1200")
     press(page, "Run")
     wait_for_state(page, "Finished")
-    before = page.locator(".card").first.inner_text()
+    page.get_by_text("at threshold 0.50").wait_for()
     slider = page.get_by_role("slider", name="Threshold")
+    number = page.get_by_role("spinbutton", name="Threshold")
+    shown = [page.locator(".card").first.inner_text()]
+
+    def expect_threshold(value: str) -> None:
+        page.get_by_text(f"at threshold {float(value):.2f}").wait_for()
+        page.wait_for_function(f"location.search.includes('threshold={value}')")
+        assert slider.input_value() == number.input_value() == value
+        card = page.locator(".card").first
+        page.wait_for_function(
+            "([card, text]) => card.innerText !== text", arg=[card.element_handle(), shown[-1]]
+        )
+        shown.append(card.inner_text())
+
+    slider.press("ArrowLeft")
+    expect_threshold("0.49")
     slider.press("PageDown")
-    page.wait_for_function("location.search.includes('threshold=')")
+    expect_threshold("0.39")
+    number.fill("0.25")
+    number.press("Enter")
+    expect_threshold("0.25")
+    drag(page, slider, 0.25, 0.6)
+    page.mouse.up()
+    expect_threshold(slider.input_value())
+    assert float(slider.input_value()) > 0.5
+    page.reload()
+    settle(page)
     page.get_by_text(f"at threshold {float(slider.input_value()):.2f}").wait_for()
-    assert float(slider.input_value()) < 0.5
-    assert page.locator(".card").first.inner_text() != before
+    assert page.locator(".card").first.inner_text() == shown[-1]
+
+
+def test_curves_follow_a_dragged_threshold_by_look_up(visit):
+    page = visit(f"train?{SHORT}")
+    cut_off = []
+
+    def relay(socket):
+        server = socket.connect_to_server()
+        server.on_message(lambda message: cut_off or socket.send(message))
+
+    page.route_web_socket(re.compile("/live/race/"), relay)
+    page.reload()
+    settle(page)
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    page.get_by_text("at threshold 0.50").wait_for()
+    chart = page.get_by_role("img", name=re.compile("^Samples F1")).locator("canvas").first
+    slider = page.get_by_role("slider", name="Threshold")
+    pictures = set()
+
+    def look(moved: int) -> None:
+        page.wait_for_function(
+            "([race, n]) => Number(race.dataset.drawn ?? 0) > n",
+            arg=[page.locator(".race").element_handle(), drawn_before + moved],
+        )
+        pictures.add(chart.evaluate("canvas => canvas.toDataURL()"))
+
+    cut_off.append(True)  # no word from the server from here on
+    heard, drawn_before = updates(page), drawn(page)
+    drag(page, slider, 0.5, 0.1, steps=20, after_each=look)
+    assert len(pictures) > 10, "the curves do not follow"
+    assert updates(page) == heard
+    assert page.get_by_text("at threshold 0.50").count() == 1, "Python hears what is let go"
+    page.mouse.up()
+    page.get_by_text(f"at threshold {float(slider.input_value()):.2f}").wait_for()
+    assert float(slider.input_value()) < 0.2
+
+
+def drag(page, slider, start: float, end: float, *, steps: int = 10, after_each=None) -> None:
+    """Hold a slider from 0.01 to 0.99 where it is at the start, and move it; it stays held."""
+    box = slider.bounding_box()
+    for step in range(steps + 1):
+        share = (start + (end - start) * step / steps - 0.01) / 0.98
+        # The thumb is 16 pixels wide and stays within the track.
+        page.mouse.move(box["x"] + 8 + share * (box["width"] - 16), box["y"] + box["height"] / 2)
+        if step == 0:
+            page.mouse.down()
+        elif after_each:
+            after_each(step - 1)
 
 
 def test_report_downloads_as_csv(visit):

@@ -6,7 +6,14 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from mlcore.charts import ready_spec, theme, threshold_curves
+from mlcore.charts import (
+    half_f1_chart,
+    ready_spec,
+    reliability_diagram,
+    theme,
+    threshold_curves,
+    whole_spec,
+)
 from mlcore.palette import DASHES, PALETTE
 
 NAMES = ["focal", "bce", "asymmetric"]  # in no alphabetical order
@@ -84,3 +91,51 @@ def test_a_ready_spec_does_not_depend_on_the_values(chart, figures):
         figures.assign(micro_f1=0.9, current=0.7), "micro_f1", "micro F1", names=NAMES
     )
     assert ready_spec(chart) == ready_spec(other)
+
+
+@pytest.fixture
+def bins():
+    return pd.DataFrame(
+        {
+            "scores": ["as they are", "weight undone"],
+            "probability": [0.2, 0.02],
+            "true_share": [0.0, 0.03],
+            "count": [10, 90],
+        }
+    )
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_reliability_diagram_sets_said_against_true_with_a_diagonal(bins, log):
+    spec = whole_spec(reliability_diagram(bins, log=log))
+    diagonal, line = spec["layer"]
+    for axis, field in (("x", "probability"), ("y", "true_share")):
+        assert line["encoding"][axis]["field"] == field
+        scale = line["encoding"][axis]["scale"]
+        assert scale == diagonal["encoding"][axis]["scale"], "the diagonal is one"
+        assert scale.get("type") == ("log" if log else None)
+        assert scale["domain"][1] == 1
+    # A logarithmic axis has no zero: a bin without true cells is left out, not drawn at the edge.
+    assert ("transform" in line) == log
+
+
+def test_two_kinds_of_scores_differ_by_more_than_colour(bins):
+    encoding = reliability_diagram(bins).to_dict()["layer"][1]["encoding"]
+    assert {encoding[channel]["field"] for channel in ("color", "strokeDash", "shape")} == {
+        "scores"
+    }
+
+
+def test_half_f1_is_drawn_against_the_whole_range_of_best_thresholds():
+    row = {"label": "a", "half_f1": 0.3, "lowest": 0.2, "highest": 0.4, "counts": "expected"}
+    _, span, end = half_f1_chart(pd.DataFrame([row])).to_dict()["layer"]
+    assert span["encoding"]["x"]["field"] == "half_f1"
+    assert span["encoding"]["y"]["field"] == "lowest"
+    assert span["encoding"]["y2"]["field"] == "highest"
+    assert end["encoding"]["shape"]["field"] == "counts"
+
+
+def test_a_whole_spec_has_theme_and_data(bins):
+    spec = whole_spec(reliability_diagram(bins))
+    assert spec["config"]["range"]["category"] == list(PALETTE)
+    assert any(len(rows) == 2 for rows in spec["datasets"].values())

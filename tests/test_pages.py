@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
-from pages.ui import pool
+from pages.ui import drag_slider, pool
 from pages.ui.controls import BIASES, log_grid
 from pages.ui.live import load_cached
 from pages.ui.presets import PRESETS, WHAT_TO_SEE
@@ -187,10 +187,12 @@ def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
 def test_threshold_and_contender_and_row_filter_change_the_tables():
     app = open_page("train", **QUICK, rate="0.1")
     button(app, "run_button").click().run()
-    wait_for(newest_run(app), "finished")
+    run = newest_run(app)
+    wait_for(run, "finished")
     app.run()
     before = [frame.value for frame in app.dataframe]
-    next(slider for slider in app.slider if slider.key == "threshold").set_value(0.4).run()
+    app = open_page("train", run=run.id, threshold="0.4")
+    assert any("at threshold 0.40" in caption.value for caption in app.caption)
     after = [frame.value for frame in app.dataframe]
     assert not before[0].equals(after[0])
     assert not before[1].equals(after[1])
@@ -203,6 +205,17 @@ def test_threshold_and_contender_and_row_filter_change_the_tables():
         kept = app.dataframe[0].value
         assert len(kept) == expected.sum()
         assert (kept[column].str.len() > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(0.3, 0.3), (1, 1.0), (7, 0.5), ("0.3", 0.5), (None, 0.5), (float("nan"), 0.5)],
+)
+def test_what_a_browser_says_of_its_slider_is_checked(monkeypatch, sent, kept):
+    session = {"cut": 0.5, "cut slider": {"value": sent}}
+    monkeypatch.setattr(drag_slider.st, "session_state", session)
+    drag_slider._take("cut", 0.01, 1.0)
+    assert session["cut"] == kept
 
 
 def test_stop_reset_and_choosing_an_earlier_race():

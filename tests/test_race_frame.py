@@ -1,6 +1,8 @@
 """What the browser is told of a race: the words, and the numbers of its curves."""
 
+import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +10,10 @@ import pytest
 from mlcore.datasets import load
 from mlcore.runs import Run
 from mlcore.training import TrainConfig, history_frame, race
-from pages.ui.race_frame import PANELS, collapse_sentence, race_frame
+from pages.ui.race_frame import PANELS, collapse_sentence, race_frame, race_words
 
-GRID = (0.25, 0.5)
+GRID = tuple(percent / 100 for percent in range(1, 100))
+TABLED = [panel.value for panel in PANELS if panel.tabled]
 
 
 @pytest.fixture(scope="module")
@@ -24,38 +27,121 @@ def run():
     return made
 
 
+def told(run, first: int = 0) -> dict:
+    """A frame as the browser gets it, its panels by what they draw."""
+    frame = json.loads(json.dumps(race_frame(run, first)))
+    values = [panel.value for panel in PANELS]
+    return frame | {"panels": dict(zip(values, frame["panels"], strict=True))}
+
+
+def tables(frame: dict, contenders: int) -> np.ndarray:
+    """What the browser makes of them: (records, contenders, figures, thresholds)."""
+    numbers = np.frombuffer(base64.b64decode(frame["tables"]), "<f4")
+    shape = (len(frame["places"]), contenders, len(TABLED), len(frame["thresholds"]))
+    return numbers.reshape(shape)
+
+
 def test_frame_holds_every_record_and_the_losses_between(run):
-    frame = json.loads(json.dumps(race_frame(run, 0.5, 0)))
+    frame = told(run)
     assert frame["step"] == [0, 1, 2, 3, 4, 6]
-    panels = {panel.value: told for panel, told in zip(PANELS, frame["panels"], strict=True)}
-    history = history_frame(run.records, ["a", "b"], 0.5)
-    f1 = history["samples_f1"].to_numpy()[1::2]
-    told = panels["samples_f1"]["lines"][1]
-    assert [value for value in told if value is not None] == pytest.approx(list(f1), rel=1e-5)
-    assert [place for place, value in enumerate(told) if value is None] == [1, 3]
-    assert panels["validation_loss"]["faint"][0][1] == 0.5
-    assert panels["validation_loss"]["faint"][1][3] == 0.2
-    assert "A Sigmoid BCE: 0." in panels["samples_f1"]["summary"]
+    assert frame["places"] == [0, 2, 4, 5], "the two pulses are between"
+    for column in ("validation_loss", "positive_gradient_share"):
+        expected = history_frame(run.records, ["a", "b"])[column].to_numpy()[1::2]
+        line = frame["panels"][column]["lines"][1]
+        assert [line[place] for place in frame["places"]] == pytest.approx(list(expected), rel=1e-5)
+        assert [place for place, value in enumerate(line) if value is None] == [1, 3]
+    assert frame["panels"]["validation_loss"]["faint"][0][1] == 0.5
+    assert frame["panels"]["validation_loss"]["faint"][1][3] == 0.2
+    assert frame["panels"]["labels_per_row"]["reference"] == [[run.true_labels] * 6]
+
+
+@pytest.mark.parametrize("place", [0, 24, 49, 98])
+def test_tables_hold_the_history_at_every_threshold(run, place):
+    frame = told(run)
+    assert frame["thresholds"] == list(GRID)
+    assert not any(frame["panels"][value]["lines"] for value in TABLED)
+    history = history_frame(run.records, ["a", "b"], GRID[place])
+    at = tables(frame, contenders=2)[..., place]
+    for figure, value in enumerate(TABLED):
+        expected = history[value].to_numpy().reshape(len(run.records), 2)
+        # Single precision is more than a chart shows; nothing else is lost.
+        np.testing.assert_allclose(at[:, :, figure], expected, rtol=1e-6)
 
 
 def test_frame_in_parts_is_the_whole(run):
-    whole = race_frame(run, 0.25, 0)
-    part = race_frame(run, 0.25, 4)
-    assert part["first"] == 4
-    assert part["step"] == whole["step"][4:]
-    for of_part, of_whole in zip(part["panels"], whole["panels"], strict=True):
-        assert of_part["lines"] == [line[4:] for line in of_whole["lines"]]
+    whole, part = told(run), told(run, 3)
+    assert part["first"] == 3
+    assert part["step"] == whole["step"][3:]
+    assert part["places"] == [4, 5]
+    np.testing.assert_array_equal(tables(part, 2), tables(whole, 2)[2:])
+    for value, panel in whole["panels"].items():
+        for kind, lines in panel.items():
+            assert part["panels"][value][kind] == [line[3:] for line in lines]
 
 
-def test_threshold_changes_cards_and_curves(run):
-    low, high = race_frame(run, 0.25, 0), race_frame(run, 0.5, 0)
+def test_frame_with_nothing_new_is_small(run):
+    frame = told(run, 6)
+    assert frame["step"] == frame["places"] == frame["thresholds"] == []
+    assert frame["tables"] == ""
+
+
+def test_a_record_that_comes_while_others_are_read_has_its_place(run):
+    class Growing(list):
+        """Pulses that are read just when a record and a pulse after it come in."""
+
+        def __iter__(self):
+            if len(growing.records) == 2:
+                growing.records.append(run.records[2])
+                self.append((5, [0.3, 0.1]))
+            return super().__iter__()
+
+    growing = replace(run, records=run.records[:2], pulses=Growing(run.pulses))
+    assert told(growing)["step"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_diverged_is_a_gap():
+    dataset = load("synthetic", labels=20, rows=400, cardinality=2.0)
+    config = TrainConfig(hidden=(8,), epochs=3)
+    record = next(iter(race([config], dataset, thresholds=GRID)))[0]
+    gone = {name: np.full_like(values, np.nan) for name, values in record.scores.items()}
+    diverged = replace(record, step=1, validation_loss=np.inf, scores=gone, diverged=True)
+    broken = Run(id="x", configs=(config,), dataset=dataset, records=[[record], [diverged]])
+    frame = told(broken)
+    assert frame["panels"]["validation_loss"]["lines"][0][1] is None
+    assert np.isnan(tables(frame, 1)[1]).all()
+    assert not np.isnan(tables(frame, 1)[0]).any()
+    words = race_words(broken, 0.5)
+    assert words["cards"] == [[("Diverged: its loss is not a finite number.", None)]]
+
+
+@pytest.mark.parametrize("threshold", [0.02, 0.25, 0.5])
+def test_words_are_those_of_their_threshold(run, threshold):
+    words = json.loads(json.dumps(race_words(run, threshold)))
+    assert words["threshold"] == threshold
+    history = history_frame(run.records, ["A Sigmoid BCE", "B Focal loss"], threshold)
+    newest = history.iloc[-2:]
+    for card, (_, now) in zip(words["cards"], newest.iterrows(), strict=True):
+        assert card[0][0].startswith(f"{now['labels_per_row']:.2f} labels predicted per row")
+        assert card[3][0].startswith(f"F1 samples {now['samples_f1']:.3f} ")
+    summaries = dict(zip([panel.value for panel in PANELS], words["summaries"], strict=True))
+    assert f"A Sigmoid BCE: {newest['samples_f1'].iloc[0]:.4g}; B " in summaries["samples_f1"]
+    stories = (
+        collapse_sentence(history.iloc[k::2], name)
+        for k, name in enumerate(history["contender"].cat.categories)
+    )
+    assert words["story"] == [story for story in stories if story]
+
+
+def test_another_threshold_is_said_in_other_words(run):
+    low, high = race_words(run, 0.25), race_words(run, 0.5)
     assert low["cards"] != high["cards"]
-    assert low["panels"][1]["lines"] != high["panels"][1]["lines"]
+    assert low["summaries"][1] != high["summaries"][1]
+    assert low["summaries"][0] == high["summaries"][0], "a loss has no threshold"
 
 
 def test_progress_names_speed_and_time_left(run):
     # 6 steps of 6 are recorded, so nothing is left.
-    progress = race_frame(run, 0.5, 0)["progress"]
+    progress = race_frame(run, 0)["progress"]
     rows = 3 * len(run.dataset.train) / 2.0
     assert progress["share"] == 1.0
     assert f"{rows:,.0f} rows per second" in progress["text"]
@@ -64,10 +150,13 @@ def test_progress_names_speed_and_time_left(run):
 
 def test_run_without_records_has_progress_alone():
     dataset = load("synthetic", labels=20, rows=400, cardinality=2.0)
-    frame = race_frame(Run(id="x", configs=(TrainConfig(),), dataset=dataset), 0.5, 0)
+    started = Run(id="x", configs=(TrainConfig(),), dataset=dataset)
+    frame = told(started)
     assert frame["progress"]["share"] == 0
     assert frame["progress"]["text"].startswith("Starting")
-    assert frame["panels"] == frame["cards"] == frame["story"] == []
+    assert frame["step"] == frame["places"] == []
+    words = race_words(started, 0.5)
+    assert words["cards"] == words["story"] == words["summaries"] == []
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from mlcore.runs import Run
 from pages.ui.pool import run_pool
-from pages.ui.race_frame import race_frame
+from pages.ui.race_frame import race_frame, race_words
 
 PERIOD = 0.05  # seconds between updates at the least
 LARGEST_MESSAGE = 200  # characters
@@ -25,9 +26,10 @@ _connections: set[WebSocket] = set()
 
 
 async def watch_race(websocket: WebSocket) -> None:
-    """Send a race's figures as they come: all at first, then what is new.
+    """Send a race's figures as they come, for every threshold: all at first, then what is new.
 
-    The browser may send {"threshold": t} at any time; then all figures follow at that threshold.
+    The browser may send {"threshold": t} at any time; it is answered by the words at that
+    threshold, and all words that follow are for it. Of several such wishes the newest counts.
     """
     if not _is_same_origin(websocket):
         await websocket.close(POLICY_VIOLATION)
@@ -38,19 +40,20 @@ async def watch_race(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     _connections.add(websocket)
-    wishes: asyncio.Queue[float] = asyncio.Queue()
+    wishes: asyncio.Queue[float] = asyncio.Queue(maxsize=1)
     listener = asyncio.create_task(_listen(websocket, wishes))
     try:
         threshold = await wishes.get()
-        sent, version = 0, -1
+        sent, version, asked = 0, -1, True
         while not listener.done():
             if not wishes.empty():
-                threshold, sent, version = wishes.get_nowait(), 0, -1
-            if run.version != version:
-                version = run.version
-                frame = await asyncio.to_thread(race_frame, run, threshold, sent)
-                sent = frame["first"] + len(frame["step"])
-                await websocket.send_text(json.dumps(frame, separators=(",", ":")))
+                threshold, asked = wishes.get_nowait(), True
+            is_newer, version = run.version != version, run.version
+            if is_newer or asked:
+                first = sent if is_newer else None
+                text, count = await asyncio.to_thread(_news, run, threshold, first)
+                sent, asked = sent + count, False
+                await websocket.send_text(text)
             await asyncio.sleep(PERIOD)
     except (WebSocketDisconnect, RuntimeError):
         return  # the browser left while something was being sent
@@ -59,19 +62,32 @@ async def watch_race(websocket: WebSocket) -> None:
         _connections.discard(websocket)
 
 
+def _news(run: Run, threshold: float, first: int | None) -> tuple[str, int]:
+    """The words at a threshold, and with a `first` what is new from there on; and how much is."""
+    frame = {} if first is None else race_frame(run, first)
+    message = frame | race_words(run, threshold)
+    return json.dumps(message, separators=(",", ":")), len(frame.get("step", ()))
+
+
 async def _listen(websocket: WebSocket, wishes: asyncio.Queue) -> None:
-    """Put every threshold that the browser asks for into the queue; end when it leaves."""
+    """Put the newest threshold that the browser asks for into the queue; end when it leaves."""
     while True:
         try:
             text = await websocket.receive_text()
             threshold = float(json.loads(text[:LARGEST_MESSAGE])["threshold"])
         except WebSocketDisconnect:
-            wishes.put_nowait(0.5)  # whoever waits for a first wish must see that none will come
+            _replace(wishes, 0.5)  # whoever waits for a first wish must see that none will come
             return
         except (ValueError, TypeError, KeyError):
             continue
         if 0 <= threshold <= 1:
-            wishes.put_nowait(threshold)
+            _replace(wishes, threshold)
+
+
+def _replace(wishes: asyncio.Queue, threshold: float) -> None:
+    if wishes.full():
+        wishes.get_nowait()
+    wishes.put_nowait(threshold)
 
 
 def _is_same_origin(websocket: WebSocket) -> bool:

@@ -7,8 +7,10 @@ language. A setting at its default is left out.
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
+EXTRA = "link.extra"  # what `end` was given last
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
 
 
@@ -54,6 +56,7 @@ def end(**extra: str | None) -> None:
         if value != default
     }
     link |= {key: text for key, text in extra.items() if text}
+    st.session_state[EXTRA] = extra
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
     st.session_state[WRITTEN] = link
@@ -63,6 +66,23 @@ def end(**extra: str | None) -> None:
             + "\n".join(f"- {problem}" for problem in problems),
             icon=":material/link_off:",
         )
+
+
+def part(draw: Callable, *arguments: object) -> None:
+    """Draw a part of the page that runs alone when its own widgets change, link included.
+
+    Args:
+        draw: Draws it.
+        *arguments: What it takes.
+    """
+
+    def run() -> None:
+        draw(*arguments)
+        if get_script_run_ctx().fragment_ids_this_run:
+            st.session_state[PROBLEMS] = []  # the whole page has told them
+            end(**st.session_state.get(EXTRA, {}))
+
+    st.fragment(run)()
 
 
 def set_all(values: dict[str, object]) -> None:

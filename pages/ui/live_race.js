@@ -1,7 +1,8 @@
 // A race as it runs: progress, a card for each contender, what happened in words, small charts.
 // Listens to the race's channel and draws what comes, without Streamlit in between; tells Streamlit
 // when the race's state changes. All figures and all words come ready made, and text is set as
-// text. Needs window.uPlot.
+// text. Figures come for all thresholds at once, so that the curves follow a dragged threshold
+// (`lab-drag`, see drag_slider.py) by look-up; the words at it are asked for. Needs window.uPlot.
 
 const views = new WeakMap();
 
@@ -14,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     view = openView(root, data, key);
     views.set(root, view);
   }
-  view.ask(data, (state) => setTriggerValue("state", state));
+  view.take(data, (state) => setTriggerValue("state", state));
   return () => {
     if (root.isConnected) return; // only new data, not the end
     views.get(root)?.close();
@@ -23,51 +24,82 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function openView(root, data, key) {
-  const history = { step: [], panels: data.panels.map(() => ({ lines: [], faint: [], reference: [] })) };
-  let charts, socket, closed, wanted = data, tell = () => {}, told = data.state, retries = 0;
+  const history = { step: [], tables: [], thresholds: [], panels: data.panels.map(() => ({})) };
+  const released = []; // thresholds that Python will repeat
+  let threshold = data.threshold, given = threshold, asked = null;
+  let charts, socket, closed, tell = () => {}, told = data.state, retries = 0;
 
   function connect() {
     if (closed) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     socket = new WebSocket(`${scheme}://${location.host}${data.channel}`);
-    socket.onopen = () => { retries = 0; ask(); };
+    socket.onopen = () => { retries = 0; asked = null; ask(); };
     socket.onmessage = (event) => draw(JSON.parse(event.data));
     socket.onclose = (event) => {
       if (event.code !== 4404 && retries < 20) setTimeout(connect, 250 * ++retries);
     };
   }
 
+  // One question at a time: while its answer is on the way, the threshold may move on.
   function ask() {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ threshold: wanted.threshold }));
+    if (asked !== null || socket?.readyState !== WebSocket.OPEN) return;
+    asked = threshold;
+    socket.send(JSON.stringify({ threshold }));
   }
 
-  function draw(frame) {
+  function draw(message) {
+    drawCards(root.querySelector(".cards"), message.cards, data);
+    drawStory(root.querySelector(".story"), message.story);
+    if (message.step) drawFigures(message);
+    charts?.describe(message.summaries);
+    root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
+    if (message.threshold === asked) asked = null;
+    if (message.threshold !== threshold) ask();
+  }
+
+  function drawFigures(frame) {
     drawProgress(root.querySelector(".progress"), frame.progress);
-    drawCards(root.querySelector(".cards"), frame.cards, data);
-    drawStory(root.querySelector(".story"), frame.story);
     splice(history, frame);
     if (window.uPlot && history.step.length) {
-      charts ??= buildCharts(root.querySelector(".charts"), data, history);
-      charts.update(frame);
+      if (!charts) charts = buildCharts(root.querySelector(".charts"), data, history, threshold);
+      else charts.update(threshold);
     }
-    root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
     if (frame.state !== told) {
       told = frame.state;
       tell(told);
     }
   }
 
+  function follow(value) {
+    if (value === threshold) return;
+    threshold = value;
+    charts?.move(threshold);
+    ask();
+  }
+
+  function listen({ detail }) {
+    if (detail.key !== "threshold") return;
+    if (detail.done) released.push(detail.value);
+    follow(detail.value);
+    if (charts) root.dataset.drawn = Number(root.dataset.drawn ?? 0) + 1;
+  }
+
+  window.addEventListener("lab-drag", listen);
   connect();
   return {
     key,
-    ask(fresh, newTell) {
-      const changed = fresh.threshold !== wanted.threshold;
-      wanted = fresh;
+    take(fresh, newTell) {
       tell = newTell;
-      if (changed) ask();
+      if (fresh.threshold === given) return;
+      given = fresh.threshold;
+      // What was released here comes back from Python later; meanwhile it may have moved on.
+      const place = released.lastIndexOf(given);
+      released.splice(0, place < 0 ? released.length : place + 1);
+      if (place < 0) follow(given);
     },
     close() {
       closed = true;
+      window.removeEventListener("lab-drag", listen);
       socket?.close();
       charts?.destroy();
     },
@@ -78,12 +110,26 @@ function openView(root, data, key) {
 function splice(history, frame) {
   const add = (old, fresh) => (old ?? []).slice(0, frame.first).concat(fresh);
   history.step = add(history.step, frame.step);
+  history.tables = add(history.tables, frame.step.map(() => null)); // a pulse has no table
+  const values = decode(frame.tables);
+  const size = values.length / frame.places.length;
+  frame.places.forEach((place, k) => {
+    history.tables[place] = values.subarray(k * size, (k + 1) * size);
+  });
+  if (frame.thresholds.length) history.thresholds = frame.thresholds;
   frame.panels.forEach((panel, place) => {
     const kept = history.panels[place];
     for (const part of ["lines", "faint", "reference"]) {
-      kept[part] = panel[part].map((line, k) => add(kept[part][k], line));
+      kept[part] = panel[part].map((line, k) => add(kept[part]?.[k], line));
     }
   });
+}
+
+function decode(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) bytes[k] = text.charCodeAt(k);
+  return new Float32Array(bytes.buffer);
 }
 
 function element(tag, className, ...children) {
@@ -95,29 +141,43 @@ function element(tag, className, ...children) {
 
 function bar(share, colour) {
   const filled = element("div", "filled");
-  filled.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
+  setShare(filled, share);
   if (colour) filled.style.background = colour;
   const whole = element("div", "bar", filled);
   whole.setAttribute("aria-hidden", "true"); // the words above it say the same
   return whole;
 }
 
+function setShare(filled, share) {
+  filled.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
+}
+
 function drawProgress(root, progress) {
   root.replaceChildren(element("div", "", progress.text), bar(progress.share));
 }
 
+// Elements stay where only words and shares are new: cards may come 20 times a second.
 function drawCards(root, cards, data) {
-  root.replaceChildren(
-    ...cards.map((card, place) => {
-      const title = element("div", "title", lineSample(data, place), data.names[place]);
-      const lines = card.map(([words, share]) => {
-        const line = element("div", "", words);
-        if (share !== null) line.append(bar(share, data.colours[place]));
-        return line;
-      });
-      return element("section", "card", title, ...lines);
-    }),
+  const shape = JSON.stringify(cards.map((card) => card.map(([, share]) => share !== null)));
+  if (root.dataset.shape !== shape) {
+    root.dataset.shape = shape;
+    root.replaceChildren(...cards.map((card, place) => buildCard(card, place, data)));
+  }
+  cards.forEach((card, place) => {
+    card.forEach(([words, share], k) => {
+      const line = root.children[place].children[k + 1];
+      if (line.firstChild.data !== words) line.firstChild.data = words;
+      if (share !== null) setShare(line.lastChild.firstChild, share);
+    });
+  });
+}
+
+function buildCard(card, place, data) {
+  const title = element("div", "title", lineSample(data, place), data.names[place]);
+  const lines = card.map(([words, share]) =>
+    element("div", "", words, ...(share === null ? [] : [bar(share, data.colours[place])])),
   );
+  return element("section", "card", title, ...lines);
 }
 
 function lineSample(data, place) {
@@ -140,7 +200,7 @@ function drawStory(root, story) {
   root.replaceChildren(...story.map((sentence) => element("p", "", sentence)));
 }
 
-function buildCharts(root, data, history) {
+function buildCharts(root, data, history, threshold) {
   root.replaceChildren();
   const sync = window.uPlot.sync(data.channel);
   const panels = data.panels.map((panel, place) => {
@@ -149,11 +209,13 @@ function buildCharts(root, data, history) {
     holder.setAttribute("role", "img");
     root.append(element("figure", "", element("figcaption", "", panel.title), holder));
     const chart = new window.uPlot(
-      options(panel, data, holder, sync), columns(history, place, data), holder,
+      options(panel, data, holder, sync), columns(history, place, data, threshold), holder,
     );
     holder.addEventListener("keydown", (event) => moveCursor(event, chart));
-    return { chart, holder };
+    return { chart, holder, panel, place };
   });
+  const draw = (some, threshold) =>
+    some.forEach(({ chart, place }) => chart.setData(columns(history, place, data, threshold)));
   const resize = new ResizeObserver(() => {
     for (const { chart, holder } of panels) {
       if (holder.clientWidth > 0 && holder.clientWidth !== chart.width) {
@@ -163,11 +225,11 @@ function buildCharts(root, data, history) {
   });
   resize.observe(root);
   return {
-    update(frame) {
-      panels.forEach(({ chart, holder }, place) => {
-        chart.setData(columns(history, place, data));
-        const summary = frame.panels[place]?.summary;
-        if (summary) holder.setAttribute("aria-label", `${data.panels[place].title}. ${summary}`);
+    update: (threshold) => draw(panels, threshold),
+    move: (threshold) => draw(panels.filter(({ panel }) => panel.tabled), threshold),
+    describe(summaries) {
+      summaries.forEach((summary, place) => {
+        panels[place].holder.setAttribute("aria-label", `${data.panels[place].title}. ${summary}`);
       });
     },
     destroy() {
@@ -179,9 +241,35 @@ function buildCharts(root, data, history) {
 }
 
 // What uPlot draws: steps, then grey, thin and thick lines. A logarithmic axis has no step 0.
-function columns(history, place, data) {
+function columns(history, place, data, threshold) {
   const { reference, faint, lines } = history.panels[place];
-  return [history.step, ...reference, ...faint, ...lines].map((line) => (data.log ? line.slice(1) : line));
+  const first = data.log ? 1 : 0;
+  const ready = [history.step, ...reference, ...faint, ...lines].map((line) => line.slice(first));
+  return data.panels[place].tabled ? ready.concat(lookUp(history, place, data, threshold, first)) : ready;
+}
+
+// A line for each contender: its figure at the threshold out of each record's table.
+function lookUp({ thresholds, tables }, place, data, threshold, first) {
+  const tabled = data.panels.filter((panel) => panel.tabled);
+  const at = nearest(thresholds, threshold);
+  return data.names.map((_, contender) => {
+    const figure = contender * tabled.length + tabled.indexOf(data.panels[place]);
+    const entry = figure * thresholds.length + at;
+    const line = [];
+    for (let k = first; k < tables.length; k++) {
+      const value = tables[k] === null ? NaN : tables[k][entry];
+      line.push(value === value ? value : null); // NaN, of what diverged or between records, is a gap
+    }
+    return line;
+  });
+}
+
+function nearest(values, wanted) {
+  let best = 0;
+  values.forEach((value, k) => {
+    if (Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = k;
+  });
+  return best;
 }
 
 function options(panel, data, holder, sync) {
@@ -218,13 +306,19 @@ function options(panel, data, holder, sync) {
   };
 }
 
-const RANGES = { linear: fromZero, asinh: (chart, low, high) => [0, high * 1.2] };
+const RANGES = { linear: fromZero, asinh: toNextEnd };
 
 const isMajor = (tick) => tick === 0 || Math.abs(Math.log10(tick) % 1) < 1e-9;
 
 // Upper ends that change seldom, so that a growing curve does not make the axis jump.
 function fromZero(chart, low, high) {
   return [0, [0.1, 0.25, 0.5, 1].find((end) => high <= end) ?? high * 1.1];
+}
+
+// The same for an axis that is logarithmic far from zero: 1, 2, 5, 10, 20, 50 …
+function toNextEnd(chart, low, high) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(high, 1)));
+  return [0, power * ([1, 2, 5].find((end) => high <= end * power) ?? 10)];
 }
 
 function tooltip(panel, data) {

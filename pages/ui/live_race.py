@@ -8,6 +8,7 @@ from mlcore.palette import DASHES, PALETTE
 from mlcore.runs import Run
 from pages.ui.controls import contender_names
 from pages.ui.race_frame import PANELS
+from pages.ui.uplot import load_uplot
 
 HERE = Path(__file__).parent
 HTML = """<div class="race"><div class="progress"></div><div class="cards"></div>
@@ -16,6 +17,8 @@ HTML = """<div class="race"><div class="progress"></div><div class="cards"></div
 
 def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
     """Draw a race and keep it up to date, without running the script again until its state changes.
+
+    It also follows a `drag_slider` with the key "threshold", while that is dragged.
 
     Args:
         run: The race.
@@ -37,7 +40,7 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
     }
     # A new state is the one thing that the rest of the page must hear of.
     _race()(data=data, key="live race", on_state_change=lambda: None)
-    _uplot()(key="uplot")
+    load_uplot("uplot")
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,10 +49,3 @@ def _race():
     css = "".join((HERE / file).read_text(encoding="utf-8") for file in files)
     js = (HERE / "live_race.js").read_text(encoding="utf-8")
     return st.components.v2.component("live race", html=HTML, css=css, js=js)
-
-
-@st.cache_resource(show_spinner=False)
-def _uplot():
-    source = (HERE / "uplot" / "uPlot.iife.min.js").read_text(encoding="utf-8")
-    js = f"{source}\nwindow.uPlot ??= uPlot;\nexport default function () {{}}"
-    return st.components.v2.component("uplot", js=js)

@@ -1,6 +1,5 @@
 """The Metrics page's table at work: the question, the table, and the picked figure step by step."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -41,22 +40,6 @@ DEFINITIONS = {
     "jaccard": "Jaccard = ✓ / true or predicted (✓ ○ ✗).",
     "accuracy": "Hamming accuracy = right (✓ ·) / all.",
 }
-
-
-def live(draw: Callable[[], None]) -> None:
-    """Draw a part of the page that runs alone when its own widgets change, link included."""
-    alone = False
-
-    def part() -> None:
-        nonlocal alone
-        if alone:
-            st.session_state[link.PROBLEMS] = []  # the whole page has told them
-        draw()
-        if alone:
-            link.end()
-        alone = True
-
-    st.fragment(part)()
 
 
 def ask() -> str | None:

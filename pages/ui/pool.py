@@ -39,7 +39,12 @@ def warm_up() -> None:
     def load_what_is_heavy() -> None:
         run_pool().warm_up()
         load("debtags")
-        for module in ("mlcore.charts", "mlcore.training.history", "sklearn.metrics"):
+        for module in (
+            "mlcore.charts",
+            "mlcore.training.history",
+            "mlcore.thresholds.bootstrap",
+            "sklearn.metrics",
+        ):
             import_module(module)
         gc.collect()
         gc.freeze()  # imports and data stay; later collections need not look at them again

@@ -1,12 +1,15 @@
-"""What the browser is told of a race, at one moment and one threshold. Draws nothing."""
+"""What the browser is told of a race: numbers for all thresholds, words for one. Draws nothing."""
 
-from collections.abc import Sequence
+import base64
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mlcore import training
 from mlcore.runs import Run
+from mlcore.training import EpochRecord
 from pages.ui.controls import contender_names
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
@@ -19,18 +22,20 @@ class Panel(NamedTuple):
     """One small chart over the steps.
 
     Attributes:
-        value: The column of the history that it draws, a line for each contender.
+        value: The figure of a record that it draws, a line for each contender.
         title: What it is, with its unit.
         scale: "linear" (from 0), "log", or "asinh" (linear near 0, logarithmic far from it).
-        faint: A second column, drawn thin.
-        reference: A column with the same values for all, drawn in grey.
+        faint: A second figure, drawn thin.
+        reference: Whether the number of true labels is drawn too, in grey.
+        tabled: Whether it depends on the threshold, so that it is sent for all of them.
     """
 
     value: str
     title: str
     scale: str = "linear"
     faint: str | None = None
-    reference: str | None = None
+    reference: bool = False
+    tabled: bool = False
 
 
 STATES = {
@@ -45,87 +50,158 @@ STATES = {
 
 PANELS = (
     Panel("validation_loss", "Loss in nats (thin: training)", "log", faint="train_loss"),
-    Panel("samples_f1", "Samples F1"),
-    Panel("micro_f1", "Micro F1"),
-    Panel("macro_f1", "Macro F1"),
-    Panel("labels_per_row", "Labels predicted per row (grey: true)", "asinh", None, "true_labels"),
-    Panel("empty_share", "Share of rows with none predicted"),
+    Panel("samples_f1", "Samples F1", tabled=True),
+    Panel("micro_f1", "Micro F1", tabled=True),
+    Panel("macro_f1", "Macro F1", tabled=True),
+    Panel(
+        "labels_per_row",
+        "Labels predicted per row (grey: true)",
+        "asinh",
+        reference=True,
+        tabled=True,
+    ),
+    Panel("empty_share", "Share of rows with none predicted", tabled=True),
     Panel("positive_gradient_share", "Share of gradient from true labels"),
-    Panel("labels_predicted", "Different labels predicted at all", "asinh"),
+    Panel("labels_predicted", "Different labels predicted at all", "asinh", tabled=True),
 )
 
 
-def race_frame(run: Run, threshold: float, first: int) -> dict[str, object]:
-    """A race as it is now, with the records from number `first` on; ready for JSON.
+def race_frame(run: Run, first: int) -> dict[str, object]:
+    """Where a race is, and its records and pulses from number `first` on; ready for JSON.
+
+    Args:
+        run: The race.
+        first: How many records and pulses the browser has already.
+
+    Returns:
+        A dict with state, progress, first, the step of each new record or pulse, and for each of
+        `PANELS` its new lines. Panels that depend on the threshold have none: `tables` holds
+        their figures for the new records at all `thresholds` (see `tables_of`), and `places`
+        each record's number among the steps.
+    """
+    records, pulses = _records_and_pulses(run)
+    steps, order = _merged_steps(records, pulses)
+    new = order[first:].tolist()
+    recorded = [number for number in new if number < len(records)]
+
+    def line(column: str, contender: int) -> list[float | None]:
+        """One column of one contender; between records only the training loss is known."""
+        return [
+            _number(getattr(records[number][contender], column))
+            if number < len(records)
+            else _number(pulses[number - len(records)][1][contender])
+            if column == "train_loss"
+            else None
+            for number in new
+        ]
+
+    contenders = range(len(run.configs))
+    return {
+        "state": run.state,
+        "progress": {"share": run.step / run.steps, "text": progress_text(run)},
+        "first": first,
+        "step": steps[first:].tolist(),
+        "places": [first + place for place, number in enumerate(new) if number < len(records)],
+        "thresholds": records[0][0].thresholds.tolist() if recorded else [],
+        "tables": tables_of([records[number] for number in recorded]),
+        "panels": [
+            {
+                "lines": [] if panel.tabled else [line(panel.value, k) for k in contenders],
+                "faint": [line(panel.faint, k) for k in contenders if panel.faint],
+                "reference": [[run.true_labels] * len(new)] if panel.reference else [],
+            }
+            for panel in PANELS
+        ],
+    }
+
+
+def tables_of(records: Sequence[Sequence[EpochRecord]]) -> str:
+    """The figures of all panels that depend on the threshold, at all thresholds.
+
+    Args:
+        records: One list of all contenders' records for each step.
+
+    Returns:
+        float32, little-endian, (records, contenders, figures, thresholds), as base64.
+    """
+    figures = [
+        record.scores[panel.value]
+        for at_step in records
+        for record in at_step
+        for panel in PANELS
+        if panel.tabled
+    ]
+    return base64.b64encode(np.asarray(figures, "<f4").tobytes()).decode()
+
+
+def race_words(run: Run, threshold: float) -> dict[str, object]:
+    """What is said of a race as it is now: cards, story, and a summary for each panel.
 
     Args:
         run: The race.
         threshold: A label is predicted from this probability on.
-        first: How many records the browser has already.
     """
     records = list(run.records)
-    frame: dict[str, object] = {
-        "state": run.state,
-        "progress": {"share": run.step / run.steps, "text": progress_text(run)},
-        "cards": [],
-        "story": [],
-        "first": first,
-        "step": [],
-        "panels": [],
-    }
+    words = {"threshold": threshold, "cards": [], "story": [], "summaries": []}
     if not records:
-        return frame
+        return words
     names = contender_names(run.configs)
-    history = training.history_frame(records, names, threshold)
-    history["true_labels"] = run.true_labels
-    # A record of every contender, then the next of every contender: slices need no comparing.
-    histories = [history.iloc[place :: len(names)] for place in range(len(names))]
-    frame["cards"] = [meter(history.iloc[-1]) for history in histories]
-    frame["story"] = list(filter(None, map(collapse_sentence, histories, names)))
-    steps, order = _merged_steps(histories[0]["step"].to_numpy(), run)
-    frame["step"] = steps[first:].tolist()
-
-    def lines(column: str | None) -> list[list[float | None]]:
-        """A column for each contender from `first` on; between records only losses are known."""
-        between = run.pulses[: len(order) - len(records)] if column == "train_loss" else ()
-        return [
-            _numbers(_merged(history[column].to_numpy(np.float64), between, place, order)[first:])
-            for place, history in enumerate(histories)
-            if column
-        ]
-
-    frame["panels"] = [
-        {
-            "lines": lines(panel.value),
-            "faint": lines(panel.faint),
-            "reference": lines(panel.reference)[:1],
-            "summary": "; ".join(
-                f"{name}: {history[panel.value].iloc[-1]:.4g}"
-                for name, history in zip(names, histories, strict=True)
-            ),
-        }
+    place = int(np.abs(records[0][0].thresholds - threshold).argmin())
+    newest = [_figures(record, place) | {"true_labels": run.true_labels} for record in records[-1]]
+    words["cards"] = [meter(now) for now in newest]
+    histories = [_history(records, contender, place) for contender in range(len(names))]
+    words["story"] = list(filter(None, map(collapse_sentence, histories, names)))
+    words["summaries"] = [
+        "; ".join(
+            f"{name}: {now[panel.value]:.4g}" for name, now in zip(names, newest, strict=True)
+        )
         for panel in PANELS
     ]
-    return frame
+    return words
 
 
-def _merged_steps(recorded: np.ndarray, run: Run) -> tuple[np.ndarray, np.ndarray]:
+def _records_and_pulses(run: Run) -> tuple[list, list]:
+    """Both as they were at one moment, though they grow in the background.
+
+    A record that came between the two readings would later push itself in before a pulse that the
+    browser has already.
+    """
+    while True:
+        records, pulses = list(run.records), list(run.pulses)
+        if len(records) == len(run.records):
+            return records, pulses if records else []
+
+
+def _merged_steps(records: Sequence, pulses: Sequence) -> tuple[np.ndarray, np.ndarray]:
     """The steps of records and of pulses in one order, and that order."""
-    steps = np.concatenate([recorded, [step for step, _ in list(run.pulses)]]).astype(np.int64)
+    steps = [at_step[0].step for at_step in records] + [step for step, _ in pulses]
+    steps = np.array(steps, np.int64)
     order = np.argsort(steps, kind="stable")
     return steps[order], order
 
 
-def _merged(values: np.ndarray, pulses: Sequence, place: int, order: np.ndarray) -> np.ndarray:
-    """Values at records, and between them those of the pulses, or nothing."""
-    between = np.full(len(order) - len(values), np.nan)
-    between[: len(pulses)] = [losses[place] for _, losses in pulses]
-    return np.concatenate([values, between])[order]
-
-
-def _numbers(values: np.ndarray) -> list[float | None]:
+def _number(value: float) -> float | None:
     """Six digits are more than a chart shows; what is not finite becomes a gap."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _figures(record: EpochRecord, place: int) -> dict[str, object]:
+    """What a record says at the threshold of that number."""
+    return vars(record) | {name: float(values[place]) for name, values in record.scores.items()}
+
+
+def _history(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
+    """What `find_collapse` reads; all of `history_frame` takes too long for every move."""
+    import pandas as pd
+
+    own = [at_step[contender] for at_step in records]
+    return pd.DataFrame(
+        {
+            "step": [record.step for record in own],
+            "empty_share": [record.scores["empty_share"][place] for record in own],
+            "positive_gradient_share": [record.positive_gradient_share for record in own],
+        }
+    )
 
 
 def progress_text(run: Run) -> str:
@@ -138,7 +214,7 @@ def progress_text(run: Run) -> str:
     return " · ".join(parts)
 
 
-def meter(now: "pd.Series") -> list[Line]:
+def meter(now: Mapping[str, object]) -> list[Line]:
     """The collapse meter of one contender: its newest figures on the validation rows."""
     if now["diverged"]:
         return [("Diverged: its loss is not a finite number.", None)]

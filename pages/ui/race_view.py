@@ -6,24 +6,25 @@ from mlcore.checks import check_number
 from mlcore.runs import Run
 from pages.ui import link, live, pool
 from pages.ui.controls import Setup, contender_names
+from pages.ui.drag_slider import drag_slider
 from pages.ui.live_race import live_race
 
 
 def choose_view() -> tuple[float, bool]:
     """The decision threshold, and whether early steps are spread out."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    threshold = link.widget(
-        left.slider,
-        "threshold",
-        0.5,
-        _threshold,
-        label="Threshold: a label is predicted when its probability is at least this",
-        min_value=0.01,
-        max_value=0.99,
-        value=0.5,
-        step=0.01,
-        help="One cut for all labels; every figure and every curve follows it, past steps too.",
-    )
+    with left:
+        threshold = link.widget(
+            drag_slider,
+            "threshold",
+            0.5,
+            _threshold,
+            label="Threshold: a label is predicted when its probability is at least this",
+            min_value=0.01,
+            max_value=0.99,
+            step=0.01,
+            help="One cut for all labels; every figure and every curve follows it, past steps too.",
+        )
     log_steps = link.widget(
         right.toggle,
         "log",

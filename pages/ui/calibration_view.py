@@ -1,0 +1,173 @@
+"""Do scores mean what they say, before and after a positive weight is undone?"""
+
+import numpy as np
+import streamlit as st
+
+from mlcore import calibration
+from mlcore.checks import Parameter
+from mlcore.thresholds import decide
+from pages.ui import link
+from pages.ui.controls import choose, parameter_widget
+from pages.ui.evidence import Evidence
+
+POOLED = "all labels together"
+BEFORE, AFTER = "as they are", "weight undone"
+WEIGHT = Parameter(
+    name="weight",
+    title="Positive weight w",
+    default=10.0,
+    low=1.0,
+    high=1000.0,
+    log=True,
+    help="How much more a missed label counted than a wrong one while training.",
+)
+
+
+def draw_calibration(evidence: Evidence) -> None:
+    """Reliability, ECE and Brier score, of all cells and of every label; a fragment of its own."""
+    link.part(_draw, evidence)
+
+
+def _draw(evidence: Evidence) -> None:
+    st.subheader("Do the scores mean what they say?", anchor=False)
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    with left:
+        weight, before, after = _scores(evidence)
+    with middle:
+        scope = choose(
+            "cells", "Cells", (POOLED, "the label under the glass"), "Which cells are compared."
+        )
+    with right:
+        bins = choose(
+            "bins",
+            "Bins",
+            ("quantile", "uniform"),
+            "Equally many cells in each, or equally wide ones.",
+        )
+    log = link.widget(
+        st.toggle,
+        "logc",
+        True,
+        lambda text: text != "False",
+        label="Logarithmic axes",
+        help="Nearly all probabilities of rare labels are small.",
+    )
+    targets = evidence.report[0]
+    name = POOLED
+    if scope != POOLED:
+        name = st.session_state.get("label", evidence.label_names[0])
+        name = name if name in evidence.label_names else evidence.label_names[0]
+        label = [evidence.label_names.index(name)]
+        targets, before, after = targets[:, label], before[:, label], after[:, label]
+    one = calibration_of(evidence.key, repr(weight), name, bins, targets, before, after)
+    chart, figures = st.columns([3, 2])
+    with chart:
+        _draw_diagram(one, log)
+    with figures:
+        _draw_figures(one, name)
+        _draw_same_decisions(before, after, weight, name == POOLED)
+    if scope == POOLED:
+        with st.expander("Every label's calibration", icon=":material/list:"):
+            _draw_labels(evidence, repr(weight), bins, before, after)
+
+
+def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndarray]:
+    """The weight, and the report's scores with it and without it."""
+    scores = evidence.report[1]
+    if not np.isscalar(evidence.pos_weight) or evidence.pos_weight != 1.0:
+        weight = evidence.pos_weight
+        low, high = np.min(weight), np.max(weight)
+        words = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}, label by label"
+        st.markdown(f"Trained with positive weight **{words}**; undone: logit − log w.")
+        return weight, scores, calibration.undo_pos_weight(scores, weight, kind="probabilities")
+    weight = parameter_widget("weight", WEIGHT)
+    undone = calibration.undo_pos_weight(scores, weight, kind="probabilities")
+    if evidence.key.startswith("truth"):
+        # Weighting is undoing the inverse weight; a perfect model would give these scores.
+        weighted = calibration.undo_pos_weight(scores, 1 / weight, kind="probabilities")
+        st.caption("What a perfect model trained with this weight would say, and its repair.")
+        return weight, weighted, calibration.undo_pos_weight(weighted, weight, kind="probabilities")
+    st.caption("Known to have been trained with another weight? It is undone here.")
+    return weight, scores, undone
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def calibration_of(key: str, weight: str, name: str, bins: str, _targets, _before, _after) -> dict:
+    """Diagram, ECE and Brier score of both; the first four arguments decide it."""
+    return {
+        title: {
+            "diagram": calibration.reliability(_targets, scores, strategy=bins),
+            "ece": calibration.expected_calibration_error(_targets, scores, strategy=bins),
+            "brier": calibration.brier(_targets, scores),
+        }
+        for title, scores in ((BEFORE, _before), (AFTER, _after))
+    }
+
+
+def _draw_diagram(one: dict, log: bool) -> None:
+    import pandas as pd
+
+    from mlcore.charts import reliability_diagram, whole_spec
+
+    points = pd.concat(
+        [pd.DataFrame(found["diagram"]).assign(scores=title) for title, found in one.items()]
+    )
+    st.vega_lite_chart(
+        whole_spec(reliability_diagram(points, log=log)),
+        key="reliability",
+        alt="Share of true cells over mean probability, before and after the weight is undone",
+    )
+
+
+def _draw_figures(one: dict, name: str) -> None:
+    st.caption(f"On the rows to report on; cells: {name}.", unsafe_allow_html=False)
+    for figure, title, help in (
+        ("ece", "ECE", "Expected calibration error: mean distance from the diagonal."),
+        ("brier", "Brier score", "Mean squared distance of probability and truth."),
+    ):
+        left, right = st.columns(2)
+        before, after = one[BEFORE][figure], one[AFTER][figure]
+        left.metric(f"{title}, {BEFORE}", f"{before:.4f}", help=help)
+        right.metric(
+            f"{title}, {AFTER}", f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse"
+        )
+
+
+def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
+    """The scores cut at one half, and the undone ones cut at 1 / (1 + w)."""
+    if not pooled:
+        return
+    moved = calibration.calibrated_threshold(0.5, weight)
+    differ = int((decide(before, 0.5) != decide(after, moved)).sum())
+    where = f"{moved:.4g}" if np.ndim(moved) == 0 else "each label's 1/(1 + w)"
+    st.markdown(
+        f"Cut at 0.5 as they are, or at **{where}** with the weight undone: "
+        f"**{differ:,}** of {before.size:,} decisions differ."
+    )
+
+
+def _draw_labels(evidence: Evidence, weight: str, bins: str, before, after) -> None:
+    table = every_label(evidence.key, weight, bins, evidence, before, after)
+    form = {name: st.column_config.NumberColumn(name, format="%.4f") for name in table.columns[2:]}
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=form,
+        height=300,
+        key="calibration_table",
+        alt="ECE and Brier score of every label, before and after",
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def every_label(key: str, weight: str, bins: str, _evidence: Evidence, _before, _after):
+    """ECE and Brier score of every label; the first three arguments decide it."""
+    import pandas as pd
+
+    targets = _evidence.report[0]
+    columns = {"label": _evidence.label_names, "support": _evidence.report_sweep.support}
+    for title, scores in ((BEFORE, _before), (AFTER, _after)):
+        ece = calibration.expected_calibration_error
+        columns[f"ECE, {title}"] = ece(targets, scores, strategy=bins, per_label=True)
+        columns[f"Brier, {title}"] = calibration.brier(targets, scores, per_label=True)
+    return pd.DataFrame(columns).sort_values("support", ascending=False, kind="stable")

@@ -1,0 +1,55 @@
+"""A slider whose value the browser shows at once everywhere, and the server hears when let go.
+
+While it is dragged, it tells the page's other components by an event on the window, named
+`lab-drag`, with detail {key, value, done}. They look up what belongs to the value in tables that
+they already hold. A component may send the same event, and the slider follows.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+HTML = '<div class="drag-slider"></div>'
+
+
+def drag_slider(
+    *, key: str, label: str, min_value: float, max_value: float, step: float, help: str = ""
+) -> float:
+    """Draw the slider; returns its value, which is kept in the session under the key.
+
+    Args:
+        key: Its name in the session, where its first value must be already; see `link.widget`.
+        label: What it sets.
+        min_value: Left end.
+        max_value: Right end.
+        step: What an arrow key adds.
+        help: One sentence on its effect.
+    """
+    data = {
+        "key": key,
+        "label": label,
+        "min": min_value,
+        "max": max_value,
+        "step": step,
+        "help": help,
+        "value": st.session_state[key],
+    }
+    # A trigger, not a state: a value let go twice, with another one set in between, is news twice.
+    take = partial(_take, key, min_value, max_value)
+    _slider()(data=data, key=f"{key} slider", on_value_change=take)
+    return st.session_state[key]
+
+
+def _take(key: str, low: float, high: float) -> None:
+    """What was let go becomes the value, if it is one: it comes from outside."""
+    value = st.session_state[f"{key} slider"].get("value")
+    if isinstance(value, (int, float)) and low <= value <= high:
+        st.session_state[key] = float(value)
+
+
+@st.cache_resource(show_spinner=False)
+def _slider():
+    css, js = ((HERE / f"drag_slider.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return st.components.v2.component("drag slider", html=HTML, css=css, js=js)

@@ -1,0 +1,48 @@
+"""What thresholds are chosen on: targets and probabilities of rows to tune on and to report on."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mlcore.thresholds import ThresholdSweep
+
+Pair = tuple[np.ndarray, np.ndarray]
+GRID = 1001  # thresholds that the browser holds: steps of 0.001
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """Scored rows from a race, from a generator that knows the truth, or from a file.
+
+    Attributes:
+        key: Different for different contents.
+        title: What it is, for people.
+        label_names: k names.
+        tuning: Targets and probabilities of the rows that thresholds are chosen on, each (n, k).
+        report: The same of the rows that results are reported on.
+        cardinality: Mean labels of a training row; of a tuning row where there are none.
+        row_names: Of the report's rows, or None.
+        pos_weight: The positive weight that the scores were trained with: 1, a number, or (k,).
+        split: How rows were shared out, for people.
+    """
+
+    key: str
+    title: str
+    label_names: tuple[str, ...]
+    tuning: Pair
+    report: Pair
+    cardinality: float
+    split: str
+    row_names: tuple[str, ...] | None = None
+    pos_weight: float | np.ndarray = 1.0
+
+    @cached_property
+    def tuning_sweep(self) -> ThresholdSweep:
+        """Every threshold on the tuning rows."""
+        return ThresholdSweep(*self.tuning, thresholds=GRID)
+
+    @cached_property
+    def report_sweep(self) -> ThresholdSweep:
+        """Every threshold on the report's rows."""
+        return ThresholdSweep(*self.report, thresholds=GRID)

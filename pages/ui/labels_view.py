@@ -1,0 +1,305 @@
+"""Every label: a ranked table of all, and one under the glass with its own threshold to drag."""
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.palette import PALETTE
+from mlcore.thresholds import Choice, ThresholdSweep
+from pages.ui import link
+from pages.ui.drag_slider import drag_slider
+from pages.ui.evidence import GRID, Evidence
+from pages.ui.sweep_chart import Curve, Panel, Row, SweepChart, sweep_chart
+
+CURVE_POINTS = 20  # of the small precision-recall curves in the table
+BINS = 40
+OWN = "own"  # the rule that takes thresholds dragged here
+AVERAGES = ("micro", "macro", "samples")
+
+
+def own_choice(evidence: Evidence, choices: dict[str, Choice]) -> Choice:
+    """The one threshold for all labels, but for labels whose own was dragged."""
+    limits = np.full(len(evidence.label_names), choices["global"].threshold)
+    for label, threshold in _moved(evidence).items():
+        limits[label] = threshold
+    return Choice(rule=OWN, threshold=limits)
+
+
+def _moved(evidence: Evidence) -> dict[int, float]:
+    """Thresholds that were dragged in this session, by label."""
+    names = evidence.label_names
+    by_labels = st.session_state.setdefault("own thresholds", {})
+    return by_labels.setdefault((evidence.title, names), {})
+
+
+def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """All labels, and the picked one, whose threshold can be dragged; a fragment of its own."""
+    link.part(_draw, evidence, choices)
+
+
+def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    st.subheader("Every label", anchor=False)
+    shared = choices["global"].threshold
+    st.caption(
+        f"At the one threshold for all, {shared:.3g}, and each at its own best one. Both were "
+        "found on the tuning rows; F1 is that of the rows to report on. Pick a row, or search."
+    )
+    table = labels_table(evidence.key, shared, evidence)
+    label = _choose_label(evidence.label_names, _draw_table(table), table)
+    with st.container(border=True):
+        _draw_label(evidence, choices, label)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking at every label …")
+def labels_table(key: str, shared: float, _evidence: Evidence):
+    """Support, best threshold and F1 of every label; the first two arguments decide it."""
+    import pandas as pd
+
+    best = _evidence.tuning_sweep.best_per_label()
+    now, own = (_evidence.report_sweep.labels_at(limits)["f1"] for limits in (shared, best))
+    return pd.DataFrame(
+        {
+            "label": _evidence.label_names,
+            "tuning": _evidence.tuning_sweep.support,
+            "support": _evidence.report_sweep.support,
+            "threshold": best,
+            "now": now,
+            "own": own,
+            "gain": own - now,
+            "curve": list(small_curves(_evidence)),
+        }
+    )
+
+
+def small_curves(evidence: Evidence) -> np.ndarray:
+    """Highest precision at or beyond each of some recalls, on the report's rows: (k, points)."""
+    grid = ThresholdSweep(*evidence.report, thresholds=101)
+    found, predicted = grid.label_counts()
+    recall = found / np.maximum(grid.support, 1)
+    precision = found / np.maximum(predicted, 1)
+    wanted = np.linspace(0.05, 1, CURVE_POINTS)[:, None, None]
+    return np.where(recall >= wanted, precision, 0).max(axis=1).T
+
+
+def _draw_table(table) -> int | None:
+    number = st.column_config.NumberColumn
+    order = table.sort_values("support", ascending=False, kind="stable")
+    event = st.dataframe(
+        order,
+        column_config={
+            "_index": None,
+            "label": st.column_config.TextColumn("Label", pinned=True, width="medium"),
+            "tuning": number("Support, tuning", help="True rows among those to tune on."),
+            "support": number("Support, report", help="True rows among those to report on."),
+            "threshold": number("Own best threshold", format="%.3f"),
+            "now": number(
+                "F1 with the one", format="%.3f", help="With one threshold for all labels."
+            ),
+            "own": number("F1 with its own", format="%.3f", help="With its own best threshold."),
+            "gain": number(
+                "Gain", format="%+.3f", help="What its own threshold adds; below 0 it overfits."
+            ),
+            "curve": st.column_config.LineChartColumn(
+                "Precision over recall", y_min=0, y_max=1, width="small"
+            ),
+        },
+        hide_index=True,
+        height=320,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="labels_table",
+        alt="All labels with support, best threshold and F1",
+    )
+    rows = event.selection.rows
+    return int(order.index[rows[0]]) if rows and rows[0] < len(order) else None
+
+
+def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
+    """A search box over all labels that also follows the row picked in the table."""
+    if picked is not None and picked != st.session_state.get("label picked"):
+        st.session_state["label"] = names[picked]
+    st.session_state["label picked"] = picked
+    if st.session_state.get("label") not in names:
+        st.session_state.pop("label", None)
+    most = names[int(table["support"].to_numpy().argmax())]
+
+    def parse(text: str) -> str:
+        check_choice("label", text, names) if len(names) <= 20 else _check_name(text, names)
+        return text
+
+    chosen = link.widget(
+        st.selectbox,
+        "label",
+        most,
+        parse,
+        label="Label under the glass",
+        options=list(names),
+        help="Type to search.",
+    )
+    return names.index(chosen if chosen in names else most)
+
+
+def _check_name(text: str, names: tuple[str, ...]) -> None:
+    if text not in names:
+        raise ValueError(f"label must be one of the {len(names)} labels")
+
+
+def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> None:
+    """One label's scores and curves; a threshold let go here decides above too."""
+    moved, key = _moved(evidence), f"own {label}"
+    shared = choices["global"].threshold
+    start = moved.get(label, round(float(shared), 3))
+    if st.session_state.get("label shown") != (evidence.key, label):
+        st.session_state["label shown"] = evidence.key, label
+        st.session_state[key] = start
+    sweep_chart(label_chart(evidence.key, shared, label, evidence), key=key)
+    value = drag_slider(
+        key=key,
+        label=f"Threshold of {evidence.label_names[label]} alone",
+        min_value=0.0,
+        max_value=1.0,
+        step=1 / (GRID - 1),
+        help="All other labels keep theirs.",
+    )
+    if moved:
+        st.caption(f"Moved by hand: {len(moved)} of {len(evidence.label_names)} labels.")
+    if value != start:
+        moved[label] = value
+        st.session_state["rule"] = OWN
+        st.rerun()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def label_chart(key: str, shared: float, label: int, _evidence: Evidence) -> SweepChart:
+    """What the browser holds of one label; the first three arguments decide it."""
+    figures: dict[str, np.ndarray] = {}
+    for part in ("tuning", "report"):
+        targets, probabilities = getattr(_evidence, part)
+        one = ThresholdSweep(
+            targets[:, [label]], probabilities[:, [label]], thresholds=GRID, zero_division=np.nan
+        )
+        found, predicted = (counts[:, 0] for counts in one.label_counts())
+        support, n = one.support[0], len(targets)
+        negatives = n - support
+        figures |= {
+            f"{part} found": found,
+            f"{part} wrong": predicted - found,
+            f"{part} missed": support - found,
+            f"{part} precision": one.figures["micro_precision"],
+            f"{part} recall": one.figures["micro_recall"],
+            f"{part} f1": one.figures["micro_f1"],
+            f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
+            **_whole_table(_evidence, part, label, shared),
+        }
+    names = ("precision", "recall", "f1", *(f"{average} whole" for average in AVERAGES))
+    figures |= {
+        f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"] for name in names
+    }
+    return SweepChart(
+        figures=figures,
+        panels=_label_panels(_evidence, label, figures),
+        rows=[
+            Row(name="precision", columns=_all_three("precision")),
+            Row(name="recall", columns=_all_three("recall")),
+            Row(name="F1", columns=_all_three("f1")),
+            Row(
+                name="✓ true and predicted",
+                columns=["tuning found", "report found", None],
+                digits=0,
+            ),
+            Row(
+                name="○ true, not predicted",
+                columns=["tuning missed", "report missed", None],
+                digits=0,
+            ),
+            Row(
+                name="✗ predicted, not true",
+                columns=["tuning wrong", "report wrong", None],
+                digits=0,
+            ),
+            *(
+                Row(
+                    name=f"{average} F1 of all labels",
+                    columns=_all_three(f"{average} whole"),
+                    digits=4,
+                )
+                for average in AVERAGES
+            ),
+        ],
+        heads=("tuning", "report", "gap"),
+        caption="this label at {}",
+    )
+
+
+def _all_three(name: str) -> list[str]:
+    return [f"tuning {name}", f"report {name}", f"gap {name}"]
+
+
+def _whole_table(evidence: Evidence, part: str, label: int, shared: float) -> dict:
+    """F1 averages of all labels while this label's threshold moves and the others keep theirs."""
+    sweep = evidence.tuning_sweep if part == "tuning" else evidence.report_sweep
+    moving = sweep.moving(shared)
+    grid = np.linspace(0, 1, GRID)
+    coarse = [moving.move(label, float(threshold)) for threshold in grid]
+    return {
+        f"{part} {average} whole": np.array([figures[f"{average}_f1"] for figures in coarse])
+        for average in AVERAGES
+    }
+
+
+def _label_panels(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> list[Panel]:
+    targets, probabilities = evidence.tuning
+    edges = np.linspace(0, 1, BINS + 1)
+    shares = []
+    for value in (1, 0):
+        rows = probabilities[targets[:, label] == value, label]
+        counts, _ = np.histogram(rows, edges)
+        shares.append((counts / max(len(rows), 1)).tolist())
+    blue, orange = PALETTE[:2]
+    x = [*edges[:-1].tolist(), 1.0]
+    true, false = ([*share, share[-1]] for share in shares)
+    best = figures["tuning f1"]
+    place = 0 if np.isnan(best).all() else int(np.nanargmax(best))
+    return [
+        Panel(
+            title="Share of rows by score (tuning)",
+            kind="bars",
+            across="score",
+            x=x,
+            lines=[
+                Curve(
+                    name="false rows",
+                    colour=orange,
+                    dash=(8, 4),
+                    fill=True,
+                    points=false,
+                    width=1.5,
+                ),
+                Curve(name="true rows", colour=blue, fill=True, points=true, width=1.5),
+            ],
+            scale="asinh",
+            summary=f"{targets[:, label].sum()} true rows of {len(targets)}",
+        ),
+        Panel(
+            title="F1",
+            lines=[
+                Curve(column="report f1", name="report", colour=orange, dash=(8, 4), width=1.5),
+                Curve(column="tuning f1", name="tuning", colour=blue),
+            ],
+            summary=f"Best on the tuning rows at {place / (GRID - 1):.3f}, with {best[place]:.3f}",
+        ),
+        Panel(
+            title="Precision over recall",
+            kind="path",
+            along="tuning recall",
+            across="recall",
+            lines=[Curve(column="tuning precision", name="tuning", colour=blue)],
+        ),
+        Panel(
+            title="ROC: recall over false positive rate",
+            kind="path",
+            along="tuning fpr",
+            across="false positive rate",
+            lines=[Curve(column="tuning recall", name="tuning", colour=blue)],
+        ),
+    ]

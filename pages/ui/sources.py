@@ -1,0 +1,239 @@
+"""Where the scored rows come from: a race, a generator that knows the truth, a file."""
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.datasets import DATASETS
+from mlcore.runs import Run
+from pages.ui import link, live
+from pages.ui.controls import COLOURS, MARKS, contender_names, parameter_widgets
+from pages.ui.evidence import Evidence
+from pages.ui.frame import FOLDER
+
+SOURCES = {
+    "race": "A race of this visit",
+    "truth": "Known truth (synthetic)",
+    "file": "My own file",
+}
+KEPT = "scores from a file"  # the last file that could be read
+
+
+def choose_source() -> Evidence | None:
+    """Draw the choice; returns what was chosen, or None after saying what is missing."""
+    run = live.choose_run(list_races=False)
+    first = "race" if live.my_runs() else "truth"
+    if st.session_state.get("source") not in SOURCES:
+        st.session_state.pop("source", None)
+    source = link.widget(
+        st.radio,
+        "source",
+        first,
+        _parse_source,
+        label="Scores from",
+        options=list(SOURCES),
+        format_func=SOURCES.__getitem__,
+        help="Whose probabilities the thresholds cut.",
+    )
+    if source == "truth":
+        return from_truth()
+    return from_file() if source == "file" else from_race(run)
+
+
+def _parse_source(text: str) -> str:
+    check_choice("source", text, SOURCES)
+    return text
+
+
+def from_race(run: Run | None) -> Evidence | None:
+    """Validation and test rows of one contender of a race."""
+    if run is None:
+        run = live.choose_run()
+    if run is None:
+        st.info(
+            "No race has been run in this visit. Race losses on the Train page first, or look at "
+            "the known truth.",
+            icon=":material/flag:",
+        )
+        st.page_link(FOLDER / "train.py", label="Train", icon=":material/model_training:")
+        return None
+    names = contender_names(run.configs)
+    place = link.widget(
+        st.radio,
+        "of",
+        0,
+        lambda text: _place(text, len(names)),
+        label=f"Contender of the race on {run.dataset.name}",
+        options=range(len(names)),
+        format_func=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
+        help="Whose probabilities for the validation and test rows are taken.",
+    )
+    place = min(place, len(names) - 1)
+    if not run.predictions:
+        st.info("The first predictions of this race are on their way.", icon=":material/hourglass:")
+        return None
+    return of_run(run.id, place, run.predictions_version, run)
+
+
+def _place(text: str, count: int) -> int:
+    check_choice("contender", text, map(str, range(count)))
+    return int(text)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def of_run(run_id: str, place: int, version: int, _run: Run) -> Evidence:
+    """One contender's predictions; the first three arguments decide it."""
+    dataset, config = _run.dataset, _run.configs[place]
+    rows = {split: getattr(dataset, split) for split in ("validation", "test")}
+    pairs = {
+        split: (dataset.y[part], _run.predictions[split][place]) for split, part in rows.items()
+    }
+    row_names = dataset.row_names and tuple(dataset.row_names[row] for row in rows["test"])
+    return Evidence(
+        key=f"{run_id} {place} {version}",
+        title=f"{contender_names(_run.configs)[place]} on {dataset.name}",
+        label_names=dataset.label_names,
+        tuning=pairs["validation"],
+        report=pairs["test"],
+        cardinality=float(dataset.y[dataset.train].sum(axis=1).mean()),
+        split=f"{len(rows['validation']):,} validation rows to tune on, "
+        f"{len(rows['test']):,} test rows to report on",
+        row_names=row_names,
+        pos_weight=_weight_of(config, dataset),
+    )
+
+
+def _weight_of(config, dataset) -> float | np.ndarray:
+    """The positive weight that a contender was trained with."""
+    if config.loss != "bce_pos_weight":
+        return 1.0
+    from mlcore.losses import LOSSES, pos_weights
+
+    bound = LOSSES[config.loss].parameters[0]
+    scheme = config.loss_params.get(bound.name, bound.default)
+    return pos_weights(dataset.y[dataset.train], scheme)
+
+
+def from_truth() -> Evidence | None:
+    """Rows whose true probabilities are known."""
+    with st.expander("The generator's settings", icon=":material/tune:"):
+        options = parameter_widgets("truth", DATASETS["synthetic"].parameters)
+    try:
+        dataset = live.load_cached("synthetic", **options)
+    except ValueError as error:
+        st.error(f"These settings do not fit together: {error}", icon=":material/error:")
+        return None
+    return of_truth(repr(sorted(options.items())), dataset)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def of_truth(key: str, _dataset) -> Evidence:
+    """The true probabilities as scores; the key decides it."""
+    pairs = [
+        (_dataset.y[rows], _dataset.probabilities[rows])
+        for rows in (_dataset.validation, _dataset.test)
+    ]
+    return Evidence(
+        key=f"truth {key}",
+        title="the true probabilities of synthetic rows",
+        label_names=_dataset.label_names,
+        tuning=pairs[0],
+        report=pairs[1],
+        cardinality=float(_dataset.y[_dataset.train].sum(axis=1).mean()),
+        split=f"{len(pairs[0][0]):,} validation rows to tune on, "
+        f"{len(pairs[1][0]):,} test rows to report on",
+    )
+
+
+def from_file() -> Evidence | None:
+    """Targets and scores that the user brings; a file that cannot be read changes nothing."""
+    from mlcore.files import MAX_BYTES
+
+    file = st.file_uploader(
+        f"Targets and scores: .npz, .csv or .parquet, at most {MAX_BYTES / 1e6:g} MB",
+        type=["npz", "csv", "parquet"],
+        key="scores_file",
+        help="npz: arrays targets and scores (rows × labels), label_names if you like. csv and "
+        "parquet: for each label a column true:NAME and a column score:NAME.",
+    )
+    kind = st.segmented_control(
+        "The scores are",
+        ["logits", "probabilities"],
+        key="scores_kind",
+        help="Said by you, never guessed: logits can all lie between 0 and 1 too.",
+    )
+    st.download_button(
+        "A small example file",
+        example_file,
+        "example-scores.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="scores_example",
+    )
+    if file is not None and kind is None:
+        st.warning("Say what the scores are: logits or probabilities.", icon=":material/help:")
+    elif file is not None:
+        take_file(file, kind)
+    evidence = st.session_state.get(KEPT)
+    if evidence is None:
+        st.info(
+            "Bring the true labels and the scores of rows that the model was not trained on. Half "
+            "of the rows, drawn at random, are to tune on; results are reported on the others.",
+            icon=":material/upload_file:",
+        )
+    return evidence
+
+
+def take_file(file, kind: str) -> None:
+    """Read an upload once; what was read before stays where this one is refused."""
+    from mlcore.files import read_scores
+
+    asked = (file.file_id, kind)
+    if st.session_state.get("scores asked") != asked:
+        st.session_state["scores asked"], st.session_state["scores problem"] = asked, None
+        try:
+            with st.spinner("Reading the file …"):
+                scored = read_scores(file.getvalue(), file.name, kind)
+            st.session_state[KEPT] = of_scored(f"file {file.file_id} {kind}", file.name, scored)
+        except ValueError as error:
+            st.session_state["scores problem"] = str(error)
+    if problem := st.session_state.get("scores problem"):
+        kept = " What was read before is still below." if KEPT in st.session_state else ""
+        st.error(f"This file was not read.{kept}", icon=":material/error:")
+        st.text(problem)  # it repeats words of the file, which are text and not Markdown
+
+
+def of_scored(key: str, name: str, scored) -> Evidence:
+    """Half of the rows to tune on, half to report on, drawn with a fixed seed."""
+    n = len(scored.targets)
+    probabilities = scored.probabilities()
+    if n > 1:
+        order = np.random.default_rng(0).permutation(n)
+        halves = np.sort(order[: n // 2]), np.sort(order[n // 2 :])
+        split = (
+            f"{len(halves[0]):,} rows drawn at random to tune on, {len(halves[1]):,} to report on"
+        )
+    else:
+        halves = (np.array([0]), np.array([0]))
+        split = "one row alone: it is tuned and reported on, which proves nothing"
+    tuning, report = ((scored.targets[rows], probabilities[rows]) for rows in halves)
+    return Evidence(
+        key=key,
+        title=f"the file {name}",
+        label_names=scored.label_names,
+        tuning=tuning,
+        report=report,
+        cardinality=float(tuning[0].sum(axis=1).mean()),
+        split=split,
+        row_names=tuple(f"row {row + 1}" for row in halves[1]),
+    )
+
+
+def example_file() -> str:
+    """A file in the form that is asked for, to look at or to fill."""
+    from mlcore.files import example_csv
+
+    dataset = live.load_cached("synthetic", labels=4, rows=100, cardinality=1.0)
+    rows = dataset.test
+    return example_csv(dataset.y[rows], dataset.probabilities[rows], dataset.label_names)

@@ -1,0 +1,274 @@
+// Curves over the threshold with a cursor to drag, and the figures at it. All figures come ready
+// made for every threshold; this only looks them up. Talks to its slider by `lab-drag` events on
+// the window (see drag_slider.js). Needs window.uPlot. Text is set as text.
+
+const views = new WeakMap();
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".sweep");
+  let view = views.get(root);
+  if (view?.shape !== shapeOf(data)) {
+    view?.close();
+    view = open(root, data);
+    views.set(root, view);
+  }
+  view.update(data);
+  return () => {
+    if (root.isConnected) return; // only new data, not the end
+    views.get(root)?.close();
+    views.delete(root);
+  };
+}
+
+// What a chart is built for; anything else can change while it stays.
+function shapeOf(data) {
+  return JSON.stringify([data.key, data.log, data.heads, data.rows.map(({ name }) => name),
+    data.panels.map(({ title, kind, scale, lines }) => [title, kind, scale, lines.map(({ column, points, ...line }) => line)])]);
+}
+
+function open(root, first) {
+  let data = first, table, place = Math.round((first.size - 1) / 2), packed, charts, waiting, closed = false;
+  const readout = buildReadout(first);
+  const grid = element("div", "panels");
+  root.replaceChildren(grid, readout.root);
+
+  const move = (value) => {
+    place = Math.round(Math.min(1, Math.max(0, value)) * (data.size - 1));
+    charts?.forEach((chart) => chart.mark(place, table));
+    readout.show(place, table, data);
+    root.dataset.place = place;
+    root.dataset.moves = Number(root.dataset.moves ?? 0) + 1;
+  };
+  const listen = ({ detail }) => {
+    if (detail.key === data.key) move(detail.value);
+  };
+  const drag = (value, done) =>
+    window.dispatchEvent(new CustomEvent("lab-drag", { detail: { key: data.key, value, done } }));
+  window.addEventListener("lab-drag", listen);
+
+  const resize = new ResizeObserver(() => {
+    charts?.forEach((chart) => chart.fit());
+    charts?.forEach((chart) => chart.mark(place, table));
+  });
+  resize.observe(root);
+
+  function draw() {
+    if (closed) return;
+    if (!window.uPlot) {
+      waiting = requestAnimationFrame(draw);
+      return;
+    }
+    charts ??= data.panels.map((panel, k) => buildChart(grid, panel, k, () => data, drag));
+    charts.forEach((chart, k) => chart.set(data.panels[k], table, data));
+    charts.forEach((chart) => chart.mark(place, table));
+    readout.show(place, table, data);
+    window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key: data.key } }));
+  }
+
+  return {
+    shape: shapeOf(first),
+    update(fresh) {
+      const isNew = fresh.columns !== packed;
+      data = fresh;
+      if (isNew || !table) table = unpack((packed = fresh.columns), fresh.size);
+      cancelAnimationFrame(waiting);
+      draw();
+    },
+    close() {
+      closed = true;
+      cancelAnimationFrame(waiting);
+      resize.disconnect();
+      window.removeEventListener("lab-drag", listen);
+      charts?.forEach((chart) => chart.destroy());
+    },
+  };
+}
+
+// Rows of `size` float32 numbers each, one for every column.
+function unpack(packed, size) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const all = new Float32Array(bytes.buffer);
+  return Array.from({ length: all.length / size }, (_, k) => all.subarray(k * size, (k + 1) * size));
+}
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function buildReadout(data) {
+  const head = element("tr", "", element("th", "", data.caption), ...data.heads.map((name) => element("th", "", name)));
+  const cells = data.rows.map(() => data.heads.map(() => element("td", "")));
+  const body = data.rows.map(({ name }, k) => element("tr", "", element("th", "", name), ...cells[k]));
+  const root = element("table", "readout", element("thead", "", head), element("tbody", "", ...body));
+  return {
+    root,
+    show(place, table, fresh) {
+      head.firstChild.textContent = fresh.caption.replace("{}", thresholdText(place, fresh.size));
+      fresh.rows.forEach(({ columns, digits }, k) =>
+        columns.forEach((column, c) => {
+          const text = column === null ? "" : written(table[column][place], digits, fresh.heads[c] === "gap");
+          if (cells[k][c].textContent !== text) cells[k][c].textContent = text;
+        }),
+      );
+    },
+  };
+}
+
+function written(value, digits, signed) {
+  if (Number.isNaN(value)) return "–";
+  const text = value.toFixed(digits);
+  return signed && value > 0 && Number(text) !== 0 ? `+${text}` : text.replace("-", "−");
+}
+
+const thresholdText = (place, size) => (place / (size - 1)).toFixed(Math.ceil(Math.log10(size - 1)));
+
+function buildChart(grid, panel, k, current, drag) {
+  const holder = element("div", "holder");
+  const line = element("div", "cursor");
+  const caption = element("figcaption", "", panel.title);
+  const key = element("div", "key", ...panel.lines.filter(({ name }) => name).map(keyEntry));
+  const figure = element("figure", "", caption, key, holder);
+  holder.setAttribute("role", "img");
+  grid.append(figure);
+  const chart = new window.uPlot(options(panel, current(), holder), [[0, 1], ...panel.lines.map(() => [null, null])], holder);
+  const dots = panel.kind === "path" ? panel.lines.map(({ colour }) => dot(colour)) : [];
+  chart.over.append(...(panel.kind === "path" ? dots : [line]));
+  if (panel.kind !== "path") draggable(chart, current, drag);
+  let x, values;
+  return {
+    set(fresh, table, data) {
+      const turn = fresh.kind === "path"; // lower thresholds lie further to the right
+      const from = data.log && !turn ? 1 : 0;
+      const taken = (column) => {
+        const numbers = Array.from(table[column].subarray(from), (value) => (Number.isNaN(value) ? null : value));
+        return turn ? numbers.reverse() : numbers;
+      };
+      if (fresh.x) {
+        x = fresh.x;
+        values = fresh.lines.map(({ points }) => points);
+      } else {
+        x = turn ? taken(fresh.along) : Array.from({ length: data.size - from }, (_, i) => (i + from) / (data.size - 1));
+        values = fresh.lines.map(({ column }) => taken(column));
+      }
+      chart.setData([x, ...values]);
+      if (fresh.summary) holder.setAttribute("aria-label", `${fresh.title}. ${fresh.summary}`);
+    },
+    mark(place, table) {
+      const fresh = current().panels[k];
+      if (fresh.kind === "path") {
+        dots.forEach((mark, i) => {
+          const { along, lines } = fresh;
+          const [px, py] = [table[along][place], table[lines[i].column][place]];
+          mark.hidden = Number.isNaN(px) || Number.isNaN(py);
+          mark.style.transform = `translate(${chart.valToPos(px, "x")}px, ${chart.valToPos(py, "y")}px)`;
+        });
+      } else {
+        const value = place / (current().size - 1);
+        const left = chart.valToPos(current().log ? Math.max(value, 1 / (current().size - 1)) : value, "x");
+        line.style.transform = `translateX(${left}px)`;
+      }
+    },
+    fit() {
+      if (holder.clientWidth > 0 && holder.clientWidth !== chart.width) {
+        chart.setSize({ width: holder.clientWidth, height: chart.height });
+      }
+    },
+    destroy() {
+      chart.destroy();
+      figure.remove();
+    },
+  };
+}
+
+function dot(colour) {
+  const made = element("div", "dot");
+  made.style.background = colour;
+  return made;
+}
+
+function keyEntry({ name, colour, dash }) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  for (const [attribute, value] of Object.entries({ x1: 0, x2: 26, y1: 5, y2: 5, stroke: colour, "stroke-width": 3, "stroke-dasharray": (dash ?? []).join(" ") })) {
+    line.setAttribute(attribute, value);
+  }
+  svg.setAttribute("width", 26);
+  svg.setAttribute("height", 10);
+  svg.append(line);
+  return element("span", "", svg, name);
+}
+
+// Pressing anywhere on a chart takes the cursor there; then it follows until let go.
+function draggable(chart, current, drag) {
+  let held = false, frame = 0, value = 0;
+  const { over } = chart;
+  const read = (event) => {
+    const steps = current().size - 1;
+    const at = chart.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+    value = Math.round(Math.min(1, Math.max(0, at)) * steps) / steps;
+  };
+  over.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    held = true;
+    over.setPointerCapture(event.pointerId);
+    read(event);
+    drag(value, false);
+  });
+  over.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    read(event);
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      if (held) drag(value, false);
+    });
+  });
+  const release = (event) => {
+    if (!held) return;
+    held = false;
+    read(event);
+    drag(value, true);
+  };
+  over.addEventListener("pointerup", release);
+  over.addEventListener("pointercancel", release);
+}
+
+function options(panel, data, holder) {
+  const style = getComputedStyle(holder);
+  const colour = (name, otherwise) => () => style.getPropertyValue(name).trim() || otherwise;
+  const grid = { stroke: colour("--st-border-color-light", "#eee"), width: 1 };
+  const axis = { stroke: colour("--st-text-color", "#555"), grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
+  const isLog = data.log && panel.kind !== "path";
+  const majors = { ...grid, filter: (_, ticks) => ticks.map((tick) => (isMajor(tick) ? tick : null)) };
+  const labels = (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3))));
+  return {
+    width: holder.clientWidth || 300,
+    height: 190,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { time: false, distr: isLog ? 3 : 1, range: () => [isLog ? 1 / (data.size - 1) : 0, 1] },
+      y: { distr: panel.scale === "asinh" ? 4 : 1, range: (_, low, high) => [0, upperEnd(panel.scale, high)] },
+    },
+    axes: [
+      { ...axis, size: 20, label: panel.across, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0, grid: isLog ? majors : grid, values: labels },
+      { ...axis, size: 46, grid: panel.scale === "asinh" ? majors : grid, values: (_, ticks) => labels(_, panel.scale === "asinh" ? ticks.map((tick) => (isMajor(tick) ? tick : null)) : ticks) },
+    ],
+    series: [
+      {},
+      ...panel.lines.map(({ name, colour: stroke, dash, width, alpha, fill }) => ({
+        label: name, stroke, dash, width, alpha, fill: fill && `${stroke}33`, spanGaps: false, points: { show: false },
+        ...(panel.kind === "bars" && { paths: window.uPlot.paths.stepped({ align: 1 }) }),
+      })),
+    ],
+  };
+}
+
+const isMajor = (tick) => tick === 0 || Math.abs(Math.log10(tick) % 1) < 1e-9;
+
+function upperEnd(scale, high) {
+  if (scale === "asinh") return (high || 1) * 1.2;
+  return [0.1, 0.25, 0.5, 1].find((end) => high <= end * 1.0001) ?? high * 1.1;
+}

@@ -1,0 +1,102 @@
+"""Two theorems on thresholds, computed on the spot where the truth is known."""
+
+import streamlit as st
+
+from mlcore.calibration import lipton_threshold, weight_is_a_threshold
+from mlcore.datasets import Dataset
+from pages.ui import link
+from pages.ui.calibration_view import WEIGHT
+from pages.ui.controls import parameter_widget
+from pages.ui.live import load_cached
+
+EXPECTED, DRAWN = "expected counts", "counts of the drawn labels"
+
+
+def draw_theorems() -> None:
+    """Both theorems on the synthetic rows of the generator's defaults; a fragment of its own."""
+    link.part(_draw, load_cached("synthetic"))
+
+
+def _draw(dataset: Dataset) -> None:
+    st.subheader("Two theorems, in numbers", anchor=False)
+    rows, labels = dataset.probabilities.shape
+    st.caption(
+        f"On {rows:,} synthetic rows with {labels} labels, where the true P(y | x) of every cell "
+        "is known."
+    )
+    left, right = st.columns(2)
+    with left:
+        _draw_weight(dataset)
+    with right:
+        _draw_half(dataset)
+
+
+def _draw_weight(dataset: Dataset) -> None:
+    st.markdown("**A positive weight is a threshold.**")
+    weight = parameter_widget("theorem.weight", WEIGHT)
+    found = weight_of(weight, dataset)
+    st.markdown(
+        f"A perfect model trained with weight w = {weight:g} and cut at 0.5 predicts "
+        f"{found['positive']:,} of {found['cells']:,} cells. The true probabilities cut at "
+        f"1/(1 + w) = {found['threshold']:.4f} predict the same, except for "
+        f"**{found['differing']:,}** cells. Undoing the weight by logit − log w gives the true "
+        f"probabilities back to within {found['largest_error']:.1e}."
+    )
+    st.latex(r"\frac{wp}{wp + 1 - p} \ge \tfrac12 \iff p \ge \frac{1}{1 + w}")
+    st.caption("Elkan 2001, The Foundations of Cost-Sensitive Learning, IJCAI.")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weight_of(weight: float, _dataset: Dataset) -> dict:
+    """Theorem 1 for a weight."""
+    return weight_is_a_threshold(_dataset.probabilities, weight)
+
+
+def _draw_half(dataset: Dataset) -> None:
+    from mlcore.charts import half_f1_chart, whole_spec
+
+    st.markdown("**The best threshold for F1 is half of the best F1.**")
+    table = halves_of(dataset)
+    expected, drawn = (table[table["counts"] == name] for name in (EXPECTED, DRAWN))
+    inside = (expected["lowest"] <= expected["half_f1"]) & (
+        expected["half_f1"] <= expected["highest"]
+    )
+    off = (drawn["highest"] - drawn["half_f1"]).abs()
+    st.markdown(
+        f"With expected counts F*/2 lies between the thresholds with the best F1 for "
+        f"**{inside.sum()} of {len(inside)}** labels. Counted with the labels that were drawn, the "
+        f"best threshold is {off.median():.3f} away from F*/2 in the median, {off.max():.3f} at "
+        "most: that much is chance."
+    )
+    st.vega_lite_chart(
+        whole_spec(half_f1_chart(table)),
+        key="half_f1",
+        alt="Thresholds with the best F1 of each label over half of that F1, along the diagonal",
+    )
+    st.caption(
+        "Lipton, Elkan and Narayanaswamy 2014, Thresholding Classifiers to Maximize F1 Score, "
+        "arXiv:1402.1892."
+    )
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def halves_of(_dataset: Dataset):
+    """Theorem 2 for every label, with expected counts and with drawn ones."""
+    import pandas as pd
+
+    p = _dataset.probabilities
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "label": _dataset.label_names,
+                "half_f1": best.half_f1,
+                "lowest": best.lowest,
+                "highest": best.highest,
+                "counts": name,
+            }
+        )
+        for name, best in (
+            (EXPECTED, lipton_threshold(p)),
+            (DRAWN, lipton_threshold(p, _dataset.y)),
+        )
+    )
