@@ -7,8 +7,9 @@ from mlcore import calibration
 from mlcore.checks import Parameter
 from mlcore.thresholds import decide
 from pages.ui import link
-from pages.ui.controls import choose, parameter_widget
+from pages.ui.controls import as_text, choose, parameter_widget, parse_switch
 from pages.ui.evidence import Evidence
+from pages.ui.labels_view import UNDER_GLASS
 
 POOLED = "all labels together"
 BEFORE, AFTER = "as they are", "weight undone"
@@ -48,24 +49,24 @@ def _draw(evidence: Evidence) -> None:
         st.toggle,
         "logc",
         True,
-        lambda text: text != "False",
+        parse_switch,
         label="Logarithmic axes",
         help="Nearly all probabilities of rare labels are small.",
     )
     targets = evidence.report[0]
     name = POOLED
     if scope != POOLED:
-        name = st.session_state.get("label", evidence.label_names[0])
+        name = st.session_state.get(UNDER_GLASS)
         name = name if name in evidence.label_names else evidence.label_names[0]
         label = [evidence.label_names.index(name)]
         targets, before, after = targets[:, label], before[:, label], after[:, label]
-    one = calibration_of(evidence.key, repr(weight), name, bins, targets, before, after)
+    one = calibration_of(evidence.key, repr(weight), scope, name, bins, targets, before, after)
     chart, figures = st.columns([3, 2])
     with chart:
         _draw_diagram(one, log)
     with figures:
         _draw_figures(one, name)
-        _draw_same_decisions(before, after, weight, name == POOLED)
+        _draw_same_decisions(before, after, weight, scope == POOLED)
     if scope == POOLED:
         with st.expander("Every label's calibration", icon=":material/list:"):
             _draw_labels(evidence, repr(weight), bins, before, after)
@@ -92,8 +93,10 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def calibration_of(key: str, weight: str, name: str, bins: str, _targets, _before, _after) -> dict:
-    """Diagram, ECE and Brier score of both; the first four arguments decide it."""
+def calibration_of(
+    key: str, weight: str, scope: str, name: str, bins: str, _targets, _before, _after
+) -> dict:
+    """Diagram, ECE and Brier score of both; the first five arguments decide it."""
     return {
         title: {
             "diagram": calibration.reliability(_targets, scores, strategy=bins),
@@ -120,7 +123,7 @@ def _draw_diagram(one: dict, log: bool) -> None:
 
 
 def _draw_figures(one: dict, name: str) -> None:
-    st.caption(f"On the rows to report on; cells: {name}.", unsafe_allow_html=False)
+    st.caption(f"On the rows to report on; cells: {as_text(name)}.")
     for figure, title, help in (
         ("ece", "ECE", "Expected calibration error: mean distance from the diagonal."),
         ("brier", "Brier score", "Mean squared distance of probability and truth."),

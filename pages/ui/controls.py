@@ -1,5 +1,6 @@
 """Widgets in, frozen configuration out. Every widget's value is in the link."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -243,7 +244,7 @@ def parameter_widget(key: str, parameter: Parameter) -> object:
     default = parameter.default
     if isinstance(default, bool):
         return link.widget(
-            st.toggle, key, default, _switch, label=title, value=default, help=parameter.help
+            st.toggle, key, default, parse_switch, label=title, value=default, help=parameter.help
         )
     if parameter.choices:
         options = [*parameter.choices, *([NUMBER] if parameter.low is not None else [])]
@@ -312,7 +313,13 @@ def _number(parameter: Parameter, text: str) -> float:
     return int(number) if parameter.integer else number
 
 
-def _switch(text: str) -> bool:
+def as_text(words: str) -> str:
+    """Words from outside, such that Markdown shows them as they are."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!:$<>|~&])", r"\\\1", words)
+
+
+def parse_switch(text: str) -> bool:
+    """The value of a switch in a link."""
     check_choice("switch", text, ("True", "False"))
     return text == "True"
 

@@ -5,6 +5,7 @@ While it is dragged, it tells the page's other components by an event on the win
 they already hold. A component may send the same event, and the slider follows.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,14 @@ HTML = '<div class="drag-slider"></div>'
 
 
 def drag_slider(
-    *, key: str, label: str, min_value: float, max_value: float, step: float, help: str = ""
+    *,
+    key: str,
+    label: str,
+    min_value: float,
+    max_value: float,
+    step: float,
+    help: str = "",
+    on_change: Callable[[], None] = lambda: None,
 ) -> float:
     """Draw the slider; returns its value, which is kept in the session under the key.
 
@@ -26,6 +34,7 @@ def drag_slider(
         max_value: Right end.
         step: What an arrow key adds.
         help: One sentence on its effect.
+        on_change: Called when a new value was let go, before the script runs.
     """
     data = {
         "key": key,
@@ -37,16 +46,17 @@ def drag_slider(
         "value": st.session_state[key],
     }
     # A trigger, not a state: a value let go twice, with another one set in between, is news twice.
-    take = partial(_take, key, min_value, max_value)
+    take = partial(_take, key, min_value, max_value, on_change)
     _slider()(data=data, key=f"{key} slider", on_value_change=take)
     return st.session_state[key]
 
 
-def _take(key: str, low: float, high: float) -> None:
+def _take(key: str, low: float, high: float, on_change: Callable[[], None]) -> None:
     """What was let go becomes the value, if it is one: it comes from outside."""
     value = st.session_state[f"{key} slider"].get("value")
     if isinstance(value, (int, float)) and low <= value <= high:
         st.session_state[key] = float(value)
+        on_change()
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.palette import PALETTE
 from mlcore.thresholds import Choice, ThresholdSweep
 from pages.ui import link
@@ -14,6 +13,7 @@ from pages.ui.sweep_chart import Curve, Panel, Row, SweepChart, sweep_chart
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
 OWN = "own"  # the rule that takes thresholds dragged here
+UNDER_GLASS = "label under the glass"  # in the session: its name
 AVERAGES = ("micro", "macro", "samples")
 
 
@@ -48,6 +48,12 @@ def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
     label = _choose_label(evidence.label_names, _draw_table(table), table)
     with st.container(border=True):
         _draw_label(evidence, choices, label)
+    # What is decided above, and calibrated below, is drawn by other fragments.
+    name = evidence.label_names[label]
+    is_new = st.session_state.get(UNDER_GLASS, name) != name
+    st.session_state[UNDER_GLASS] = name
+    if st.session_state.pop("decide anew", False) or is_new:
+        link.rerun_page()
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking at every label …")
@@ -119,12 +125,13 @@ def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
     if picked is not None and picked != st.session_state.get("label picked"):
         st.session_state["label"] = names[picked]
     st.session_state["label picked"] = picked
-    if st.session_state.get("label") not in names:
-        st.session_state.pop("label", None)
     most = names[int(table["support"].to_numpy().argmax())]
+    if st.session_state.get("label", most) not in names:  # of other evidence
+        st.session_state["label"] = most
 
     def parse(text: str) -> str:
-        check_choice("label", text, names) if len(names) <= 20 else _check_name(text, names)
+        if text not in names:
+            raise ValueError(f"label must be one of the {len(names)} labels")
         return text
 
     chosen = link.widget(
@@ -136,12 +143,9 @@ def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
         options=list(names),
         help="Type to search.",
     )
-    return names.index(chosen if chosen in names else most)
-
-
-def _check_name(text: str, names: tuple[str, ...]) -> None:
-    if text not in names:
-        raise ValueError(f"label must be one of the {len(names)} labels")
+    if chosen not in names:  # kept from other evidence
+        chosen = most
+    return names.index(chosen)
 
 
 def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> None:
@@ -149,24 +153,27 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
     moved, key = _moved(evidence), f"own {label}"
     shared = choices["global"].threshold
     start = moved.get(label, round(float(shared), 3))
-    if st.session_state.get("label shown") != (evidence.key, label):
-        st.session_state["label shown"] = evidence.key, label
+    if st.session_state.get("label shown") != (evidence.key, label, start):
+        st.session_state["label shown"] = evidence.key, label, start
         st.session_state[key] = start
+
+    def take() -> None:
+        moved[label] = st.session_state[key]
+        st.session_state["rule"] = OWN
+        st.session_state["decide anew"] = True
+
     sweep_chart(label_chart(evidence.key, shared, label, evidence), key=key)
-    value = drag_slider(
+    drag_slider(
         key=key,
         label=f"Threshold of {evidence.label_names[label]} alone",
         min_value=0.0,
         max_value=1.0,
         step=1 / (GRID - 1),
         help="All other labels keep theirs.",
+        on_change=take,
     )
     if moved:
         st.caption(f"Moved by hand: {len(moved)} of {len(evidence.label_names)} labels.")
-    if value != start:
-        moved[label] = value
-        st.session_state["rule"] = OWN
-        st.rerun()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -85,6 +85,12 @@ def part(draw: Callable, *arguments: object) -> None:
     st.fragment(run)()
 
 
+def rerun_page() -> None:
+    """Run the whole page again if only a part of it is running."""
+    if get_script_run_ctx().fragment_ids_this_run:
+        st.rerun()
+
+
 def set_all(values: dict[str, object]) -> None:
     """Give widgets these values and all others their defaults; call from a callback."""
     st.session_state[KEPT] = {}

@@ -5,7 +5,7 @@ import streamlit as st
 from mlcore.checks import check_number
 from mlcore.runs import Run
 from pages.ui import link, live, pool
-from pages.ui.controls import Setup, contender_names
+from pages.ui.controls import Setup, contender_names, parse_switch
 from pages.ui.drag_slider import drag_slider
 from pages.ui.live_race import live_race
 
@@ -29,7 +29,7 @@ def choose_view() -> tuple[float, bool]:
         right.toggle,
         "log",
         True,
-        lambda text: text != "False",
+        parse_switch,
         label="Log steps",
         value=True,
         help="A logarithmic step axis, because a collapse happens within the first epochs.",

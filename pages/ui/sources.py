@@ -135,7 +135,7 @@ def of_truth(key: str, _dataset) -> Evidence:
     ]
     return Evidence(
         key=f"truth {key}",
-        title="the true probabilities of synthetic rows",
+        title="The true probabilities of synthetic rows",
         label_names=_dataset.label_names,
         tuning=pairs[0],
         report=pairs[1],
@@ -220,7 +220,7 @@ def of_scored(key: str, name: str, scored) -> Evidence:
     tuning, report = ((scored.targets[rows], probabilities[rows]) for rows in halves)
     return Evidence(
         key=key,
-        title=f"the file {name}",
+        title=f"The file {name}",
         label_names=scored.label_names,
         tuning=tuning,
         report=report,

@@ -1,7 +1,6 @@
 """Every threshold under the finger, and the rules that choose one."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,6 +9,7 @@ from mlcore.checks import check_choice, check_number
 from mlcore.palette import DASHES, PALETTE
 from mlcore.thresholds import RULES, Choice, ThresholdSweep
 from pages.ui import decision_view, labels_view, link
+from pages.ui.controls import as_text, parse_switch
 from pages.ui.controls import choose as choose_one
 from pages.ui.drag_slider import drag_slider
 from pages.ui.evidence import GRID, Evidence
@@ -55,7 +55,7 @@ def choose_view() -> View:
             st.toggle,
             "logt",
             False,
-            lambda text: text == "True",
+            parse_switch,
             label="Logarithmic threshold",
             help="Spreads out the small thresholds, where scores of rare labels are.",
         ),
@@ -66,7 +66,7 @@ def draw_charts(evidence: Evidence, view: View) -> None:
     """All figures over the threshold; the cursor's slider is in `draw_decision`."""
     sweep_chart(chart_of(evidence.key, view.average, view.beta, evidence), key="t", log=view.log)
     st.caption(
-        f"{evidence.title[0].upper()}{evidence.title[1:]}: {evidence.split}. Thick lines are the "
+        f"{as_text(evidence.title)}: {evidence.split}. Thick lines are the "
         "rows to tune on, thin ones those to report on."
     )
 
@@ -77,12 +77,9 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
 
 
 def _draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    threshold = _choose_threshold()
-    choice = _choose_rule(evidence, choices, threshold)
-    decision_view.draw_decision(evidence, choice)
-
-
-def _choose_threshold() -> float:
+    rule = _choose_rule()
+    if rule in choices and isinstance(choices[rule].threshold, float):
+        st.session_state["t"] = round(choices[rule].threshold, 3)  # the cursor follows
     threshold = link.widget(
         drag_slider,
         "t",
@@ -93,18 +90,51 @@ def _choose_threshold() -> float:
         max_value=1.0,
         step=1 / (GRID - 1),
         help="One cut for all labels.",
+        on_change=_decide_by_hand,
     )
-    if threshold != st.session_state.get("t of rule", 0.5):  # moved since a rule set it
-        st.session_state["rule"] = BY_HAND
-        st.session_state["t of rule"] = threshold
-    return threshold
+    if rule == BY_HAND:
+        choice = Choice(rule=BY_HAND, threshold=threshold)
+    else:
+        choice = labels_view.own_choice(evidence, choices) if rule == OWN else choices[rule]
+    decision_view.draw_decision(evidence, choice)
 
 
 def _parse_threshold(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"threshold must be a number, got {text!r}") from None
     check_number("threshold", value, low=0.0, high=1.0)
-    st.session_state["t of rule"] = round(value, 3)
     return round(value, 3)
+
+
+def _decide_by_hand() -> None:
+    st.session_state["rule"] = BY_HAND
+
+
+def _choose_rule() -> str:
+    titles = {BY_HAND: "The cursor", **{key: info.title for key, info in RULES.items()}}
+    titles[OWN] = "Label by label, by hand"
+    rule = link.widget(
+        st.pills,
+        "rule",
+        BY_HAND,
+        _parse_rule,
+        label="Decide by",
+        options=list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        help="What the report, the rows and the downloads use. The cursor follows a rule that has "
+        "one threshold; moving it by hand leaves the rule.",
+    )
+    if rule in RULES:
+        st.caption(f"{RULES[rule].description} Source: {RULES[rule].source}.")
+    return rule
+
+
+def _parse_rule(text: str) -> str:
+    check_choice("rule", text, (BY_HAND, *RULES, OWN))
+    return text
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting every threshold …")
@@ -199,39 +229,3 @@ def _pairs(named) -> list[Curve]:
         for (name, column), colour, dash in styled
     ]
     return thin + thick
-
-
-def _choose_rule(evidence: Evidence, choices: dict[str, Choice], threshold: float) -> Choice:
-    titles = {BY_HAND: "The cursor", **{key: info.title for key, info in RULES.items()}}
-    titles[OWN] = "Label by label, by hand"
-    rule = link.widget(
-        st.pills,
-        "rule",
-        BY_HAND,
-        _parse_rule,
-        label="Decide by",
-        options=list(titles),
-        format_func=titles.__getitem__,
-        required=True,
-        on_change=partial(_follow_rule, choices),
-        help="What the report, the rows and the downloads use. The cursor follows a rule that has "
-        "one threshold.",
-    )
-    if rule == BY_HAND:
-        return Choice(rule=BY_HAND, threshold=threshold)
-    if rule == OWN:
-        return labels_view.own_choice(evidence, choices)
-    st.caption(f"{RULES[rule].description} Source: {RULES[rule].source}.")
-    return choices[rule]
-
-
-def _parse_rule(text: str) -> str:
-    check_choice("rule", text, (BY_HAND, *RULES, OWN))
-    return text
-
-
-def _follow_rule(choices: dict[str, Choice]) -> None:
-    """Take the cursor to where the chosen rule cuts, if it cuts at one place."""
-    choice = choices.get(st.session_state["rule"])
-    if choice is not None and np.ndim(choice.threshold) == 0 and choice.threshold is not None:
-        st.session_state["t"] = st.session_state["t of rule"] = round(choice.threshold, 3)

@@ -1,0 +1,476 @@
+"""The Thresholds page in a browser: what follows the pointer, what is typed, files both ways."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlcore.files import example_csv
+from mlcore.metrics import classification_report
+from mlcore.thresholds import Choice, ThresholdSweep, choose, from_json
+from tests.test_browser import settle, visit  # noqa: F401 - a fixture
+from tests.test_page_thresholds import (
+    LOGITS,
+    NAME,
+    SMALL,
+    TARGETS,
+    dataset,
+    npz,
+    parquet,
+    parts,
+)
+
+LINK = "thresholds?" + "&".join(f"{key}={value}" for key, value in SMALL.items())
+
+pytestmark = pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+def no_exception(page) -> None:
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def chart(page, place: int = 0):
+    """A component with curves: the first over all labels, the second of the one picked."""
+    found = page.locator(".sweep").nth(place)
+    found.locator(".u-over").first.wait_for()
+    return found
+
+
+def slider(page, place: int = 0):
+    return page.locator(".drag-slider").nth(place).locator("input[type=range]")
+
+
+def number(page, place: int = 0):
+    return page.locator(".drag-slider").nth(place).locator("input[type=number]")
+
+
+def moves(sweep) -> int:
+    return int(sweep.evaluate("sweep => sweep.dataset.moves ?? 0"))
+
+
+def readout(sweep) -> tuple[float, dict[str, list[str]]]:
+    """The threshold above the table at the cursor, and the texts of its rows."""
+    lines = sweep.locator(".readout").evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    threshold = float(re.search(r"[\d.]+$", lines[0][0]).group())
+    return threshold, {name: values for name, *values in lines[1:]}
+
+
+def decided(page, threshold: str) -> None:
+    """Wait until Python has decided by a threshold."""
+    page.get_by_text(f"Threshold {threshold}, on the 60 rows to report on.").wait_for()
+
+
+def in_link(page, key: str, value: str | None) -> None:
+    page.wait_for_function(
+        "([key, value]) => new URLSearchParams(location.search).get(key) === value",
+        arg=[key, value],
+    )
+
+
+def point(over, share: float) -> tuple[float, float]:
+    box = over.bounding_box()
+    return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+
+def download(page, name: str) -> bytes:
+    with page.expect_download() as found:
+        page.get_by_role("button", name=name).click()
+    with open(found.value.path(), "rb") as file:
+        return file.read()
+
+
+def downloaded_report(page) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(download(page, "Report as CSV")), index_col="label")
+
+
+def rule(page, title: str):
+    return page.get_by_test_id("stButtonGroup").get_by_role("radio", name=title, exact=True)
+
+
+def choose_option(page, label: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=label)
+    box.click()
+    box.fill(option)  # opens the list again if scrolling has closed it
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+@pytest.fixture
+def sent(visit):  # noqa: F811
+    """A page, and what it has sent to the server since `clear` was called."""
+    page, messages = visit(LINK), []
+
+    def relay(socket):
+        server = socket.connect_to_server()
+
+        def pass_on(message):
+            messages.append(message)
+            server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("_stcore/stream"), relay)
+    page.reload()
+    settle(page)
+    return page, messages
+
+
+def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(sent):
+    page, messages = sent
+    sweep = chart(page)
+    over = sweep.locator(".u-over").first
+    over.scroll_into_view_if_needed()
+    decided(page, "0.5")
+    page.wait_for_timeout(500)
+    messages.clear()
+    known = parts()
+    sweeps = {part: ThresholdSweep(*known[part], thresholds=1001) for part in ("tuning", "report")}
+    page.mouse.move(*point(over, 0.5))
+    page.mouse.down()
+    seen = set()
+    for share in (0.45, 0.4, 0.33, 0.2, 0.05, 0.61):
+        before = moves(sweep)
+        page.mouse.move(*point(over, share))
+        page.wait_for_function(
+            "([sweep, n]) => Number(sweep.dataset.moves) > n", arg=[sweep.element_handle(), before]
+        )
+        threshold, rows = readout(sweep)
+        # The pointer stands on whole pixels, of which a chart has some 300.
+        assert abs(threshold - share) < 0.005
+        seen.add(threshold)
+        at = {part: found.at(threshold) for part, found in sweeps.items()}
+        for name, figure in (
+            ("samples F1", "samples_f1"),
+            ("macro F1", "macro_f1"),
+            ("samples precision", "samples_precision"),
+            ("rows with nothing predicted", "empty_share"),
+            ("cells wrong (Hamming loss)", "hamming_loss"),
+        ):
+            tuning, reported = (at[part][figure] for part in ("tuning", "report"))
+            shown = [float(text.replace("−", "-")) for text in rows[name]]
+            # Shown to 3 digits, from float32.
+            np.testing.assert_allclose(
+                shown, [tuning, reported, reported - tuning], atol=5.01e-4, err_msg=name
+            )
+        assert float(slider(page).input_value()) == threshold
+        assert float(number(page).input_value()) == threshold
+    assert len(seen) == 6
+    assert messages == [], "nothing is sent while held"
+    assert page.get_by_text("Threshold 0.5, on the 60 rows").count() == 1
+    page.mouse.up()
+    decided(page, f"{threshold:.3g}")
+    in_link(page, "t", str(threshold))
+    predictions = known["report"][1] >= threshold
+    expected = classification_report(
+        known["report"][0], predictions, label_names=dataset().label_names
+    )
+    pd.testing.assert_frame_equal(
+        downloaded_report(page), expected, check_names=False, check_dtype=False
+    )
+    no_exception(page)
+
+
+def test_keyboard_and_number_field_move_the_cursor(visit):  # noqa: F811
+    page = visit(LINK)
+    sweep = chart(page)
+    slider(page).press("ArrowRight")
+    decided(page, "0.501")
+    slider(page).press("ArrowLeft")
+    slider(page).press("ArrowLeft")
+    decided(page, "0.499")
+    assert readout(sweep)[0] == 0.499
+    for typed, value in (("0.25", "0.25"), ("7", "1"), ("0.1234", "0.123"), ("", "0.123")):
+        number(page).fill(typed)
+        number(page).press("Enter")
+        decided(page, value)
+        assert (slider(page).input_value(), number(page).input_value()) == (value, value)
+        assert readout(sweep)[0] == float(value)
+    in_link(page, "t", "0.123")
+    no_exception(page)
+
+
+def test_the_logarithmic_axis_is_dragged_where_the_pointer_is(visit):  # noqa: F811
+    page = visit(f"{LINK}&logt=True")
+    sweep = chart(page)
+    over = sweep.locator(".u-over").first
+    over.scroll_into_view_if_needed()
+    page.mouse.move(*point(over, 0.9))
+    page.mouse.down()
+    page.mouse.move(*point(over, 2 / 3))
+    page.wait_for_function("sweep => sweep.dataset.place < 300", arg=sweep.element_handle())
+    page.wait_for_timeout(100)
+    threshold, _ = readout(sweep)
+    assert 0.09 < threshold < 0.11  # from 0.001 to 1 two thirds of the way are 0.1
+    page.mouse.up()
+    decided(page, f"{threshold:.3g}")
+
+
+def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit):  # noqa: F811
+    page = visit(LINK)
+    sweep = chart(page)
+    choice = choose("global", *parts()["tuning"])
+    rule(page, "One threshold").click()
+    decided(page, choice.in_words())
+    place = round(choice.threshold, 3)
+    in_link(page, "t", str(place))
+    assert float(slider(page).input_value()) == place
+    assert readout(sweep)[0] == place
+    rule(page, "One for each label").click()
+    page.get_by_text(re.compile(r"^Threshold 0\.\d+ \(0\.\d+ to [\d.]+\), on the 60")).wait_for()
+    assert readout(sweep)[0] == place, "it cuts at no one place"
+    slider(page).press("ArrowRight")
+    decided(page, f"{place + 0.001:.3g}")
+    in_link(page, "rule", None)
+    assert rule(page, "The cursor").get_attribute("aria-checked") == "true"
+    no_exception(page)
+
+
+def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(visit):  # noqa: F811
+    known = parts()
+    choice = choose("global", *known["tuning"])
+    page = visit(f"{LINK}&rule=global&t={round(choice.threshold, 3)}&label=label+3")
+    decided(page, choice.in_words())
+    before = downloaded_report(page)
+    sweep = chart(page, 1)
+    over = sweep.locator(".u-over").nth(1)
+    over.scroll_into_view_if_needed()
+    first = chart(page).locator(".readout th").first.inner_text()
+    page.mouse.move(*point(over, 0.3))
+    page.mouse.down()
+    page.mouse.move(*point(over, 0.8), steps=5)
+    page.wait_for_function("sweep => sweep.dataset.place > 790", arg=sweep.element_handle())
+    threshold, rows = readout(sweep)
+    limits = np.full(8, choice.threshold)
+    limits[2] = threshold
+    for part, shown in zip(("tuning", "report"), rows["macro F1 of all labels"], strict=False):
+        expected = ThresholdSweep(*known[part]).at(limits)["macro_f1"]
+        assert float(shown) == pytest.approx(expected, abs=5.1e-5)
+    page.mouse.up()
+    page.get_by_text("Moved by hand: 1 of 8 labels.").wait_for()
+    in_link(page, "rule", "own")
+    assert rule(page, "Label by label, by hand").get_attribute("aria-checked") == "true"
+    threshold, _ = readout(sweep)
+    limits[2] = threshold
+    decided(page, Choice(rule="own", threshold=limits).in_words())
+    after = downloaded_report(page)
+    labels = [name for name in after.index if name.startswith("label")]
+    differ = (before != after).any(axis=1)
+    assert [name for name in labels if differ[name]] == ["label 3"]
+    predictions = known["report"][1] >= limits
+    expected = classification_report(
+        known["report"][0], predictions, label_names=dataset().label_names
+    )
+    pd.testing.assert_frame_equal(after, expected, check_names=False, check_dtype=False)
+    assert chart(page).locator(".readout th").first.inner_text() == first, "the cursor stays"
+    no_exception(page)
+
+    choose_option(page, "Label under the glass", "label 1")
+    page.get_by_text("Threshold of label 1 alone").wait_for()
+    assert float(slider(page, 1).input_value()) == round(choice.threshold, 3)
+    slider(page, 1).press("ArrowRight")
+    page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
+    choose_option(page, "Label under the glass", "label 3")
+    page.get_by_text("Threshold of label 3 alone").wait_for()
+    assert float(slider(page, 1).input_value()) == threshold
+    no_exception(page)
+
+
+def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):  # noqa: F811
+    page = visit(f"{LINK}&label=label+3")
+    chart(page, 1)
+    settle(page)
+    toggle = page.locator("label", has_text="Logarithmic threshold").locator("input")
+    toggle.evaluate(
+        """toggle => {
+            toggle.click();
+            const detail = { key: "own 2", value: 0.7, done: true };
+            window.dispatchEvent(new CustomEvent("lab-drag", { detail }));
+        }"""
+    )
+    page.get_by_text("Moved by hand: 1 of 8 labels.").wait_for()
+    in_link(page, "rule", "own")
+    no_exception(page)
+
+
+def test_calibration_follows_the_label_under_the_glass(visit):  # noqa: F811
+    page = visit(f"{LINK}&label=label+3&cells=the+label+under+the+glass")
+    page.get_by_text("cells: label 3").wait_for()
+    choose_option(page, "Label under the glass", "label 5")
+    page.get_by_text("Threshold of label 5 alone").wait_for()
+    page.get_by_text("cells: label 5").wait_for()
+
+
+def test_thresholds_and_report_are_downloaded_as_they_are_on_screen(visit):  # noqa: F811
+    known, names = parts(), dataset().label_names
+    targets, probabilities = known["report"]
+    page = visit(LINK)
+    for title, key in (("One for each label", "per_label"), ("The k most likely", "top_k")):
+        rule(page, title).click()
+        choice = choose(key, *known["tuning"], cardinality=known["cardinality"])
+        decided(page, choice.in_words())
+        predictions = choice.predict(probabilities)
+        text = download(page, "Thresholds as JSON").decode()
+        assert json.loads(text)["rule"] == key
+        read = from_json(text, names)
+        assert read.top == choice.top
+        np.testing.assert_array_equal(read.predict(probabilities), predictions)
+        space = {"probabilities": probabilities}
+        exec(download(page, "Thresholds as Python").decode(), space)
+        np.testing.assert_array_equal(space["predictions"], predictions)
+        expected = classification_report(targets, predictions, label_names=names)
+        pd.testing.assert_frame_equal(
+            downloaded_report(page), expected, check_names=False, check_dtype=False
+        )
+    no_exception(page)
+
+
+def give(page, name: str, content: bytes) -> None:
+    page.locator('input[type="file"]').first.set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def test_files_are_read_and_bad_ones_leave_what_was_there(visit):  # noqa: F811
+    page = visit("thresholds?source=file&t=0.3")
+    names = [f"<img src=x id={letter}>" for letter in "abcde"]
+    text = example_csv(TARGETS, LOGITS, names)
+    give(page, NAME, npz(targets=TARGETS, scores=LOGITS))
+    page.get_by_text("Say what the scores are: logits or probabilities.").wait_for()
+    assert page.locator(".sweep").count() == 0
+    page.get_by_role("radio", name="logits", exact=True).click()
+    page.get_by_text("The file scores.npz: 30 rows drawn at random").wait_for()
+    assert len(downloaded_report(page)) == 5 + 4
+    give(page, "b.parquet", parquet(text))
+    page.get_by_text("The file b.parquet: 30 rows").wait_for()
+    give(page, "c.csv", text.encode())
+    page.get_by_text("The file c.csv: 30 rows").wait_for()
+    settle(page)
+    assert page.locator("img[src=x]").count() == 0
+    page.get_by_text(re.compile("^Threshold of <img src=x id=.> alone")).wait_for()
+    before = downloaded_report(page)
+    assert list(before.index[:5]) == names
+    for name, content, message in (
+        ("two.npz", npz(targets=TARGETS + 1, scores=LOGITS), "got 2"),
+        ("nan.npz", npz(targets=TARGETS, scores=LOGITS * np.nan), "nan"),
+        ("shapes.npz", npz(targets=TARGETS[1:], scores=LOGITS), "same shape"),
+        ("page.csv", b"<html><script>alert(1)</script>", "<html><script>alert(1)</script>"),
+    ):
+        give(page, name, content)
+        page.get_by_test_id("stText").filter(has_text=message).wait_for()
+        page.get_by_text("What was read before is still below").wait_for()
+        assert page.get_by_text("The file c.csv: 30 rows").count() == 1
+        no_exception(page)
+    give(page, "logits.npz", npz(targets=TARGETS, scores=LOGITS))
+    page.get_by_text("The file logits.npz: 30 rows").wait_for()
+    page.get_by_role("radio", name="probabilities", exact=True).click()
+    page.get_by_text("This file was not read").wait_for()
+    assert page.get_by_text("The file logits.npz: 30 rows").count() == 1
+    no_exception(page)
+
+
+def test_files_with_one_row_or_nothing_true_are_drawn(visit):  # noqa: F811
+    page = visit("thresholds?source=file")
+    page.get_by_role("radio", name="logits", exact=True).click()
+    for rows in (1, 40):
+        give(page, f"{rows}.npz", npz(targets=np.zeros((rows, 1), int), scores=LOGITS[:rows, :1]))
+        page.get_by_text(f"The file {rows}.npz:").wait_for()
+        settle(page)
+        for place in (0, 1):
+            sweep = chart(page, place)
+            before = moves(sweep)
+            slider(page, place).press("ArrowRight")
+            page.wait_for_function(
+                "([sweep, n]) => Number(sweep.dataset.moves) > n",
+                arg=[sweep.element_handle(), before],
+            )
+        page.get_by_text("Moved by hand: 1 of 1 labels.").wait_for()
+        no_exception(page)
+
+
+def test_512_labels_are_dragged_through(visit):  # noqa: F811
+    page = visit("thresholds?truth.labels=512&truth.rows=1000")
+    sweep = chart(page)
+    over = sweep.locator(".u-over").first
+    over.scroll_into_view_if_needed()
+    page.mouse.move(*point(over, 0.5))
+    page.mouse.down()
+    page.mouse.move(*point(over, 0.2), steps=20)
+    page.wait_for_function("sweep => sweep.dataset.place < 210", arg=sweep.element_handle())
+    page.mouse.up()
+    page.get_by_text(re.compile(r"Threshold 0\.\d+, on the 150 rows")).wait_for()
+    assert len(downloaded_report(page)) == 512 + 4
+    no_exception(page)
+
+
+def test_settings_survive_a_reload(visit):  # noqa: F811
+    link = SMALL | {
+        "t": "0.3",
+        "rule": "per_label",
+        "label": "label 5",
+        "beta": "2.0",
+        "average": "micro",
+        "logt": "True",
+        "logc": "False",
+        "bins": "uniform",
+        "cells": "the label under the glass",
+    }
+    page = visit(LINK)
+    choose_option(page, "β of F", "2")
+    in_link(page, "beta", "2.0")
+    choose_option(page, "Average in detail", "micro")
+    in_link(page, "average", "micro")
+    page.get_by_text("Logarithmic threshold").click()
+    in_link(page, "logt", "True")
+    number(page).fill("0.3")
+    number(page).press("Enter")
+    decided(page, "0.3")
+    rule(page, "One for each label").click()
+    in_link(page, "rule", "per_label")
+    choose_option(page, "Label under the glass", "label 5")
+    in_link(page, "label", "label 5")
+    choose_option(page, "Cells", "the label under the glass")
+    in_link(page, "cells", "the label under the glass")
+    choose_option(page, "Bins", "uniform")
+    in_link(page, "bins", "uniform")
+    page.get_by_text("Logarithmic axes").click()
+    in_link(page, "logc", "False")
+    for _ in range(2):
+        for key, value in link.items():
+            in_link(page, key, value)
+        assert readout(chart(page))[0] == 0.3
+        assert "micro F2" in readout(chart(page))[1]
+        page.get_by_text("Threshold of label 5 alone").wait_for()
+        page.get_by_text("cells: label 5").wait_for()
+        assert rule(page, "One for each label").get_attribute("aria-checked") == "true"
+        page.reload()
+        settle(page)
+    no_exception(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_its_window(visit, scheme):  # noqa: F811
+    page = visit(LINK, viewport={"width": 400, "height": 900}, color_scheme=scheme)
+    for width in (400, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        for place in (0, 1):
+            chart(page, place)
+        settle(page)
+        page.wait_for_timeout(500)  # charts take their new width in the next frames
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        beyond = page.locator(".sweep").evaluate_all(
+            "all => all.map(sweep => [sweep.scrollWidth - sweep.clientWidth, "
+            "sweep.getBoundingClientRect().right - innerWidth])"
+        )
+        assert all(pixels <= 0 for pair in beyond for pixels in pair), beyond
+    background = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)")
+    no_exception(page)
