@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from mlcore.datasets import DATASETS, load
 from mlcore.files import example_csv
 from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, Choice, ThresholdSweep, choose, compare
+from mlcore.training import TrainConfig
 from pages.ui import pool
 from pages.ui.theorems_view import WEIGHT
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
@@ -207,6 +209,33 @@ def test_a_race_with_fewer_contenders_than_the_one_before_is_no_error(race):
     assert app.query_params["run"] in (short.id, [short.id])
     assert len(app.radio(key="of").options) == 2
     assert app.radio(key="of").value in (0, 1)
+
+
+def test_a_race_in_training_shows_its_newest_predictions_when_asked():
+    config = TrainConfig(model="linear", epochs=20_000, learning_rate=0.1)
+    endless = pool.run_pool().start([config], load("synthetic", rows=300, labels=8, cardinality=2))
+    try:
+        app = open_page("thresholds", run=endless.id, source="race", t="0.3")
+        assert not app.exception
+        wait_until(lambda: endless.predictions)
+        run(app)
+        before, version = report(app), endless.predictions_version
+        wait_until(lambda: endless.predictions_version > version + 1)
+        button(app, "newest_predictions").click()
+        run(app)
+        assert not report(app).equals(before)
+    finally:
+        pool.run_pool().send(endless.id, "stop")
+    wait_for(endless, "stopped")
+    run(app)
+    assert "newest_predictions" not in [found.key for found in app.button]
+
+
+def wait_until(is_so) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_link_to_a_contender_that_does_not_exist_is_told_so(race):

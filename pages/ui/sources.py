@@ -1,5 +1,7 @@
 """Where the scored rows come from: a race, a generator that knows the truth, a file."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -70,9 +72,26 @@ def from_race(run: Run | None) -> Evidence | None:
     )
     place = min(place, len(names) - 1)
     if not run.predictions:
-        st.info("The first predictions of this race are on their way.", icon=":material/hourglass:")
+        st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
         return None
+    if run.active:
+        st.button(
+            "Take its newest predictions",
+            key="newest_predictions",
+            icon=":material/refresh:",
+            help="The race goes on; here its predictions stay until you ask for new ones.",
+        )
     return of_run(run.id, place, run.predictions_version, run)
+
+
+def _wait_for_predictions(run: Run) -> None:
+    """Say that they are on their way, and draw the page when they are there."""
+    if run.predictions:
+        st.rerun()
+    if run.active:
+        st.info("The first predictions of this race are on their way.", icon=":material/hourglass:")
+    else:
+        st.warning("This race ended before it predicted anything.", icon=":material/flag:")
 
 
 def _place(text: str, count: int) -> int:

@@ -119,8 +119,9 @@ function buildReadout(data) {
 
 function written(value, digits, signed) {
   if (Number.isNaN(value)) return "–";
-  const text = value.toFixed(digits);
-  return signed && value > 0 && Number(text) !== 0 ? `+${text}` : text.replace("-", "−");
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return (value < 0 ? "−" : signed ? "+" : "") + text;
 }
 
 const thresholdText = (place, size) => (place / (size - 1)).toFixed(Math.ceil(Math.log10(size - 1)));
