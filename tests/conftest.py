@@ -36,6 +36,14 @@ def fixed_seeds():
     np.random.seed(0)  # noqa: NPY002 - for libraries that still draw from the global state
 
 
+@pytest.fixture(scope="session", autouse=True)
+def worker_processes_end():
+    """Pages share one pool of workers in this process; it ends with the last test."""
+    yield
+    if (pool := sys.modules.get("pages.ui.pool")) is not None:
+        pool.run_pool().close()
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium; without it browser tests are skipped, but in CI they fail."""
@@ -82,9 +90,9 @@ class Server:
         self.process.wait(timeout=30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
-    """One server for the tests of a module."""
+    """One server for all tests in the browser; each visit is a new session of it."""
     running = Server()
     yield running
     running.stop()

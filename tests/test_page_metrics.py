@@ -585,8 +585,7 @@ def test_scores_are_pasted_from_a_spreadsheet(visit):  # noqa: F811
 
 
 @browser_test
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1440])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1440, "dark")])
 def test_the_page_fits_its_window(visit, width, scheme):  # noqa: F811
     for table in ("empty-row", "zeros"):
         page = visit(

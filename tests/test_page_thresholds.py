@@ -29,12 +29,6 @@ FLOAT32 = {"rtol": 1e-6, "atol": 1e-7}  # the browser is sent float32
 NAME = "scores.npz"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def worker_processes_end():
-    yield
-    pool.run_pool().close()
-
-
 def open_thresholds(**link: str):
     app = open_page("thresholds", **{**SMALL, **link})
     assert not app.exception
@@ -575,31 +569,36 @@ def test_link_holds_the_settings_and_gives_them_back():
     assert app.button_group(key="rule").value == "per_label"
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "message"),
-    [
-        ("source", "net", "source must be one of race, truth, file"),
-        ("t", "7", "threshold must be <= 1"),
-        ("t", "nan", "threshold must be"),
-        ("t", "half", "threshold must be a number"),
-        ("rule", "best", "rule must be one of hand, half, global"),
-        ("average", "mean", "must be one of samples, weighted, macro, micro"),
-        ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
-        ("label", "<img src=x>", "label must be one of the 8 labels"),
-        ("cells", "none", "cells must be one of"),
-        ("bins", "3", "bins must be one of quantile, uniform"),
-        ("weight", "0", "weight must be >= 1"),
-        ("logt", "yes", "must be one of True, False"),
-        ("logc", "no", "must be one of True, False"),
-    ],
-)
-def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
-    app = open_page("thresholds", **SMALL, **{key: text})
+NONSENSE = [
+    ("source", "net", "source must be one of race, truth, file"),
+    ("t", "half", "threshold must be a number"),
+    ("rule", "best", "rule must be one of hand, half, global"),
+    ("average", "mean", "must be one of samples, weighted, macro, micro"),
+    ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
+    ("label", "<img src=x>", "label must be one of the 8 labels"),
+    ("cells", "none", "cells must be one of"),
+    ("bins", "3", "bins must be one of quantile, uniform"),
+    ("weight", "0", "weight must be >= 1"),
+    ("logt", "yes", "must be one of True, False"),
+    ("logc", "no", "must be one of True, False"),
+]
+
+
+def test_a_link_that_asks_for_nonsense_is_told_so():
+    app = open_page("thresholds", **SMALL, **{key: text for key, text, _ in NONSENSE})
     assert not app.exception
-    assert len(app.warning) == 1
-    assert f"`{key}={text}`" in app.warning[0].value
-    assert message in app.warning[0].value
-    assert key not in app.query_params
+    (warning,) = app.warning
+    lines = warning.value.splitlines()
+    for key, text, message in NONSENSE:
+        (line,) = (line for line in lines if line.startswith(f"- `{key}={text}`: "))
+        assert message in line
+        assert key not in app.query_params
+
+
+@pytest.mark.parametrize("text", ["7", "nan"])
+def test_a_threshold_out_of_range_is_told_so(text):
+    app = open_page("thresholds", **SMALL, t=text)
+    assert f"`t={text}`: threshold must be" in app.warning[0].value
 
 
 def test_every_widget_has_help():

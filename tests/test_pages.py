@@ -19,12 +19,6 @@ ROOT = Path(__file__).parents[1]
 QUICK = {"data": "synthetic", "synthetic.rows": "300", "epochs": "2", "model": "linear"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def worker_processes_end():
-    yield
-    pool.run_pool().close()
-
-
 def open_page(name: str, **link: str) -> AppTest:
     """A page as a browser opens it by link."""
     app = AppTest.from_file(str(ROOT / "pages" / "ui" / "main.py"), default_timeout=60)
@@ -214,8 +208,10 @@ def test_threshold_and_contender_and_row_filter_change_the_tables():
 def test_what_a_browser_says_of_its_slider_is_checked(monkeypatch, sent, kept):
     session = {"cut": 0.5, "cut slider": {"value": sent}}
     monkeypatch.setattr(drag_slider.st, "session_state", session)
-    drag_slider._take("cut", 0.01, 1.0)
+    heard = []
+    drag_slider._take("cut", 0.01, 1.0, lambda: heard.append(session["cut"]))
     assert session["cut"] == kept
+    assert heard == ([] if sent != kept else [kept])
 
 
 def test_stop_reset_and_choosing_an_earlier_race():
