@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import Server
+from tests.conftest import Server, settle
 
 SMALL = "data=synthetic&synthetic.rows=4000&model=linear&epochs=200&batch=64"
 SHORT = "data=digits&digits.rows=600&model=linear&epochs=3"
@@ -14,33 +14,6 @@ pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-
-
-@pytest.fixture
-def visit(browser, server):
-    """Open a page of the lab as a new visitor; console errors fail the test."""
-    contexts, errors = [], []
-
-    def open_page(path: str = "", **options):
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server.url}/{path}")
-        settle(page)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def settle(page) -> None:
-    """Wait until the page is connected and its script has run."""
-    page.wait_for_selector('[data-test-connection-state="CONNECTED"]', timeout=60_000)
-    page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
 
 
 def press(page, name: str) -> None:

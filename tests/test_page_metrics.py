@@ -20,7 +20,7 @@ from pages.ui.metrics_table import (
     write_table,
 )
 from pages.ui.metrics_view import explain
-from tests.test_browser import settle, visit  # noqa: F401 - a fixture
+from tests.conftest import settle
 from tests.test_pages import open_page
 
 NAN = float("nan")
@@ -465,7 +465,7 @@ def sheet(page):
 
 
 @browser_test
-def test_clicks_in_the_table_change_cells_figures_and_the_link(visit):  # noqa: F811
+def test_clicks_in_the_table_change_cells_figures_and_the_link(visit):
     page = visit("metrics?share_guess=1%2F2")
     cell = page.get_by_role("button", name="row 1, label D, predicted: 0", exact=False)
     cell.click()
@@ -484,7 +484,7 @@ def test_clicks_in_the_table_change_cells_figures_and_the_link(visit):  # noqa: 
 
 
 @browser_test
-def test_quick_clicks_are_all_counted(visit):  # noqa: F811
+def test_quick_clicks_are_all_counted(visit):
     page = visit("metrics?share_guess=1%2F2&table=00000-00000")
     page.locator('[data-id="predicted.0.0"]').wait_for()
     for label in range(5):
@@ -493,7 +493,7 @@ def test_quick_clicks_are_all_counted(visit):  # noqa: F811
 
 
 @browser_test
-def test_the_table_is_worked_with_the_keyboard(visit):  # noqa: F811
+def test_the_table_is_worked_with_the_keyboard(visit):
     page = visit("metrics?share_guess=1%2F2")
     assert sheet(page).locator('button[tabindex="0"]').count() == 1
     sheet(page).locator('button[tabindex="0"]').focus()
@@ -508,7 +508,7 @@ def test_the_table_is_worked_with_the_keyboard(visit):  # noqa: F811
 
 
 @browser_test
-def test_rows_and_labels_are_added_and_removed(visit):  # noqa: F811
+def test_rows_and_labels_are_added_and_removed(visit):
     page = visit("metrics?share_guess=1%2F2")
     for name, table in (
         ("+ row", "10101-11001.00000-00000"),
@@ -524,7 +524,7 @@ def test_rows_and_labels_are_added_and_removed(visit):  # noqa: F811
 
 
 @browser_test
-def test_512_labels_are_toggled_true_and_predicted(visit):  # noqa: F811
+def test_512_labels_are_toggled_true_and_predicted(visit):
     page = visit("metrics?share_guess=1%2F2&table=zeros&pick=micro.recall")
     page.get_by_text("Micro recall = 0.00").wait_for()
     assert sheet(page).locator(".many .cell").count() == 512
@@ -548,7 +548,7 @@ def test_512_labels_are_toggled_true_and_predicted(visit):  # noqa: F811
         ("1e999", "A score must be finite, got inf"),
     ],
 )
-def test_a_bad_score_is_a_message_and_the_table_keeps_what_it_had(visit, typed, message):  # noqa: F811
+def test_a_bad_score_is_a_message_and_the_table_keeps_what_it_had(visit, typed, message):
     page = visit("metrics?share_guess=1%2F2")
     box = page.get_by_label("row 1, label A: logit")
     box.fill(typed)
@@ -564,7 +564,7 @@ def test_a_bad_score_is_a_message_and_the_table_keeps_what_it_had(visit, typed, 
 
 
 @browser_test
-def test_scores_are_pasted_from_a_spreadsheet(visit):  # noqa: F811
+def test_scores_are_pasted_from_a_spreadsheet(visit):
     page = visit("metrics?share_guess=1%2F2")
     paste = """(box, text) => {
         const data = new DataTransfer();
@@ -586,7 +586,7 @@ def test_scores_are_pasted_from_a_spreadsheet(visit):  # noqa: F811
 
 @browser_test
 @pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1440, "dark")])
-def test_the_page_fits_its_window(visit, width, scheme):  # noqa: F811
+def test_the_page_fits_its_window(visit, width, scheme):
     for table in ("empty-row", "zeros"):
         page = visit(
             f"metrics?share_guess=1%2F2&table={table}",
@@ -601,7 +601,7 @@ def test_the_page_fits_its_window(visit, width, scheme):  # noqa: F811
 
 
 @browser_test
-def test_a_click_is_answered_at_once(visit):  # noqa: F811
+def test_a_click_is_answered_at_once(visit):
     page = visit("metrics?share_guess=1%2F2&table=empty-row")
     cell = page.locator('[data-id="predicted.0.1"]')
     times = [

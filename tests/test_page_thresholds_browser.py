@@ -11,7 +11,7 @@ import pytest
 from mlcore.files import example_csv
 from mlcore.metrics import classification_report
 from mlcore.thresholds import Choice, ThresholdSweep, choose, from_json
-from tests.test_browser import settle, visit  # noqa: F401 - a fixture
+from tests.conftest import settle
 from tests.test_page_thresholds import (
     LOGITS,
     NAME,
@@ -103,7 +103,7 @@ def choose_option(page, label: str, option: str) -> None:
 
 
 @pytest.fixture
-def sent(visit):  # noqa: F811
+def sent(visit):
     """A page, and what it has sent to the server since `clear` was called."""
     page, messages = visit(LINK), []
 
@@ -177,7 +177,7 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(se
     no_exception(page)
 
 
-def test_keyboard_and_number_field_move_the_cursor(visit):  # noqa: F811
+def test_keyboard_and_number_field_move_the_cursor(visit):
     page = visit(LINK)
     sweep = chart(page)
     slider(page).press("ArrowRight")
@@ -196,7 +196,7 @@ def test_keyboard_and_number_field_move_the_cursor(visit):  # noqa: F811
     no_exception(page)
 
 
-def test_the_logarithmic_axis_is_dragged_where_the_pointer_is(visit):  # noqa: F811
+def test_the_logarithmic_axis_is_dragged_where_the_pointer_is(visit):
     page = visit(f"{LINK}&logt=True")
     sweep = chart(page)
     over = sweep.locator(".u-over").first
@@ -212,7 +212,7 @@ def test_the_logarithmic_axis_is_dragged_where_the_pointer_is(visit):  # noqa: F
     decided(page, f"{threshold:.3g}")
 
 
-def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit):  # noqa: F811
+def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit):
     page = visit(LINK)
     sweep = chart(page)
     choice = choose("global", *parts()["tuning"])
@@ -232,7 +232,7 @@ def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit)
     no_exception(page)
 
 
-def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(visit):  # noqa: F811
+def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(visit):
     known = parts()
     choice = choose("global", *known["tuning"])
     page = visit(f"{LINK}&rule=global&t={round(choice.threshold, 3)}&label=label+3")
@@ -282,7 +282,7 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     no_exception(page)
 
 
-def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):  # noqa: F811
+def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
     page = visit(f"{LINK}&label=label+3")
     chart(page, 1)
     settle(page)
@@ -299,7 +299,7 @@ def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
     no_exception(page)
 
 
-def test_calibration_follows_the_label_under_the_glass(visit):  # noqa: F811
+def test_calibration_follows_the_label_under_the_glass(visit):
     page = visit(f"{LINK}&label=label+3&cells=the+label+under+the+glass")
     page.get_by_text("cells: label 3").wait_for()
     choose_option(page, "Label under the glass", "label 5")
@@ -307,7 +307,7 @@ def test_calibration_follows_the_label_under_the_glass(visit):  # noqa: F811
     page.get_by_text("cells: label 5").wait_for()
 
 
-def test_thresholds_and_report_are_downloaded_as_they_are_on_screen(visit):  # noqa: F811
+def test_thresholds_and_report_are_downloaded_as_they_are_on_screen(visit):
     known, names = parts(), dataset().label_names
     targets, probabilities = known["report"]
     page = visit(LINK)
@@ -337,7 +337,7 @@ def give(page, name: str, content: bytes) -> None:
     )
 
 
-def test_files_are_read_and_bad_ones_leave_what_was_there(visit):  # noqa: F811
+def test_files_are_read_and_bad_ones_leave_what_was_there(visit):
     page = visit("thresholds?source=file&t=0.3")
     names = [f"<img src=x id={letter}>" for letter in "abcde"]
     text = example_csv(TARGETS, LOGITS, names)
@@ -375,7 +375,7 @@ def test_files_are_read_and_bad_ones_leave_what_was_there(visit):  # noqa: F811
     no_exception(page)
 
 
-def test_files_with_one_row_or_nothing_true_are_drawn(visit):  # noqa: F811
+def test_files_with_one_row_or_nothing_true_are_drawn(visit):
     page = visit("thresholds?source=file")
     page.get_by_role("radio", name="logits", exact=True).click()
     for rows in (1, 40):
@@ -394,7 +394,7 @@ def test_files_with_one_row_or_nothing_true_are_drawn(visit):  # noqa: F811
         no_exception(page)
 
 
-def test_512_labels_are_dragged_through(visit):  # noqa: F811
+def test_512_labels_are_dragged_through(visit):
     page = visit("thresholds?truth.labels=512&truth.rows=1000")
     sweep = chart(page)
     over = sweep.locator(".u-over").first
@@ -409,7 +409,7 @@ def test_512_labels_are_dragged_through(visit):  # noqa: F811
     no_exception(page)
 
 
-def test_settings_survive_a_reload(visit):  # noqa: F811
+def test_settings_survive_a_reload(visit):
     link = SMALL | {
         "t": "0.3",
         "rule": "per_label",
@@ -455,7 +455,7 @@ def test_settings_survive_a_reload(visit):  # noqa: F811
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_its_window(visit, scheme):  # noqa: F811
+def test_the_page_fits_its_window(visit, scheme):
     page = visit(LINK, viewport={"width": 400, "height": 900}, color_scheme=scheme)
     for width in (400, 1440):
         page.set_viewport_size({"width": width, "height": 900})
