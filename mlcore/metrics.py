@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from mlcore.checks import check_binary, check_range, check_same_shape
+from mlcore.averages import check_tables
+from mlcore.checks import check_range, check_same_shape
 from mlcore.thresholds import as_array, decide
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
@@ -42,12 +43,7 @@ def classification_report(
     """
     from sklearn.metrics import precision_recall_fscore_support
 
-    targets, predictions = as_array(targets), as_array(predictions)
-    check_same_shape("targets", targets, "predictions", predictions)
-    check_binary("targets", targets)
-    check_binary("predictions", predictions)
-    if 0 in targets.shape:
-        raise ValueError(f"targets must have at least one row and one label, got {targets.shape}")
+    targets, predictions = check_tables(targets, predictions)
     n_labels = targets.shape[1]
     names = [str(name) for name in (range(n_labels) if label_names is None else label_names)]
     if len(names) != n_labels:
