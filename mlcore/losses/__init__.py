@@ -16,7 +16,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "weighted_binary_cross_entropy",
         ],
         "focusing": ["asymmetric", "focal"],
-        "table": ["LOSSES", "LossInfo"],
+        "info": ["LossInfo"],
+        "table": ["LOSSES"],
         "weights": ["pos_weights"],
     },
 )

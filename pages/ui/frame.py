@@ -4,36 +4,46 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import words
+from pages.ui.words import N_, _
+
 FOLDER = Path(__file__).parents[1]
 # Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
 # a section stand in the bar themselves.
 PAGES = {
-    "": [("start", "Start", ":material/flag:")],
-    "Learn": [("metrics", "Metrics", ":material/calculate:")],
-    "Lab": [
-        ("train", "Train", ":material/model_training:"),
-        ("thresholds", "Thresholds", ":material/tune:"),
+    "": [("start", N_("Start"), ":material/flag:")],
+    N_("Learn"): [
+        ("probabilities", N_("Probabilities"), ":material/percent:"),
+        ("information", N_("Information"), ":material/bar_chart:"),
+        ("losses", N_("Losses"), ":material/show_chart:"),
+        ("metrics", N_("Metrics"), ":material/calculate:"),
+        ("pitfalls", N_("Pitfalls"), ":material/warning:"),
+    ],
+    N_("Lab"): [
+        ("train", N_("Train"), ":material/model_training:"),
+        ("thresholds", N_("Thresholds"), ":material/tune:"),
     ],
 }
 
 
 def draw_frame():
     """Draw navigation and page settings; returns the page that the link names."""
+    words.choose_language()
     sections = {
-        section: [
-            st.Page(FOLDER / f"{name}.py", title=title, icon=icon, url_path=name)
+        _(section): [
+            st.Page(FOLDER / f"{name}.py", title=_(title), icon=icon, url_path=name)
             for name, title, icon in pages
         ]
         for section, pages in PAGES.items()
     }
     # Streamlit serves its default page at the root only, so that is a second, unlisted one.
     home = st.Page(
-        FOLDER / "start.py", title="Start", url_path="home", default=True, visibility="hidden"
+        FOLDER / "start.py", title=_("Start"), url_path="home", default=True, visibility="hidden"
     )
     sections[""].append(home)
     page = st.navigation(sections, position="top")
     st.set_page_config(
-        page_title=f"{page.title} · Multi-Label Loss Lab",
+        page_title=f"{page.title} · {_('Multi-Label Loss Lab')}",
         page_icon=":material/join_inner:",
         layout="wide",
     )

@@ -1,7 +1,7 @@
 """Settings in the link: what it asks for goes into the widgets, what they say goes into it.
 
 Keys and values stand in the link as they are in the code, so a link means the same in every
-language. A setting at its default is left out.
+language. A setting at its default is left out. What is carried stands in the link of every page.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,11 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui.words import LANGUAGE, _, default_language, language
+
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
 EXTRA = "link.extra"  # what `end` was given last
+SOLVED = "solved"  # keys of exercises; carried from page to page
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
 
 
@@ -19,6 +22,8 @@ def begin() -> None:
     asked = st.query_params.to_dict()
     if asked != st.session_state.get(WRITTEN):
         st.session_state[PENDING] = asked
+        if asked.get(SOLVED):
+            mark_solved(*asked[SOLVED].split("."))
     st.session_state[DRAWN] = {}
     st.session_state[PROBLEMS] = []
 
@@ -55,6 +60,7 @@ def end(**extra: str | None) -> None:
         for key, (value, default) in st.session_state[DRAWN].items()
         if value != default
     }
+    link |= _carried()
     link |= {key: text for key, text in extra.items() if text}
     st.session_state[EXTRA] = extra
     if st.query_params.to_dict() != link:
@@ -62,10 +68,22 @@ def end(**extra: str | None) -> None:
     st.session_state[WRITTEN] = link
     if problems := st.session_state[PROBLEMS]:
         st.warning(
-            "The link asks for settings that do not exist. These have their defaults instead:\n\n"
+            _("The link asks for settings that do not exist. These have their defaults instead:")
+            + "\n\n"
             + "\n".join(f"- {problem}" for problem in problems),
             icon=":material/link_off:",
         )
+
+
+def mark_solved(*keys: str) -> None:
+    """Note exercises as solved, for the session and for the link of every page."""
+    st.session_state.setdefault(SOLVED, set()).update(key for key in keys if key)
+
+
+def _carried() -> dict[str, str]:
+    solved = ".".join(sorted(st.session_state.get(SOLVED, ())))
+    chosen = language() if language() != default_language() else ""
+    return {key: text for key, text in ((SOLVED, solved), (LANGUAGE, chosen)) if text}
 
 
 def part(draw: Callable, *arguments: object) -> None:
@@ -94,6 +112,6 @@ def rerun_page() -> None:
 def set_all(values: dict[str, object]) -> None:
     """Give widgets these values and all others their defaults; call from a callback."""
     st.session_state[KEPT] = {}
-    for key, (_, default) in st.session_state.get(DRAWN, {}).items():
+    for key, (_value, default) in st.session_state.get(DRAWN, {}).items():
         st.session_state[key] = default
     st.session_state.update(values)

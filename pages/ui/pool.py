@@ -8,6 +8,7 @@ from importlib import import_module
 
 from streamlit import runtime
 
+from mlcore import calculator
 from mlcore.datasets import load
 from mlcore.runs import Run, RunPool
 from pages.ui.controls import Setup
@@ -46,6 +47,7 @@ def warm_up() -> None:
             "sklearn.metrics",
         ):
             import_module(module)
+        calculator.submit("torch:get_num_threads")  # the Learn pages' torch, in its own process
         gc.collect()
         gc.freeze()  # imports and data stay; later collections need not look at them again
 

@@ -1,0 +1,9 @@
+"""Information."""
+
+from pages.ui import link
+from pages.ui.frame import start_page
+from pages.ui.words import _
+
+start_page(_("Information"), _("Information"))
+link.begin()
+link.end()

@@ -1,0 +1,9 @@
+"""Losses."""
+
+from pages.ui import link
+from pages.ui.frame import start_page
+from pages.ui.words import _
+
+start_page(_("Losses"), _("Losses"))
+link.begin()
+link.end()

@@ -1,0 +1,9 @@
+"""Probabilities."""
+
+from pages.ui import link
+from pages.ui.frame import start_page
+from pages.ui.words import _
+
+start_page(_("Probabilities"), _("Probabilities"))
+link.begin()
+link.end()

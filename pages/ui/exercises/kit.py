@@ -1,0 +1,117 @@
+"""A question that the reader commits to before the answer is computed, and how it is drawn."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from pages.ui import link
+from pages.ui.words import _, ngettext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One question. All its texts are marked by `N_` and may hold Markdown.
+
+    Attributes:
+        key: Its name in links and widgets: letters, digits and hyphens, different from all others.
+        title: Two to five words.
+        question: What is asked.
+        answer: Computes the right answer by the library: an option's key, or a number.
+        feedback: Takes the reader's guess and the answer, returns a translated text that says
+            why, with the figures that show it; it is asked for right and for wrong guesses.
+        hints: Shown one at a time.
+        options: Key to text, for a choice; empty where a number is asked for.
+        tolerance: How far from the answer a number may be.
+        format: How the number's field writes it.
+    """
+
+    key: str
+    title: str
+    question: str
+    answer: Callable[[], object]
+    feedback: Callable[[object, object], str]
+    hints: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 0.0
+    format: str = "%.3f"
+
+    def is_right(self, guess: object) -> bool:
+        """Whether a guess is the answer, within the tolerance where it is a number."""
+        answer = self.answer()
+        return guess == answer if self.options else abs(guess - answer) <= self.tolerance
+
+
+def draw_exercise(exercise: Exercise) -> bool:
+    """Draw it in a frame, as a fragment of its own; returns whether a guess was made.
+
+    The caller may show the rest of the page only after a guess; then it draws this outside of a
+    fragment, by `draw_question`.
+    """
+    with st.container(border=True):
+        link.part(draw_question, exercise)
+    return f"{exercise.key}.guess" in st.session_state
+
+
+def draw_question(exercise: Exercise) -> bool:
+    """The question, its hints and, once a guess was made, what is right and why."""
+    key = exercise.key
+    mark = (
+        " :green[:material/check_circle:]" if key in st.session_state.get(link.SOLVED, ()) else ""
+    )
+    st.markdown(f"**{_(exercise.title)}**{mark}  \n{_(exercise.question)}")
+    guess = _ask(exercise)
+    _draw_hints(exercise)
+    if guess is None:
+        return False
+    st.session_state[f"{key}.guess"] = guess
+    right = exercise.is_right(guess)
+    told = exercise.feedback(guess, exercise.answer())
+    if right:
+        if key not in st.session_state.get(link.SOLVED, ()):
+            link.mark_solved(key)
+        st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
+    else:
+        st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")
+    return True
+
+
+def _ask(exercise: Exercise) -> object:
+    """The guess that was committed last, or None."""
+    key = exercise.key
+    before = st.session_state.get(f"{key}.guess")  # kept when the reader was on another page
+    if exercise.options:
+        return st.radio(
+            _("Your prediction"),
+            list(exercise.options),
+            index=list(exercise.options).index(before) if before else None,
+            format_func=lambda option: _(exercise.options[option]),
+            key=f"{key}.choice",
+            label_visibility="collapsed",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            _("Your prediction"), value=before, format=exercise.format, key=f"{key}.number"
+        )
+        pressed = st.button(_("Check"), key=f"{key}.check", disabled=number is None)
+    return number if pressed else before
+
+
+def _draw_hints(exercise: Exercise) -> None:
+    """The hints asked for so far, and a button for the next one."""
+    shown = st.session_state.setdefault(f"{exercise.key}.hints", 0)
+    for hint in exercise.hints[:shown]:
+        st.markdown(f":material/lightbulb: {_(hint)}")
+    if left := len(exercise.hints) - shown:
+        st.button(
+            ngettext("Hint ({n} left)", "Hint ({n} left)", left).format(n=left),
+            key=f"{exercise.key}.hint",
+            type="tertiary",
+            icon=":material/lightbulb:",
+            on_click=_next_hint,
+            args=(exercise.key,),
+        )
+
+
+def _next_hint(key: str) -> None:
+    st.session_state[f"{key}.hints"] += 1

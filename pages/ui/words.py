@@ -1,0 +1,75 @@
+"""What the pages say, in the reader's language. The code has it in English; catalogues translate.
+
+Mark text where it is drawn, `_("Run")`, and fill it in after that, `_("{n} rows").format(n=n)`.
+Constants are marked by `N_` where they stand and translated by `_` where they are drawn.
+"""
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LOCALES = Path(__file__).parents[1] / "locale"
+LANGUAGES = {"en": "English", "zh": "中文"}
+LANGUAGE = "lang"  # its key in the link and in the session
+COOKIE = "lab-language"
+
+
+def N_(message: str) -> str:
+    """The message itself; marks it for the catalogue."""
+    return message
+
+
+def _(message: str) -> str:
+    """A message in the language of this session."""
+    return catalogue(language()).gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """One of two messages, by number, in the language of this session."""
+    return catalogue(language()).ngettext(singular, plural, n)
+
+
+def language() -> str:
+    """The language of this session, "en" outside of one."""
+    if get_script_run_ctx() is None:
+        return "en"
+    return st.session_state.get(LANGUAGE) or choose_language()
+
+
+def choose_language() -> str:
+    """The language that the link asks for, else the session's, else the browser's; kept."""
+    asked = st.query_params.get(LANGUAGE)
+    if asked not in LANGUAGES:
+        asked = st.session_state.get(LANGUAGE) or default_language()
+    st.session_state[LANGUAGE] = asked
+    return asked
+
+
+def default_language() -> str:
+    """The language chosen last in this browser, else the one that it asks for, else English."""
+    chosen = st.context.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    wanted = (st.context.locale or "en").split("-")[0].lower()
+    return wanted if wanted in LANGUAGES else "en"
+
+
+@cache
+def catalogue(name: str) -> gettext.NullTranslations:
+    """The messages of a language; English needs none."""
+    path = LOCALES / name / "LC_MESSAGES" / "lab.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    # The text file is the only one kept: compiling it takes a moment, once for a server.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=name))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
