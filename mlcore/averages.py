@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import NamedTuple
@@ -142,8 +142,11 @@ class Average:
         weights, parts = zip(*kept, strict=True)
         return float(np.average([part.value for part in parts], weights=weights))
 
-    def formula(self) -> str:
+    def formula(self, say: Callable[[str], str] = str) -> str:
         """The average as a calculation on its counts, before the equals sign.
+
+        Args:
+            say: Translates what is words and not numbers.
 
         Example:
             >>> average([[1, 0], [0, 0]], [[1, 1], [0, 0]], "samples", "f1").formula()
@@ -156,7 +159,7 @@ class Average:
             below = " + ".join(_many(str(part.denominator) for part in self.parts))
             return f"({above}) / ({below})"
         if not self.kept:
-            return "nothing to average"
+            return say("nothing to average")
         weighted = self.name == "weighted" and any(self.weights)
         terms = _many(
             f"{weight} × {_written(part)}" if weighted else _written(part)
@@ -329,6 +332,4 @@ def _many(terms) -> Sequence[str]:
     terms = list(terms)
     if len(terms) <= MANY_PARTS:
         return terms
-    return [
-        f"{number} times {term}" if number > 1 else term for term, number in Counter(terms).items()
-    ]
+    return [f"{number} × {term}" if number > 1 else term for term, number in Counter(terms).items()]

@@ -1,4 +1,4 @@
-"""Losses against their definitions in 60 digits, against PyTorch, and at the edges."""
+"""The basic losses against their definitions in 60 digits, against PyTorch, and at the edges."""
 
 import mpmath as mp
 import numpy as np
@@ -14,13 +14,10 @@ from mlcore.losses import (
     softmax_cross_entropy,
     weighted_binary_cross_entropy,
 )
+from tests import loss_definitions
 
 LOGITS = [sign * size for size in (1e-8, 0.5, 3, 20, 37, 40, 200, 745, 1e4) for sign in (-1, 1)]
 LOGITS += [0.0, -0.0]
-
-
-# The definitions, one label at a time, in 60 digits. mpmath has no largest exponent, so exp(1e4)
-# is no trouble, and it differentiates numerically, so no derivative is derived twice.
 
 
 @pytest.fixture(autouse=True)
@@ -29,45 +26,15 @@ def sixty_digits():
         yield
 
 
-def sigmoid(z):
-    return 1 / (1 + mp.exp(-z))
-
-
-def bce_by_definition(z, y, pos_weight=1, weight=1, label_smoothing=0):
-    y = y * (1 - mp.mpf(label_smoothing)) + mp.mpf(label_smoothing) / 2
-    return weight * (-pos_weight * y * mp.log(sigmoid(z)) - (1 - y) * mp.log(sigmoid(-z)))
-
-
-def weighted_by_definition(z, y, positive_weight=1, negative_weight=1, label_smoothing=0):
-    weight = mp.mpf(positive_weight) * y + mp.mpf(negative_weight) * (1 - y)
-    return weight * bce_by_definition(z, y, label_smoothing=label_smoothing)
-
-
-def focal_by_definition(z, y, gamma=2, alpha=None, pos_weight=1):
-    p_t, rest = (sigmoid(z), sigmoid(-z)) if y == 1 else (sigmoid(-z), sigmoid(z))
-    weight = 1 if alpha is None else (mp.mpf(alpha) if y == 1 else 1 - mp.mpf(alpha))
-    return weight * (pos_weight if y == 1 else 1) * rest**gamma * -mp.log(p_t)
-
-
-def asymmetric_by_definition(z, y, gamma_pos=1, gamma_neg=4, margin=0.05, focus_at=None):
-    focus_at = z if focus_at is None else focus_at
-    if y == 1:
-        return sigmoid(-focus_at) ** gamma_pos * -mp.log(sigmoid(z))
-    shifted, focus = (max(sigmoid(at) - mp.mpf(margin), mp.mpf(0)) for at in (z, focus_at))
-    # 1 - shifted is sigmoid(-z) + margin, which 60 digits can hold where sigmoid(-z) = exp(-1e4).
-    survives = sigmoid(-z) + mp.mpf(margin) if shifted > 0 else mp.mpf(1)
-    return focus**gamma_neg * -mp.log(survives)
-
-
 def detached_by_definition(z, y, at, **parameters):
     """The loss whose slope at `at` is wanted: its focusing stays what it is there."""
-    return asymmetric_by_definition(z, y, focus_at=at, **parameters)
+    return loss_definitions.asymmetric(z, y, focus_at=at, **parameters)
 
 
 SOFT, HARD = (0.0, 1.0, 0.3, 0.95, 1e-3), (0.0, 1.0)
 ELEMENTWISE = [
     *(
-        (binary_cross_entropy, bce_by_definition, SOFT, parameters)
+        (binary_cross_entropy, loss_definitions.bce, SOFT, parameters)
         for parameters in (
             {},
             {"pos_weight": 1e4},
@@ -77,10 +44,12 @@ ELEMENTWISE = [
             {"label_smoothing": 0.1},
             {"label_smoothing": 1e-6, "pos_weight": 50.0, "weight": 0.2},
             {"label_smoothing": 1.0},
+            {"poly": -1.0},
+            {"poly": 2.0, "label_smoothing": 0.1, "pos_weight": 50.0, "weight": 0.2},
         )
     ),
     *(
-        (weighted_binary_cross_entropy, weighted_by_definition, SOFT, parameters)
+        (weighted_binary_cross_entropy, loss_definitions.weighted_bce, SOFT, parameters)
         for parameters in (
             {},
             {"positive_weight": 1e-3, "negative_weight": 700.0},
@@ -88,17 +57,19 @@ ELEMENTWISE = [
         )
     ),
     *(
-        (focal, focal_by_definition, HARD, {"gamma": gamma})
+        (focal, loss_definitions.focal, HARD, {"gamma": gamma})
         for gamma in (0.0, 0.5, 1.0, 1.7, 2.0, 3.0, 4.0, 5.0, 10.0)
     ),
-    (focal, focal_by_definition, HARD, {"alpha": 0.25}),
-    (focal, focal_by_definition, HARD, {"alpha": 0.001, "gamma": 0.0}),
-    (focal, focal_by_definition, HARD, {"alpha": 0.999, "gamma": 0.5, "pos_weight": 30.0}),
-    (focal, focal_by_definition, HARD, {"pos_weight": 0.001}),
+    (focal, loss_definitions.focal, HARD, {"alpha": 0.25}),
+    (focal, loss_definitions.focal, HARD, {"alpha": 0.001, "gamma": 0.0}),
+    (focal, loss_definitions.focal, HARD, {"alpha": 0.999, "gamma": 0.5, "pos_weight": 30.0}),
+    (focal, loss_definitions.focal, HARD, {"pos_weight": 0.001}),
+    (focal, loss_definitions.focal, HARD, {"poly": -1.0, "gamma": 1.0}),
+    (focal, loss_definitions.focal, HARD, {"poly": 2.0, "gamma": 0.5, "alpha": 0.25}),
     *(
         (
             asymmetric,
-            asymmetric_by_definition,
+            loss_definitions.asymmetric,
             HARD,
             {"gamma_pos": gamma_pos, "gamma_neg": gamma_neg, "margin": margin},
         )
@@ -181,16 +152,6 @@ def test_detached_focusing_is_a_constant_in_the_gradient(parameters, dtype):
     assert_close(gradient, slopes, dtype)
 
 
-def softmax_by_definition(row, targets, label_smoothing=0):
-    total = sum(targets)
-    if total == 0:
-        return mp.mpf(0)
-    smoothing = mp.mpf(label_smoothing)
-    shares = [y / total * (1 - smoothing) + smoothing / len(row) for y in targets]
-    log_sum = mp.log(sum(mp.exp(z) for z in row))
-    return sum(share * (log_sum - z) for share, z in zip(shares, row, strict=True))
-
-
 @pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 1.0])
 def test_softmax_cross_entropy_matches_its_definition(label_smoothing, dtype):
@@ -211,11 +172,13 @@ def test_softmax_cross_entropy_matches_its_definition(label_smoothing, dtype):
     values, slopes = [], []
     for row, row_targets in zip(logits.tolist(), targets.tolist(), strict=True):
         row, row_targets = [mp.mpf(z) for z in row], [mp.mpf(y) for y in row_targets]
-        values.append(softmax_by_definition(row, row_targets, label_smoothing))
+        values.append(loss_definitions.softmax_cross_entropy(row, row_targets, label_smoothing))
         for j, z in enumerate(row):
 
             def along(x, row=row, y=row_targets, j=j):
-                return softmax_by_definition([*row[:j], x, *row[j + 1 :]], y, label_smoothing)
+                return loss_definitions.softmax_cross_entropy(
+                    [*row[:j], x, *row[j + 1 :]], y, label_smoothing
+                )
 
             slopes.append(mp.diff(along, z))
     assert_close(value, values, dtype)
@@ -231,8 +194,10 @@ def test_labels_never_and_always_true_train_with_every_scheme(scheme):
     value, gradient = value_and_gradient(binary_cross_entropy, logits, targets, **bound)
     weights = bound["pos_weight"].tolist() * len(targets)
     triples = list(zip(logits.flatten().tolist(), targets.flatten().tolist(), weights, strict=True))
-    assert_close(value, [bce_by_definition(mp.mpf(z), y, w) for z, y, w in triples], torch.float64)
-    slopes = [mp.diff(lambda x, y=y, w=w: bce_by_definition(x, y, w), z) for z, y, w in triples]
+    assert_close(
+        value, [loss_definitions.bce(mp.mpf(z), y, w) for z, y, w in triples], torch.float64
+    )
+    slopes = [mp.diff(lambda x, y=y, w=w: loss_definitions.bce(x, y, w), z) for z, y, w in triples]
     assert_close(gradient, slopes, torch.float64)
     assert (gradient[:, 0] >= 0).all()
     assert (gradient[:, 1] <= 0).all()
@@ -298,6 +263,12 @@ def random_problem(rows=20, labels=6, soft=False):
     return logits, targets if soft else (targets < 0.3).double()
 
 
+def problem_for(info, **options):
+    """A random problem with as many logits as the loss takes, and targets of 0 and 1."""
+    logits, targets = random_problem(**options)
+    return logits, targets[:, info.extra_outputs :]
+
+
 # Two float64 formulas of a few operations each on values below 100.
 CLOSE = {"rtol": 1e-12, "atol": 1e-13}
 
@@ -356,94 +327,3 @@ def test_special_cases_are_equal():
     ):
         for expected, actual in zip(same, other, strict=True):
             torch.testing.assert_close(actual, expected, **CLOSE)
-
-
-@pytest.mark.parametrize("key", LOSSES)
-@pytest.mark.parametrize("reduction", ["none", "mean", "sum", "batchmean"])
-def test_gradients_and_reductions_are_what_autograd_finds(key, reduction):
-    info = LOSSES[key]
-    logits, targets = random_problem(rows=3, labels=4)
-    targets[1] = 0
-    bound = info.bind({}, targets)
-    bound |= {"weight": 0.5} if key == "bce" else {}
-
-    def loss(z):
-        return info.function(z, targets, reduction=reduction, **bound)
-
-    assert torch.autograd.gradcheck(loss, logits.requires_grad_())
-    value = info.function(logits, targets, reduction="none", **bound)
-    assert value.shape == ((3,) if info.per_row else (3, 4))
-    expected = {
-        "none": value,
-        "mean": value.sum() / value.numel(),
-        "sum": value.sum(),
-        "batchmean": value.sum() / 3,
-    }
-    torch.testing.assert_close(loss(logits), expected[reduction], **CLOSE)
-
-
-@pytest.mark.parametrize("key", LOSSES)
-def test_a_kernel_takes_many_models_at_once(key):
-    info = LOSSES[key]
-    logits = torch.stack([random_problem()[0], -random_problem()[0], random_problem()[0] / 9])
-    targets = random_problem()[1]
-    settings = [
-        {p.name: value for p, value in zip(info.parameters, values, strict=False)}
-        for values in ([0.2, 0.1, 0.3], [3.0, 0.7, 0.05], [1.0, 0.4, 0.0])
-    ]
-    if key == "bce_pos_weight":  # cap is none of the kernel's
-        settings = [{"pos_weight": s["pos_weight"], "label_smoothing": s["cap"]} for s in settings]
-    if key in ("softmax", "bce"):
-        settings = [{"label_smoothing": s["label_smoothing"] / 3} for s in settings]
-    together = {
-        name: torch.tensor([s[name] for s in settings], dtype=torch.float64)[:, None, None]
-        for name in settings[0]
-    }
-    value, derivative = info.kernel(logits, targets, **together)
-    for i, parameters in enumerate(settings):
-        alone = info.kernel(logits[i], targets, **parameters)
-        torch.testing.assert_close(value[i], alone[0], **CLOSE)
-        torch.testing.assert_close(derivative[i], alone[1], **CLOSE)
-
-
-@pytest.mark.parametrize("key", LOSSES)
-def test_a_kernel_and_its_function_agree_and_leave_their_inputs_alone(key):
-    info = LOSSES[key]
-    logits, targets = random_problem()
-    before = logits.clone(), targets.clone()
-    bound = info.bind({}, targets)
-    value, derivative = info.kernel(logits, targets, **bound)
-    for actual, expected in zip(
-        (value, derivative),
-        value_and_gradient(info.function, logits, targets, **bound),
-        strict=True,
-    ):
-        # A weight of shape (k,) is float32 in both.
-        torch.testing.assert_close(actual, expected, **CLOSE)
-        assert not actual.requires_grad
-    assert torch.equal(logits, before[0])
-    assert torch.equal(targets, before[1])
-
-
-@pytest.mark.parametrize("key", LOSSES)
-def test_targets_may_be_of_any_type_and_logits_of_half_precision(key):
-    info = LOSSES[key]
-    logits, targets = random_problem()
-    bound = info.bind({}, targets)
-    expected = info.function(logits, targets, **bound)
-    for other in (targets.bool(), targets.int(), targets.half()):
-        assert torch.equal(info.function(logits, other, **bound), expected)
-    half = logits.half().requires_grad_()
-    loss = info.function(half, targets, **bound)
-    loss.backward()
-    assert loss.dtype == torch.float32
-    assert half.grad.dtype == torch.float16
-    assert half.grad.isfinite().all()
-
-
-def test_second_derivatives_are_refused_rather_than_wrong():
-    logits = torch.zeros(1, 2, requires_grad=True)
-    loss = focal(logits, torch.ones(1, 2)).square()
-    (gradient,) = torch.autograd.grad(loss, logits, create_graph=True)
-    with pytest.raises(RuntimeError, match="once_differentiable"):
-        gradient.sum().backward()

@@ -1,15 +1,27 @@
 """What losses refuse, and how they say so."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
 from mlcore.losses import (
+    absolute_kl,
     asymmetric,
+    bce_on_probabilities,
     binary_cross_entropy,
+    class_balanced,
+    dice,
     focal,
+    hill,
+    logit_adjusted,
+    soft_f1,
     softmax_cross_entropy,
+    tversky,
+    two_way,
     weighted_binary_cross_entropy,
+    zlpr,
 )
 
 PUBLIC = [
@@ -18,7 +30,18 @@ PUBLIC = [
     weighted_binary_cross_entropy,
     focal,
     asymmetric,
+    hill,
+    zlpr,
+    two_way,
+    soft_f1,
+    dice,
+    tversky,
+    bce_on_probabilities,
+    absolute_kl,
+    partial(class_balanced, counts=torch.ones(2)),
+    partial(logit_adjusted, priors=torch.full((2,), 0.5)),
 ]
+balanced, adjusted = PUBLIC[-2:]
 
 
 @pytest.mark.parametrize("function", PUBLIC)
@@ -77,8 +100,8 @@ def test_every_loss_refuses_an_unknown_reduction(function):
         function(torch.zeros(1, 2), torch.zeros(1, 2), reduction="average")
 
 
-@pytest.mark.parametrize("function", [focal, asymmetric])
-def test_focusing_refuses_soft_targets(function):
+@pytest.mark.parametrize("function", [focal, asymmetric, hill, two_way, balanced])
+def test_losses_that_must_know_which_side_a_label_is_on_refuse_soft_targets(function):
     with pytest.raises(ValueError, match=r"targets must be 0 or 1, got 0.5"):
         function(torch.zeros(1, 2), torch.tensor([[0.0, 0.5]]))
 
@@ -136,6 +159,37 @@ def test_focusing_refuses_soft_targets(function):
         (asymmetric, {"margin": -0.1}, ValueError, "margin must be >= 0, got -0.1"),
         (asymmetric, {"margin": 1.1}, ValueError, "margin must be <= 1, got 1.1"),
         (asymmetric, {"detach_focusing": 1}, TypeError, "detach_focusing must be True or False"),
+        *(
+            (function, {"poly": -1.1}, ValueError, "poly must be >= -1, got -1.1")
+            for function in (softmax_cross_entropy, binary_cross_entropy, focal)
+        ),
+        (hill, {"lam": 0.9}, ValueError, "lam must be >= 1, got 0.9"),
+        (hill, {"margin": -1}, ValueError, "margin must be >= 0, got -1"),
+        (hill, {"gamma": -1}, ValueError, "gamma must be >= 0, got -1"),
+        *(
+            (function, {"smoothing": -1}, ValueError, "smoothing must be >= 0, got -1")
+            for function in (soft_f1, dice, tversky)
+        ),
+        (tversky, {"alpha": -0.1}, ValueError, "alpha must be >= 0, got -0.1"),
+        (tversky, {"beta": "high"}, TypeError, "beta must be a number, got str 'high'"),
+        (two_way, {"positive_temperature": 0}, ValueError, "positive_temperature must be > 0"),
+        (two_way, {"negative_temperature": 0}, ValueError, "negative_temperature must be > 0"),
+        (absolute_kl, {"epsilon": 0.0}, ValueError, "epsilon must be > 0, got 0.0"),
+        (absolute_kl, {"epsilon": 1.0}, ValueError, "epsilon must be < 1, got 1.0"),
+        (balanced, {"volume": 0.5}, ValueError, "volume must be >= 1, got 0.5"),
+        (balanced, {"gamma": -1}, ValueError, "gamma must be >= 0, got -1"),
+        (balanced, {"counts": 3.0}, TypeError, "counts must be an array or tensor, got float"),
+        (balanced, {"counts": torch.ones(3)}, ValueError, r"counts must have shape \(2,\), got"),
+        (balanced, {"counts": np.array([1, -1])}, ValueError, "counts must be >= 0, got -1.0"),
+        (adjusted, {"tau": float("nan")}, ValueError, "tau must be finite, got nan"),
+        (adjusted, {"priors": torch.tensor([0.0, 0.5])}, ValueError, "priors must be > 0, got 0.0"),
+        (adjusted, {"priors": torch.tensor([0.5, 1.0])}, ValueError, "priors must be < 1, got 1.0"),
+        (
+            adjusted,
+            {"priors": torch.tensor([0.5, float("nan")])},
+            ValueError,
+            "priors must be finite, got nan",
+        ),
     ],
 )
 def test_a_loss_refuses_a_bad_parameter(function, parameters, error, message):

@@ -8,17 +8,13 @@ import pytest
 import torch
 
 import mlcore.losses
-from mlcore.losses import (
-    LOSSES,
-    kernels,
-    pos_weights,
-)
-from tests.test_losses import random_problem, value_and_gradient
+from mlcore.losses import LOSSES, label_counts, label_priors, pos_weights
+from tests.test_losses import problem_for, value_and_gradient
 
 
 def test_the_table_needs_no_torch_and_a_loss_does():
     code = (
-        "import sys; from mlcore.losses import LOSSES, LossInfo; assert len(LOSSES) == 6; "
+        "import sys; from mlcore.losses import LOSSES, LossInfo; assert len(LOSSES) == 19; "
         "LOSSES['focal'].bind({}, None); assert 'torch' not in sys.modules; "
         "from mlcore.losses import focal; assert 'torch' in sys.modules; "
         "assert LOSSES['focal'].function is focal"
@@ -27,29 +23,26 @@ def test_the_table_needs_no_torch_and_a_loss_does():
 
 
 def test_public_names_are_complete():
-    assert set(mlcore.losses.__all__) == {
+    functions = {info.function_name for info in LOSSES.values()}
+    assert set(mlcore.losses.__all__) == functions | {
         "LOSSES",
         "LossInfo",
-        "asymmetric",
-        "binary_cross_entropy",
-        "focal",
+        "PoissonFactorisation",
+        "label_counts",
+        "label_priors",
+        "poisson_factorisation",
         "pos_weights",
-        "softmax_cross_entropy",
-        "weighted_binary_cross_entropy",
     }
 
 
-def test_the_table_holds_the_six_and_cannot_be_changed():
-    assert list(LOSSES) == [
-        "softmax",
-        "bce",
-        "bce_pos_weight",
-        "weighted_bce",
-        "focal",
-        "asymmetric",
-    ]
+def test_the_table_holds_them_all_and_cannot_be_changed():
+    basic = ["softmax", "bce", "bce_pos_weight", "weighted_bce", "focal", "asymmetric"]
+    further = ["class_balanced", "zlpr", "logit_adjusted", "hill", "soft_f1", "dice", "tversky"]
+    further += ["two_way", "bce_on_probabilities", "absolute_kl"]
+    partition = ["partition_kl_mse", "partition_absolute_kl", "partition_poisson"]
+    assert list(LOSSES) == basic + further + partition
     assert all(info.key == key for key, info in LOSSES.items())
-    assert [key for key, info in LOSSES.items() if info.per_row] == ["softmax"]
+    assert [key for key, info in LOSSES.items() if info.probabilities == "softmax"] == ["softmax"]
     with pytest.raises(TypeError):
         LOSSES["new"] = LOSSES["bce"]
 
@@ -58,7 +51,8 @@ def test_the_table_holds_the_six_and_cannot_be_changed():
 def test_the_table_names_its_functions_and_describes_them(key):
     info = LOSSES[key]
     assert info.function is getattr(mlcore.losses, info.function_name)
-    assert info.kernel is getattr(kernels, info.function_name)
+    assert info.kernel.__module__ == f"mlcore.losses.{info.kernel_module}"
+    assert info.kernel.__name__ == info.function_name
     for text in (info.title, info.formula, info.source, info.when_not):
         assert text.strip()
     assert info.when_not.startswith("Do not use it")
@@ -77,7 +71,7 @@ def test_the_table_names_its_functions_and_describes_them(key):
 )
 def test_every_parameter_changes_the_loss_or_its_gradient(key, parameter):
     info = LOSSES[key]
-    logits, targets = random_problem()
+    logits, targets = problem_for(info)
     if isinstance(parameter.default, bool):
         others = [not parameter.default]
     else:
@@ -99,10 +93,11 @@ def test_bind_fills_defaults_and_resolves_words():
         "gamma": 2.0,
         "alpha": 0.3,
         "pos_weight": 1.0,
+        "poly": 0.0,
     }
     assert LOSSES["focal"].bind({}, None)["alpha"] is None
     assert LOSSES["asymmetric"].bind({"detach_focusing": True}, None)["detach_focusing"] is True
-    assert LOSSES["bce"].bind({}, None) == {"label_smoothing": 0.0}
+    assert LOSSES["bce"].bind({}, None) == {"label_smoothing": 0.0, "poly": 0.0}
 
 
 @pytest.mark.parametrize("make", [torch.tensor, np.array])
@@ -119,6 +114,31 @@ def test_bind_turns_a_scheme_into_float32_weights(make):
         bound = LOSSES["bce_pos_weight"].bind({"pos_weight": scheme, "cap": cap}, targets)
         assert set(bound) == {"pos_weight", "label_smoothing"}
         torch.testing.assert_close(bound["pos_weight"], torch.tensor(expected))
+
+
+@pytest.mark.parametrize("make", [torch.tensor, np.array])
+def test_bind_counts_the_training_targets(make):
+    targets = make([[1.0, 0, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]])
+    bound = LOSSES["class_balanced"].bind({}, targets)
+    assert bound["counts"].dtype == torch.float32
+    assert bound["counts"].tolist() == [1, 0, 4]
+    # A label never or always true counts half a row.
+    assert LOSSES["logit_adjusted"].bind({}, targets)["priors"].tolist() == [0.25, 0.125, 0.875]
+
+
+@pytest.mark.parametrize("make", [torch.tensor, np.array])
+def test_counts_and_priors_come_as_what_the_targets_are(make):
+    targets = make([[1, 0], [1, 0], [0, 0], [0, 0]])
+    for count, expected in ((label_counts, [2, 0]), (label_priors, [0.5, 0.125])):
+        assert type(count(targets)) is type(targets)
+        assert count(targets).tolist() == expected
+    with pytest.raises(ValueError, match="at least one row, got none"):
+        label_priors(targets[:0])
+    with pytest.raises(ValueError, match=r"shape \(n_samples, n_labels\), got \(4,\)"):
+        label_counts(targets[:, 0])
+    # Whatever the number of rows, float32 can tell a prior from 0 and 1.
+    everything = label_priors(np.ones((2, 1)).repeat(10**7, axis=0)).astype(np.float32)
+    assert 0 < 1 - everything.item() < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,20 @@
-"""Shapes, and the bias that a model starts from."""
+"""Shapes, the bias that a model starts from, and what its outputs say about labels."""
 
 import numpy as np
 import pytest
 import torch
+from scipy import special, stats
 from torch import nn
 
-from mlcore.models import build_model, set_prior_bias
+from mlcore.losses import LOSSES
+from mlcore.models import (
+    READINGS,
+    add_count_output,
+    build_model,
+    first_count,
+    set_prior_bias,
+    to_probabilities,
+)
 
 
 @pytest.mark.parametrize("hidden", [(), (8,), (8, 5, 3)])
@@ -71,3 +80,63 @@ def test_many_rows_are_counted_exactly():
     model = build_model(1, 1)
     set_prior_bias(model, targets)
     assert model[-1].bias.item() == pytest.approx(np.log(2**24 + 2), rel=1e-7)
+
+
+@pytest.mark.parametrize("hidden", [(), (8,)])
+def test_a_count_output_changes_no_other_and_draws_no_number(hidden):
+    model = build_model(4, 6, hidden)
+    x = torch.randn(9, 4)
+    before = model(x)
+    state = torch.random.get_rng_state()
+    add_count_output(model, 1.5)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    after = model(x)
+    # Another width for the matmul may add up in another order.
+    torch.testing.assert_close(after[:, :-1], before, rtol=1e-6, atol=1e-6)
+    assert (after[:, -1] == 1.5).all()
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    after[:, -1].sum().backward()
+    assert (model[-1].bias.grad == torch.tensor([0.0] * 6 + [9])).all()
+    if hidden:
+        assert (model[0].weight.grad == 0).all()
+
+
+def test_the_first_count_is_one_or_the_mean_of_the_rows():
+    targets = torch.tensor([[1, 1, 0], [1, 1, 1], [0, 0, 0], [1, 1, 0]], dtype=torch.uint8)
+    assert first_count(None, "partition") == 1.0
+    assert first_count(None, "poisson") == 0.0
+    assert first_count(targets, "partition") == 1.75
+    assert first_count(targets, "poisson") == pytest.approx(np.log(1.75), rel=1e-15)
+    # No labels at all: where u would be -inf, or have no slope, it starts at the floor.
+    assert first_count(targets * 0, "partition") == 0.01
+    assert first_count(targets * 0, "poisson") == pytest.approx(np.log(0.01), rel=1e-15)
+    with pytest.raises(ValueError, match="reading must be one of partition, poisson; got 'soft"):
+        first_count(targets, "softmax")
+
+
+def test_readings_are_those_of_scipy():
+    logits = 3 * torch.randn((50, 6), dtype=torch.float64)
+    z, u = logits[:, :-1], logits[:, -1:]
+    share = special.softmax(z.numpy(), axis=1)
+    expected = {
+        "sigmoid": special.expit(logits.numpy()),
+        "softmax": special.softmax(logits.numpy(), axis=1),
+        "partition": np.minimum(1, np.maximum(0.01, u.numpy()) * share),
+        "poisson": stats.poisson.sf(0, np.exp(u.numpy()) * share),
+    }
+    assert expected.keys() == set(READINGS) == {info.probabilities for info in LOSSES.values()}
+    for reading, probabilities in expected.items():
+        actual = to_probabilities(logits, reading)
+        np.testing.assert_allclose(actual, probabilities, rtol=1e-12)
+    with pytest.raises(ValueError, match="reading must be one of sigmoid, softmax"):
+        to_probabilities(logits, "linear")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("reading", READINGS)
+def test_extreme_outputs_are_read_as_probabilities(reading, dtype):
+    rows = [[a, b, 0, u] for a in (-1e4, 0, 1e4) for b in (-1e4, 1e4) for u in (-1e4, 100, 1e4)]
+    probabilities = to_probabilities(torch.tensor(rows, dtype=dtype), reading)
+    assert probabilities.dtype == dtype
+    assert (probabilities >= 0).all()
+    assert (probabilities <= 1).all()

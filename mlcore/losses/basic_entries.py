@@ -11,13 +11,23 @@ BINARY_SMOOTHING = Parameter(
     high=1.0,
     help="Draws every target towards one half, which stops logits from growing without end.",
 )
+POLY = Parameter(
+    name="poly",
+    title="poly-1 ε",
+    default=0.0,
+    low=-1.0,
+    high=10.0,
+    step=0.1,
+    help="Adds ε times the probability that is missing, which keeps a label pulled on for longer; "
+    "below 0 it is let go sooner.",
+)
 
 BASIC = (
     LossInfo(
         key="softmax",
         title="Softmax cross entropy",
-        formula=r"-\sum_j q_j \log \frac{e^{z_j}}{\sum_i e^{z_i}}, \quad "
-        r"q_j = \frac{y_j}{\sum_i y_i}",
+        formula=r"\sum_j q_j \left( -\log p_j + \epsilon (1 - p_j) \right), \quad "
+        r"p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \quad q_j = \frac{y_j}{\sum_i y_i}",
         function_name="softmax_cross_entropy",
         parameters=(
             Parameter(
@@ -29,20 +39,25 @@ BASIC = (
                 help="Takes this share of the target from the true labels and spreads it evenly "
                 "over all labels.",
             ),
+            POLY,
         ),
         source="torch.nn.functional.cross_entropy with class probabilities; normalised multi-hot "
-        "targets: Mahajan et al. 2018, arXiv:1805.00932",
+        "targets: Mahajan et al. 2018, arXiv:1805.00932; poly-1: Leng et al. 2022, "
+        "arXiv:2204.12511",
         when_not="Do not use it where you need a probability for each label on its own or an "
         "answer of no label, because its probabilities compete and sum to one in every row.",
-        per_row=True,
+        unit="row",
+        probabilities="softmax",
     ),
     LossInfo(
         key="bce",
         title="Sigmoid BCE",
-        formula=r"-y \log p - (1 - y) \log(1 - p), \quad p = \frac{1}{1 + e^{-z}}",
+        formula=r"y \left( -\log p + \epsilon (1 - p) \right) + (1 - y) "
+        r"\left( -\log(1 - p) + \epsilon \, p \right), \quad p = \frac{1}{1 + e^{-z}}",
         function_name="binary_cross_entropy",
-        parameters=(BINARY_SMOOTHING,),
-        source="torch.nn.functional.binary_cross_entropy_with_logits",
+        parameters=(BINARY_SMOOTHING, POLY),
+        source="torch.nn.functional.binary_cross_entropy_with_logits; poly-1: Leng et al. 2022, "
+        "arXiv:2204.12511",
         when_not="Do not use it with a fixed threshold of 0.5 when labels are rare and training is "
         "short, because the many zeros then pull every probability down first.",
     ),
@@ -114,7 +129,7 @@ BASIC = (
     LossInfo(
         key="focal",
         title="Focal loss",
-        formula=r"w_t \, (1 - p_t)^\gamma \, (-\log p_t), \quad "
+        formula=r"w_t \, (1 - p_t)^\gamma \left( -\log p_t + \epsilon (1 - p_t) \right), \quad "
         r"p_t = p \text{ if } y = 1 \text{ else } 1 - p",
         function_name="focal",
         parameters=(
@@ -147,8 +162,10 @@ BASIC = (
                 log=True,
                 help="Multiplies the loss of positives alone.",
             ),
+            POLY,
         ),
-        source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002",
+        source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002; poly-1: "
+        "Leng et al. 2022, arXiv:2204.12511",
         when_not="Do not use it where the probabilities themselves are read, because it pulls them "
         "towards one half, or where many targets are wrong, because it dwells on those.",
     ),

@@ -14,11 +14,12 @@ def focal(
     gamma: float = 2.0,
     alpha: float | None = None,
     pos_weight: float | Tensor | None = None,
+    poly: float = 0.0,
     reduction: str = "mean",
 ) -> Tensor:
     r"""Binary cross entropy that fades out on labels already predicted well.
 
-    .. math:: w_t \, (1 - p_t)^\gamma \, (-\log p_t),
+    .. math:: w_t \, (1 - p_t)^\gamma \left( -\log p_t + \epsilon (1 - p_t) \right),
         \quad p_t = p \text{ if } y = 1 \text{ else } 1 - p
 
     Args:
@@ -28,6 +29,7 @@ def focal(
         alpha: The part alpha of w_t for positives, 1 - alpha for negatives, from 0 to 1; None
             leaves both at 1.
         pos_weight: A further factor of w_t for positives, >= 0: a number or shape (k,).
+        poly: The epsilon of poly-1, >= -1, no unit; 0 gives the plain focal loss.
         reduction: "none", "mean", "sum", or "batchmean" (sum over labels, mean over rows).
 
     Returns:
@@ -35,11 +37,12 @@ def focal(
 
     Raises:
         ValueError: If the shapes differ, a target is not 0 or 1, gamma or a weight is negative,
-            alpha is not in [0, 1], a logit is not finite, or the reduction is unknown.
+            alpha is not in [0, 1], poly < -1, a logit is not finite, or the reduction is unknown.
 
     Source:
         Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002. The paper divides
-        the sum by the number of positives; here the reduction does not.
+        the sum by the number of positives; here the reduction does not. Poly-1: Leng et al. 2022,
+        PolyLoss, arXiv:2204.12511, whose epsilon (1 - p_t)^(gamma + 1) is weighted by w_t here too.
 
     Example:
         >>> import torch
@@ -50,6 +53,7 @@ def focal(
     check_number("gamma", gamma, low=0)
     if alpha is not None:
         check_number("alpha", alpha, low=0, high=1)
+    check_number("poly", poly, low=-1)
     return evaluate(
         kernels.focal,
         logits,
@@ -58,6 +62,7 @@ def focal(
         gamma=gamma,
         alpha=alpha,
         pos_weight=prepare_weight("pos_weight", pos_weight, logits, per_label=True),
+        poly=poly,
     )
 
 
@@ -121,3 +126,54 @@ def asymmetric(
         margin=margin,
         detach_focusing=detach_focusing,
     )
+
+
+def hill(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    lam: float = 1.5,
+    margin: float = 1.0,
+    gamma: float = 2.0,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Focal loss for positives, and for negatives a hill that lets the least believable ones go.
+
+    .. math:: -y \, (1 - p_m)^\gamma \log p_m + (1 - y) (\lambda - p) \, p^2, \quad
+        p_m = \sigma(z - m), \quad p = \sigma(z)
+
+    A false label predicted with near certainty may be a true one that nobody marked: its gradient
+    goes to 0. The slope along p is 2 lam p - 3 p^2, so that the loss of a negative falls again for
+    p above 2 lam / 3, which is 1 at the default.
+
+    Args:
+        logits: Scores before the sigmoid, any real number, shape (n, k).
+        targets: 0 or 1 for each label, shape (n, k).
+        lam: The number lambda, >= 1 so that no negative has a loss below 0; no unit.
+        margin: By how much the logit of a positive is moved down, m >= 0, in units of a logit.
+        gamma: Focusing strength of positives, >= 0, no unit.
+        reduction: "none", "mean", "sum", or "batchmean" (sum over labels, mean over rows).
+
+    Returns:
+        Loss, in nats for positives and without unit for negatives: shape (n, k) for "none", else a
+        scalar.
+
+    Raises:
+        ValueError: If the shapes differ, a target is not 0 or 1, lam < 1, margin or gamma is
+            negative, a logit is not finite, or the reduction is unknown.
+
+    Source:
+        Zhang et al. 2021, Simple and Robust Loss Design for Multi-Label Learning with Missing
+        Labels, arXiv:2112.07368, with the numbers of the authors' code, which sums over labels and
+        rows: reduction="sum".
+
+    Example:
+        >>> import torch
+        >>> hill(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]), reduction="none")
+        tensor([[0.7019, 0.2500]])
+    """
+    logits, targets = prepare(logits, targets, reduction, binary=True)
+    check_number("lam", lam, low=1)
+    check_number("margin", margin, low=0)
+    check_number("gamma", gamma, low=0)
+    return evaluate(kernels.hill, logits, targets, reduction, lam=lam, margin=margin, gamma=gamma)

@@ -14,12 +14,18 @@ class LossInfo:
     Attributes:
         key: Its key in LOSSES.
         title: Its name on screen.
-        formula: Its LaTeX for one label, or for one row where per_row.
+        formula: Its LaTeX for one unit.
         function_name: The name of its function, and of its kernel.
         parameters: What may be changed.
         source: Where it comes from.
         when_not: One sentence on when not to use it.
-        per_row: Whether it gives one value a row rather than one a label.
+        unit: What it gives one value for: "label" of a row, shape (n, k); "row", shape (n,);
+            "column", a label over all rows, shape (k,); or "batch", shape ().
+        probabilities: How logits are read as probabilities: "sigmoid", "softmax", "partition" or
+            "poisson"; see `mlcore.models.to_probabilities`.
+        extra_outputs: How many outputs a network needs beyond one for each label.
+        from_targets: What `bind` counts in the training targets: "counts" or "priors".
+        kernel_module: The module of `mlcore.losses` with its kernel.
     """
 
     key: str
@@ -29,7 +35,11 @@ class LossInfo:
     parameters: tuple[Parameter, ...]
     source: str
     when_not: str
-    per_row: bool = False
+    unit: str = "label"
+    probabilities: str = "sigmoid"
+    extra_outputs: int = 0
+    from_targets: tuple[str, ...] = ()
+    kernel_module: str = "kernels"
 
     @property
     def function(self) -> Callable:
@@ -39,13 +49,16 @@ class LossInfo:
     @property
     def kernel(self) -> Callable:
         """The unchecked function (logits, targets, **bound) -> (value, derivative)."""
-        return getattr(import_module("mlcore.losses.kernels"), self.function_name)
+        return getattr(self._kernels, self.function_name)
 
     @property
     def hard_kernel(self) -> Callable:
         """The same as `kernel` for targets that are 0 or 1, where that can be done quicker."""
-        kernels = import_module("mlcore.losses.kernels")
-        return getattr(kernels, f"hard_{self.function_name}", self.kernel)
+        return getattr(self._kernels, f"hard_{self.function_name}", self.kernel)
+
+    @property
+    def _kernels(self):
+        return import_module(f"mlcore.losses.{self.kernel_module}")
 
     def check(self, params: Mapping[str, object]) -> None:
         """Raise ValueError or TypeError unless these are names and values of its parameters."""
@@ -60,8 +73,8 @@ class LossInfo:
         Args:
             params: Values by parameter name; what is left out takes its default.
             targets: The training targets, array or tensor, shape (n, k). Only schemes of
-                pos_weight look at them; their weights become a float32 tensor of shape (k,) on
-                the device of the targets.
+                pos_weight and what is in `from_targets` look at them; it becomes a float32 tensor
+                of shape (k,) on the device of the targets.
 
         Raises:
             ValueError: If a name is unknown or a value not allowed.
@@ -70,7 +83,7 @@ class LossInfo:
         Example:
             >>> from mlcore.losses import LOSSES
             >>> LOSSES["focal"].bind({"gamma": 3.0}, None)
-            {'gamma': 3.0, 'alpha': None, 'pos_weight': 1.0}
+            {'gamma': 3.0, 'alpha': None, 'pos_weight': 1.0, 'poly': 0.0}
         """
         self.check(params)
         values = {
@@ -79,6 +92,8 @@ class LossInfo:
         }
         if "cap" in values:  # then pos_weight may be a scheme
             values["pos_weight"] = _weight_tensor(values["pos_weight"], values.pop("cap"), targets)
+        for name in self.from_targets:
+            values[name] = _counted(name, targets)
         return {name: None if value == "none" else value for name, value in values.items()}
 
 
@@ -91,3 +106,12 @@ def _weight_tensor(scheme: str | float, cap: float, targets):
     targets = torch.as_tensor(targets)
     weights = torch.as_tensor(pos_weights(targets, scheme, cap=cap))
     return weights.to(targets.device, torch.float32).expand(targets.shape[-1]).contiguous()
+
+
+def _counted(name: str, targets):
+    """What `mlcore.losses.weights` counts under that name, as a float32 tensor of shape (k,)."""
+    import torch
+
+    from mlcore.losses import weights
+
+    return getattr(weights, f"label_{name}")(torch.as_tensor(targets)).to(torch.float32)

@@ -1,9 +1,10 @@
 """The arithmetic of every loss: value and derivative in closed form, unchecked, without autograd.
 
 A kernel takes (logits, targets, **parameters) and returns (value, derivative): the loss of each
-label, or of each row for softmax, and the derivative of the sum of all values with respect to each
-logit. Training calls it and then `logits.backward(derivative * scale)`; the public functions of
-`mlcore.losses` add checks, autograd and a reduction. Parameters mean what they mean there.
+unit (a label of a row, a row, a label over all rows, or the batch) and the derivative of the sum of
+all values with respect to each logit. Training calls it and then
+`logits.backward(derivative * scale)`; the public functions of `mlcore.losses` add checks, autograd
+and a reduction. Parameters mean what they mean there.
 
 Targets have the dtype of the logits. Everything broadcasts to the logits: with logits of m models,
 shape (m, n, k), targets may be (n, k) and a parameter a tensor of shape (m, 1, 1) or (m, 1, k).
@@ -25,18 +26,29 @@ LINEAR_FROM = 60
 
 @torch.no_grad()
 def softmax_cross_entropy(
-    logits: Tensor, targets: Tensor, *, label_smoothing: Number = 0.0
+    logits: Tensor, targets: Tensor, *, label_smoothing: Number = 0.0, poly: Number = 0.0
 ) -> tuple[Tensor, Tensor]:
-    """Cross entropy of softmax(logits) against targets / row sum; an empty row gives 0."""
+    """Cross entropy of softmax(logits) against targets / row sum; an empty row gives 0.
+
+    With shares q and their miss M = sum q (1 - p), poly adds poly M, whose derivative along logit j
+    is p_j (1 - M - q_j).
+    """
     row_sum = targets.sum(-1, keepdim=True)
     filled = (row_sum > 0).to(row_sum.dtype)
     share = targets / (row_sum + (1 - filled))
     if not _is(label_smoothing, 0):
         share = share * (1 - label_smoothing) + filled * (label_smoothing / logits.shape[-1])
     surprise = log_softmax(logits, -1).neg_()
-    value = (share * surprise).sum(-1)
-    derivative = surprise.neg_().exp_().mul_(filled).sub_(share)
-    return value, derivative
+    value = (share * surprise).sum(-1, keepdim=True)
+    log_p = surprise.neg_()
+    if not _is(poly, 0):
+        missed = -(share * log_p.expm1()).sum(-1, keepdim=True)
+        value = value + poly * missed
+    p = log_p.exp_()
+    derivative = (p * filled).sub_(share)
+    if not _is(poly, 0):
+        derivative.add_(poly * p.mul_(filled - missed - share))
+    return value.squeeze(-1), derivative
 
 
 @torch.no_grad()
@@ -47,15 +59,19 @@ def binary_cross_entropy(
     pos_weight: Number | None = None,
     weight: Number | None = None,
     label_smoothing: Number = 0.0,
+    poly: Number = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Sigmoid cross entropy, a softplus(z) + b softplus(-z) with a = 1 - y and b = pos_weight y."""
+    """Sigmoid cross entropy, a softplus(z) + b softplus(-z) with a = 1 - y and b = pos_weight y.
+
+    poly adds poly (a p + b (1 - p)), whose derivative is poly (a - b) p (1 - p).
+    """
     # softplus(z) = max(z, 0) + log1p(exp(-|z|)): a part that is exact, and a tail that is small.
     tail = logits.abs().neg_().exp_()
     value = tail.log1p()
     slope = tail.div_(1 + tail)  # sigmoid(-|z|), the slope of the tail up to its sign
     above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
     toward = torch.rsub(above, 1, alpha=2)  # the sign of that slope: -1 where z > 0, else 1
-    if pos_weight is None and _is(label_smoothing, 0):
+    if pos_weight is None and _is(label_smoothing, 0) and _is(poly, 0):
         exact = above.sub_(targets)
     else:
         positive, negative = targets, 1 - targets
@@ -70,6 +86,10 @@ def binary_cross_entropy(
         exact = torch.lerp(-positive, negative, above)  # lerp is exact at weights 0 and 1
     value.addcmul_(exact, logits)
     derivative = exact.addcmul_(slope, toward)
+    if not _is(poly, 0):
+        p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+        value.add_(poly * (negative * p + positive * rest))
+        derivative.add_(poly * p.mul_(rest).mul_(negative - positive))
     if weight is not None:
         value.mul_(weight)
         derivative.mul_(weight)
@@ -83,14 +103,15 @@ def hard_binary_cross_entropy(
     *,
     pos_weight: Number | None = None,
     label_smoothing: Number = 0.0,
+    poly: Number = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """`binary_cross_entropy` for targets that are 0 or 1, in half as many passes.
 
     With x as in `focal`, the value is softplus(x) and the derivative along x is sigmoid(x).
     """
-    if not _is(label_smoothing, 0):
+    if not (_is(label_smoothing, 0) and _is(poly, 0)):
         return binary_cross_entropy(
-            logits, targets, pos_weight=pos_weight, label_smoothing=label_smoothing
+            logits, targets, pos_weight=pos_weight, label_smoothing=label_smoothing, poly=poly
         )
     away = torch.rsub(targets, 1, alpha=2)
     x = away * logits
@@ -125,11 +146,13 @@ def focal(
     gamma: Number = 2.0,
     alpha: Number | None = None,
     pos_weight: Number | None = None,
+    poly: Number = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Focal loss q^gamma u with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
+    """Focal loss q^gamma (u + poly q) with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
 
-    With x = -z for a positive and z for a negative, du/dx = q and dq/dx = q (1 - q), so the
-    derivative is q^gamma (gamma p_t u + q): nothing is divided by q, so gamma < 1 is safe.
+    With x = -z for a positive and z for a negative, du/dx = q and dq/dx = q p_t, so the derivative
+    is q^gamma (p_t (gamma u + poly (gamma + 1) q) + q): nothing is divided by q, so gamma < 1 is
+    safe.
     """
     away = torch.rsub(targets, 1, alpha=2)  # dx/dz: -1 for a positive, 1 for a negative
     x = away * logits
@@ -137,7 +160,12 @@ def focal(
     p_t = x.neg().sigmoid_()  # not 1 - q, which float32 rounds to 0 where gamma p_t u is not
     q = x.sigmoid_()
     faded = _power(q, gamma)
-    derivative = p_t.mul_(u).mul_(gamma).add_(q).mul_(faded).mul_(away)
+    if _is(poly, 0):
+        steeper = p_t.mul_(u).mul_(gamma)
+    else:
+        steeper = p_t.mul_(gamma * u + poly * (gamma + 1) * q)
+        u = u + poly * q
+    derivative = steeper.add_(q).mul_(faded).mul_(away)
     value = faded.mul_(u)
     if alpha is not None or not (pos_weight is None or _is(pos_weight, 1)):
         positive, negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)
@@ -181,6 +209,28 @@ def asymmetric(
     r.clamp_min_(torch.finfo(r.dtype).tiny)  # nothing is divided by 0, and 0 / tiny is 0
     derivative = odds.mul_(q).mul_(one_minus_q).mul_(faded).div_(r).mul_(away)
     return faded.mul_(u), derivative
+
+
+@torch.no_grad()
+def hill(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    lam: Number = 1.5,
+    margin: Number = 1.0,
+    gamma: Number = 2.0,
+) -> tuple[Tensor, Tensor]:
+    """Focal loss at z - margin for positives, (lam - p) p^2 for negatives; targets are 0 or 1.
+
+    The derivative of the latter is (2 lam - 3 p) p^2 (1 - p).
+    """
+    positive, pull = focal(logits - margin, targets.new_ones(()), gamma=gamma)
+    p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+    square = p.square()
+    push = (2 * lam - 3 * p).mul_(square).mul_(rest)
+    negative = square.mul_(lam - p)
+    # lerp is exact at weights 0 and 1.
+    return torch.lerp(negative, positive, targets), torch.lerp(push, pull, targets)
 
 
 def _is(value: Number, number: float) -> bool:

@@ -16,6 +16,10 @@ from mlcore.checks import (
     check_same_shape,
 )
 
+# The axes of the logits that a value of each unit has summed up, in the order to put them back.
+REDUCED = {"label": (), "row": (-1,), "column": (-2,), "batch": (-1, -1)}
+ROWED = ("label", "row")  # units with one value or more for each row
+
 
 def prepare(
     logits: Tensor, targets: Tensor, reduction: str, *, binary: bool = False
@@ -90,15 +94,63 @@ def prepare_weight(name: str, value, logits: Tensor, *, per_label: bool = False)
     return weight
 
 
-def evaluate(
-    kernel: Callable, logits: Tensor, targets: Tensor, reduction: str, **parameters
+def prepare_per_label(
+    name: str,
+    value,
+    logits: Tensor,
+    *,
+    low: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
 ) -> Tensor:
-    """The reduced value of a kernel, with its derivative attached to autograd."""
-    return reduce(_ClosedForm.apply(logits, targets, kernel, parameters), reduction)
+    """Check one number for each label; return them in the dtype and on the device of the logits.
+
+    Args:
+        name: The argument as the caller knows it.
+        value: An array or tensor of shape (k,).
+        logits: Gives dtype, device and k.
+        low: Smallest number allowed.
+        above: Every number must be larger than this.
+        below: Every number must be smaller than this.
+    """
+    if not hasattr(value, "shape"):
+        raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
+    numbers = torch.as_tensor(value, dtype=logits.dtype, device=logits.device).detach()
+    shape, label_shape = tuple(numbers.shape), tuple(logits.shape[1:])
+    if shape != label_shape:
+        raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
+    check_finite(name, numbers)
+    for wrong, rule in (
+        (low is not None and numbers < low, f">= {low}"),
+        (above is not None and numbers <= above, f"> {above}"),
+        (below is not None and numbers >= below, f"< {below}"),
+    ):
+        if wrong is not False and wrong.any():
+            raise ValueError(f"{name} must be {rule}, got {numbers[wrong][0].item()}")
+    return numbers
 
 
-def reduce(value: Tensor, reduction: str) -> Tensor:
-    """Reduce losses of shape (n, k), or (n,) where they are per row.
+def evaluate(
+    kernel: Callable,
+    logits: Tensor,
+    targets: Tensor,
+    reduction: str,
+    *,
+    unit: str = "label",
+    **parameters,
+) -> Tensor:
+    """The reduced value of a kernel, with its derivative attached to autograd.
+
+    `unit` is the unit of `LossInfo`: what the kernel gives one value for.
+    """
+    return reduce(_ClosedForm.apply(logits, targets, kernel, unit, parameters), reduction, unit)
+
+
+def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
+    """Reduce losses of shape (n, k), (n,), (k,) or (), as the unit says.
+
+    "batchmean" divides by the number of rows where there are rows; the sum over labels is all that
+    it asks of a loss of shape (k,).
 
     Example:
         >>> reduce(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), "batchmean")
@@ -109,22 +161,23 @@ def reduce(value: Tensor, reduction: str) -> Tensor:
     if reduction == "mean":
         return value.mean()
     total = value.sum()
-    return total if reduction == "sum" else total / value.shape[0]
+    return total / value.shape[0] if reduction == "batchmean" and unit in ROWED else total
 
 
 class _ClosedForm(torch.autograd.Function):
     """Hands autograd a derivative that the kernel has computed along with the value."""
 
     @staticmethod
-    def forward(ctx, logits, targets, kernel, parameters):
+    def forward(ctx, logits, targets, kernel, unit, parameters):
         value, derivative = kernel(logits, targets, **parameters)
         ctx.save_for_backward(derivative)
+        ctx.reduced = REDUCED[unit]
         return value
 
     @staticmethod
     @once_differentiable
     def backward(ctx, upstream):
         (derivative,) = ctx.saved_tensors
-        if upstream.dim() < derivative.dim():  # one value per row
-            upstream = upstream.unsqueeze(-1)
-        return upstream * derivative, None, None, None
+        for axis in ctx.reduced:
+            upstream = upstream.unsqueeze(axis)
+        return upstream * derivative, None, None, None, None

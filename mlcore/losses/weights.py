@@ -1,4 +1,4 @@
-"""Weights for the positives of each label, from how often the label occurs."""
+"""What losses are told of the training targets: how often each label occurs, weights from it."""
 
 import numpy as np
 
@@ -49,17 +49,7 @@ def pos_weights(targets, scheme: str | float, *, cap: float | None = None, beta:
         check_number("scheme", scheme, low=0)
         return float(scheme if cap is None else min(scheme, cap))
     check_choice("scheme", scheme, SCHEMES)
-    if not hasattr(targets, "shape"):
-        raise TypeError(f"targets must be an array or tensor, got {type(targets).__name__}")
-    if len(targets.shape) != 2:
-        raise ValueError(
-            f"targets must have shape (n_samples, n_labels), got {tuple(targets.shape)}"
-        )
-    check_range("targets", targets, 0, 1)
-
-    is_array = isinstance(targets, np.ndarray)
-    positives = targets.sum(0) if is_array else targets.sum(0).cpu().numpy()
-    positives = positives.astype(np.float64)
+    positives = _count(targets)
     negatives = np.maximum(targets.shape[0] - positives, 1)
     positives = np.maximum(positives, 1)
     if scheme == "none":
@@ -70,12 +60,74 @@ def pos_weights(targets, scheme: str | float, *, cap: float | None = None, beta:
         weights = negatives / positives
         weights = np.sqrt(weights) if scheme == "sqrt" else weights
     weights = np.minimum(weights, np.inf if cap is None else cap)
-    return weights if is_array else _like(targets, weights)
+    return _like(targets, weights)
 
 
-def _like(targets, weights: np.ndarray):
-    """Weights as a tensor on the device of the targets, and of their dtype if that is a float."""
+def label_counts(targets):
+    """True rows of each label, for the `counts` of `class_balanced`.
+
+    Args:
+        targets: Array or tensor in [0, 1], shape (n, k). Soft targets count by their value.
+
+    Returns:
+        Counts of shape (k,), an array for an array and a tensor for a tensor, on its device.
+
+    Raises:
+        ValueError: If targets are not two-dimensional or leave [0, 1].
+
+    Example:
+        >>> label_counts(np.array([[1, 0], [1, 0], [0, 0]]))
+        array([2., 0.])
+    """
+    return _like(targets, _count(targets))
+
+
+def label_priors(targets):
+    """Share of true rows of each label, for the `priors` of `logit_adjusted`.
+
+    Args:
+        targets: Array or tensor in [0, 1], shape (n, k) with n >= 1. Soft targets count by their
+            value. A label that is never (or always) true counts half a row, so that its log odds
+            are finite.
+
+    Returns:
+        Shares of shape (k,), > 0 and < 1, an array for an array and a tensor for a tensor, on its
+        device.
+
+    Raises:
+        ValueError: If targets are not two-dimensional, have no row, or leave [0, 1].
+
+    Example:
+        >>> label_priors(np.array([[1, 0], [1, 0], [0, 0], [0, 0]]))
+        array([0.5  , 0.125])
+    """
+    positives = _count(targets)
+    n_rows = targets.shape[0]
+    if not n_rows:
+        raise ValueError("targets must have at least one row, got none")
+    # No nearer to 0 or 1 than float32 can say.
+    least = max(0.5 / n_rows, 1e-7)
+    return _like(targets, np.clip(positives / n_rows, least, 1 - least))
+
+
+def _count(targets) -> np.ndarray:
+    """The sum of each column of checked targets, in float64."""
+    if not hasattr(targets, "shape"):
+        raise TypeError(f"targets must be an array or tensor, got {type(targets).__name__}")
+    if len(targets.shape) != 2:
+        raise ValueError(
+            f"targets must have shape (n_samples, n_labels), got {tuple(targets.shape)}"
+        )
+    check_range("targets", targets, 0, 1)
+    is_array = isinstance(targets, np.ndarray)
+    return (targets.sum(0) if is_array else targets.sum(0).cpu().numpy()).astype(np.float64)
+
+
+def _like(targets, numbers: np.ndarray):
+    """An array for an array; else a tensor on the device of the targets, of their float dtype."""
+    if isinstance(targets, np.ndarray):
+        return numbers
     import torch  # here, so that NumPy alone does not pay for it
 
     dtype = targets.dtype if targets.is_floating_point() else torch.get_default_dtype()
-    return torch.as_tensor(weights, dtype=dtype, device=targets.device)
+    return torch.as_tensor(numbers, dtype=dtype, device=targets.device)

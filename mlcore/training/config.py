@@ -23,7 +23,8 @@ class TrainConfig:
         loss_params: Values of that loss's parameters; those left out have their defaults.
         model: "linear" or "mlp".
         hidden: Widths of the hidden layers of an MLP, each >= 1.
-        initial_bias: Output bias at the start: "zero", or "prior" for log(π/(1−π)).
+        initial_bias: Output bias at the start: "zero", or "prior" for log(π/(1−π)). An output
+            for how many labels starts at one label a row, or at the mean of the training rows.
         optimizer: A name in `OPTIMIZERS`, with PyTorch's defaults.
         learning_rate: Step size of the optimizer, > 0.
         momentum: Momentum of SGD, in [0, 1); other optimizers have none.
@@ -88,9 +89,11 @@ class EpochRecord:
         step: Optimizer steps taken so far.
         epoch: The same in passes over the training rows; whole at the end of an epoch.
         train_loss: Mean batch loss since the record before (nats); at step 0 that of one batch.
-        validation_loss: Mean loss over the validation rows (nats).
+        validation_loss: Mean loss over the validation rows (nats). A loss over a whole batch, or
+            over a label's column of it, is taken over all validation rows as one batch, so it need
+            not compare with `train_loss`.
         positive_gradient_share: Share of the sum of |d loss / d logit| over the last batch that
-            comes from true labels, in [0, 1].
+            comes from true labels, in [0, 1]. An output for how many labels counts for neither.
         thresholds: Where the validation rows are scored, shape (t,).
         scores: The figures of `mlcore.thresholds.ThresholdSweep` for the validation rows, (t,).
         diverged: Whether a loss is no longer finite; then this run takes no more steps.

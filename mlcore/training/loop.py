@@ -12,7 +12,13 @@ from torch import Tensor
 from mlcore.checks import check_choice
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
-from mlcore.models import build_model, set_prior_bias
+from mlcore.models import (
+    add_count_output,
+    build_model,
+    first_count,
+    set_prior_bias,
+    to_probabilities,
+)
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
 
@@ -49,6 +55,9 @@ def race(
     configs: Sequence[TrainConfig], dataset: Dataset, **options
 ) -> Iterator[list[EpochRecord]]:
     """Train configurations in step, each on the same batches from the same first weights.
+
+    A loss that asks for an output for how many labels there are gets one with weights of zero
+    beside those that all share; see `mlcore.models.add_count_output`.
 
     Args:
         configs: One for each contender, alike in model, hidden, batch_size, epochs, seed, device.
@@ -185,10 +194,13 @@ class _Contender:
         info = LOSSES[config.loss]
         self.kernel = info.hard_kernel  # a data set's targets are 0 or 1
         self.params = info.bind(config.loss_params, y)
-        self.per_row = info.per_row
+        self.reading = info.probabilities
         self.model = deepcopy(first_model)  # building one would draw random numbers
-        if config.initial_bias == "prior":
+        prior = config.initial_bias == "prior"
+        if prior:
             set_prior_bias(self.model, y)
+        if info.extra_outputs:
+            add_count_output(self.model, first_count(y if prior else None, self.reading))
         self.optimizer = _optimizer(config, self.model.parameters())
         self.loss_sum = torch.zeros((), device=x.device)
         self.batches = 0
@@ -220,28 +232,31 @@ class _Contender:
         return self.loss_sum.item() / self.batches if self.batches else math.nan
 
     def collect(self) -> tuple[float, float]:
-        """Mean batch loss since the last call, and the gradient share of true labels."""
+        """Mean batch loss since the last call, and the gradient share of true labels.
+
+        The output that says how many labels there are belongs to none of them and is left out.
+        """
         train_loss = self.running_loss()  # nan after divergence, when there are no new batches
         self.loss_sum.zero_()
         self.batches = 0
-        size = self.derivative.abs()
+        size = self.derivative[:, : self.targets.shape[1]].abs()
         share = ((size * self.targets).sum() / size.sum()).item()
         return train_loss, share
 
     @torch.no_grad()
     def validate(self, x: Tensor, y: Tensor) -> tuple[float, Tensor]:
-        """Mean loss and probabilities for the validation rows."""
+        """Loss and probabilities for the validation rows, all at once.
+
+        A loss that is not a mean over rows (soft F1, two-way) has another value on more rows.
+        """
         logits = self.model(x)
         value, _ = self.kernel(logits, y, **self.params)
-        return value.mean().item(), self._to_probabilities(logits)
+        return value.mean().item(), to_probabilities(logits, self.reading)
 
     @torch.no_grad()
     def predict(self, x: Tensor) -> Tensor:
         """Probabilities, shape (n, k)."""
-        return self._to_probabilities(self.model(x))
-
-    def _to_probabilities(self, logits: Tensor) -> Tensor:
-        return logits.softmax(dim=1) if self.per_row else logits.sigmoid()
+        return to_probabilities(self.model(x), self.reading)
 
 
 def _optimizer(config: TrainConfig, parameters) -> torch.optim.Optimizer:

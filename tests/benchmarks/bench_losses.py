@@ -5,7 +5,8 @@
 Logits are 256 x 512 in float32 with about 1 % true labels, on two threads. "kernel" is what
 training runs: value and derivative without checks or autograd function, the mean, and
 `logits.backward(derivative / count)`. "checked" is the public function with all its checks, and its
-`backward()`. All take turns within a round, so that a slow moment of the machine hits all of them;
+`backward()`. "usual formula" is the loss as it is usually written, differentiated by autograd. All
+take turns within a round, so that a slow moment of the machine hits all of them;
 a ratio is the median over rounds of that round's time over the yardstick's.
 """
 
@@ -14,9 +15,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from mlcore.losses import LOSSES
+from tests.benchmarks.usual_losses import USUAL
 
 ROWS, LABELS, THREADS, ROUNDS, CALLS_A_ROUND = 256, 512, 2, 100, 4
 YARDSTICK = "torch binary_cross_entropy_with_logits"
@@ -32,22 +34,11 @@ SETTINGS = [
     ("asymmetric", {}),
     ("asymmetric", {"detach_focusing": True}),
     ("asymmetric", {"gamma_neg": 3.7}),
+    *((key, {}) for key in USUAL if key not in ("focal", "asymmetric")),
+    ("softmax", {"poly": 2.0}),
+    ("bce", {"poly": 2.0}),
+    ("focal", {"poly": 2.0}),
 ]
-
-
-def usual_focal(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Focal loss, gamma 2, as it is usually written, for comparison."""
-    signed = logits * (2 * targets - 1)
-    return (torch.exp(2 * logsigmoid(-signed)) * -logsigmoid(signed)).mean()
-
-
-def usual_asymmetric(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Asymmetric loss at its defaults as it is usually written, for comparison."""
-    p = torch.sigmoid(logits)
-    p_m = (p - 0.05).clamp(min=0)
-    entropy = targets * p.clamp(min=1e-8).log() + (1 - targets) * (1 - p_m).clamp(min=1e-8).log()
-    p_t = targets * p + (1 - targets) * (1 - p_m)
-    return -(entropy * (1 - p_t) ** (targets + 4 * (1 - targets))).mean()
 
 
 def contenders(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, Callable[[], None]]:
@@ -74,10 +65,10 @@ def contenders(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, Callabl
         info = LOSSES[key]
         bound = info.bind(params, targets)
         name = " ".join([key, *(f"{name}={value}" for name, value in params.items())])
-        steps[f"{name}: kernel"] = by_kernel(info.kernel, bound)
+        steps[f"{name}: kernel"] = by_kernel(info.hard_kernel, bound)
         steps[f"{name}: checked"] = by_autograd(info.function, **bound)
-    steps["focal, usual formula"] = by_autograd(usual_focal)
-    steps["asymmetric, usual formula"] = by_autograd(usual_asymmetric)
+        if key in USUAL and not params:
+            steps[f"{name}: usual formula"] = by_autograd(USUAL[key], **bound)
     return steps
 
 

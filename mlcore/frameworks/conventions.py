@@ -1,0 +1,95 @@
+"""What each framework does by another convention than `mlcore.losses`, and Caffe's layers."""
+
+# What holds for every loss there. Here: logits first, the mean over all labels of all rows.
+GENERAL = {
+    "pytorch": (
+        "Logits come first, then targets, and targets are floating point numbers.",
+        'reduction is "mean", "sum" or "none", in words: None is an error. There is no "batchmean" '
+        'for these losses; use "sum" and divide by the number of rows.',
+    ),
+    "keras": (
+        "Targets come first, then what the network gives.",
+        "from_logits is False unless you say otherwise: then logits are clipped to [0, 1] as if "
+        "they were probabilities, without an error.",
+        "The mean is taken over the labels first; sample_weight then weights rows, class_weight "
+        "cannot weight labels of a multi-hot row.",
+    ),
+    "tensorflow": (
+        "Functions of tf.nn reduce nothing: they give one value a label or a row, and the mean is "
+        "yours to take.",
+        "Pass labels= and logits= by name: the order differs from function to function.",
+    ),
+    "jax": (
+        "Functions of Optax reduce nothing: they give one value a label or a row, and the mean is "
+        "yours to take.",
+        "Logits come first, then labels.",
+    ),
+    "caffe": (
+        "A layer divides as its loss_param says: SigmoidCrossEntropyLoss by the number of rows "
+        "(BATCH_SIZE), so its gradient is k times that of the mean over labels.",
+    ),
+}
+
+SPECIAL = {
+    ("pytorch", "softmax"): (
+        "label_smoothing spreads the same share evenly over all labels; a row without labels gets "
+        "it too, where mlcore.losses leaves that row out.",
+    ),
+    ("keras", "softmax"): (
+        "label_smoothing spreads the same share evenly; a row without labels gets it too.",
+    ),
+    ("tensorflow", "softmax"): (
+        "The gradient of softmax_cross_entropy_with_logits takes for granted that labels sum to "
+        "one: a row without labels has loss 0 and still pushes all logits down, so it is left out.",
+    ),
+    ("pytorch", "bce"): ("BCEWithLogitsLoss has no label_smoothing: smooth the targets.",),
+    ("keras", "bce"): ("label_smoothing draws targets towards one half, as here.",),
+    ("pytorch", "bce_pos_weight"): (
+        "pos_weight multiplies the term of true labels; weight multiplies both terms.",
+    ),
+    ("keras", "bce_pos_weight"): (
+        "No loss of Keras weights positives label by label, so it is written out.",
+    ),
+    ("tensorflow", "bce_pos_weight"): (
+        "weighted_cross_entropy_with_logits takes labels first, and its pos_weight is the one of "
+        "PyTorch.",
+    ),
+    ("jax", "bce_pos_weight"): ("Optax has no weight for positives, so it is written out.",),
+    ("pytorch", "focal"): (
+        "torchvision.ops.sigmoid_focal_loss has alpha=0.25 unless you pass -1, and reduction "
+        '"none" unless you say "mean".',
+    ),
+    ("keras", "focal"): (
+        "alpha does nothing unless apply_class_balancing=True; then positives get alpha and "
+        "negatives 1 − alpha.",
+        "Probabilities are clipped at 1e-7 even from logits, so a very wrong label has no gradient "
+        "beyond a logit of about 16.",
+    ),
+    ("jax", "focal"): ("alpha is None unless you pass it; then positives get alpha.",),
+    ("keras", "bce_on_probabilities"): (
+        "Keras clips probabilities at 1e-7, PyTorch the logarithm at −100: where they saturate, "
+        "they differ.",
+    ),
+    ("keras", "dice"): (
+        "keras.losses.Dice sums over the whole batch and does not square; it is written out here "
+        "per label.",
+    ),
+    ("keras", "tversky"): (
+        "keras.losses.Tversky sums over the whole batch unless you pass axis; alpha counts false "
+        "positives and beta misses, as here.",
+    ),
+    ("pytorch", "partition_poisson"): (
+        "PoissonNLLLoss takes a logarithm unless log_input=False, and full=False leaves out "
+        "log(y!), which is 0 for 0 and 1.",
+    ),
+    ("tensorflow", "partition_poisson"): ("log_poisson_loss takes the logarithm of the rate.",),
+    ("caffe", "softmax"): (
+        "SoftmaxWithLoss takes one label a row as an integer, so it cannot say multi-hot; "
+        "InfogainLoss takes a matrix of weights beside it.",
+    ),
+}
+
+CAFFE = {
+    "softmax": "SoftmaxWithLoss",
+    "bce": "SigmoidCrossEntropyLoss",
+}

@@ -1,0 +1,126 @@
+"""Losses that know how often each label occurs among the training rows."""
+
+from torch import Tensor
+
+from mlcore.checks import check_number
+from mlcore.losses import adjusted_kernels
+from mlcore.losses.shared import evaluate, prepare, prepare_per_label
+
+
+def class_balanced(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    counts: Tensor,
+    volume: float = 1000.0,
+    gamma: float = 0.0,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Binary cross entropy, or focal loss, with one weight on everything a label says.
+
+    .. math:: w_k \, (1 - p_t)^\gamma \, (-\log p_t), \quad
+        w_k \propto \frac{1 - \beta}{1 - \beta^{n_k}}, \quad \beta = 1 - 1 / N
+
+    The weights have mean 1 over the labels. They multiply both sides of a label alike, so each
+    label's own best probability stays where it was; what changes is whose error counts more where
+    labels share a network. (In softmax, where the weight goes with the true class of a row, it
+    does move probabilities. `pos_weights` has the form of it that does so here.)
+
+    Args:
+        logits: Scores before the sigmoid, any real number, shape (n, k).
+        targets: 0 or 1 for each label, shape (n, k).
+        counts: True rows n_k of each label among all training rows, >= 0, shape (k,); fewer than
+            one counts as one. `label_counts` gives them.
+        volume: The number N >= 1 of samples after which a label has nothing new to show: with few
+            true rows the weight goes as 1 / n_k, with many it is the same for all.
+            beta = 0.999 is volume = 1000.
+        gamma: Focusing strength, >= 0, no unit. 0 gives cross entropy.
+        reduction: "none", "mean", "sum", or "batchmean" (sum over labels, mean over rows).
+
+    Returns:
+        Loss in nats: shape (n, k) for "none", else a scalar.
+
+    Raises:
+        ValueError: If the shapes differ, a target is not 0 or 1, counts are negative or do not fit,
+            volume < 1, gamma < 0, a logit is not finite, or the reduction is unknown.
+
+    Source:
+        Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples,
+        arXiv:1901.05555.
+
+    Example:
+        >>> import torch
+        >>> class_balanced(
+        ...     torch.zeros(1, 2),
+        ...     torch.tensor([[1.0, 0.0]]),
+        ...     counts=torch.tensor([1.0, 3.0]),
+        ...     reduction="none",
+        ... )
+        tensor([[1.0395, 0.3468]])
+    """
+    logits, targets = prepare(logits, targets, reduction, binary=True)
+    check_number("volume", volume, low=1)
+    check_number("gamma", gamma, low=0)
+    return evaluate(
+        adjusted_kernels.class_balanced,
+        logits,
+        targets,
+        reduction,
+        counts=prepare_per_label("counts", counts, logits, low=0),
+        volume=volume,
+        gamma=gamma,
+    )
+
+
+def logit_adjusted(
+    logits: Tensor,
+    targets: Tensor,
+    *,
+    priors: Tensor,
+    tau: float = 1.0,
+    reduction: str = "mean",
+) -> Tensor:
+    r"""Binary cross entropy in which the network need not learn how rare a label is.
+
+    .. math:: -y \log p - (1 - y) \log(1 - p), \quad
+        p = \sigma\Bigl(z + \tau \log \frac{\pi}{1 - \pi}\Bigr)
+
+    The network is used without what is added here. At tau = 1 its best z is then > 0 wherever a
+    label is likelier than over all rows: rare labels are predicted more often, and sigmoid(z) is
+    not the probability.
+
+    Args:
+        logits: Scores, any real number, shape (n, k).
+        targets: From 0 to 1 for each label, shape (n, k).
+        priors: The share of true rows of each label among all training rows, > 0 and < 1, shape
+            (k,). `label_priors` gives them.
+        tau: How much of the prior is taken off, any real number, no unit. 0 gives
+            `binary_cross_entropy`.
+        reduction: "none", "mean", "sum", or "batchmean" (sum over labels, mean over rows).
+
+    Returns:
+        Loss in nats: shape (n, k) for "none", else a scalar.
+
+    Raises:
+        ValueError: If the shapes differ, a target is not in [0, 1], priors do not fit or are not
+            strictly between 0 and 1, tau or a logit is not finite, or the reduction is unknown.
+
+    Source:
+        Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314, which has it
+        for softmax; here each label is a yes or no, with its own log odds.
+
+    Example:
+        >>> import torch
+        >>> logit_adjusted(torch.zeros(1, 1), torch.ones(1, 1), priors=torch.tensor([0.25]))
+        tensor(1.3863)
+    """
+    logits, targets = prepare(logits, targets, reduction)
+    check_number("tau", tau)
+    return evaluate(
+        adjusted_kernels.logit_adjusted,
+        logits,
+        targets,
+        reduction,
+        priors=prepare_per_label("priors", priors, logits, above=0, below=1),
+        tau=tau,
+    )

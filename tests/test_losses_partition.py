@@ -1,0 +1,330 @@
+"""The partition losses against scipy's distributions and definitions in 60 digits."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from mlcore.losses import (
+    partition_absolute_kl,
+    partition_kl_mse,
+    partition_poisson,
+    poisson_factorisation,
+    softmax_cross_entropy,
+)
+from mlcore.losses.partition_kernels import COUNT_FLOOR, EXACT_UP_TO
+from tests.test_losses import value_and_gradient
+
+ALL = [partition_kl_mse, partition_absolute_kl, partition_poisson]
+TARGETS = [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1], [0.3, 0, 0.9, 1]]
+ROWS = [  # z_1 to z_4 and u
+    [0.3, -1.2, 0.0, 2.1, 1.7],
+    [-4.0, 1.5, 0.2, 0.2, -0.4],
+    [1.0, 1.0, -3.0, 0.5, 0.6],
+    [200.0, -200.0, 40.0, -40.0, 30.0],
+    [1e4, -1e4, 0.0, 1e4, 1e4],
+    [-1e4, 0.0, 1e-8, -1e4, -1e4],
+]
+
+
+def softmax(z):
+    parts = [mp.exp(value) for value in z]
+    return [part / mp.fsum(parts) for part in parts]
+
+
+def kl_mse_by_definition(z, u, y, count_weight=1.0):
+    m, s = mp.fsum(y), softmax(z)
+    kl = mp.fsum(y_j / m * mp.log(y_j / m / s_j) for y_j, s_j in zip(y, s, strict=True) if y_j)
+    return kl + count_weight * (m - max(mp.mpf(COUNT_FLOOR), u)) ** 2
+
+
+def absolute_kl_by_definition(z, u, y):
+    c, s = max(mp.mpf(COUNT_FLOOR), u), softmax(z)
+    return abs(mp.fsum(y_j * mp.log(y_j / (c * s_j)) for y_j, s_j in zip(y, s, strict=True) if y_j))
+
+
+def poisson_by_definition(z, u, y):
+    s = softmax(z)
+    total = mp.exp(u) if u <= EXACT_UP_TO else mp.exp(EXACT_UP_TO) * (1 + u - EXACT_UP_TO)
+    return total - mp.fsum(y_j * (u + mp.log(s_j)) for y_j, s_j in zip(y, s, strict=True) if y_j)
+
+
+DEFINITIONS = {
+    partition_kl_mse: kl_mse_by_definition,
+    partition_absolute_kl: absolute_kl_by_definition,
+    partition_poisson: poisson_by_definition,
+}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        *((function, {}) for function in ALL),
+        (partition_kl_mse, {"count_weight": 0.0}),
+        (partition_kl_mse, {"count_weight": 7.5}),
+    ],
+)
+def test_value_and_gradient_are_those_of_the_definition(function, parameters, row):
+    logits = torch.tensor([row] * len(TARGETS), dtype=torch.float64)
+    targets = torch.tensor(TARGETS, dtype=torch.float64)
+    value, gradient = value_and_gradient(function, logits, targets, **parameters)
+    # Differences of terms as large as |z|: rounding of 1e-16 of those, in the value alone.
+    scale = 1e-15 * max(map(abs, row))
+    with mp.workdps(60):
+        for place, y in enumerate(TARGETS):
+            y = [mp.mpf(float(y_j)) for y_j in y]
+
+            def loss(*at, y=y):
+                return DEFINITIONS[function](at[:-1], at[-1], y, **parameters)
+
+            at = tuple(mp.mpf(entry) for entry in row)
+            assert value[place].item() == pytest.approx(float(loss(*at)), rel=1e-13, abs=scale)
+            for j in range(5):
+                order = tuple(int(j == i) for i in range(5))
+                slope = float(mp.diff(loss, at, order, h=mp.mpf(10) ** -30))
+                assert gradient[place, j].item() == pytest.approx(slope, rel=1e-12, abs=1e-15)
+
+
+def test_poisson_is_that_of_scipy_and_factorises():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        k = rng.integers(1, 8)
+        z, u = rng.normal(0, 2, k), rng.normal(0, 1)
+        y = rng.integers(0, 2, k).astype(float)
+        s = np.exp(z - np.logaddexp.reduce(z))
+        joint = -stats.poisson.logpmf(y, np.exp(u) * s).sum()
+        count = -stats.poisson.logpmf(y.sum(), np.exp(u))
+        which = -stats.multinomial.logpmf(y, int(y.sum()), s)
+        logits = np.append(z, u)
+        loss = partition_poisson(torch.tensor(logits[None]), torch.tensor(y[None]))
+        parts = poisson_factorisation(logits, y)
+        # scipy adds logarithms of factorials up to log 7!; a few roundings each.
+        assert loss.item() == pytest.approx(joint, rel=1e-12, abs=1e-12)
+        assert (parts.joint, parts.count, parts.which) == pytest.approx(
+            (joint, count, which), rel=1e-12, abs=1e-12
+        )
+        assert abs(parts.difference) < 1e-13 * (1 + parts.joint + abs(parts.which))
+
+
+def test_the_factorisation_holds_for_counts_beyond_one():
+    logits, counts = np.array([0.5, -1.0, 2.0, 1.3]), np.array([3, 0, 7])
+    s = np.exp(logits[:3]) / np.exp(logits[:3]).sum()
+    parts = poisson_factorisation(logits, counts)
+    assert parts.joint == pytest.approx(-stats.poisson.logpmf(counts, np.exp(1.3) * s).sum())
+    assert parts.count == pytest.approx(-stats.poisson.logpmf(10, np.exp(1.3)))
+    assert parts.which == pytest.approx(-stats.multinomial.logpmf(counts, 10, s))
+    assert abs(parts.difference) < 1e-13
+
+
+def random_problem(n=40, k=9):
+    generator = torch.Generator().manual_seed(1)
+    logits = 3 * torch.randn((n, k + 1), generator=generator, dtype=torch.float64)
+    targets = (torch.rand((n, k), generator=generator) < 0.3).double()
+    targets[0] = 0
+    targets[1] = 1
+    return logits, targets
+
+
+def test_kl_mse_is_softmax_cross_entropy_less_the_entropy_plus_a_square():
+    logits, targets = random_problem()
+    m = targets.sum(1)
+    expected = softmax_cross_entropy(logits[:, :-1], targets, reduction="none")
+    expected -= torch.where(m > 0, m.clamp(min=1).log(), 0.0)  # the entropy of m equal shares
+    expected += 2.5 * (m - logits[:, -1].clamp(min=0.01)) ** 2
+    actual = partition_kl_mse(logits, targets, count_weight=2.5, reduction="none")
+    torch.testing.assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_absolute_kl_is_zero_where_everything_is_claimed():
+    _, targets = random_problem()
+    everything = torch.zeros(40, 10, dtype=torch.float64)
+    everything[:, -1] = 9.0  # c s_j = 1 for each of the 9 labels
+    value, gradient = value_and_gradient(partition_absolute_kl, everything, targets)
+    # log(9 / 9) up to rounding, for at most 9 labels.
+    assert value.abs().max() < 1e-14
+    assert partition_kl_mse(everything, targets) > 1
+    assert torch.isfinite(gradient).all()
+
+
+def test_absolute_kl_is_m_times_the_distance_of_kl_from_the_log_of_the_excess():
+    logits, targets = random_problem()
+    m, c = targets.sum(1), logits[:, -1].clamp(min=0.01)
+    kl = partition_kl_mse(logits, targets, count_weight=0.0, reduction="none")
+    expected = torch.where(m > 0, (m * (kl - (c / m.clamp(min=1)).log())).abs(), 0.0)
+    actual = partition_absolute_kl(logits, targets, reduction="none")
+    torch.testing.assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_poisson_is_least_at_the_frequencies_of_the_labels():
+    _, targets = random_problem()
+    rates = targets.mean(0)
+    best = torch.cat([rates.log(), rates.sum().log()[None]]).expand(40, -1)
+    _, gradient = value_and_gradient(partition_poisson, best, targets)
+    # 40 rows' slopes add up to nothing, each below 10.
+    torch.testing.assert_close(
+        gradient.sum(0), torch.zeros(10, dtype=torch.float64), atol=1e-12, rtol=0
+    )
+
+
+def test_poisson_is_never_below_the_number_of_labels():
+    logits, targets = random_problem()
+    m = targets.sum(1)
+    assert (partition_poisson(logits, targets, reduction="none") >= m).all()
+    right = torch.cat([1e4 * targets, m.clamp(min=1e-300).log()[:, None]], 1)
+    torch.testing.assert_close(
+        partition_poisson(right, targets, reduction="none"), m, rtol=1e-13, atol=1e-200
+    )
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_an_empty_row_says_nothing_about_which(function):
+    logits, targets = random_problem()
+    value, gradient = value_and_gradient(function, logits, targets * 0)
+    assert (gradient[:, :-1] == 0).all()
+    u = logits[:, -1]
+    count = {
+        partition_kl_mse: u.clamp(min=0.01) ** 2,
+        partition_absolute_kl: 0 * u,
+        partition_poisson: u.exp(),
+    }[function]
+    torch.testing.assert_close(value, count, rtol=1e-13, atol=0)
+    learns = (gradient[:, -1] > 0).sum().item()
+    expected = {partition_kl_mse: (u >= 0.01).sum().item(), partition_absolute_kl: 0}
+    assert learns == expected.get(function, len(u))
+
+
+@pytest.mark.parametrize("function", [partition_kl_mse, partition_absolute_kl])
+def test_the_slope_at_the_floor_is_that_of_torch_clamp(function):
+    logits = torch.zeros(3, 5, dtype=torch.float64)
+    logits[:, -1] = torch.tensor([0.01 - 1e-9, 0.01, 0.01 + 1e-9], dtype=torch.float64)
+    targets = torch.tensor([[1.0, 0, 1, 0]] * 3, dtype=torch.float64)
+    _, gradient = value_and_gradient(function, logits, targets)
+    below, at, above = gradient[:, -1].tolist()
+    assert below == 0
+    assert at == pytest.approx(above, rel=1e-6)
+    assert at < 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("function", ALL)
+def test_extreme_logits_give_finite_values_and_gradients(function, dtype):
+    rows = [[a, b, -a, u] for a in (-1e4, 0, 1e4) for b in (-1e4, 1e4) for u in (-1e4, 80, 1e4)]
+    logits = torch.tensor(rows, dtype=dtype, requires_grad=True)
+    for targets in ([[1, 1, 0]], [[0, 0, 0]], [[1, 1, 1]]):
+        value = function(logits, torch.tensor(targets * len(rows)), reduction="none")
+        value.sum().backward()
+        assert torch.isfinite(value).all()
+        assert value.dtype == torch.promote_types(dtype, torch.float32)
+        assert logits.grad.dtype == dtype
+        # Half precision ends at 65,504, and e^20 does not fit in it.
+        if dtype != torch.float16:
+            assert torch.isfinite(logits.grad).all()
+
+
+def test_poisson_beyond_20_is_the_tangent_of_the_exponential():
+    u = torch.tensor([19.9, 20.0, 20.1, 1e4], dtype=torch.float64)
+    logits = torch.stack([torch.zeros(4, dtype=torch.float64), u], 1)
+    value, gradient = value_and_gradient(partition_poisson, logits, torch.zeros(4, 1))
+    top = np.exp(20.0)
+    np.testing.assert_allclose(value, [np.exp(19.9), top, 1.1 * top, 9981 * top], rtol=1e-13)
+    np.testing.assert_allclose(gradient[:, 1], [np.exp(19.9), top, top, top], rtol=1e-13)
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_kernels_take_several_models_at_once(function):
+    from mlcore.losses import partition_kernels
+
+    kernel = getattr(partition_kernels, function.__name__)
+    logits, targets = random_problem()
+    several = torch.stack([logits, 2 * logits, logits.flip(0)])
+    parameters = {}
+    if function is partition_kl_mse:
+        parameters["count_weight"] = torch.tensor([0.5, 1.0, 3.0]).double().view(3, 1, 1)
+    value, derivative = kernel(several, targets, **parameters)
+    assert (value.shape, derivative.shape) == ((3, 40), (3, 40, 10))
+    for place in range(3):
+        mine = {name: number[place].item() for name, number in parameters.items()}
+        alone = value_and_gradient(function, several[place], targets, **mine)
+        for actual, expected in zip((value[place], derivative[place]), alone, strict=True):
+            torch.testing.assert_close(actual, expected, rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_reductions_are_over_rows(function):
+    logits, targets = random_problem()
+    each = function(logits, targets, reduction="none")
+    assert each.shape == (40,)
+    for reduction, expected in (
+        ("mean", each.mean()),
+        ("sum", each.sum()),
+        ("batchmean", each.mean()),
+    ):
+        torch.testing.assert_close(function(logits, targets, reduction=reduction), expected)
+
+
+@pytest.mark.parametrize("function", ALL)
+@pytest.mark.parametrize(
+    ("logits", "targets", "error", "message"),
+    [
+        (
+            torch.zeros(4, 3),
+            torch.zeros(4, 3),
+            ValueError,
+            r"one column more, .*\(4, 3\) and \(4, 3\)",
+        ),
+        (
+            torch.zeros(4, 3),
+            torch.zeros(5, 2),
+            ValueError,
+            r"rows of targets .*\(4, 3\) and \(5, 2\)",
+        ),
+        (torch.zeros(3), torch.zeros(3), ValueError, r"shape \(n_samples, n_labels\), got \(3,\)"),
+        (torch.zeros(3), torch.zeros(1, 3), ValueError, "same shape"),
+        (torch.zeros(0, 3), torch.zeros(0, 2), ValueError, "at least one sample"),
+        (torch.tensor([[0.0, float("nan")]]), torch.zeros(1, 1), ValueError, "logits .* got nan"),
+        (torch.tensor([[float("inf"), 0.0]]), torch.zeros(1, 1), ValueError, "logits .* got inf"),
+        (
+            torch.zeros(1, 2),
+            torch.full((1, 1), 2.0),
+            ValueError,
+            r"targets must be in \[0, 1\], got 2",
+        ),
+        (torch.zeros(1, 2).int(), torch.zeros(1, 1), TypeError, "floating point"),
+        (np.zeros((1, 2)), torch.zeros(1, 1), TypeError, "logits must be a torch tensor, got nda"),
+        ([[0.0, 0.0]], torch.zeros(1, 1), TypeError, "logits must be an array or tensor"),
+    ],
+)
+def test_bad_logits_and_targets_are_refused(function, logits, targets, error, message):
+    with pytest.raises(error, match=message):
+        function(logits, targets)
+
+
+def test_bad_parameters_are_refused():
+    with pytest.raises(ValueError, match="count_weight must be >= 0, got -1"):
+        partition_kl_mse(torch.zeros(1, 2), torch.zeros(1, 1), count_weight=-1)
+    with pytest.raises(ValueError, match="reduction must be one of"):
+        partition_poisson(torch.zeros(1, 2), torch.zeros(1, 1), reduction="average")
+
+
+@pytest.mark.parametrize(
+    ("logits", "targets", "message"),
+    [
+        ([0.0, 0.0], [0, 1], r"shape \(k \+ 1,\) .* got \(2,\) and \(2,\)"),
+        ([0.0], [], "k >= 1"),
+        ([0.0, np.nan], [1], "logits must be finite, got nan"),
+        ([0.0, 701.0], [1], "last of logits must be <= 700, got 701.0"),
+        ([0.0, 0.0], [0.5], "targets must be whole numbers >= 0, got 0.5"),
+        ([0.0, 0.0], [-1], "targets must be whole numbers >= 0, got -1.0"),
+    ],
+)
+def test_the_factorisation_refuses_bad_input(logits, targets, message):
+    with pytest.raises(ValueError, match=message):
+        poisson_factorisation(logits, targets)
+
+
+def test_the_factorisation_is_finite_at_extreme_logits():
+    parts = poisson_factorisation([1e4, -1e4, -1e4], [0, 1])
+    # m u and log s are -1e4 and -2e4: rates far below what a float64 holds, their logarithms not.
+    assert (parts.joint, parts.count, parts.which) == (3e4, 1e4, 2e4)
