@@ -8,7 +8,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import information_channel, loss_channel, probabilities_board
 from pages.ui.channel import MIDDLEWARE, ROUTES
 
 MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
-app = st.App(MAIN, routes=ROUTES, middleware=MIDDLEWARE)
+app = st.App(
+    MAIN,
+    routes=[
+        *ROUTES,
+        *loss_channel.ROUTES,
+        *information_channel.ROUTES,
+        *probabilities_board.ROUTES,
+    ],
+    middleware=MIDDLEWARE,
+)

@@ -1,6 +1,9 @@
-"""Tidy tables in, Altair charts out, for pages and notebooks alike."""
+"""Tidy tables in, Altair charts out, for pages and notebooks alike.
 
-from collections.abc import Sequence
+Where a chart has words of its own it takes `say`, which translates them.
+"""
+
+from collections.abc import Callable, Sequence
 
 import altair as alt
 import pandas as pd
@@ -23,7 +26,12 @@ def theme() -> alt.theme.ThemeConfig:
 
 
 def threshold_curves(
-    figures: pd.DataFrame, value: str, title: str, *, names: Sequence[str]
+    figures: pd.DataFrame,
+    value: str,
+    title: str,
+    *,
+    names: Sequence[str],
+    say: Callable[[str], str] = str,
 ) -> alt.LayerChart:
     """A figure at every threshold, a line for each contender, and the threshold in use.
 
@@ -33,6 +41,7 @@ def threshold_curves(
         value: The column to draw.
         title: What it is, with its unit.
         names: The contenders in their order, which decides colour and dashes.
+        say: Translates the chart's own words.
 
     Example:
         >>> table = pd.DataFrame({"contender": ["A"], "threshold": [0.5], "f1": [0.3]})
@@ -43,14 +52,18 @@ def threshold_curves(
     base = alt.Chart(figures)
     dashes = [list(dash) for dash in DASHES]
     rule = base.mark_rule(color="gray").encode(
-        alt.X("min(current):Q").title("threshold").scale(domain=[0, 1])
+        alt.X("min(current):Q").title(say("threshold")).scale(domain=[0, 1])
     )
     line = base.mark_line().encode(
         alt.X("threshold:Q"),
         alt.Y(f"{value}:Q").title(title),
         alt.Color("contender:N").scale(domain=list(names)).legend(None),
         alt.StrokeDash("contender:N").scale(domain=list(names), range=dashes).legend(None),
-        tooltip=["contender:N", "threshold:Q", alt.Tooltip(f"{value}:Q", format=".3f")],
+        tooltip=[
+            alt.Tooltip("contender:N", title=say("contender")),
+            alt.Tooltip("threshold:Q", title=say("threshold")),
+            alt.Tooltip(f"{value}:Q", title=title, format=".3f"),
+        ],
     )
     return alt.layer(rule, line).properties(height=200)
 
@@ -72,12 +85,15 @@ def ready_spec(chart: alt.TopLevelMixin) -> dict:
     return spec
 
 
-def reliability_diagram(points: pd.DataFrame, *, log: bool = False) -> alt.LayerChart:
+def reliability_diagram(
+    points: pd.DataFrame, *, log: bool = False, say: Callable[[str], str] = str
+) -> alt.LayerChart:
     """Share of true cells over the probability that was said, against the diagonal.
 
     Args:
         points: Columns scores (what they are), probability, true_share (in [0, 1]) and count.
         log: Whether both axes are logarithmic; points at 0 are then left out.
+        say: Translates the chart's own words.
 
     Example:
         >>> row = {"scores": "as they are", "probability": 0.2, "true_share": 0.1, "count": 9}
@@ -95,27 +111,28 @@ def reliability_diagram(points: pd.DataFrame, *, log: bool = False) -> alt.Layer
         .encode(alt.X("probability:Q").scale(scale), alt.Y("probability:Q").scale(scale))
     )
     line = base.mark_line(point={"size": 60}).encode(
-        alt.X("probability:Q").title("mean probability in the bin").scale(scale),
-        alt.Y("true_share:Q").title("share of true cells").scale(scale),
+        alt.X("probability:Q").title(say("mean probability in the bin")).scale(scale),
+        alt.Y("true_share:Q").title(say("share of true cells")).scale(scale),
         alt.Color("scores:N").title(None).legend(orient="top"),
         alt.StrokeDash("scores:N").title(None).legend(orient="top"),
         alt.Shape("scores:N").title(None).legend(orient="top"),
         tooltip=[
-            "scores:N",
-            alt.Tooltip("probability:Q", format=".4f"),
-            alt.Tooltip("true_share:Q", format=".4f"),
-            alt.Tooltip("count:Q", format=","),
+            alt.Tooltip("scores:N", title=say("scores")),
+            alt.Tooltip("probability:Q", title=say("probability"), format=".4f"),
+            alt.Tooltip("true_share:Q", title=say("share of true cells"), format=".4f"),
+            alt.Tooltip("count:Q", title=say("cells"), format=","),
         ],
     )
     return alt.layer(diagonal, line).properties(height=320)
 
 
-def half_f1_chart(points: pd.DataFrame) -> alt.LayerChart:
+def half_f1_chart(points: pd.DataFrame, *, say: Callable[[str], str] = str) -> alt.LayerChart:
     """For each label the thresholds with its best F1, over half of that F1.
 
     Args:
         points: Columns label, half_f1, lowest and highest (the ends of the best thresholds), all
             in [0, 1], and counts: what F1 was counted with.
+        say: Translates the chart's own words.
 
     Example:
         >>> row = {"label": "a", "half_f1": 0.3, "lowest": 0.29, "highest": 0.31, "counts": "true"}
@@ -129,15 +146,17 @@ def half_f1_chart(points: pd.DataFrame) -> alt.LayerChart:
     )
     names = alt.Color("counts:N").title(None).legend(orient="top")
     base = alt.Chart(points).encode(
-        alt.X("half_f1:Q").title("half of the best F1").scale(domain=[0, 0.5]),
+        alt.X("half_f1:Q").title(say("half of the best F1")).scale(domain=[0, 0.5]),
         tooltip=[
-            "label:N",
-            "counts:N",
-            *(alt.Tooltip(f"{name}:Q", format=".4f") for name in ("half_f1", "lowest", "highest")),
+            alt.Tooltip("label:N", title=say("label")),
+            alt.Tooltip("counts:N", title=say("counted with")),
+            alt.Tooltip("half_f1:Q", title=say("half of the best F1"), format=".4f"),
+            alt.Tooltip("lowest:Q", title=say("lowest best threshold"), format=".4f"),
+            alt.Tooltip("highest:Q", title=say("highest best threshold"), format=".4f"),
         ],
     )
     span = base.mark_bar(width=3).encode(
-        alt.Y("lowest:Q").title("thresholds with the best F1"), alt.Y2("highest:Q"), names
+        alt.Y("lowest:Q").title(say("thresholds with the best F1")), alt.Y2("highest:Q"), names
     )
     end = base.mark_point(filled=True, size=35).encode(
         alt.Y("highest:Q"), names, alt.Shape("counts:N").title(None).legend(orient="top")

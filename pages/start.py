@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui import link, live, pool, race_view
 from pages.ui.controls import Setup
-from pages.ui.frame import FOLDER, start_page
+from pages.ui.frame import FOLDER, PAGES, start_page
+from pages.ui.words import _
 
 # Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
 COLLAPSE = Setup(
@@ -18,11 +20,25 @@ COLLAPSE = Setup(
 )
 
 start_page(
-    "Why does my network predict nothing?",
-    "Give a network **512 labels of which about 5 are true**, and within a few steps it learns "
-    "that the answer *nothing* is right 99 % of the time. Here you watch that happen, and race "
-    "what repairs it.",
+    _("Why does my network predict nothing?"),
+    _(
+        "Give a network **512 labels of which about 5 are true**, and within a few steps it learns "
+        "that the answer *nothing* is right 99 % of the time. Here you watch that happen, and race "
+        "what repairs it."
+    ),
 )
+
+
+def draw_places(*places: tuple[str, str]) -> None:
+    """Cards side by side, each a page's link and what it is for."""
+    pages = {name: (title, icon) for group in PAGES.values() for name, title, icon in group}
+    for column, (name, text) in zip(st.columns(len(places)), places, strict=True):
+        title, icon = pages[name]
+        with column.container(border=True, height="stretch"):
+            st.page_link(FOLDER / f"{name}.py", label=_(title), icon=icon)
+            st.markdown(text)
+
+
 pool.warm_up()
 link.begin()
 run = live.choose_run(list_races=False)
@@ -30,47 +46,53 @@ if run is not None and pool.setup_of(run) != COLLAPSE:
     run = None
 
 st.markdown(
-    "**Predict first:** how many of the 5 tags of a Debian package will plain binary cross "
-    "entropy (BCE) have predicted after 30 steps of training: about 5, about 1, or none?"
+    _(
+        "**Predict first:** how many of the 5 tags of a Debian package will plain binary cross "
+        "entropy (BCE) have predicted after 30 steps of training: about 5, about 1, or none?"
+    )
 )
 with st.container(horizontal=True, vertical_alignment="center"):
     pressed = st.button(
-        "Show me the collapse", type="primary", icon=":material/play_arrow:", key="show_collapse"
+        _("Show me the collapse"), type="primary", icon=":material/play_arrow:", key="show_collapse"
     )
     st.caption(
-        "races BCE against BCE with weighted positives on the tags of Debian packages, "
-        "which takes some ten seconds"
+        _(
+            "races BCE against BCE with weighted positives on the tags of Debian packages, "
+            "which takes some ten seconds"
+        )
     )
 if pressed:
     race_view.start(COLLAPSE)
 link.end(run=run and run.id)
 race_view.draw_race(run, None, threshold=0.5, log_steps=True)
 
-st.subheader("Where to go next", anchor=False)
-PLACES = (
+st.subheader(_("Learn: one question a page"), anchor=False)
+draw_places(
+    ("probabilities", _("**One label or many?** Softmax beside sigmoid, logit by logit.")),
+    ("information", _("**What does it cost to expect the wrong thing?** Entropy in bars.")),
+    (
+        "losses",
+        _("**What does a loss pull at?** {n} of them as curves that are dragged.").format(
+            n=len(LOSSES)
+        ),
+    ),
+    ("metrics", _("**Where does each number come from?** Four averages, cell by cell.")),
+    ("pitfalls", _("**Does a mistake say that it is one?** Famous ones, run for real.")),
+)
+st.subheader(_("Lab: your own question"), anchor=False)
+draw_places(
     (
         "train",
-        "**Train**: race losses",
-        ":material/model_training:",
-        "Two to four losses from one start, with your own weights, focusing and model. See which "
-        "rows and which labels each of them gets right.",
+        _(
+            "**Race losses.** Two to four from one start, with your own weights, focusing and "
+            "model. See which rows and which labels each of them gets right."
+        ),
     ),
     (
         "thresholds",
-        "**Thresholds**: move the cut",
-        ":material/tune:",
-        "Half of the problem is the cut at 0.5. Drag it over a race, over known truth or over your "
-        "own scores, before you blame the loss.",
-    ),
-    (
-        "metrics",
-        "**Metrics**: where figures come from",
-        ":material/calculate:",
-        "Micro, macro, weighted, samples: click a figure, and the cells that it is made of light "
-        "up.",
+        _(
+            "**Move the cut.** Half of the problem is the cut at 0.5. Drag it over a race, over "
+            "known truth or over your own scores, before you blame the loss."
+        ),
     ),
 )
-for column, (name, title, icon, words) in zip(st.columns(len(PLACES)), PLACES, strict=True):
-    with column.container(border=True, height="stretch"):
-        st.page_link(FOLDER / f"{name}.py", label=title, icon=icon)
-        st.markdown(words)

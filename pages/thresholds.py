@@ -13,11 +13,15 @@ from pages.ui import (
     workshop,
 )
 from pages.ui.frame import start_page
+from pages.ui.words import _
 
 start_page(
-    "Choose the threshold",
-    "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag the "
-    "cursor**, in a chart or below, and watch what is found, what is missed, what stays empty.",
+    _("Choose the threshold"),
+    _(
+        "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag "
+        "the cursor**, in a chart or below, and watch what is found, what is missed, what stays "
+        "empty."
+    ),
 )
 pool.warm_up()
 link.begin()

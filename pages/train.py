@@ -4,11 +4,14 @@ import streamlit as st
 
 from pages.ui import controls, link, live, pool, presets, race_view, rows_view
 from pages.ui.frame import start_page
+from pages.ui.words import _
 
 start_page(
-    "Race losses",
-    "Choose a preset or your own contenders on the left, **predict which one finds the rare "
-    "labels**, then press Run.",
+    _("Race losses"),
+    _(
+        "Choose a preset or your own contenders on the left, **predict which one finds the rare "
+        "labels**, then press Run."
+    ),
 )
 pool.warm_up()
 link.begin()

@@ -134,7 +134,7 @@ def test_formula_is_the_calculation_of_the_value(case, zero_division):
                 assert math.isnan(found.value)
                 continue
             python = re.sub(r"\[0/0 → (\d|nan)\]", r"\1", formula)
-            python = python.replace("times", "*").replace("×", "*")
+            python = python.replace("×", "*")
             assert "nan" not in python
             assert eval(python) == pytest.approx(found.value, rel=1e-13)
 
@@ -149,7 +149,7 @@ def test_formula_lists_few_parts_and_counts_many():
     targets = np.zeros((1, 512), dtype=int)
     targets[0, :5] = 1
     empty = average(targets, np.zeros_like(targets), "macro")
-    assert empty.formula() == "(5 times 0/1 + 507 times [0/0 → 0]) / 512"
+    assert empty.formula() == "(5 × 0/1 + 507 × [0/0 → 0]) / 512"
 
 
 def test_micro_formula_pools_rows():

@@ -62,6 +62,7 @@ def test_colour_and_dashes_tell_contenders_apart_in_their_given_order(chart):
 def test_a_tooltip_names_contender_threshold_and_value(chart):
     tooltip = chart.to_dict()["layer"][1]["encoding"]["tooltip"]
     assert [entry["field"] for entry in tooltip] == ["contender", "threshold", "micro_f1"]
+    assert [entry["title"] for entry in tooltip] == ["contender", "threshold", "micro F1"]
 
 
 def test_the_chart_holds_the_table_it_was_given(chart, figures):
@@ -133,6 +134,29 @@ def test_half_f1_is_drawn_against_the_whole_range_of_best_thresholds():
     assert span["encoding"]["y"]["field"] == "lowest"
     assert span["encoding"]["y2"]["field"] == "highest"
     assert end["encoding"]["shape"]["field"] == "counts"
+
+
+def words_of(spec: object) -> set[str]:
+    """All titles of axes and tooltips in a specification, at any depth."""
+    if isinstance(spec, list):
+        return set().union(*map(words_of, spec))
+    if not isinstance(spec, dict):
+        return set()
+    here = {spec["title"]} if isinstance(spec.get("title"), str) else set()
+    return here.union(*map(words_of, spec.values()))
+
+
+def test_every_word_of_a_chart_is_said_in_the_readers_language(figures, bins):
+    row = {"label": "a", "half_f1": 0.3, "lowest": 0.2, "highest": 0.4, "counts": "expected"}
+    say = "§{}".format
+    for chart in (
+        threshold_curves(figures, "micro_f1", say("micro F1"), names=NAMES, say=say),
+        reliability_diagram(bins, say=say),
+        half_f1_chart(pd.DataFrame([row]), say=say),
+    ):
+        words = words_of(chart.to_dict())
+        assert len(words) > 2
+        assert all(word.startswith("§") for word in words)
 
 
 def test_a_whole_spec_has_theme_and_data(bins):

@@ -1,105 +1,39 @@
 """The Thresholds page in a browser: what follows the pointer, what is typed, files both ways."""
 
-import io
-import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlcore.files import example_csv
 from mlcore.metrics import classification_report
-from mlcore.thresholds import Choice, ThresholdSweep, choose, from_json
+from mlcore.thresholds import Choice, ThresholdSweep, choose
 from tests.conftest import settle
-from tests.test_page_thresholds import (
-    LOGITS,
-    NAME,
+from tests.thresholds_browser import (
+    LINK,
+    chart,
+    choose_option,
+    decided,
+    downloaded_report,
+    in_link,
+    moves,
+    no_exception,
+    number,
+    point,
+    readout,
+    rule,
+    slider,
+)
+from tests.thresholds_page import (
     SMALL,
-    TARGETS,
     dataset,
-    npz,
-    parquet,
     parts,
 )
-
-LINK = "thresholds?" + "&".join(f"{key}={value}" for key, value in SMALL.items())
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-
-
-def no_exception(page) -> None:
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def chart(page, place: int = 0):
-    """A component with curves: the first over all labels, the second of the one picked."""
-    found = page.locator(".sweep").nth(place)
-    found.locator(".u-over").first.wait_for()
-    return found
-
-
-def slider(page, place: int = 0):
-    return page.locator(".drag-slider").nth(place).locator("input[type=range]")
-
-
-def number(page, place: int = 0):
-    return page.locator(".drag-slider").nth(place).locator("input[type=number]")
-
-
-def moves(sweep) -> int:
-    return int(sweep.evaluate("sweep => sweep.dataset.moves ?? 0"))
-
-
-def readout(sweep) -> tuple[float, dict[str, list[str]]]:
-    """The threshold above the table at the cursor, and the texts of its rows."""
-    lines = sweep.locator(".readout").evaluate(
-        "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
-    )
-    threshold = float(re.search(r"[\d.]+$", lines[0][0]).group())
-    return threshold, {name: values for name, *values in lines[1:]}
-
-
-def decided(page, threshold: str) -> None:
-    """Wait until Python has decided by a threshold."""
-    page.get_by_text(f"Threshold {threshold}, on the 60 rows to report on.").wait_for()
-
-
-def in_link(page, key: str, value: str | None) -> None:
-    page.wait_for_function(
-        "([key, value]) => new URLSearchParams(location.search).get(key) === value",
-        arg=[key, value],
-    )
-
-
-def point(over, share: float) -> tuple[float, float]:
-    box = over.bounding_box()
-    return box["x"] + share * box["width"], box["y"] + box["height"] / 2
-
-
-def download(page, name: str) -> bytes:
-    with page.expect_download() as found:
-        page.get_by_role("button", name=name).click()
-    with open(found.value.path(), "rb") as file:
-        return file.read()
-
-
-def downloaded_report(page) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(download(page, "Report as CSV")), index_col="label")
-
-
-def rule(page, title: str):
-    return page.get_by_test_id("stButtonGroup").get_by_role("radio", name=title, exact=True)
-
-
-def choose_option(page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label)
-    box.click()
-    box.fill(option)  # opens the list again if scrolling has closed it
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 @pytest.fixture
@@ -305,93 +239,6 @@ def test_calibration_follows_the_label_under_the_glass(visit):
     choose_option(page, "Label under the glass", "label 5")
     page.get_by_text("Threshold of label 5 alone").wait_for()
     page.get_by_text("cells: label 5").wait_for()
-
-
-def test_thresholds_and_report_are_downloaded_as_they_are_on_screen(visit):
-    known, names = parts(), dataset().label_names
-    targets, probabilities = known["report"]
-    page = visit(LINK)
-    for title, key in (("One for each label", "per_label"), ("The k most likely", "top_k")):
-        rule(page, title).click()
-        choice = choose(key, *known["tuning"], cardinality=known["cardinality"])
-        decided(page, choice.in_words())
-        predictions = choice.predict(probabilities)
-        text = download(page, "Thresholds as JSON").decode()
-        assert json.loads(text)["rule"] == key
-        read = from_json(text, names)
-        assert read.top == choice.top
-        np.testing.assert_array_equal(read.predict(probabilities), predictions)
-        space = {"probabilities": probabilities}
-        exec(download(page, "Thresholds as Python").decode(), space)
-        np.testing.assert_array_equal(space["predictions"], predictions)
-        expected = classification_report(targets, predictions, label_names=names)
-        pd.testing.assert_frame_equal(
-            downloaded_report(page), expected, check_names=False, check_dtype=False
-        )
-    no_exception(page)
-
-
-def give(page, name: str, content: bytes) -> None:
-    page.locator('input[type="file"]').first.set_input_files(
-        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    )
-
-
-def test_files_are_read_and_bad_ones_leave_what_was_there(visit):
-    page = visit("thresholds?source=file&t=0.3")
-    names = [f"<img src=x id={letter}>" for letter in "abcde"]
-    text = example_csv(TARGETS, LOGITS, names)
-    give(page, NAME, npz(targets=TARGETS, scores=LOGITS))
-    page.get_by_text("Say what the scores are: logits or probabilities.").wait_for()
-    assert page.locator(".sweep").count() == 0
-    page.get_by_role("radio", name="logits", exact=True).click()
-    page.get_by_text("The file scores.npz: 30 rows drawn at random").wait_for()
-    assert len(downloaded_report(page)) == 5 + 4
-    give(page, "b.parquet", parquet(text))
-    page.get_by_text("The file b.parquet: 30 rows").wait_for()
-    give(page, "c.csv", text.encode())
-    page.get_by_text("The file c.csv: 30 rows").wait_for()
-    settle(page)
-    assert page.locator("img[src=x]").count() == 0
-    page.get_by_text(re.compile("^Threshold of <img src=x id=.> alone")).wait_for()
-    before = downloaded_report(page)
-    assert list(before.index[:5]) == names
-    for name, content, message in (
-        ("two.npz", npz(targets=TARGETS + 1, scores=LOGITS), "got 2"),
-        ("nan.npz", npz(targets=TARGETS, scores=LOGITS * np.nan), "nan"),
-        ("shapes.npz", npz(targets=TARGETS[1:], scores=LOGITS), "same shape"),
-        ("page.csv", b"<html><script>alert(1)</script>", "<html><script>alert(1)</script>"),
-    ):
-        give(page, name, content)
-        page.get_by_test_id("stText").filter(has_text=message).wait_for()
-        page.get_by_text("What was read before is still below").wait_for()
-        assert page.get_by_text("The file c.csv: 30 rows").count() == 1
-        no_exception(page)
-    give(page, "logits.npz", npz(targets=TARGETS, scores=LOGITS))
-    page.get_by_text("The file logits.npz: 30 rows").wait_for()
-    page.get_by_role("radio", name="probabilities", exact=True).click()
-    page.get_by_text("This file was not read").wait_for()
-    assert page.get_by_text("The file logits.npz: 30 rows").count() == 1
-    no_exception(page)
-
-
-def test_files_with_one_row_or_nothing_true_are_drawn(visit):
-    page = visit("thresholds?source=file")
-    page.get_by_role("radio", name="logits", exact=True).click()
-    for rows in (1, 40):
-        give(page, f"{rows}.npz", npz(targets=np.zeros((rows, 1), int), scores=LOGITS[:rows, :1]))
-        page.get_by_text(f"The file {rows}.npz:").wait_for()
-        settle(page)
-        for place in (0, 1):
-            sweep = chart(page, place)
-            before = moves(sweep)
-            slider(page, place).press("ArrowRight")
-            page.wait_for_function(
-                "([sweep, n]) => Number(sweep.dataset.moves) > n",
-                arg=[sweep.element_handle(), before],
-            )
-        page.get_by_text("Moved by hand: 1 of 1 labels.").wait_for()
-        no_exception(page)
 
 
 def test_512_labels_are_dragged_through(visit):

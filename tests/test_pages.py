@@ -117,7 +117,7 @@ def test_settings_survive_a_link_unchanged():
     ("key", "text", "message"),
     [
         ("A.loss", "hinge", "loss must be one of softmax, bce"),
-        ("data", "imagenet", "data set must be one of debtags, digits, synthetic"),
+        ("data", "imagenet", "data must be one of debtags, digits, synthetic"),
         ("epochs", "100000", "epochs must be <= 200"),
         ("epochs", "2.5", "epochs must be a whole number"),
         ("rate", "nan", "rate must be finite"),

@@ -1,5 +1,6 @@
 """`Choice`: a rule made ready to decide on any rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,11 +69,17 @@ class Choice:
         np.put_along_axis(predictions, order[:, : self.top], True, axis=1)
         return predictions
 
-    def in_words(self) -> str:
-        """The threshold as "0.184", "0.21 (0.02 to 0.87)", median and range, or "top 5"."""
+    def in_words(self, say: Callable[[str], str] = str) -> str:
+        """The threshold as "0.184", "0.21 (0.02 to 0.87)", median and range, or "top 5".
+
+        Args:
+            say: Translates.
+        """
         if self.top is not None:
-            return f"top {self.top}"
+            return say("top {k}").format(k=self.top)
         if np.ndim(self.threshold) == 0:
             return f"{self.threshold:.3g}"
         low, median, high = np.quantile(self.threshold, [0, 0.5, 1])
-        return f"{median:.3g} ({low:.3g} to {high:.3g})"
+        return say("{median:.3g} ({low:.3g} to {high:.3g})").format(
+            median=median, low=low, high=high
+        )

@@ -18,4 +18,4 @@ def compute(name: str, *args, **kwargs):
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _computed(name: str, args: tuple, kwargs: dict):
-    return calculator.submit(name, *args, **kwargs).result()
+    return calculator.call(name, *args, **kwargs)

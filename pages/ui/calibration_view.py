@@ -10,17 +10,40 @@ from pages.ui import link
 from pages.ui.controls import as_text, choose, parameter_widget, parse_switch
 from pages.ui.evidence import Evidence
 from pages.ui.labels_view import UNDER_GLASS
+from pages.ui.words import N_, _, language
 
-POOLED = "all labels together"
-BEFORE, AFTER = "as they are", "weight undone"
+POOLED, ONE = N_("all labels together"), N_("the label under the glass")
+BEFORE, AFTER = N_("as they are"), N_("weight undone")
+# Each figure's name for the scores as they are and for those with the weight undone, and its help.
+FIGURES = {
+    "ece": (
+        N_("ECE, as they are"),
+        N_("ECE, weight undone"),
+        N_("Expected calibration error: mean distance from the diagonal."),
+    ),
+    "brier": (
+        N_("Brier score, as they are"),
+        N_("Brier score, weight undone"),
+        N_("Mean squared distance of probability and truth."),
+    ),
+}
+# Columns of the table of every label and what they are called.
+COLUMNS = {
+    "label": N_("label"),
+    "support": N_("support"),
+    "ECE, as they are": N_("ECE, as they are"),
+    "Brier, as they are": N_("Brier, as they are"),
+    "ECE, weight undone": N_("ECE, weight undone"),
+    "Brier, weight undone": N_("Brier, weight undone"),
+}
 WEIGHT = Parameter(
     name="weight",
-    title="Positive weight w",
+    title=N_("Positive weight w"),
     default=10.0,
     low=1.0,
     high=1000.0,
     log=True,
-    help="How much more a missed label counted than a wrong one while training.",
+    help=N_("How much more a missed label counted than a wrong one while training."),
 )
 
 
@@ -30,28 +53,27 @@ def draw_calibration(evidence: Evidence) -> None:
 
 
 def _draw(evidence: Evidence) -> None:
-    st.subheader("Do the scores mean what they say?", anchor=False)
+    st.subheader(_("Do the scores mean what they say?"), anchor=False)
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
         weight, before, after = _scores(evidence)
     with middle:
-        scope = choose(
-            "cells", "Cells", (POOLED, "the label under the glass"), "Which cells are compared."
-        )
+        scope = choose("cells", _("Cells"), (POOLED, ONE), _("Which cells are compared."), titles=_)
     with right:
         bins = choose(
             "bins",
-            "Bins",
-            ("quantile", "uniform"),
-            "Equally many cells in each, or equally wide ones.",
+            _("Bins"),
+            (N_("quantile"), N_("uniform")),
+            _("Equally many cells in each, or equally wide ones."),
+            titles=_,
         )
     log = link.widget(
         st.toggle,
         "logc",
         True,
         parse_switch,
-        label="Logarithmic axes",
-        help="Nearly all probabilities of rare labels are small.",
+        label=_("Logarithmic axes"),
+        help=_("Nearly all probabilities of rare labels are small."),
     )
     targets = evidence.report[0]
     name = POOLED
@@ -60,15 +82,22 @@ def _draw(evidence: Evidence) -> None:
         name = name if name in evidence.label_names else evidence.label_names[0]
         label = [evidence.label_names.index(name)]
         targets, before, after = targets[:, label], before[:, label], after[:, label]
-    one = calibration_of(evidence.key, repr(weight), scope, name, bins, targets, before, after)
+    asked = (evidence.key, repr(weight), scope, name, bins)
+    one = calibration_of(*asked, targets, before, after)
     chart, figures = st.columns([3, 2])
     with chart:
-        _draw_diagram(one, log)
+        st.vega_lite_chart(
+            diagram_of(asked, log, language(), one),
+            key="reliability",
+            alt=_(
+                "Share of true cells over mean probability, before and after the weight is undone"
+            ),
+        )
     with figures:
-        _draw_figures(one, name)
+        _draw_figures(one, _(POOLED) if scope == POOLED else as_text(name))
         _draw_same_decisions(before, after, weight, scope == POOLED)
     if scope == POOLED:
-        with st.expander("Every label's calibration", icon=":material/list:"):
+        with st.expander(_("Every label's calibration"), icon=":material/list:"):
             _draw_labels(evidence, repr(weight), bins, before, after)
 
 
@@ -78,17 +107,24 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
     if not np.isscalar(evidence.pos_weight) or evidence.pos_weight != 1.0:
         weight = evidence.pos_weight
         low, high = np.min(weight), np.max(weight)
-        words = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}, label by label"
-        st.markdown(f"Trained with positive weight **{words}**; undone: logit − log w.")
+        words = (
+            _("Trained with positive weight **{low:.3g}**; undone: logit − log w.")
+            if low == high
+            else _(
+                "Trained with positive weight **{low:.3g} to {high:.3g}, label by label**; undone: "
+                "logit − log w."
+            )
+        )
+        st.markdown(words.format(low=low, high=high))
         return weight, scores, calibration.undo_pos_weight(scores, weight, kind="probabilities")
     weight = parameter_widget("weight", WEIGHT)
     undone = calibration.undo_pos_weight(scores, weight, kind="probabilities")
     if evidence.key.startswith("truth"):
         # Weighting is undoing the inverse weight; a perfect model would give these scores.
         weighted = calibration.undo_pos_weight(scores, 1 / weight, kind="probabilities")
-        st.caption("What a perfect model trained with this weight would say, and its repair.")
+        st.caption(_("What a perfect model trained with this weight would say, and its repair."))
         return weight, weighted, calibration.undo_pos_weight(weighted, weight, kind="probabilities")
-    st.caption("Known to have been trained with another weight? It is undone here.")
+    st.caption(_("Known to have been trained with another weight? It is undone here."))
     return weight, scores, undone
 
 
@@ -107,33 +143,26 @@ def calibration_of(
     }
 
 
-def _draw_diagram(one: dict, log: bool) -> None:
+@st.cache_data(max_entries=32, show_spinner=False)
+def diagram_of(asked: tuple, log: bool, language: str, _one: dict) -> dict:
+    """The reliability diagram in the language; the first three arguments decide it."""
     import pandas as pd
 
     from mlcore.charts import reliability_diagram, whole_spec
 
     points = pd.concat(
-        [pd.DataFrame(found["diagram"]).assign(scores=title) for title, found in one.items()]
+        [pd.DataFrame(found["diagram"]).assign(scores=_(title)) for title, found in _one.items()]
     )
-    st.vega_lite_chart(
-        whole_spec(reliability_diagram(points, log=log)),
-        key="reliability",
-        alt="Share of true cells over mean probability, before and after the weight is undone",
-    )
+    return whole_spec(reliability_diagram(points, log=log, say=_))
 
 
-def _draw_figures(one: dict, name: str) -> None:
-    st.caption(f"On the rows to report on; cells: {as_text(name)}.")
-    for figure, title, help in (
-        ("ece", "ECE", "Expected calibration error: mean distance from the diagonal."),
-        ("brier", "Brier score", "Mean squared distance of probability and truth."),
-    ):
+def _draw_figures(one: dict, cells: str) -> None:
+    st.caption(_("On the rows to report on; cells: {cells}.").format(cells=cells))
+    for figure, (title, undone, help) in FIGURES.items():
         left, right = st.columns(2)
         before, after = one[BEFORE][figure], one[AFTER][figure]
-        left.metric(f"{title}, {BEFORE}", f"{before:.4f}", help=help)
-        right.metric(
-            f"{title}, {AFTER}", f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse"
-        )
+        left.metric(_(title), f"{before:.4f}", help=_(help))
+        right.metric(_(undone), f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse")
 
 
 def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
@@ -142,23 +171,27 @@ def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
         return
     moved = calibration.calibrated_threshold(0.5, weight)
     differ = int((decide(before, 0.5) != decide(after, moved)).sum())
-    where = f"{moved:.4g}" if np.ndim(moved) == 0 else "each label's 1/(1 + w)"
+    where = f"{moved:.4g}" if np.ndim(moved) == 0 else _("each label's 1/(1 + w)")
     st.markdown(
-        f"Cut at 0.5 as they are, or at **{where}** with the weight undone: "
-        f"**{differ:,}** of {before.size:,} decisions differ."
+        _(
+            "Cut at 0.5 as they are, or at **{threshold}** with the weight undone: **{differ:,}** "
+            "of {total:,} decisions differ."
+        ).format(threshold=where, differ=differ, total=before.size)
     )
 
 
 def _draw_labels(evidence: Evidence, weight: str, bins: str, before, after) -> None:
     table = every_label(evidence.key, weight, bins, evidence, before, after)
-    form = {name: st.column_config.NumberColumn(name, format="%.4f") for name in table.columns[2:]}
+    form = {name: st.column_config.Column(_(COLUMNS[name])) for name in table.columns[:2]}
+    for name in table.columns[2:]:
+        form[name] = st.column_config.NumberColumn(_(COLUMNS[name]), format="%.4f")
     st.dataframe(
         table,
         hide_index=True,
         column_config=form,
         height=300,
         key="calibration_table",
-        alt="ECE and Brier score of every label, before and after",
+        alt=_("ECE and Brier score of every label, before and after"),
     )
 
 

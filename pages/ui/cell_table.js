@@ -152,7 +152,7 @@ function updateSmall(button, cell, text, place) {
   button.dataset.other = `${cell.other}.${place}`;
   button.className = `cell ${state} ${lit}`;
   button.textContent = mark;
-  const label = `${cell.label}, label ${place + 1}: ${cell.words[state]}`;
+  const label = cell.label.replace("{label}", place + 1).replace("{state}", cell.words[state]);
   button.title = label;
   button.setAttribute("aria-label", label);
   button.setAttribute("aria-pressed", state === "found" || state === "wrong");

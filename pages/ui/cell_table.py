@@ -12,17 +12,23 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.words import N_, _
+
 HERE = Path(__file__).parent
 HTML = """<div class="sheet"><div class="scroll"><table></table></div>
 <div class="legend"></div><div class="hint"></div></div>"""
 # The state of a cell by (true, predicted): its name in the style sheet, its mark, in words.
 STATES = {
-    (True, True): ("found", "✓", "true and predicted"),
-    (True, False): ("missed", "○", "true, not predicted"),
-    (False, True): ("wrong", "✗", "predicted, not true"),
-    (False, False): ("neither", "·", "neither true nor predicted"),
+    (True, True): ("found", "✓", N_("true and predicted")),
+    (True, False): ("missed", "○", N_("true, not predicted")),
+    (False, True): ("wrong", "✗", N_("predicted, not true")),
+    (False, False): ("neither", "·", N_("neither true nor predicted")),
 }
-MARKS = [(mark, name, words) for name, mark, words in STATES.values()]
+
+
+def marks() -> list[tuple[str, str, str]]:
+    """The legend's entries for the states of a cell, in the reader's language."""
+    return [(mark, name, _(words)) for name, mark, words in STATES.values()]
 
 
 def cell_table(
@@ -68,7 +74,7 @@ def plain_table(key: str, head: tuple[str, ...], rows: list[tuple[str, ...]], la
     for name, *texts in rows:
         cells = [{"kind": "text", "look": "left", "text": text} for text in texts]
         lines.append([{"kind": "head row", "look": "left", "text": name}, *cells])
-    cell_table(key, lines, label=label, legend=[], on_event=lambda *_: None)
+    cell_table(key, lines, label=label, legend=[], on_event=lambda what, typed: None)
 
 
 def _deliver(key: str, on_event: Callable[[str, str], None]) -> None:

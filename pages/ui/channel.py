@@ -1,12 +1,10 @@
 """A race's figures straight to the browser, without running a script for each of them.
 
-These routes stand outside of Streamlit's own checks, so they check for themselves: the origin of
-the request, an id that cannot be guessed, the size of what comes in, the number of connections.
+Beside what `pages.ui.socket` checks, a race has an id that cannot be guessed.
 """
 
 import asyncio
 import json
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -17,41 +15,45 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mlcore.runs import Run
 from pages.ui.pool import run_pool
 from pages.ui.race_frame import race_frame, race_words
+from pages.ui.socket import counted, refusal
+from pages.ui.words import speaking
 
 PERIOD = 0.05  # seconds between updates at the least
 LARGEST_MESSAGE = 200  # characters
-MOST_CONNECTIONS = 512
-POLICY_VIOLATION, NOT_FOUND, TRY_LATER = 1008, 4404, 1013  # WebSocket close codes
-_connections: set[WebSocket] = set()
+NOT_FOUND = 4404  # WebSocket close code
 
 
 async def watch_race(websocket: WebSocket) -> None:
     """Send a race's figures as they come, for every threshold: all at first, then what is new.
 
-    The browser may send {"threshold": t} at any time; it is answered by the words at that
-    threshold, and all words that follow are for it. Of several such wishes the newest counts.
+    The browser may send {"threshold": t, "language": name} at any time; it is answered by the words
+    at that threshold in that language, and all words that follow are for them. Of several such
+    wishes the newest counts.
     """
-    if not _is_same_origin(websocket):
-        await websocket.close(POLICY_VIOLATION)
-        return
+    code = refusal(websocket)
     run = run_pool().get(websocket.path_params["run_id"])
-    if run is None or len(_connections) >= MOST_CONNECTIONS:
-        await websocket.close(NOT_FOUND if run is None else TRY_LATER)
+    if code is not None or run is None:
+        await websocket.close(NOT_FOUND if code is None else code)
         return
     await websocket.accept()
-    _connections.add(websocket)
-    wishes: asyncio.Queue[float] = asyncio.Queue(maxsize=1)
+    with counted(websocket):
+        await _tell(websocket, run)
+
+
+async def _tell(websocket: WebSocket, run: Run) -> None:
+    """What is new, until the browser leaves."""
+    wishes: asyncio.Queue[tuple[float, str]] = asyncio.Queue(maxsize=1)
     listener = asyncio.create_task(_listen(websocket, wishes))
     try:
-        threshold = await wishes.get()
+        wish = await wishes.get()
         sent, version, asked = 0, -1, True
         while not listener.done():
             if not wishes.empty():
-                threshold, asked = wishes.get_nowait(), True
+                wish, asked = wishes.get_nowait(), True
             is_newer, version = run.version != version, run.version
             if is_newer or asked:
                 first = sent if is_newer else None
-                text, count = await asyncio.to_thread(_news, run, threshold, first)
+                text, count = await asyncio.to_thread(_news, run, *wish, first)
                 sent, asked = sent + count, False
                 await websocket.send_text(text)
             await asyncio.sleep(PERIOD)
@@ -59,13 +61,13 @@ async def watch_race(websocket: WebSocket) -> None:
         return  # the browser left while something was being sent
     finally:
         listener.cancel()
-        _connections.discard(websocket)
 
 
-def _news(run: Run, threshold: float, first: int | None) -> tuple[str, int]:
+def _news(run: Run, threshold: float, language: str, first: int | None) -> tuple[str, int]:
     """The words at a threshold, and with a `first` what is new from there on; and how much is."""
-    frame = {} if first is None else race_frame(run, first)
-    message = frame | race_words(run, threshold)
+    with speaking(language):
+        frame = {} if first is None else race_frame(run, first)
+        message = frame | race_words(run, threshold)
     return json.dumps(message, separators=(",", ":")), len(frame.get("step", ()))
 
 
@@ -74,26 +76,22 @@ async def _listen(websocket: WebSocket, wishes: asyncio.Queue) -> None:
     while True:
         try:
             text = await websocket.receive_text()
-            threshold = float(json.loads(text[:LARGEST_MESSAGE])["threshold"])
+            wish = json.loads(text[:LARGEST_MESSAGE])
+            threshold, language = float(wish["threshold"]), str(wish.get("language"))
         except WebSocketDisconnect:
-            _replace(wishes, 0.5)  # whoever waits for a first wish must see that none will come
+            # Whoever waits for a first wish must see that none will come.
+            _replace(wishes, (0.5, "en"))
             return
         except (ValueError, TypeError, KeyError):
             continue
         if 0 <= threshold <= 1:
-            _replace(wishes, threshold)
+            _replace(wishes, (threshold, language))
 
 
-def _replace(wishes: asyncio.Queue, threshold: float) -> None:
+def _replace(wishes: asyncio.Queue, wish: tuple[float, str]) -> None:
     if wishes.full():
         wishes.get_nowait()
-    wishes.put_nowait(threshold)
-
-
-def _is_same_origin(websocket: WebSocket) -> bool:
-    """Whether the page that asks came from this server; other sites' pages may not listen."""
-    origin = urlsplit(websocket.headers.get("origin", ""))
-    return bool(origin.netloc) and origin.netloc == websocket.headers.get("host")
+    wishes.put_nowait(wish)
 
 
 # Other sites may not frame the lab, browsers do not guess types, a run's id in the link stays here.

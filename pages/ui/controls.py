@@ -11,6 +11,7 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import MODELS, OPTIMIZERS, TrainConfig
 from pages.ui import link
+from pages.ui.words import N_, _
 
 LETTERS = "ABCD"
 MARKS = ("━━━", "━ ━", "┅┅┅", "━ ·")  # as mlcore.charts.DASHES
@@ -20,50 +21,53 @@ WIDTHS = (32, 64, 128, 256, 512, 1024)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 EPOCHS = Parameter(
     name="epochs",
-    title="Epochs",
+    title=N_("Epochs"),
     default=30,
     low=1,
     high=200,
     integer=True,
-    help="Full passes over the training rows; every contender gets the same.",
+    help=N_("Full passes over the training rows; every contender gets the same."),
 )
 SEED = Parameter(
     name="seed",
-    title="Seed",
+    title=N_("Seed"),
     default=0,
     low=0,
     high=9999,
     integer=True,
-    help="Fixes first weights and batch order; the same seed gives the same curves.",
+    help=N_("Fixes first weights and batch order; the same seed gives the same curves."),
 )
 RATE = Parameter(
     name="rate",
-    title="Learning rate",
+    title=N_("Learning rate"),
     default=1e-3,
     low=1e-5,
     high=10.0,
     log=True,
-    help="Step size of the optimizer; too large a value makes the loss diverge.",
+    help=N_("Step size of the optimizer; too large a value makes the loss diverge."),
 )
 MOMENTUM = Parameter(
     name="momentum",
-    title="Momentum",
+    title=N_("Momentum"),
     default=0.9,
     low=0.0,
     high=0.99,
-    help="Share of the last step that is carried into the next.",
+    help=N_("Share of the last step that is carried into the next."),
 )
-NUMBER = "a number"
-MODEL_TITLES = {"linear": "Linear", "mlp": "MLP, hidden layers with ReLU"}
+NUMBER = N_("a number")
+MODEL_TITLES = {"linear": N_("Linear"), "mlp": N_("MLP, hidden layers with ReLU")}
 OPTIMIZER_TITLES = {
     "adam": "Adam",
     "adamw": "AdamW",
-    "sgd": "SGD with momentum",
+    "sgd": N_("SGD with momentum"),
     "adagrad": "Adagrad",
     "adadelta": "Adadelta",
     "rmsprop": "RMSprop",
 }
-BIASES = {"zero": "zero: every label at one half", "prior": "label frequencies: log(π/(1−π))"}
+BIASES = {
+    "zero": N_("zero: every label at one half"),
+    "prior": N_("label frequencies: log(π/(1−π))"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,36 +95,36 @@ def contender_names(configs: tuple[TrainConfig, ...]) -> list[str]:
 
 def contender_title(config: TrainConfig) -> str:
     """The loss in words, with its main parameter and those that are not at their defaults."""
-    parts = [LOSSES[config.loss].title]
+    parts = [_(LOSSES[config.loss].title)]
     for parameter in LOSSES[config.loss].parameters:
         value = config.loss_params.get(parameter.name, parameter.default)
-        text = f"{value:g}" if isinstance(value, float) else str(value)
+        text = f"{value:g}" if isinstance(value, float) else _(str(value))
         if (config.loss, parameter.name) == ("bce_pos_weight", "pos_weight"):
             parts[0] += f" {text}"
         elif value != parameter.default or parameter.name == "gamma":
-            parts.append(f"{parameter.title} {text}")
+            parts.append(f"{_(parameter.title)} {text}")
     if config.initial_bias == "prior":
-        parts.append("prior bias")
+        parts.append(_("prior bias"))
     return ", ".join(parts)
 
 
 def choose_setup(devices: tuple[str, ...]) -> Setup:
     """Draw all settings of a race; returns what they say."""
-    data = choose("data", "Data set", DATASETS, "What to learn.", titles=_data_title)
-    st.caption(DATASETS[data].description)
-    with st.expander("Data set settings", icon=":material/tune:"):
+    data = choose("data", _("Data set"), DATASETS, _("What to learn."), titles=_data_title)
+    st.caption(_(DATASETS[data].description))
+    with st.expander(_("Data set settings"), icon=":material/tune:"):
         options = parameter_widgets(data, DATASETS[data].parameters)
-        st.caption(f"Source: {DATASETS[data].source}")
-        st.caption(f"Licence: {DATASETS[data].licence}")
-    st.subheader("Contenders", anchor=False)
+        st.caption(_("Source: {source}").format(source=_(DATASETS[data].source)))
+        st.caption(_("Licence: {licence}").format(licence=DATASETS[data].licence))
+    st.subheader(_("Contenders"), anchor=False)
     count = choose(
         "contenders",
-        "How many",
+        _("How many"),
         (2, 3, 4),
-        "Losses that race each other from the same first weights on the same batches.",
+        _("Losses that race each other from the same first weights on the same batches."),
     )
     contenders = [choose_contender(place) for place in range(count)]
-    st.subheader("Same for all", anchor=False)
+    st.subheader(_("Same for all"), anchor=False)
     shared = choose_shared(devices)
     configs = tuple(TrainConfig(**contender, **shared) for contender in contenders)
     return Setup(data=data, options=options, configs=configs)
@@ -133,9 +137,9 @@ def choose_contender(place: int) -> dict[str, object]:
         st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {letter}**]")
         loss = choose(
             f"{letter}.loss",
-            "Loss",
+            _("Loss"),
             LOSSES,
-            "What this contender makes small on the training rows.",
+            _("What this contender makes small on the training rows."),
             default=("bce", "bce_pos_weight", "focal", "asymmetric")[place],
             titles=_loss_title,
         )
@@ -143,20 +147,20 @@ def choose_contender(place: int) -> dict[str, object]:
         params = parameter_widgets(f"{letter}.{loss}", LOSSES[loss].parameters)
         bias = choose(
             f"{letter}.bias",
-            "Output bias at the start",
+            _("Output bias at the start"),
             BIASES,
-            "Where every label's probability begins: at one half, or at how often it is true.",
-            titles=BIASES.__getitem__,
+            _("Where every label's probability begins: at one half, or at how often it is true."),
+            titles=lambda key: _(BIASES[key]),
         )
     return {"loss": loss, "loss_params": params, "initial_bias": bias}
 
 
 def draw_about(info: LossInfo) -> None:
     """A loss's formula, when not to use it, and where it comes from, one click away."""
-    with st.popover("Formula", icon=":material/function:"):
+    with st.popover(_("Formula"), icon=":material/function:"):
         st.latex(info.formula)
-        st.caption(info.when_not)
-        st.caption(f"Source: {info.source}")
+        st.caption(_(info.when_not))
+        st.caption(_("Source: {source}").format(source=_(info.source)))
 
 
 def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
@@ -164,36 +168,36 @@ def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
     shared: dict[str, object] = {}
     shared["model"] = choose(
         "model",
-        "Model",
+        _("Model"),
         MODELS,
-        "A linear model has one weight for each feature and label; an MLP has layers between.",
+        _("A linear model has one weight for each feature and label; an MLP has layers between."),
         default="mlp",
-        titles=MODEL_TITLES.__getitem__,
+        titles=lambda key: _(MODEL_TITLES[key]),
     )
     if shared["model"] == "mlp":
-        layers = choose("layers", "Hidden layers", (1, 2, 3), "How many layers lie between.")
-        width = choose("width", "Width", WIDTHS, "Units in each hidden layer.", default=512)
+        layers = choose("layers", _("Hidden layers"), (1, 2, 3), _("How many layers lie between."))
+        width = choose("width", _("Width"), WIDTHS, _("Units in each hidden layer."), default=512)
         shared["hidden"] = (width,) * layers
     shared["optimizer"] = choose(
         "optimizer",
-        "Optimizer",
+        _("Optimizer"),
         OPTIMIZERS,
-        "How gradients become steps.",
-        titles=OPTIMIZER_TITLES.__getitem__,
+        _("How gradients become steps."),
+        titles=lambda key: _(OPTIMIZER_TITLES[key]),
     )
     if shared["optimizer"] == "sgd":
         shared["momentum"] = parameter_widget("momentum", MOMENTUM)
     shared["learning_rate"] = parameter_widget("rate", RATE)
     shared["batch_size"] = choose(
-        "batch", "Batch size", BATCHES, "Training rows for each step.", default=256
+        "batch", _("Batch size"), BATCHES, _("Training rows for each step."), default=256
     )
     shared["epochs"] = parameter_widget("epochs", EPOCHS)
     shared["seed"] = parameter_widget("seed", SEED)
     shared["device"] = choose(
         "device",
-        "Device",
+        _("Device"),
         devices,
-        "Where it trains; only what this machine has.",
+        _("Where it trains; only what this machine has."),
         titles=str.upper,
     )
     return shared
@@ -208,13 +212,13 @@ def choose(
     default: object = None,
     titles: Callable[[object], str] = str,
 ):
-    """A select box over options, the first of them the default."""
+    """A select box over options, the first of them the default; all texts come translated."""
     options = list(options)
     default = options[0] if default is None else default
     by_text = {str(option): option for option in options}
 
     def parse(text: str) -> object:
-        check_choice(title.lower(), text, by_text)
+        check_choice(key.rpartition(".")[2], text, by_text)
         return by_text[text]
 
     return link.widget(
@@ -240,19 +244,20 @@ def parameter_widgets(prefix: str, parameters: Iterable[Parameter]) -> dict[str,
 
 def parameter_widget(key: str, parameter: Parameter) -> object:
     """The widget that fits a parameter: a switch, a choice, a slider, or a choice and a slider."""
-    title = parameter.title[0].upper() + parameter.title[1:]
-    default = parameter.default
+    title, help, default = _(parameter.title), _(parameter.help), parameter.default
+    title = title[0].upper() + title[1:]
     if isinstance(default, bool):
         return link.widget(
-            st.toggle, key, default, parse_switch, label=title, value=default, help=parameter.help
+            st.toggle, key, default, parse_switch, label=title, value=default, help=help
         )
     if parameter.choices:
         options = [*parameter.choices, *([NUMBER] if parameter.low is not None else [])]
         first = default if isinstance(default, str) else NUMBER
-        choice = choose(key, title, options, parameter.help, default=first)
+        choice = choose(key, title, options, help, default=first, titles=_)
         if choice != NUMBER:
             return choice
-        key, title, default = f"{key}.number", f"{title}: number", _first_number(parameter)
+        key, default = f"{key}.number", _first_number(parameter)
+        title = _("{title}: number").format(title=title)
     if parameter.log:
         return link.widget(
             st.select_slider,
@@ -263,7 +268,7 @@ def parameter_widget(key: str, parameter: Parameter) -> object:
             options=log_grid(parameter.low, parameter.high),
             value=default,
             format_func="{:g}".format,
-            help=parameter.help,
+            help=help,
         )
     kind = int if parameter.integer else float
     return link.widget(
@@ -276,7 +281,7 @@ def parameter_widget(key: str, parameter: Parameter) -> object:
         max_value=kind(parameter.high),
         value=kind(default),
         step=max(1, int(parameter.step)) if parameter.integer else parameter.step,
-        help=parameter.help,
+        help=help,
     )
 
 
@@ -325,8 +330,8 @@ def parse_switch(text: str) -> bool:
 
 
 def _data_title(key: str) -> str:
-    return DATASETS[key].title
+    return _(DATASETS[key].title)
 
 
 def _loss_title(key: str) -> str:
-    return LOSSES[key].title
+    return _(LOSSES[key].title)

@@ -5,15 +5,31 @@ import streamlit as st
 
 from mlcore.thresholds import Choice, ThresholdSweep, as_json, as_python
 from pages.ui.evidence import Evidence
+from pages.ui.words import N_, _
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
+# The lines and columns of the classification report as they are called on screen.
+REPORT_WORDS = {
+    "micro avg": N_("micro avg"),
+    "macro avg": N_("macro avg"),
+    "weighted avg": N_("weighted avg"),
+    "samples avg": N_("samples avg"),
+}
+REPORT_COLUMNS = {
+    "precision": N_("precision"),
+    "recall": N_("recall"),
+    "f1-score": N_("f1-score"),
+    "support": N_("support"),
+}
 SHOWN_ROWS = 100
 
 
 def draw_decision(evidence: Evidence, choice: Choice) -> None:
     """Report and rows of the report's part, and the thresholds as files."""
     st.caption(
-        f"Threshold {choice.in_words()}, on the {len(evidence.report[0]):,} rows to report on."
+        _("Threshold {threshold}, on the {n:,} rows to report on.").format(
+            threshold=choice.in_words(_), n=len(evidence.report[0])
+        )
     )
     predictions = choice.predict(evidence.report[1][:SHOWN_ROWS])
     report = report_of(evidence, choice)
@@ -27,7 +43,7 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
     if choice.top is not None or np.ndim(choice.threshold) == 0:
         st.code(as_python(choice, evidence.label_names), language="python")
     else:
-        with st.expander("As three lines of Python", icon=":material/code:"):
+        with st.expander(_("As three lines of Python"), icon=":material/code:"):
             st.code(as_python(choice, evidence.label_names), language="python")
 
 
@@ -60,57 +76,67 @@ def report_of(evidence: Evidence, choice: Choice):
 
 def _draw_report(report) -> None:
     averages, labels = report.tail(4), report.head(-4)
+    averages = averages.rename(index=lambda name: _(REPORT_WORDS[name]))
     form = {
-        name: st.column_config.NumberColumn(name, format="%.3f")
-        for name in ("precision", "recall", "f1-score")
+        name: st.column_config.NumberColumn(_(title), format=None if name == "support" else "%.3f")
+        for name, title in REPORT_COLUMNS.items()
     }
-    st.markdown("**Classification report**")
-    st.dataframe(averages, column_config=form, key="decision_averages", alt="The four averages")
+    st.markdown(f"**{_('Classification report')}**")
+    st.dataframe(averages, column_config=form, key="decision_averages", alt=_("The four averages"))
     st.dataframe(
-        labels, column_config=form, height=250, key="decision_report", alt="Every label's figures"
+        labels,
+        column_config=form,
+        height=250,
+        key="decision_report",
+        alt=_("Every label's figures"),
     )
 
 
 def _draw_rows(evidence: Evidence, predictions: np.ndarray) -> None:
     from mlcore.metrics import row_table
 
-    st.markdown("**Rows**")
-    some = slice(0, SHOWN_ROWS)
-    names = evidence.row_names and evidence.row_names[some]
-    table = row_table(evidence.report[0][some], predictions, evidence.label_names, names)
+    st.markdown(f"**{_('Row by row')}**")
+    targets = evidence.report[0][:SHOWN_ROWS]
+    names = evidence.row_name and [evidence.row_name(row) for row in range(len(targets))]
+    table = row_table(targets, predictions, evidence.label_names, names)
     st.dataframe(
         table,
         hide_index=True,
         height=420,
         column_config={
-            "row": st.column_config.Column("row", width="small"),
-            "found": st.column_config.ListColumn("✓ true and predicted"),
-            "missed": st.column_config.ListColumn("○ true, not predicted"),
-            "wrong": st.column_config.ListColumn("✗ predicted, not true"),
-            "f1": st.column_config.NumberColumn("F1 of the row", format="%.2f", width="small"),
+            "row": st.column_config.Column(_("row"), width="small"),
+            "found": st.column_config.ListColumn(_("✓ true and predicted")),
+            "missed": st.column_config.ListColumn(_("○ true, not predicted")),
+            "wrong": st.column_config.ListColumn(_("✗ predicted, not true")),
+            "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
         },
         key="decision_rows",
-        alt="Rows with the labels that were found, missed and wrongly predicted",
+        alt=_("Rows with the labels that were found, missed and wrongly predicted"),
     )
     if (rows := len(evidence.report[0])) > SHOWN_ROWS:
-        st.caption(f"The first {SHOWN_ROWS} of {rows:,} rows.")
+        st.caption(_("The first {shown} of {rows:,} rows.").format(shown=SHOWN_ROWS, rows=rows))
 
 
 def _draw_files(evidence: Evidence, choice: Choice, report) -> None:
     files = (
         (
-            "Thresholds as JSON",
+            _("Thresholds as JSON"),
             "thresholds.json",
             "application/json",
             lambda: as_json(choice, evidence.label_names),
         ),
         (
-            "Thresholds as Python",
+            _("Thresholds as Python"),
             "thresholds.py",
             "text/x-python",
             lambda: as_python(choice, evidence.label_names),
         ),
-        ("Report as CSV", "report.csv", "text/csv", lambda: report.to_csv(index_label="label")),
+        (
+            _("Report as CSV"),
+            "report.csv",
+            "text/csv",
+            lambda: report.to_csv(index_label="label"),
+        ),
     )
     for title, name, mime, make in files:
         st.download_button(

@@ -26,10 +26,15 @@ function build(root) {
   name.append(document.createElement("span"), range);
   root.append(name, number);
 
+  // A logarithmic range moves over exponents; what it says is rounded to three digits.
+  const toPlace = (value) => (data.log ? Math.log10(value) : value);
+  const toValue = () =>
+    data.log ? Math.min(data.max, Math.max(data.min, +(10 ** range.value).toPrecision(3))) : Number(range.value);
   const show = (value, typed) => {
-    range.value = value;
+    range.value = toPlace(value);
+    if (data.log) range.setAttribute("aria-valuetext", value);
     // The middle of the thumb, which is 16 pixels wide and stays within the track.
-    const share = (value - data.min) / (data.max - data.min);
+    const share = (toPlace(value) - toPlace(data.min)) / (toPlace(data.max) - toPlace(data.min));
     range.style.setProperty("--share", `calc(8px + ${share} * (100% - 16px))`);
     if (!typed) number.value = value;
   };
@@ -46,13 +51,13 @@ function build(root) {
     show(value, typed);
     frame ||= requestAnimationFrame(() => {
       frame = 0;
-      dispatch(Number(range.value), false);
+      dispatch(toValue(), false);
     });
     clearTimeout(later);
   };
-  const release = () => dispatch(Number(range.value), true);
+  const release = () => dispatch(toValue(), true);
 
-  range.addEventListener("input", () => move(Number(range.value)));
+  range.addEventListener("input", () => move(toValue()));
   // Arrow keys let go after each step; the server need not hear of all of them.
   range.addEventListener("change", () => (later = setTimeout(release, range.matches(":active") ? 0 : 120)));
   number.addEventListener("input", () => {
@@ -68,7 +73,7 @@ function build(root) {
     if (detail.done) tell(detail.value);
   };
   const answer = ({ detail }) => {
-    if (detail.key === data.key) dispatch(Number(range.value), false);
+    if (detail.key === data.key) dispatch(toValue(), false);
   };
   window.addEventListener("lab-drag", listen);
   window.addEventListener("lab-ask", answer);
@@ -81,9 +86,10 @@ function build(root) {
       name.firstChild.textContent = data.label;
       root.title = data.help;
       for (const input of [range, number]) {
-        input.min = data.min;
-        input.max = data.max;
-        input.step = data.step;
+        const place = input === range ? toPlace : Number;
+        input.min = place(data.min);
+        input.max = place(data.max);
+        input.step = data.log ? "any" : data.step;
         input.setAttribute("aria-label", data.label);
       }
       if (!isNew) return;

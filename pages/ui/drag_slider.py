@@ -23,6 +23,7 @@ def drag_slider(
     max_value: float,
     step: float,
     help: str = "",
+    log: bool = False,
     on_change: Callable[[], None] = lambda: None,
 ) -> float:
     """Draw the slider; returns its value, which is kept in the session under the key.
@@ -34,6 +35,7 @@ def drag_slider(
         max_value: Right end.
         step: What an arrow key adds.
         help: One sentence on its effect.
+        log: Whether equal ways are equal factors; values then have three digits, and no step.
         on_change: Called when a new value was let go, before the script runs.
     """
     data = {
@@ -43,6 +45,7 @@ def drag_slider(
         "max": max_value,
         "step": step,
         "help": help,
+        "log": log,
         "value": st.session_state[key],
     }
     # A trigger, not a state: a value let go twice, with another one set in between, is news twice.

@@ -1,5 +1,6 @@
 """What thresholds are chosen on: targets and probabilities of rows to tune on and to report on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,24 +18,26 @@ class Evidence:
 
     Attributes:
         key: Different for different contents.
-        title: What it is, for people.
+        origin: The same for newer scores of the same thing; in no language.
+        title: What it is, in the reader's language.
         label_names: k names.
         tuning: Targets and probabilities of the rows that thresholds are chosen on, each (n, k).
         report: The same of the rows that results are reported on.
         cardinality: Mean labels of a training row; of a tuning row where there are none.
-        row_names: Of the report's rows, or None.
+        row_name: Of the report's row at a place, in the reader's language; None without names.
         pos_weight: The positive weight that the scores were trained with: 1, a number, or (k,).
-        split: How rows were shared out, for people.
+        split: How rows were shared out, in the reader's language.
     """
 
     key: str
-    title: str
+    origin: str
+    title: Callable[[], str]
     label_names: tuple[str, ...]
     tuning: Pair
     report: Pair
     cardinality: float
-    split: str
-    row_names: tuple[str, ...] | None = None
+    split: Callable[[], str]
+    row_name: Callable[[int], str] | None = None
     pos_weight: float | np.ndarray = 1.0
 
     @cached_property

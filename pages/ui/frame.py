@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import words
+from pages.ui.language_switch import draw_language_switch
 from pages.ui.words import N_, _
 
 FOLDER = Path(__file__).parents[1]
@@ -51,8 +52,10 @@ def draw_frame():
 
 
 def start_page(title: str, lead: str) -> None:
-    """Begin a page: its title, and one sentence on what to do here."""
+    """Begin a page: its title, the languages, and one sentence on what to do here."""
     # Streamlit leaves a hand's breadth free above the title; a projected page needs it below.
     st.html("<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}</style>")
-    st.title(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.title(title, anchor=False)
+        draw_language_switch()
     st.markdown(lead)

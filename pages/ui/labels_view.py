@@ -9,12 +9,19 @@ from pages.ui import link
 from pages.ui.drag_slider import drag_slider
 from pages.ui.evidence import GRID, Evidence
 from pages.ui.sweep_chart import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.words import N_, _
 
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
 OWN = "own"  # the rule that takes thresholds dragged here
 UNDER_GLASS = "label under the glass"  # in the session: its name
 AVERAGES = ("micro", "macro", "samples")
+RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "f1": N_("F1")}
+COUNTS = {
+    "found": N_("✓ true and predicted"),
+    "missed": N_("○ true, not predicted"),
+    "wrong": N_("✗ predicted, not true"),
+}
 
 
 def own_choice(evidence: Evidence, choices: dict[str, Choice]) -> Choice:
@@ -29,7 +36,7 @@ def _moved(evidence: Evidence) -> dict[int, float]:
     """Thresholds that were dragged in this session, by label."""
     names = evidence.label_names
     by_labels = st.session_state.setdefault("own thresholds", {})
-    return by_labels.setdefault((evidence.title, names), {})
+    return by_labels.setdefault((evidence.origin, names), {})
 
 
 def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
@@ -38,13 +45,17 @@ def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
 
 
 def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    st.subheader("Every label", anchor=False)
+    st.subheader(_("Every label"), anchor=False)
     shared = choices["global"].threshold
     st.caption(
-        f"At the one threshold for all, {shared:.3g}, and each at its own best one. Both were "
-        "found on the tuning rows; F1 is that of the rows to report on. Pick a row, or search."
+        _(
+            "At the one threshold for all, {threshold:.3g}, and each at its own best one. Both "
+            "were found on the tuning rows; F1 is that of the rows to report on. Pick a row, or "
+            "search."
+        ).format(threshold=shared)
     )
-    table = labels_table(evidence.key, shared, evidence)
+    with st.spinner(_("Looking at every label …")):
+        table = labels_table(evidence.key, shared, evidence)
     label = _choose_label(evidence.label_names, _draw_table(table), table)
     with st.container(border=True):
         _draw_label(evidence, choices, label)
@@ -56,7 +67,7 @@ def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
         link.rerun_page()
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking at every label …")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def labels_table(key: str, shared: float, _evidence: Evidence):
     """Support, best threshold and F1 of every label; the first two arguments decide it."""
     import pandas as pd
@@ -94,19 +105,23 @@ def _draw_table(table) -> int | None:
         order,
         column_config={
             "_index": None,
-            "label": st.column_config.TextColumn("Label", pinned=True, width="medium"),
-            "tuning": number("Support, tuning", help="True rows among those to tune on."),
-            "support": number("Support, report", help="True rows among those to report on."),
-            "threshold": number("Own best threshold", format="%.3f"),
+            "label": st.column_config.TextColumn(_("Label"), pinned=True, width="medium"),
+            "tuning": number(_("Support, tuning"), help=_("True rows among those to tune on.")),
+            "support": number(_("Support, report"), help=_("True rows among those to report on.")),
+            "threshold": number(_("Own best threshold"), format="%.3f"),
             "now": number(
-                "F1 with the one", format="%.3f", help="With one threshold for all labels."
+                _("F1 with the one"), format="%.3f", help=_("With one threshold for all labels.")
             ),
-            "own": number("F1 with its own", format="%.3f", help="With its own best threshold."),
+            "own": number(
+                _("F1 with its own"), format="%.3f", help=_("With its own best threshold.")
+            ),
             "gain": number(
-                "Gain", format="%+.3f", help="What its own threshold adds; below 0 it overfits."
+                _("Gain"),
+                format="%+.3f",
+                help=_("What its own threshold adds; below 0 it overfits."),
             ),
             "curve": st.column_config.LineChartColumn(
-                "Precision over recall", y_min=0, y_max=1, width="small"
+                _("Precision over recall"), y_min=0, y_max=1, width="small"
             ),
         },
         hide_index=True,
@@ -114,7 +129,7 @@ def _draw_table(table) -> int | None:
         on_select="rerun",
         selection_mode="single-row",
         key="labels_table",
-        alt="All labels with support, best threshold and F1",
+        alt=_("All labels with support, best threshold and F1"),
     )
     rows = event.selection.rows
     return int(order.index[rows[0]]) if rows and rows[0] < len(order) else None
@@ -131,7 +146,7 @@ def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
 
     def parse(text: str) -> str:
         if text not in names:
-            raise ValueError(f"label must be one of the {len(names)} labels")
+            raise ValueError(_("label must be one of the {n} labels").format(n=len(names)))
         return text
 
     chosen = link.widget(
@@ -139,9 +154,9 @@ def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
         "label",
         most,
         parse,
-        label="Label under the glass",
+        label=_("Label under the glass"),
         options=list(names),
-        help="Type to search.",
+        help=_("Type to search."),
     )
     if chosen not in names:  # kept from other evidence
         chosen = most
@@ -162,23 +177,27 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
         st.session_state["rule"] = OWN
         st.session_state["decide anew"] = True
 
-    sweep_chart(label_chart(evidence.key, shared, label, evidence), key=key)
+    figures = label_figures(evidence.key, shared, label, evidence)
+    sweep_chart(label_chart(evidence, label, figures), key=key)
     drag_slider(
         key=key,
-        label=f"Threshold of {evidence.label_names[label]} alone",
+        label=_("Threshold of {label} alone").format(label=evidence.label_names[label]),
         min_value=0.0,
         max_value=1.0,
         step=1 / (GRID - 1),
-        help="All other labels keep theirs.",
+        help=_("All other labels keep theirs."),
         on_change=take,
     )
     if moved:
-        st.caption(f"Moved by hand: {len(moved)} of {len(evidence.label_names)} labels.")
+        total = len(evidence.label_names)
+        st.caption(_("Moved by hand: {n} of {total} labels.").format(n=len(moved), total=total))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def label_chart(key: str, shared: float, label: int, _evidence: Evidence) -> SweepChart:
-    """What the browser holds of one label; the first three arguments decide it."""
+def label_figures(
+    key: str, shared: float, label: int, _evidence: Evidence
+) -> dict[str, np.ndarray]:
+    """One label's figures at every threshold, (GRID,); the first three arguments decide them."""
     figures: dict[str, np.ndarray] = {}
     for part in ("tuning", "report"):
         targets, probabilities = getattr(_evidence, part)
@@ -198,43 +217,35 @@ def label_chart(key: str, shared: float, label: int, _evidence: Evidence) -> Swe
             f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
             **_whole_table(_evidence, part, label, shared),
         }
-    names = ("precision", "recall", "f1", *(f"{average} whole" for average in AVERAGES))
-    figures |= {
+    names = (*RATIOS, *(f"{average} whole" for average in AVERAGES))
+    return figures | {
         f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"] for name in names
     }
+
+
+def label_chart(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> SweepChart:
+    """What the browser holds of one label, in the reader's language."""
     return SweepChart(
         figures=figures,
-        panels=_label_panels(_evidence, label, figures),
+        panels=_label_panels(evidence, label, figures),
         rows=[
-            Row(name="precision", columns=_all_three("precision")),
-            Row(name="recall", columns=_all_three("recall")),
-            Row(name="F1", columns=_all_three("f1")),
-            Row(
-                name="✓ true and predicted",
-                columns=["tuning found", "report found", None],
-                digits=0,
-            ),
-            Row(
-                name="○ true, not predicted",
-                columns=["tuning missed", "report missed", None],
-                digits=0,
-            ),
-            Row(
-                name="✗ predicted, not true",
-                columns=["tuning wrong", "report wrong", None],
-                digits=0,
+            *(Row(name=_(words), columns=_all_three(name)) for name, words in RATIOS.items()),
+            *(
+                Row(name=_(words), columns=[f"tuning {name}", f"report {name}", None], digits=0)
+                for name, words in COUNTS.items()
             ),
             *(
                 Row(
-                    name=f"{average} F1 of all labels",
+                    name=_("{average} F1 of all labels").format(average=_(average)),
                     columns=_all_three(f"{average} whole"),
                     digits=4,
                 )
                 for average in AVERAGES
             ),
         ],
-        heads=("tuning", "report", "gap"),
-        caption="this label at {}",
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("this label at {threshold}"),
     )
 
 
@@ -255,58 +266,64 @@ def _whole_table(evidence: Evidence, part: str, label: int, shared: float) -> di
 
 
 def _label_panels(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> list[Panel]:
-    targets, probabilities = evidence.tuning
-    edges = np.linspace(0, 1, BINS + 1)
-    shares = []
-    for value in (1, 0):
-        rows = probabilities[targets[:, label] == value, label]
-        counts, _ = np.histogram(rows, edges)
-        shares.append((counts / max(len(rows), 1)).tolist())
     blue, orange = PALETTE[:2]
-    x = [*edges[:-1].tolist(), 1.0]
-    true, false = ([*share, share[-1]] for share in shares)
     best = figures["tuning f1"]
     place = 0 if np.isnan(best).all() else int(np.nanargmax(best))
     return [
+        _scores_panel(*evidence.tuning, label),
         Panel(
-            title="Share of rows by score (tuning)",
-            kind="bars",
-            across="score",
-            x=x,
+            title=_("F1"),
             lines=[
-                Curve(
-                    name="false rows",
-                    colour=orange,
-                    dash=(8, 4),
-                    fill=True,
-                    points=false,
-                    width=1.5,
-                ),
-                Curve(name="true rows", colour=blue, fill=True, points=true, width=1.5),
+                Curve(column="report f1", name=_("report"), colour=orange, dash=(8, 4), width=1.5),
+                Curve(column="tuning f1", name=_("tuning"), colour=blue),
             ],
-            scale="asinh",
-            summary=f"{targets[:, label].sum()} true rows of {len(targets)}",
+            summary=_("Best on the tuning rows at {threshold:.3f}, with {best:.3f}").format(
+                threshold=place / (GRID - 1), best=best[place]
+            ),
         ),
         Panel(
-            title="F1",
-            lines=[
-                Curve(column="report f1", name="report", colour=orange, dash=(8, 4), width=1.5),
-                Curve(column="tuning f1", name="tuning", colour=blue),
-            ],
-            summary=f"Best on the tuning rows at {place / (GRID - 1):.3f}, with {best[place]:.3f}",
-        ),
-        Panel(
-            title="Precision over recall",
+            title=_("Precision over recall"),
             kind="path",
             along="tuning recall",
-            across="recall",
-            lines=[Curve(column="tuning precision", name="tuning", colour=blue)],
+            across=_("recall"),
+            lines=[Curve(column="tuning precision", name=_("tuning"), colour=blue)],
         ),
         Panel(
-            title="ROC: recall over false positive rate",
+            title=_("ROC: recall over false positive rate"),
             kind="path",
             along="tuning fpr",
-            across="false positive rate",
-            lines=[Curve(column="tuning recall", name="tuning", colour=blue)],
+            across=_("false positive rate"),
+            lines=[Curve(column="tuning recall", name=_("tuning"), colour=blue)],
         ),
     ]
+
+
+def _scores_panel(targets: np.ndarray, probabilities: np.ndarray, label: int) -> Panel:
+    """How a label's scores are spread where it is true, and where it is not."""
+    blue, orange = PALETTE[:2]
+    edges = np.linspace(0, 1, BINS + 1)
+    shares = []
+    for value in (1, 0):
+        scores = probabilities[targets[:, label] == value, label]
+        counts, edges = np.histogram(scores, edges)
+        shares.append((counts / max(len(scores), 1)).tolist())
+    true, false = ([*share, share[-1]] for share in shares)
+    return Panel(
+        title=_("Share of rows by score (tuning)"),
+        kind="bars",
+        across=_("score"),
+        x=edges.tolist(),
+        lines=[
+            Curve(
+                name=_("false rows"),
+                colour=orange,
+                dash=(8, 4),
+                fill=True,
+                points=false,
+                width=1.5,
+            ),
+            Curve(name=_("true rows"), colour=blue, fill=True, points=true, width=1.5),
+        ],
+        scale="asinh",
+        summary=_("{n} true rows of {total}").format(n=targets[:, label].sum(), total=len(targets)),
+    )

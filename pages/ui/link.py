@@ -75,6 +75,19 @@ def end(**extra: str | None) -> None:
         )
 
 
+def switch_language(name: str) -> None:
+    """Go on in another language with everything as it is; call from a callback."""
+    st.session_state[LANGUAGE] = name
+    link = {key: text for key, text in st.query_params.to_dict().items() if key != LANGUAGE}
+    if name != default_language():
+        link[LANGUAGE] = name
+    st.query_params.from_dict(link)
+    st.session_state[WRITTEN] = link
+    # The browser names what is chosen by its words, which the other language does not know.
+    for key, (value, _default) in st.session_state.get(DRAWN, {}).items():
+        st.session_state[key] = value
+
+
 def mark_solved(*keys: str) -> None:
     """Note exercises as solved, for the session and for the link of every page."""
     st.session_state.setdefault(SOLVED, set()).update(key for key in keys if key)

@@ -7,9 +7,10 @@ from mlcore.datasets import Dataset, load
 from mlcore.runs import Run
 from pages.ui import pool
 from pages.ui.controls import Setup, contender_names
+from pages.ui.words import _
 
 
-@st.cache_resource(max_entries=16, show_spinner="Loading the data set …")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def load_cached(name: str, **options) -> Dataset:
     """A data set, shared by all sessions that ask for the same one."""
     return load(name, **options)
@@ -17,7 +18,8 @@ def load_cached(name: str, **options) -> Dataset:
 
 def start_setup(setup: Setup, *, one_epoch: bool = False) -> Run:
     """Begin the race that the settings ask for, in place of one that is still in training."""
-    dataset = load_cached(setup.data, **setup.options)
+    with st.spinner(_("Loading the data set …")):
+        dataset = load_cached(setup.data, **setup.options)
     for run in my_runs():
         send(run, "stop")
     run = pool.run_pool().start(setup.configs, dataset, one_epoch=one_epoch)
@@ -69,12 +71,12 @@ def choose_run(*, list_races: bool = True) -> Run | None:
             run_id: race_title(place, run) for place, (run_id, run) in enumerate(runs.items())
         }
         chosen = st.selectbox(
-            "Races of this visit",
+            _("Races of this visit"),
             list(runs),
             index=list(runs).index(current) if current in runs else None,
             format_func=titles.__getitem__,
-            placeholder="An earlier race",
-            help="Those that ended keep their figures.",
+            placeholder=_("An earlier race"),
+            help=_("Those that ended keep their figures."),
         )
         current = st.session_state["run"] = chosen
     run = runs.get(current)
@@ -94,8 +96,10 @@ def open_link() -> None:
         show(run)
     else:
         st.warning(
-            "The race in the link is no longer there: it ended long ago, or the server has "
-            "started anew since. Press Run to race again.",
+            _(
+                "The race in the link is no longer there: it ended long ago, or the server has "
+                "started anew since. Press Run to race again."
+            ),
             icon=":material/link_off:",
         )
 

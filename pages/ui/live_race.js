@@ -9,7 +9,7 @@ const views = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".race");
   let view = views.get(root);
-  const key = JSON.stringify([data.channel, data.log]);
+  const key = JSON.stringify([data.channel, data.log, data.language]);
   if (view?.key !== key) {
     view?.close();
     view = openView(root, data, key);
@@ -44,7 +44,7 @@ function openView(root, data, key) {
   function ask() {
     if (asked !== null || socket?.readyState !== WebSocket.OPEN) return;
     asked = threshold;
-    socket.send(JSON.stringify({ threshold }));
+    socket.send(JSON.stringify({ threshold, language: data.language }));
   }
 
   function draw(message) {
@@ -298,7 +298,7 @@ function options(panel, data, holder, sync) {
     ],
     series: [
       {},
-      ...(panel.reference ? [{ label: "true", stroke: "#888", dash: [2, 3], width: 1.5, spanGaps: true, points: { show: false } }] : []),
+      ...(panel.reference ? [{ label: data.true, stroke: "#888", dash: [2, 3], width: 1.5, spanGaps: true, points: { show: false } }] : []),
       ...(panel.faint ? data.names.map(series(1, 0.55)) : []),
       ...data.names.map(series(2.5, 1)),
     ],
@@ -332,7 +332,7 @@ function tooltip(panel, data) {
         if (box.hidden) return;
         const first = chart.data.length - data.names.length;
         box.textContent = [
-          `step ${chart.data[0][place]}`,
+          data.step.replace("{step}", chart.data[0][place]),
           ...data.names.map((name, k) => {
             const value = chart.data[first + k][place];
             return `${name.split(" ")[0]}: ${value === null ? "–" : +value.toPrecision(4)}`;

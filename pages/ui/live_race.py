@@ -9,6 +9,7 @@ from mlcore.runs import Run
 from pages.ui.controls import contender_names
 from pages.ui.race_frame import PANELS
 from pages.ui.uplot import load_uplot
+from pages.ui.words import _, language
 
 HERE = Path(__file__).parent
 HTML = """<div class="race"><div class="progress"></div><div class="cards"></div>
@@ -36,7 +37,10 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
         "colours": PALETTE[: len(names)],
         "dashes": DASHES[: len(names)],
         "steps": run.steps,
-        "panels": [panel._asdict() for panel in PANELS],
+        "panels": [panel._asdict() | {"title": _(panel.title)} for panel in PANELS],
+        "language": language(),
+        "step": _("step {step}"),
+        "true": _("true"),
     }
     # A new state is the one thing that the rest of the page must hear of.
     _race()(data=data, key="live race", on_state_change=lambda: None)

@@ -8,33 +8,45 @@ from mlcore.checks import check_choice
 from pages.ui import link
 from pages.ui.cell_table import plain_table
 from pages.ui.metrics_table import (
+    AVERAGED,
     MOST_LABELS,
     PRESET_TITLES,
-    label_name,
     number,
     read_table,
+    row_name,
     shown_ratio,
+    whose_figure,
 )
+from pages.ui.words import N_, _
 
-SOURCES = """
-- [Precision, recall and F-measures](https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-f-measure-metrics)
-  and [ranking metrics](https://scikit-learn.org/stable/modules/model_evaluation.html#multilabel-ranking-metrics)
-  in the scikit-learn user guide
-- Opitz and Burst 2019, [Macro F1 and Macro F1](https://arxiv.org/abs/1911.03347)
-- Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard reading of
-  accuracy
-"""
+GUIDE = "https://scikit-learn.org/stable/modules/model_evaluation.html"
+SOURCES = (
+    N_(
+        "[Precision, recall and F-measures]({guide}#precision-recall-f-measure-metrics) and "
+        "[ranking metrics]({guide}#multilabel-ranking-metrics) in the scikit-learn user guide"
+    ),
+    N_("Opitz and Burst 2019, [Macro F1 and Macro F1](https://arxiv.org/abs/1911.03347)"),
+    N_(
+        "Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard "
+        "reading of accuracy"
+    ),
+)
 # What somebody may expect of the accuracy of all zeros, in percent.
-GUESSES = {"about 1 %": 1, "about 50 %": 50, "about 99 %": 99}
+GUESSES = {N_("about 1 %"): 1, N_("about 50 %"): 50, N_("about 99 %"): 99}
 
 
 TOPICS = {
-    "readings": "Share of correct labels",
-    "zeros": "Accuracy and zeros",
-    "zero-division": "What 0/0 counts as",
-    "macro": "Two macro F1s",
-    "notice": "What to notice",
-    "code": "Code",
+    "readings": N_("Share of correct labels"),
+    "zeros": N_("Accuracy and zeros"),
+    "zero-division": N_("What 0/0 counts as"),
+    "macro": N_("Two macro F1s"),
+    "notice": N_("What to notice"),
+    "code": N_("Code"),
+}
+READINGS = {
+    "jaccard": (N_("Jaccard"), N_("right, of all that are true or predicted (✓ of ✓ ○ ✗)")),
+    "accuracy": (N_("Hamming accuracy"), N_("right, of all labels (✓ and · of all)")),
+    "recall": (N_("Recall"), N_("right, of those that are true (✓ of ✓ ○)")),
 }
 
 
@@ -45,11 +57,11 @@ def draw_notes(targets, predictions, zero_division: float) -> None:
         "topic",
         "readings",
         _topic,
-        label="What this table shows",
+        label=_("What this table shows"),
         options=list(TOPICS),
-        format_func=TOPICS.__getitem__,
+        format_func=lambda topic: _(TOPICS[topic]),
         required=True,
-        help="Each takes its figures from the table as it is now.",
+        help=_("Each takes its figures from the table as it is now."),
     )
     with st.container(border=True):
         if topic == "readings":
@@ -81,27 +93,20 @@ def _draw_readings(targets, predictions, zero_division: float) -> None:
             "share_row",
             1,
             _row_number,
-            label="Row",
+            label=_("Row"),
             options=rows,
             required=True,
-            help="The row of the table whose labels are judged in three ways.",
+            help=_("The row of the table whose labels are judged in three ways."),
         )
     found = counts(targets[row - 1 : row], predictions[row - 1 : row])[0]
-    words = {
-        "jaccard": ("Jaccard", "right, of all that are true or predicted (✓ of ✓ ○ ✗)"),
-        "accuracy": ("Hamming accuracy", "right, of all labels (✓ and · of all)"),
-        "recall": ("Recall", "right, of those that are true (✓ of ✓ ○)"),
-    }
-    lines = []
-    for figure, (title, reading) in words.items():
-        ratio = found.ratio(figure, zero_division)
-        share, value = shown_ratio(ratio)
-        lines.append((title, share, value, reading))
     plain_table(
         "readings_table",
-        (f"row {row}", "counts", "share", "reads as"),
-        lines,
-        f"Three shares of correct labels of row {row}",
+        (row_name(row - 1), _("counts"), _("share"), _("reads as")),
+        [
+            (_(title), *shown_ratio(found.ratio(figure, zero_division)), _(reading))
+            for figure, (title, reading) in READINGS.items()
+        ],
+        _("Three shares of correct labels of row {row}").format(row=row),
     )
 
 
@@ -136,22 +141,34 @@ def _draw_zeros() -> None:
         "zeros_guess",
         None,
         parse,
-        label=f"**Predict:** {sum(found)} labels, {found.support} of them true, and a network that "
-        "predicts none. Its Hamming accuracy?",
+        label=_(
+            "**Predict:** {labels} labels, {true} of them true, and a network that predicts none. "
+            "Its Hamming accuracy?"
+        ).format(labels=sum(found), true=found.support),
         options=GUESSES,
+        format_func=_,
     )
     if not guess:
         return
     percent = 100 * accuracy.value
     right = min(GUESSES, key=lambda name: abs(GUESSES[name] - percent)) == guess
+    verdict = f":material/check: {_('Right')}" if right else f":material/close: {_('No')}"
     st.markdown(
-        f"{':material/check: Right' if right else ':material/close: No'}: accuracy is "
-        f"{accuracy} = **{percent:.1f} %**, and F1 is {f1} = **{number(f1.value)}**. "
-        f"{found.neither} cells are · (neither true nor predicted): accuracy counts every one of "
-        "them as a success, F1 none."
+        _(
+            "{verdict}: accuracy is {accuracy} = **{percent:.1f} %**, and F1 is {f1} = "
+            "**{value}**. {neither} cells are · (neither true nor predicted): accuracy counts "
+            "every one of them as a success, F1 none."
+        ).format(
+            verdict=verdict,
+            accuracy=accuracy,
+            percent=percent,
+            f1=f1,
+            value=number(f1.value),
+            neither=found.neither,
+        )
     )
     st.button(
-        "Put this row into the table",
+        _("Put this row into the table"),
         icon=":material/table_rows:",
         on_click=_show_zeros,
         key="show_zeros",
@@ -167,12 +184,18 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
     """What is 0/0 in the table, and the averages under each rule."""
     undefined = _undefined(targets, predictions)
     if undefined:
-        shown = "; ".join(undefined[:4]) + ("; and more" if len(undefined) > 4 else "")
-        st.markdown(f"0/0 in this table, {len(undefined)} times: {shown}.")
+        words = (
+            _("0/0 in this table, {n} times: {figures}; and more.")
+            if len(undefined) > 4
+            else _("0/0 in this table, {n} times: {figures}.")
+        )
+        st.markdown(words.format(n=len(undefined), figures="; ".join(undefined[:4])))
     else:
         st.markdown(
-            "No figure of this table is 0/0, so the switch changes nothing here. Try the preset "
-            f"*{PRESET_TITLES['empty-row']}*."
+            _(
+                "No figure of this table is 0/0, so the switch changes nothing here. Try the "
+                "preset *{preset}*."
+            ).format(preset=_(PRESET_TITLES["empty-row"]))
         )
     choices = {"0": 0.0, "1": 1.0, "nan": float("nan")}
     rows = []
@@ -182,28 +205,19 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
             figure = average(targets, predictions, name, zero_division=value).value
             now = choice == f"{zero_division:g}"
             values.append(number(figure) + (" ←" if now else ""))
-        rows.append((f"{name} F1", *values))
-    plain_table("zero_division_table", ("zero_division", *choices), rows, "F1 by zero_division")
+        rows.append((whose_figure(f"{name}.f1", targets.shape[1]), *values))
+    plain_table("zero_division_table", ("zero_division", *choices), rows, _("F1 by zero_division"))
 
 
 def _undefined(targets, predictions) -> list[str]:
     """The figures of rows and labels that are 0/0, in words."""
-    n_labels = targets.shape[1]
-    found = []
-    for axis in ("row", "label"):
-        for place, group in enumerate(counts(targets, predictions, axis)):
-            figures = [
-                title
-                for title, figure in (
-                    ("precision", "precision"),
-                    ("recall", "recall"),
-                    ("F1", "f1"),
-                )
-                if group.ratio(figure).undefined
-            ]
-            name = place + 1 if axis == "row" else label_name(place, n_labels)
-            found += [f"{figure} of {axis} {name}" for figure in figures]
-    return found
+    return [
+        whose_figure(f"{axis}{place}.{figure}", targets.shape[1])
+        for axis in ("row", "label")
+        for place, group in enumerate(counts(targets, predictions, axis), start=1)
+        for figure in AVERAGED
+        if group.ratio(figure).undefined
+    ]
 
 
 def _draw_macros(targets, predictions, zero_division: float) -> None:
@@ -215,54 +229,68 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
     precision, recall, value = (f"{figure:.3f}" for figure in other)
     plain_table(
         "macro_table",
-        ("", "value", "from"),
+        ("", _("value"), _("from")),
         [
-            ("mean of the F1s", f"{mean.value:.3f}", mean.formula()),
+            (_("mean of the F1s"), f"{mean.value:.3f}", mean.formula(_)),
             (
-                "F1 of the means",
+                _("F1 of the means"),
                 value,
-                f"2 × {precision} × {recall} / ({precision} + {recall}), of macro P and R",
+                _("2 × {precision} × {recall} / ({precision} + {recall}), of macro P and R").format(
+                    precision=precision, recall=recall
+                ),
             ),
         ],
-        "The two macro F1s",
+        _("The two macro F1s"),
     )
-    told = "They agree here." if abs(gap) < 5e-4 else f"They differ by {abs(gap):.3f}."
-    st.markdown(
-        ("" if np.isnan(gap) else told)
-        + " Papers call both *macro F1*; scikit-learn gives the mean of the F1s."
-    )
+    told = [_("Papers call both *macro F1*; scikit-learn gives the mean of the F1s.")]
+    if abs(gap) < 5e-4:
+        told.insert(0, _("They agree here."))
+    elif not np.isnan(gap):
+        told.insert(0, _("They differ by {gap:.3f}.").format(gap=abs(gap)))
+    st.markdown(" ".join(told))
 
 
 def _draw_what_to_notice() -> None:
     """What the presets show, in their own figures."""
     sample, never, empty, zeros = map(read_table, ("sample", "never", "empty-row", "zeros"))
-    values = {
-        name: average(*never, name).value for name in ("samples", "macro", "weighted", "micro")
-    }
-    spread = ", ".join(f"{name} {number(value)}" for name, value in values.items())
+    spread = ", ".join(
+        f"{_(name)} {number(average(*never, name).value)}"
+        for name in ("samples", "macro", "weighted", "micro")
+    )
     (row,), (all_zeros,) = counts(*sample), counts(*zeros)
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
     points = [
-        f"One table, four F1s. *{PRESET_TITLES['never']}*: {spread}. None is wrong; each counts "
-        "something else the same.",
-        f"One row, three shares of correct labels: Jaccard {row.ratio('jaccard')}, Hamming "
-        f"accuracy {row.ratio('accuracy')}, recall {row.ratio('recall')}.",
-        f"One row without labels moves samples F1 from {number(rules[0])} to {number(rules[1])} "
-        f"or {number(rules[2])}, by zero_division alone. Say which you used.",
+        _(
+            "One table, four F1s. *{preset}*: {values}. None is wrong; each counts something else "
+            "the same."
+        ).format(preset=_(PRESET_TITLES["never"]), values=spread),
+        _(
+            "One row, three shares of correct labels: Jaccard {jaccard}, Hamming accuracy "
+            "{accuracy}, recall {recall}."
+        ).format(**{figure: row.ratio(figure) for figure in READINGS}),
+        _(
+            "One row without labels moves samples F1 from {zero} to {one} or {nan}, by "
+            "zero_division alone. Say which you used."
+        ).format(zero=number(rules[0]), one=number(rules[1]), nan=number(rules[2])),
     ]
     if st.session_state.get(link.KEPT, {}).get("zeros_guess"):  # else it would give the answer
         points.append(
-            f"Accuracy counts the · cells: all zeros on {sum(all_zeros)} labels get "
-            f"{100 * all_zeros.ratio('accuracy').value:.1f} %, and F1 "
-            f"{number(all_zeros.ratio('f1').value)}."
+            _(
+                "Accuracy counts the · cells: all zeros on {labels} labels get {percent:.1f} %, "
+                "and F1 {f1}."
+            ).format(
+                labels=sum(all_zeros),
+                percent=100 * all_zeros.ratio("accuracy").value,
+                f1=number(all_zeros.ratio("f1").value),
+            )
         )
     st.markdown("\n".join(f"- {point}" for point in points))
 
 
 def draw_sources() -> None:
     """Where to read on."""
-    with st.expander("Sources", icon=":material/menu_book:"):
-        st.markdown(SOURCES)
+    with st.expander(_("Sources"), icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- {_(source).format(guide=GUIDE)}" for source in SOURCES))
 
 
 def code(targets, predictions, zero_division: float) -> str:

@@ -7,14 +7,15 @@ import numpy as np
 from mlcore.averages import AVERAGES, FIGURES, Counts, Ratio, average, cells, counts
 from mlcore.checks import check_choice
 from pages.ui.cell_table import STATES
+from pages.ui.words import N_, _
 
 MOST_ROWS, MOST_LABELS, WIDEST = 8, 12, 512
 TITLES = {
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "jaccard": "Jaccard",
-    "accuracy": "Hamming accuracy",
+    "precision": N_("precision"),
+    "recall": N_("recall"),
+    "f1": N_("F1"),
+    "jaccard": N_("Jaccard"),
+    "accuracy": N_("Hamming accuracy"),
 }
 AVERAGED = FIGURES[:3]
 PICK = re.compile(
@@ -37,17 +38,31 @@ def read_table(text: str) -> tuple[np.ndarray, np.ndarray]:
     rows = [row.split("-") for row in PRESETS.get(text, text).split(".")]
     if any(len(row) != 2 or not re.fullmatch("[01]+", "".join(row)) for row in rows):
         raise ValueError(
-            f"table must be one of {', '.join(PRESETS)}, or true and predicted labels of 0 and 1 "
-            "for each row, as in 101-110.001-011"
+            _(
+                "table must be one of {presets}, or true and predicted labels of 0 and 1 for each "
+                "row, as in 101-110.001-011"
+            ).format(presets=", ".join(PRESETS))
         )
     lengths = {len(half) for row in rows for half in row}
     if len(lengths) > 1:
-        raise ValueError(f"table must have as many labels in every row, got {sorted(lengths)}")
+        raise ValueError(
+            _("table must have as many labels in every row, got {numbers}").format(
+                numbers=sorted(lengths)
+            )
+        )
     (n_labels,) = lengths
     if len(rows) > MOST_ROWS or n_labels > (WIDEST if len(rows) == 1 else MOST_LABELS):
         raise ValueError(
-            f"table must have at most {MOST_ROWS} rows and {MOST_LABELS} labels, or one row of "
-            f"{WIDEST}; got {len(rows)} and {n_labels}"
+            _(
+                "table must have at most {most_rows} rows and {most_labels} labels, or one row of "
+                "{widest}; got {rows} and {labels}"
+            ).format(
+                most_rows=MOST_ROWS,
+                most_labels=MOST_LABELS,
+                widest=WIDEST,
+                rows=len(rows),
+                labels=n_labels,
+            )
         )
     table = np.array([[[mark == "1" for mark in half] for half in row] for row in rows])
     return table[:, 0], table[:, 1]
@@ -74,8 +89,10 @@ def check_pick(text: str) -> str:
     found = PICK.fullmatch(text)
     if not found:
         raise ValueError(
-            "figure must be one of samples, macro, weighted, micro, row1, label1 and so on, with "
-            f"one of {', '.join(FIGURES)} behind a dot"
+            _(
+                "figure must be one of samples, macro, weighted, micro, row1, label1 and so on, "
+                "with one of {figures} behind a dot"
+            ).format(figures=", ".join(FIGURES))
         )
     if found[1] in AVERAGES[1:]:
         check_choice("figure of an average over labels", found[2], AVERAGED)
@@ -109,10 +126,10 @@ PRESETS |= {
     "zeros": _wide_zeros(),
 }
 PRESET_TITLES = {
-    "sample": "One sample",
-    "empty-row": "A row without labels",
-    "never": "A label never predicted",
-    "zeros": f"All zeros on {WIDEST} labels",
+    "sample": N_("One sample"),
+    "empty-row": N_("A row without labels"),
+    "never": N_("A label never predicted"),
+    "zeros": N_("All zeros on 512 labels"),
 }
 
 
@@ -145,30 +162,30 @@ class Sheet:
         heads = [_head(label_name(k, self.n_labels), "strong") for k in range(self.n_labels)]
         lines = [[_head("", cols=2), *heads, *self._figure_heads()]]
         for row, of_row in enumerate(counts(self.targets, self.predictions, "row")):
-            name = _head(f"row {row + 1}", "row strong", kind="head row", rows=2)
+            name = _head(row_name(row), "row strong", kind="head row", rows=2)
             lines += [
                 [
                     name,
-                    _head("true", "end"),
+                    _head(_("true"), "end"),
                     *self._halves("true", row),
                     *self._of_row(row, of_row),
                 ],
-                [_head("predicted", "end"), *self._halves("predicted", row)],
+                [_head(_("predicted"), "end"), *self._halves("predicted", row)],
                 [{"kind": "head", "look": "gap", "cols": 2 + self.n_labels + len(FIGURES)}],
             ]
         lines.append(
             [
-                _head("mean of the rows: samples average", "end", cols=2 + self.n_labels),
+                _head(_("mean of the rows: samples average"), "end", cols=2 + self.n_labels),
                 *(self._average("samples", figure) for figure in FIGURES),
             ]
         )
         of_label = counts(self.targets, self.predictions, "label")
-        means = [_head(name) for name in AVERAGES[1:]]
-        lines.append([_head("of each label", "end", cols=2), *_blank(self.n_labels), *means])
+        means = [_head(_(name)) for name in AVERAGES[1:]]
+        lines.append([_head(_("of each label"), "end", cols=2), *_blank(self.n_labels), *means])
         for figure in AVERAGED:
             lines.append(
                 [
-                    _head(TITLES[figure], "row end", kind="head row", cols=2),
+                    _head(_(TITLES[figure]), "row end", kind="head row", cols=2),
                     *(
                         self._ratio(f"label{k + 1}", figure, found)
                         for k, found in enumerate(of_label)
@@ -178,7 +195,7 @@ class Sheet:
             )
         look = "part" if self.name == "weighted" and not self.hidden else ""
         supports = [_text(str(found.support), look) for found in of_label]
-        lines.append([_head("support", "row end", kind="head row", cols=2), *supports])
+        lines.append([_head(_("support"), "row end", kind="head row", cols=2), *supports])
         lines.append([self._sizes()])
         return lines
 
@@ -188,10 +205,10 @@ class Sheet:
             "kind": "actions",
             "cols": 2 + self.n_labels + len(FIGURES),
             "cells": [
-                ["size.1.0", "+ row", self.n_rows >= MOST_ROWS],
-                ["size.-1.0", "− row", self.n_rows <= 1],
-                ["size.0.1", "+ label", self.n_labels >= MOST_LABELS],
-                ["size.0.-1", "− label", self.n_labels <= 1],
+                ["size.1.0", _("+ row"), self.n_rows >= MOST_ROWS],
+                ["size.-1.0", _("− row"), self.n_rows <= 1],
+                ["size.0.1", _("+ label"), self.n_labels >= MOST_LABELS],
+                ["size.0.-1", _("− label"), self.n_labels <= 1],
             ],
         }
 
@@ -200,7 +217,7 @@ class Sheet:
         for row, of_row in enumerate(counts(self.targets, self.predictions, "row")):
             lines += [
                 [
-                    _head(f"row {row + 1}", "row strong", kind="head row"),
+                    _head(row_name(row), "row strong", kind="head row"),
                     *self._of_row(row, of_row),
                 ],
                 [self._wrap(row)],
@@ -208,16 +225,22 @@ class Sheet:
         for name in AVERAGES:
             shown = FIGURES if name == "samples" else AVERAGED
             averages = [self._average(name, figure) for figure in shown]
-            lines.append([_head(name, "row end", kind="head row"), *averages])
+            lines.append([_head(_(name), "row end", kind="head row"), *averages])
         return lines
 
     def _figure_heads(self):
-        return [_head(TITLES[figure].replace("Hamming ", "Hamming\n")) for figure in FIGURES]
+        return [_head(_(TITLES[figure]).replace(" ", "\n")) for figure in FIGURES]
 
     def _halves(self, half: str, row: int):
         table = self.targets if half == "true" else self.predictions
+        label = (
+            _("row {row}, label {label}, true: {mark} ({state})")
+            if half == "true"
+            else _("row {row}, label {label}, predicted: {mark} ({state})")
+        )
+        in_words = {name: _(words) for name, _mark, words in STATES.values()}
         for k in range(self.n_labels):
-            state, mark, words = STATES[bool(self.targets[row, k]), bool(self.predictions[row, k])]
+            state, mark, _words = STATES[bool(self.targets[row, k]), bool(self.predictions[row, k])]
             on = bool(table[row, k])
             yield {
                 "kind": "button",
@@ -226,8 +249,12 @@ class Sheet:
                 "text": str(int(on)) if half == "true" else f"{int(on)} {mark}",
                 "id": f"{half}.{row}.{k}",
                 "on": on,
-                "label": f"row {row + 1}, label {label_name(k, self.n_labels)}, {half}: {int(on)} "
-                f"({words})",
+                "label": label.format(
+                    row=row + 1,
+                    label=label_name(k, self.n_labels),
+                    mark=int(on),
+                    state=in_words[state],
+                ),
             }
 
     def _wrap(self, row: int):
@@ -240,10 +267,14 @@ class Sheet:
             "cols": 1 + len(FIGURES),
             "id": f"predicted.{row}",
             "other": f"true.{row}",
-            "label": f"row {row + 1}",
-            "words": {name: words for name, _, words in STATES.values()},
+            # The browser fills in the rest, for one cell of many.
+            "label": _("row {row}, label {label}: {state}").format(
+                row=row + 1, label="{label}", state="{state}"
+            ),
+            "words": {name: _(words) for name, _mark, words in STATES.values()},
             "cells": [
-                f"{mark} {name} {self._lit(row, k)}" for k, (name, mark, _) in enumerate(states)
+                f"{mark} {name} {self._lit(row, k)}"
+                for k, (name, mark, _words) in enumerate(states)
             ],
         }
 
@@ -288,7 +319,7 @@ class Sheet:
             "id": pick,
             "on": picked,
             "off": self.hidden,
-            "label": f"{name}: answer the question first"
+            "label": _("{figure}: answer the question first").format(figure=name)
             if self.hidden
             else f"{name}: {text} {small}".strip(),
         }
@@ -304,10 +335,17 @@ def shown_ratio(ratio: Ratio) -> tuple[str, str]:
 def whose_figure(pick: str, n_labels: int) -> str:
     """A figure in words: "precision of row 1", "macro F1"."""
     name, row, label, figure = split_pick(pick)
+    title = _(TITLES[figure])
     if name:
-        return f"{name} {TITLES[figure]}"
-    whose = f"row {row + 1}" if label is None else f"label {label_name(label, n_labels)}"
-    return f"{TITLES[figure]} of {whose}"
+        return _("{average} {figure}").format(average=_(name), figure=title)
+    if label is None:
+        return _("{figure} of row {row}").format(figure=title, row=row + 1)
+    return _("{figure} of label {label}").format(figure=title, label=label_name(label, n_labels))
+
+
+def row_name(row: int) -> str:
+    """What a row is called; rows count from 0 here and from 1 there."""
+    return _("row {n}").format(n=row + 1)
 
 
 def _head(text: str, look: str = "", kind: str = "head", **span) -> dict:
@@ -319,4 +357,4 @@ def _text(text: str, look: str = "") -> dict:
 
 
 def _blank(number_of: int) -> list[dict]:
-    return [_text("") for _ in range(number_of)]
+    return [_text("")] * number_of

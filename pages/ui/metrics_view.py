@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.averages import AVERAGES, average, check_zero_division, counts
 from mlcore.checks import check_choice
 from pages.ui import link, metrics_notes
-from pages.ui.cell_table import MARKS, cell_table
+from pages.ui.cell_table import cell_table, marks
 from pages.ui.metrics_table import (
     MOST_LABELS,
     MOST_ROWS,
@@ -23,22 +23,30 @@ from pages.ui.metrics_table import (
     whose_figure,
     write_table,
 )
+from pages.ui.words import N_, _
 
 READINGS = ("jaccard", "accuracy", "recall")
-SKIP = "Just show me"
+SKIP = N_("Just show me")
 ZERO_DIVISIONS = ("0", "1", "nan")
 EVERY = {
-    "samples": "The mean over the rows: every row counts the same.",
-    "macro": "The mean over the labels: every label counts the same, however rare.",
-    "weighted": "The mean over the labels, each as often as it is true (its support).",
-    "micro": "All counts are added up first, then divided once: every cell counts the same.",
+    "samples": N_("The mean over the rows: every row counts the same."),
+    "macro": N_("The mean over the labels: every label counts the same, however rare."),
+    "weighted": N_("The mean over the labels, each as often as it is true (its support)."),
+    "micro": N_("All counts are added up first, then divided once: every cell counts the same."),
 }
 DEFINITIONS = {
-    "precision": "Precision = ✓ / predicted (✓ ✗).",
-    "recall": "Recall = ✓ / true (✓ ○).",
-    "f1": "F1 = 2 × ✓ / (true + predicted).",
-    "jaccard": "Jaccard = ✓ / true or predicted (✓ ○ ✗).",
-    "accuracy": "Hamming accuracy = right (✓ ·) / all.",
+    "precision": N_("Precision = ✓ / predicted (✓ ✗)."),
+    "recall": N_("Recall = ✓ / true (✓ ○)."),
+    "f1": N_("F1 = 2 × ✓ / (true + predicted)."),
+    "jaccard": N_("Jaccard = ✓ / true or predicted (✓ ○ ✗)."),
+    "accuracy": N_("Hamming accuracy = right (✓ ·) / all."),
+}
+IN_COUNTS = {
+    "precision": N_("Of {predicted} predicted (✓ ✗), {found} are true (✓)."),
+    "recall": N_("Of {true} true (✓ ○), {found} are predicted (✓)."),
+    "f1": N_("Twice the {found} found (✓), over {true} true and {predicted} predicted."),
+    "jaccard": N_("Of {either} true or predicted (✓ ○ ✗), {found} are both (✓)."),
+    "accuracy": N_("Of {all} cells, {right} are right: {found} ✓ and {neither} ·."),
 }
 
 
@@ -58,9 +66,12 @@ def ask() -> str | None:
         "share_guess",
         None,
         parse,
-        label=f"**Predict first.** One sample: true are `{_bits(targets[0])}`, "
-        f"predicted are `{_bits(predictions[0])}`. What share of the labels is correct?",
+        label=_(
+            "**Predict first.** One sample: true are `{true}`, predicted are `{predicted}`. What "
+            "share of the labels is correct?"
+        ).format(true=_bits(targets[0]), predicted=_bits(predictions[0])),
         options=(*sorted(fractions.values(), key=Fraction), SKIP),
+        format_func=_,
     )
     if guess:
         st.markdown(_feedback(guess, shares, fractions))
@@ -71,19 +82,21 @@ def choose() -> float:
     """The presets, and what 0/0 is worth."""
     left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
     with left.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Presets", width="content")
+        st.markdown(_("Presets"), width="content")
         for name, title in PRESET_TITLES.items():
-            st.button(title, on_click=_apply_preset, args=(name,), key=f"table_{name}")
+            st.button(_(title), on_click=_apply_preset, args=(name,), key=f"table_{name}")
     zero = link.widget(
         right.segmented_control,
         "zero_division",
         "0",
         _zero_division,
-        label="zero_division: what 0/0 counts as",
+        label=_("zero_division: what 0/0 counts as"),
         options=ZERO_DIVISIONS,
         required=True,
-        help="A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
-        "it 0, 1, or nan, which is left out of every mean.",
+        help=_(
+            "A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
+            "it 0, 1, or nan, which is left out of every mean."
+        ),
     )
     return float(zero)
 
@@ -105,7 +118,8 @@ def draw_play(answered: bool, zero_division: float) -> None:
             st.markdown(explain(pick, targets, predictions, zero_division))
         else:
             st.markdown(
-                ":material/help: Every **?** becomes a figure once you have answered the question."
+                ":material/help: "
+                + _("Every **?** becomes a figure once you have answered the question.")
             )
     if answered:
         metrics_notes.draw_notes(targets, predictions, zero_division)
@@ -114,39 +128,46 @@ def draw_play(answered: bool, zero_division: float) -> None:
 def _draw_table(targets, predictions, pick: str, zero_division: float, hidden: bool) -> None:
     sheet = Sheet(targets, predictions, pick, zero_division, hidden)
     n_rows, n_labels = targets.shape
+    hints = [_("Click a cell to change it, click a figure to see where it comes from.")]
+    if n_labels > MOST_LABELS:
+        hints.append(_("Shift and click, or T, changes what is true."))
+    hints.append(_("Arrow keys move, Space presses."))
     cell_table(
         "cells",
         sheet.lines,
-        label=f"True and predicted labels of {n_rows} rows and {n_labels} labels, with figures",
+        label=_(
+            "True and predicted labels of {rows} rows and {labels} labels, with figures"
+        ).format(rows=n_rows, labels=n_labels),
         legend=[
-            *MARKS,
-            ("\u00a0", "above", "counts above and below the fraction line"),
-            ("\u00a0", "below", "counts below it only"),
+            *marks(),
+            ("\u00a0", "above", _("counts above and below the fraction line")),
+            ("\u00a0", "below", _("counts below it only")),
         ],
-        hint="Click a cell to change it, click a figure to see where it comes from. "
-        + ("Shift and click, or T, changes what is true. " if n_labels > MOST_LABELS else "")
-        + "Arrow keys move, Space presses.",
+        hint=" ".join(hints),
         on_event=_obey,
     )
 
 
 def _feedback(guess: str, shares: dict, fractions: dict) -> str:
     named = {
-        name: f"**{fractions[name]}** ({shares[name]} cells, {TITLES[name]})" for name in READINGS
+        name: _("**{share}** ({counts} cells, {figure})").format(
+            share=fractions[name], counts=shares[name], figure=_(TITLES[name])
+        )
+        for name in READINGS
     }
     chosen = next((name for name in READINGS if fractions[name] == guess), None)
     if chosen is None:
-        return f"Three answers are right: {', '.join(named.values())}."
-    others = " and ".join(text for name, text in named.items() if name != chosen)
-    return (
-        f":material/check: Right, if you read it as {TITLES[chosen]}: {named[chosen]}. But "
-        f"{others} are right as well. *Share of correct labels* is not one figure; say which."
-    )
+        return _("Three answers are right: {jaccard}, {accuracy}, {recall}.").format(**named)
+    one, other = (text for name, text in named.items() if name != chosen)
+    return ":material/check: " + _(
+        "Right, if you read it as {figure}: {answer}. But {one} and {other} are right as well. "
+        "*Share of correct labels* is not one figure; say which."
+    ).format(figure=_(TITLES[chosen]), answer=named[chosen], one=one, other=other)
 
 
 def explain(pick: str, targets, predictions, zero_division: float) -> str:
     """Where a figure comes from, with the counts that it has here."""
-    name, row, _, figure = split_pick(pick)
+    name, row, _label, figure = split_pick(pick)
     title = whose_figure(pick, targets.shape[1])
     title = title[0].upper() + title[1:]
     if name:
@@ -154,27 +175,30 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
         left_out = len(found.parts) - len(found.kept) if name != "micro" else 0
         lines = [
             f"##### {title} = {number(found.value)}",
-            f"{_escaped(found.formula())} = **{number(found.value)}**",
-            f"{EVERY[name]} {DEFINITIONS[figure]}",
+            f"{_escaped(found.formula(_))} = **{number(found.value)}**",
+            f"{_(EVERY[name])} {_(DEFINITIONS[figure])}",
         ]
         if name == "micro" and found.pooled.undefined:
             lines.append(_undefined(zero_division))
         if left_out:
-            lines.append(f"{left_out} of {len(found.parts)} parts are nan and left out.")
+            lines.append(
+                _("{n} of {total} parts are nan and left out.").format(
+                    n=left_out, total=len(found.parts)
+                )
+            )
         return "\n\n".join(lines)
     axis = "label" if row is None else "row"
     found = counts(targets, predictions, axis)[int(pick.split(".")[0].removeprefix(axis)) - 1]
     ratio = found.ratio(figure, zero_division)
-    marked = found.found + found.missed + found.wrong
-    reading = {
-        "precision": f"Of {found.predicted} predicted (✓ ✗), {found.found} are true (✓).",
-        "recall": f"Of {found.support} true (✓ ○), {found.found} are predicted (✓).",
-        "f1": f"Twice the {found.found} found (✓), over {found.support} true and "
-        f"{found.predicted} predicted.",
-        "jaccard": f"Of {marked} true or predicted (✓ ○ ✗), {found.found} are both (✓).",
-        "accuracy": f"Of {sum(found)} cells, {found.found + found.neither} are right: "
-        f"{found.found} ✓ and {found.neither} ·.",
-    }[figure]
+    reading = _(IN_COUNTS[figure]).format(
+        found=found.found,
+        neither=found.neither,
+        true=found.support,
+        predicted=found.predicted,
+        either=found.found + found.missed + found.wrong,
+        right=found.found + found.neither,
+        all=sum(found),
+    )
     if ratio.undefined:
         return f"##### {title} = {ratio}\n\n{reading}\n\n{_undefined(zero_division)}"
     return f"##### {title} = {ratio} = {number(ratio.value)}\n\n{reading}"
@@ -182,14 +206,16 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
 
 def _undefined(zero_division: float) -> str:
     if np.isnan(zero_division):
-        return "0/0 has no value. `zero_division` is nan, so it is left out of every mean."
-    return f"0/0 has no value. `zero_division` says to count it as {zero_division:g}."
+        return _("0/0 has no value. `zero_division` is nan, so it is left out of every mean.")
+    return _("0/0 has no value. `zero_division` says to count it as {value:g}.").format(
+        value=zero_division
+    )
 
 
 # What the reader does.
 
 
-def _obey(what: str, _: str) -> None:
+def _obey(what: str, typed: str) -> None:
     """A click in the table: on one half of a cell, on a figure, or on a button for its size."""
     half, *place = what.split(".")
     if half == "size":
@@ -219,7 +245,7 @@ def _resize(rows: int, labels: int) -> None:
 
 def _existing(pick: str, targets) -> str:
     """The picked figure, or the first average where its row or label is gone."""
-    name, row, label, _ = split_pick(pick)
+    name, row, label, _figure = split_pick(pick)
     n_rows, n_labels = targets.shape
     if not name and ((row or 0) >= n_rows or (label or 0) >= n_labels):
         return f"{AVERAGES[0]}.f1"

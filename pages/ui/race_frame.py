@@ -11,6 +11,7 @@ from mlcore import training
 from mlcore.runs import Run
 from mlcore.training import EpochRecord
 from pages.ui.controls import contender_names
+from pages.ui.words import N_, _
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     import pandas as pd
@@ -39,30 +40,30 @@ class Panel(NamedTuple):
 
 
 STATES = {
-    "starting": "Starting a worker process …",
-    "running": "Training",
-    "paused": "Paused",
-    "finished": "Finished",
-    "stopped": "Stopped",
-    "failed": "Failed",
+    "starting": N_("Starting a worker process …"),
+    "running": N_("Training"),
+    "paused": N_("Paused"),
+    "finished": N_("Finished"),
+    "stopped": N_("Stopped"),
+    "failed": N_("Failed"),
 }
 
 
 PANELS = (
-    Panel("validation_loss", "Loss in nats (thin: training)", "log", faint="train_loss"),
-    Panel("samples_f1", "Samples F1", tabled=True),
-    Panel("micro_f1", "Micro F1", tabled=True),
-    Panel("macro_f1", "Macro F1", tabled=True),
+    Panel("validation_loss", N_("Loss in nats (thin: training)"), "log", faint="train_loss"),
+    Panel("samples_f1", N_("Samples F1"), tabled=True),
+    Panel("micro_f1", N_("Micro F1"), tabled=True),
+    Panel("macro_f1", N_("Macro F1"), tabled=True),
     Panel(
         "labels_per_row",
-        "Labels predicted per row (grey: true)",
+        N_("Labels predicted per row (grey: true)"),
         "asinh",
         reference=True,
         tabled=True,
     ),
-    Panel("empty_share", "Share of rows with none predicted", tabled=True),
-    Panel("positive_gradient_share", "Share of gradient from true labels"),
-    Panel("labels_predicted", "Different labels predicted at all", "asinh", tabled=True),
+    Panel("empty_share", N_("Share of rows with none predicted"), tabled=True),
+    Panel("positive_gradient_share", N_("Share of gradient from true labels")),
+    Panel("labels_predicted", N_("Different labels predicted at all"), "asinh", tabled=True),
 )
 
 
@@ -206,29 +207,31 @@ def _history(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
 
 def progress_text(run: Run) -> str:
     """How far a race is, how fast, and how long it will still take."""
-    parts = [STATES[run.state], f"epoch {run.epoch:.1f} of {run.configs[0].epochs}"]
+    epochs = _("epoch {epoch:.1f} of {epochs}")
+    parts = [
+        _(STATES[run.state]),
+        epochs.format(epoch=run.epoch, epochs=run.configs[0].epochs),
+    ]
     if run.rows_per_second:
-        parts.append(f"{run.rows_per_second:,.0f} rows per second for each contender")
+        speed = _("{rows:,.0f} rows per second for each contender")
+        parts.append(speed.format(rows=run.rows_per_second))
     if run.state == "running" and run.seconds_left is not None:
-        parts.append(f"{run.seconds_left:.0f} s left")
+        parts.append(_("{seconds:.0f} s left").format(seconds=run.seconds_left))
     return " · ".join(parts)
 
 
 def meter(now: Mapping[str, object]) -> list[Line]:
     """The collapse meter of one contender: its newest figures on the validation rows."""
     if now["diverged"]:
-        return [("Diverged: its loss is not a finite number.", None)]
+        return [(_("Diverged: its loss is not a finite number."), None)]
     empty, share = now["empty_share"], now["positive_gradient_share"]
-    per_row = f"{now['labels_per_row']:.2f} labels predicted per row"
+    per_row = _("{labels_per_row:.2f} labels predicted per row; {true_labels:.2f} are true")
+    f1 = _("F1 samples {samples_f1:.3f} · micro {micro_f1:.3f} · macro {macro_f1:.3f}")
     return [
-        (f"{per_row}; {now['true_labels']:.2f} are true", None),
-        (f"{empty:.1%} of rows with nothing predicted", 1 - empty),
-        (f"{share:.1%} of the gradient comes from true labels", share),
-        (
-            f"F1 samples {now['samples_f1']:.3f} · micro {now['micro_f1']:.3f} · "
-            f"macro {now['macro_f1']:.3f}",
-            None,
-        ),
+        (per_row.format(**now), None),
+        (_("{share:.1%} of rows with nothing predicted").format(share=empty), 1 - empty),
+        (_("{share:.1%} of the gradient comes from true labels").format(share=share), share),
+        (f1.format(**now), None),
     ]
 
 
@@ -237,10 +240,23 @@ def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
     collapse = training.find_collapse(history)
     if collapse is None:
         return None
-    until = "on" if collapse.ongoing else f"to step {collapse.last_step}"
-    when = "Before that" if collapse.first_step else "There"
-    return (
-        f"From step {collapse.first_step} {until}, {name} predicts nothing for at least "
-        f"{collapse.empty_share:.1%} of the rows. {when}, "
-        f"{collapse.zeros_gradient_share:.1%} of its gradient came from labels that are not true."
+    if collapse.ongoing:
+        told = _(
+            "From step {first} on, {name} predicts nothing for at least {empty:.1%} of the rows."
+        )
+    else:
+        told = _(
+            "From step {first} to step {last}, {name} predicts nothing for at least {empty:.1%} "
+            "of the rows."
+        )
+    if collapse.first_step:
+        why = _("Before that, {zeros:.1%} of its gradient came from labels that are not true.")
+    else:
+        why = _("There, {zeros:.1%} of its gradient came from labels that are not true.")
+    return f"{told} {why}".format(
+        first=collapse.first_step,
+        last=collapse.last_step,
+        name=name,
+        empty=collapse.empty_share,
+        zeros=collapse.zeros_gradient_share,
     )

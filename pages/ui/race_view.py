@@ -8,6 +8,7 @@ from pages.ui import link, live, pool
 from pages.ui.controls import Setup, contender_names, parse_switch
 from pages.ui.drag_slider import drag_slider
 from pages.ui.live_race import live_race
+from pages.ui.words import _
 
 
 def choose_view() -> tuple[float, bool]:
@@ -19,20 +20,22 @@ def choose_view() -> tuple[float, bool]:
             "threshold",
             0.5,
             _threshold,
-            label="Threshold: a label is predicted when its probability is at least this",
+            label=_("Threshold: a label is predicted when its probability is at least this"),
             min_value=0.01,
             max_value=0.99,
             step=0.01,
-            help="One cut for all labels; every figure and every curve follows it, past steps too.",
+            help=_(
+                "One cut for all labels; every figure and every curve follows it, past steps too."
+            ),
         )
     log_steps = link.widget(
         right.toggle,
         "log",
         True,
         parse_switch,
-        label="Log steps",
+        label=_("Log steps"),
         value=True,
-        help="A logarithmic step axis, because a collapse happens within the first epochs.",
+        help=_("A logarithmic step axis, because a collapse happens within the first epochs."),
     )
     return threshold, log_steps
 
@@ -51,7 +54,7 @@ def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_ste
         return
     draw_errors(run)
     if setup not in (None, pool.setup_of(run)):
-        st.caption("The settings have changed since. Run starts a race with them.")
+        st.caption(_("The settings have changed since. Run starts a race with them."))
     live_race(run, threshold=threshold, log_steps=log_steps)
 
 
@@ -61,14 +64,14 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
     paused = active and run.state == "paused"
     with st.container(horizontal=True):
         run_pressed = st.button(
-            "Run",
+            _("Run"),
             icon=":material/play_arrow:",
             type="primary",
-            help="Race the contenders on the left from the start.",
+            help=_("Race the contenders on the left from the start."),
             key="run_button",
         )
         st.button(
-            "Resume" if paused else "Pause",
+            _("Resume") if paused else _("Pause"),
             icon=":material/resume:" if paused else ":material/pause:",
             on_click=live.send,
             args=(run, "resume" if paused else "pause"),
@@ -76,13 +79,13 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             key="pause_button",
         )
         step_pressed = st.button(
-            "Step",
+            _("Step"),
             icon=":material/skip_next:",
-            help="Train one epoch, then pause.",
+            help=_("Train one epoch, then pause."),
             key="step_button",
         )
         st.button(
-            "Stop",
+            _("Stop"),
             icon=":material/stop:",
             on_click=live.send,
             args=(run, "stop"),
@@ -90,9 +93,9 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             key="stop_button",
         )
         if st.button(
-            "Reset",
+            _("Reset"),
             icon=":material/restart_alt:",
-            help="Stop, and go back to before the race; its figures stay under Races.",
+            help=_("Stop, and go back to before the race; its figures stay under Races."),
             disabled=run is None,
             key="reset_button",
         ):
@@ -109,7 +112,7 @@ def start(setup: Setup, *, one_epoch: bool = False) -> None:
     try:
         live.start_setup(setup, one_epoch=one_epoch)
     except (ValueError, RuntimeError) as error:
-        st.error(f"This race cannot start: {error}", icon=":material/error:")
+        st.error(_("This race cannot start: {error}").format(error=error), icon=":material/error:")
         return
     st.rerun()
 
@@ -117,13 +120,18 @@ def start(setup: Setup, *, one_epoch: bool = False) -> None:
 def draw_errors(run: Run) -> None:
     """What went wrong in a race, and what to do."""
     if run.state == "failed":
-        st.error(f"This race ended with an error. {run.error}", icon=":material/error:")
+        st.error(
+            _("This race ended with an error. {error}").format(error=run.error),
+            icon=":material/error:",
+        )
     newest = run.records[-1] if run.records else []
     for record, name in zip(newest, contender_names(run.configs), strict=False):
         if record.diverged:
             st.error(
-                f"**{name}** diverged by step {record.step}: its loss is no longer a finite "
-                "number, so it takes no more steps. Try a smaller learning rate.",
+                _(
+                    "**{name}** diverged by step {step}: its loss is no longer a finite number, "
+                    "so it takes no more steps. Try a smaller learning rate."
+                ).format(name=name, step=record.step),
                 icon=":material/trending_up:",
             )
 
@@ -131,7 +139,9 @@ def draw_errors(run: Run) -> None:
 def draw_invitation() -> None:
     """What the page says before the first race."""
     st.info(
-        "Nothing has run yet. Run races the contenders on the left; Step trains one epoch at a "
-        "time, so that a class can guess what comes next.",
+        _(
+            "Nothing has run yet. Run races the contenders on the left; Step trains one epoch at "
+            "a time, so that a class can guess what comes next."
+        ),
         icon=":material/flag:",
     )

@@ -13,11 +13,21 @@ from mlcore.datasets import Dataset
 from mlcore.runs import Run
 from mlcore.thresholds import decide
 from pages.ui.controls import contender_names
+from pages.ui.words import N_, _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     import pandas as pd
 
 REFRESH_SECONDS = 2.0
+AVERAGES = {"samples": N_("samples F1"), "micro": N_("micro F1"), "macro": N_("macro F1")}
+FILTERS = (
+    N_("all"),
+    N_("with a missed label"),
+    N_("with a wrong label"),
+    N_("nothing predicted"),
+)
+REPORT = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
+REPORT_AVERAGES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))
 
 
 def draw_details(run: Run, threshold: float) -> None:
@@ -25,26 +35,27 @@ def draw_details(run: Run, threshold: float) -> None:
 
     def draw() -> None:
         if not run.predictions or run.state == "failed":
-            st.caption("Rows and report appear with the first predictions for the test rows.")
+            st.caption(_("Rows and report appear with the first predictions for the test rows."))
             return
         names = contender_names(run.configs)
         draw_thresholds(run, names, threshold)
-        st.subheader("One contender, row by row", anchor=False)
+        st.subheader(_("One contender, row by row"), anchor=False)
         place = st.segmented_control(
-            "Contender",
+            _("Contender"),
             range(len(names)),
             default=0,
             required=True,
             format_func=names.__getitem__,
             key="contender",
-            help="Whose predictions for the test rows are shown below.",
+            help=_("Whose predictions for the test rows are shown below."),
         )
         place = min(place or 0, len(names) - 1)
         version, probabilities = run.predictions_version, run.predictions["test"][place]
-        st.caption(
-            f"{len(run.dataset.test):,} test rows, at threshold {threshold:.2f}"
-            + (", as the model is now" if run.active else "")
-        )
+        if run.active:
+            told = _("{n:,} test rows, at threshold {threshold:.2f}, as the model is now")
+        else:
+            told = _("{n:,} test rows, at threshold {threshold:.2f}")
+        st.caption(told.format(n=len(run.dataset.test), threshold=threshold))
         draw_rows(run, place, version, probabilities, threshold)
         draw_report(run, place, version, probabilities, threshold)
 
@@ -53,28 +64,29 @@ def draw_details(run: Run, threshold: float) -> None:
 
 def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
     """F1 at every threshold: what a threshold does for a loss, before the loss is blamed."""
-    st.subheader("F1 at every threshold", anchor=False)
-    st.caption("Validation rows, at the newest record; the grey line is the threshold in use.")
+    st.subheader(_("F1 at every threshold"), anchor=False)
+    st.caption(_("Validation rows, at the newest record; the grey line is the threshold in use."))
     figures = training.threshold_frame(run.records[-1], names)
-    for column, average in zip(st.columns(3), ("samples", "micro", "macro"), strict=True):
+    described = _("{figure} over the threshold, a line for each of {names}")
+    for column, (average, title) in zip(st.columns(3), AVERAGES.items(), strict=True):
         value = f"{average}_f1"
         column.vega_lite_chart(
             figures[["contender", "threshold", value]].assign(current=threshold),
-            threshold_spec(value, f"{average} F1", tuple(names)),
+            threshold_spec(value, _(title), tuple(names), language()),
             key=f"chart {value}",
-            alt=f"{average} F1 over the threshold, a line for each of {', '.join(names)}",
+            alt=described.format(figure=_(title), names=", ".join(names)),
         )
 
 
 @lru_cache(maxsize=64)
-def threshold_spec(value: str, title: str, names: tuple[str, ...]) -> dict:
-    """The specification of one chart over the threshold, made once."""
+def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) -> dict:
+    """The specification of one chart over the threshold, made once for each language."""
     import pandas as pd
 
     from mlcore.charts import ready_spec, threshold_curves
 
     empty = pd.DataFrame(columns=["contender", "threshold", value, "current"])
-    return ready_spec(threshold_curves(empty, value, title, names=names))
+    return ready_spec(threshold_curves(empty, value, title, names=names, say=_))
 
 
 def draw_rows(
@@ -82,12 +94,13 @@ def draw_rows(
 ) -> None:
     """The test rows: ✓ found, ○ missed, ✗ wrong."""
     only = st.segmented_control(
-        "Rows to show",
-        ("all", "with a missed label", "with a wrong label", "nothing predicted"),
+        _("Rows to show"),
+        FILTERS,
+        format_func=_,
         default="all",
         required=True,
         key="rows",
-        help="Which of the test rows the table keeps.",
+        help=_("Which of the test rows the table keeps."),
     )
     table = rows_of(run.id, place, version, threshold, run.dataset, probabilities)
     keep = {
@@ -96,14 +109,14 @@ def draw_rows(
         "nothing predicted": (table["found"].str.len() + table["wrong"].str.len()) == 0,
     }.get(only)
     table = table if keep is None else table[keep]
-    st.caption(f"{len(table):,} rows")
+    st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
     columns = {
-        "picture": st.column_config.ImageColumn("picture", width="small"),
-        "row": st.column_config.Column("row", width="medium"),
-        "found": st.column_config.ListColumn("✓ true and predicted", width="medium"),
-        "missed": st.column_config.ListColumn("○ true, not predicted", width="medium"),
-        "wrong": st.column_config.ListColumn("✗ predicted, not true", width="medium"),
-        "f1": st.column_config.NumberColumn("F1 of the row", format="%.2f", width="small"),
+        "picture": st.column_config.ImageColumn(_("picture"), width="small"),
+        "row": st.column_config.Column(_("row"), width="medium"),
+        "found": st.column_config.ListColumn(_("✓ true and predicted"), width="medium"),
+        "missed": st.column_config.ListColumn(_("○ true, not predicted"), width="medium"),
+        "wrong": st.column_config.ListColumn(_("✗ predicted, not true"), width="medium"),
+        "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
     }
     st.dataframe(
         table,
@@ -112,7 +125,7 @@ def draw_rows(
         height=420,
         row_height=56 if run.dataset.image_shape else None,
         key="rows_table",
-        alt="Test rows with the labels that were found, missed and wrongly predicted",
+        alt=_("Test rows with the labels that were found, missed and wrongly predicted"),
     )
 
 
@@ -120,17 +133,18 @@ def draw_report(
     run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
 ) -> None:
     """The classification report: averages first, then every label; sortable, as a file too."""
-    st.subheader("Classification report", anchor=False)
+    st.subheader(_("Classification report"), anchor=False)
     report = report_of(run.id, place, version, threshold, run.dataset, probabilities)
     averages, labels = report.tail(4), report.head(-4)
+    averages = averages.rename(index={name: _(name) for name in REPORT_AVERAGES})
     form = {
-        name: st.column_config.NumberColumn(name, format="%.3f")
-        for name in ("precision", "recall", "f1-score")
+        name: st.column_config.NumberColumn(_(name), format="%d" if name == "support" else "%.3f")
+        for name in REPORT
     }
-    st.dataframe(averages, column_config=form, key="averages_table", alt="The four averages")
-    st.dataframe(labels, column_config=form, height=320, key="report_table", alt="Every label")
+    st.dataframe(averages, column_config=form, key="averages_table", alt=_("The four averages"))
+    st.dataframe(labels, column_config=form, height=320, key="report_table", alt=_("Every label"))
     st.download_button(
-        "Report as CSV",
+        _("Report as CSV"),
         lambda: report.to_csv(index_label="label"),  # made when asked for, not at every refresh
         file_name=f"report-{'ABCD'[place]}-{threshold:.2f}.csv",
         mime="text/csv",

@@ -12,12 +12,14 @@ from pages.ui import link, live
 from pages.ui.controls import COLOURS, MARKS, contender_names, parameter_widgets
 from pages.ui.evidence import Evidence
 from pages.ui.frame import FOLDER
+from pages.ui.words import N_, _
 
 SOURCES = {
-    "race": "A race of this visit",
-    "truth": "Known truth (synthetic)",
-    "file": "My own file",
+    "race": N_("A race of this visit"),
+    "truth": N_("Known truth (synthetic)"),
+    "file": N_("My own file"),
 }
+KINDS = (N_("logits"), N_("probabilities"))  # what scores in a file can be
 KEPT = "scores from a file"  # the last file that could be read
 
 
@@ -32,10 +34,10 @@ def choose_source() -> Evidence | None:
         "source",
         first,
         _parse_source,
-        label="Scores from",
+        label=_("Scores from"),
         options=list(SOURCES),
-        format_func=SOURCES.__getitem__,
-        help="Whose probabilities the thresholds cut.",
+        format_func=lambda key: _(SOURCES[key]),
+        help=_("Whose probabilities the thresholds cut."),
     )
     if source == "truth":
         return from_truth()
@@ -53,11 +55,13 @@ def from_race(run: Run | None) -> Evidence | None:
         run = live.choose_run()
     if run is None:
         st.info(
-            "No race has been run in this visit. Race losses on the Train page first, or look at "
-            "the known truth.",
+            _(
+                "No race has been run in this visit. Race losses on the Train page first, or look "
+                "at the known truth."
+            ),
             icon=":material/flag:",
         )
-        st.page_link(FOLDER / "train.py", label="Train", icon=":material/model_training:")
+        st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
         return None
     names = contender_names(run.configs)
     place = link.widget(
@@ -65,10 +69,10 @@ def from_race(run: Run | None) -> Evidence | None:
         "of",
         0,
         lambda text: _place(text, len(names)),
-        label=f"Contender of the race on {run.dataset.name}",
+        label=_("Contender of the race on {data}").format(data=run.dataset.name),
         options=range(len(names)),
         format_func=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
-        help="Whose probabilities for the validation and test rows are taken.",
+        help=_("Whose probabilities for the validation and test rows are taken."),
     )
     place = min(place, len(names) - 1)
     if not run.predictions:
@@ -76,10 +80,10 @@ def from_race(run: Run | None) -> Evidence | None:
         return None
     if run.active:
         st.button(
-            "Take its newest predictions",
+            _("Take its newest predictions"),
             key="newest_predictions",
             icon=":material/refresh:",
-            help="The race goes on; here its predictions stay until you ask for new ones.",
+            help=_("The race goes on; here its predictions stay until you ask for new ones."),
         )
     return of_run(run.id, place, run.predictions_version, run)
 
@@ -89,9 +93,11 @@ def _wait_for_predictions(run: Run) -> None:
     if run.predictions:
         st.rerun()
     if run.active:
-        st.info("The first predictions of this race are on their way.", icon=":material/hourglass:")
+        st.info(
+            _("The first predictions of this race are on their way."), icon=":material/hourglass:"
+        )
     else:
-        st.warning("This race ended before it predicted anything.", icon=":material/flag:")
+        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
 
 
 def _place(text: str, count: int) -> int:
@@ -108,17 +114,28 @@ def of_run(run_id: str, place: int, version: int, _run: Run) -> Evidence:
         split: (dataset.y[part], _run.predictions[split][place]) for split, part in rows.items()
     }
     row_names = dataset.row_names and tuple(dataset.row_names[row] for row in rows["test"])
+
+    def title() -> str:
+        name = contender_names(_run.configs)[place]
+        return _("{contender} on {data}").format(contender=name, data=dataset.name)
+
     return Evidence(
         key=f"{run_id} {place} {version}",
-        title=f"{contender_names(_run.configs)[place]} on {dataset.name}",
+        origin=f"race {place} {config.loss} {dict(config.loss_params)} {dataset.name}",
+        title=title,
         label_names=dataset.label_names,
         tuning=pairs["validation"],
         report=pairs["test"],
         cardinality=float(dataset.y[dataset.train].sum(axis=1).mean()),
-        split=f"{len(rows['validation']):,} validation rows to tune on, "
-        f"{len(rows['test']):,} test rows to report on",
-        row_names=row_names,
+        split=partial(_validation_and_test, len(rows["validation"]), len(rows["test"])),
+        row_name=row_names and row_names.__getitem__,
         pos_weight=_weight_of(config, dataset),
+    )
+
+
+def _validation_and_test(tuning: int, report: int) -> str:
+    return _("{tuning:,} validation rows to tune on, {report:,} test rows to report on").format(
+        tuning=tuning, report=report
     )
 
 
@@ -135,12 +152,16 @@ def _weight_of(config, dataset) -> float | np.ndarray:
 
 def from_truth() -> Evidence | None:
     """Rows whose true probabilities are known."""
-    with st.expander("The generator's settings", icon=":material/tune:"):
+    with st.expander(_("The generator's settings"), icon=":material/tune:"):
         options = parameter_widgets("truth", DATASETS["synthetic"].parameters)
     try:
-        dataset = live.load_cached("synthetic", **options)
+        with st.spinner(_("Loading the data set …")):
+            dataset = live.load_cached("synthetic", **options)
     except ValueError as error:
-        st.error(f"These settings do not fit together: {error}", icon=":material/error:")
+        st.error(
+            _("These settings do not fit together: {problem}").format(problem=error),
+            icon=":material/error:",
+        )
         return None
     return of_truth(repr(sorted(options.items())), dataset)
 
@@ -154,13 +175,13 @@ def of_truth(key: str, _dataset) -> Evidence:
     ]
     return Evidence(
         key=f"truth {key}",
-        title="The true probabilities of synthetic rows",
+        origin="truth",
+        title=lambda: _("The true probabilities of synthetic rows"),
         label_names=_dataset.label_names,
         tuning=pairs[0],
         report=pairs[1],
         cardinality=float(_dataset.y[_dataset.train].sum(axis=1).mean()),
-        split=f"{len(pairs[0][0]):,} validation rows to tune on, "
-        f"{len(pairs[1][0]):,} test rows to report on",
+        split=partial(_validation_and_test, len(pairs[0][0]), len(pairs[1][0])),
     )
 
 
@@ -169,20 +190,28 @@ def from_file() -> Evidence | None:
     from mlcore.files import MAX_BYTES
 
     file = st.file_uploader(
-        f"Targets and scores: .npz, .csv or .parquet, at most {MAX_BYTES / 1e6:g} MB",
+        _("Targets and scores: .npz, .csv or .parquet, at most {megabytes:g} MB").format(
+            megabytes=MAX_BYTES / 1e6
+        ),
         type=["npz", "csv", "parquet"],
         key="scores_file",
-        help="npz: arrays targets and scores (rows × labels), label_names if you like. csv and "
-        "parquet: for each label a column true:NAME and a column score:NAME.",
+        help=_(
+            "npz: arrays targets and scores (rows × labels), label_names if you like. csv and "
+            "parquet: for each label a column true:NAME and a column score:NAME."
+        ),
     )
-    kind = st.segmented_control(
-        "The scores are",
-        ["logits", "probabilities"],
-        key="scores_kind",
-        help="Said by you, never guessed: logits can all lie between 0 and 1 too.",
+    kind = link.widget(
+        st.segmented_control,
+        "scores_kind",
+        None,
+        _parse_kind,
+        label=_("The scores are"),
+        options=KINDS,
+        format_func=_,
+        help=_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
     )
     st.download_button(
-        "A small example file",
+        _("A small example file"),
         example_file,
         "example-scores.csv",
         "text/csv",
@@ -191,17 +220,25 @@ def from_file() -> Evidence | None:
         key="scores_example",
     )
     if file is not None and kind is None:
-        st.warning("Say what the scores are: logits or probabilities.", icon=":material/help:")
+        st.warning(_("Say what the scores are: logits or probabilities."), icon=":material/help:")
     elif file is not None:
         take_file(file, kind)
     evidence = st.session_state.get(KEPT)
     if evidence is None:
         st.info(
-            "Bring the true labels and the scores of rows that the model was not trained on. Half "
-            "of the rows, drawn at random, are to tune on; results are reported on the others.",
+            _(
+                "Bring the true labels and the scores of rows that the model was not trained on. "
+                "Half of the rows, drawn at random, are to tune on; results are reported on the "
+                "others."
+            ),
             icon=":material/upload_file:",
         )
     return evidence
+
+
+def _parse_kind(text: str) -> str:
+    check_choice("scores_kind", text, KINDS)
+    return text
 
 
 def take_file(file, kind: str) -> None:
@@ -212,14 +249,18 @@ def take_file(file, kind: str) -> None:
     if st.session_state.get("scores asked") != asked:
         st.session_state["scores asked"], st.session_state["scores problem"] = asked, None
         try:
-            with st.spinner("Reading the file …"):
+            with st.spinner(_("Reading the file …")):
                 scored = read_scores(file.getvalue(), file.name, kind)
             st.session_state[KEPT] = of_scored(f"file {file.file_id} {kind}", file.name, scored)
         except ValueError as error:
             st.session_state["scores problem"] = str(error)
     if problem := st.session_state.get("scores problem"):
-        kept = " What was read before is still below." if KEPT in st.session_state else ""
-        st.error(f"This file was not read.{kept}", icon=":material/error:")
+        st.error(
+            _("This file was not read. What was read before is still below.")
+            if KEPT in st.session_state
+            else _("This file was not read."),
+            icon=":material/error:",
+        )
         st.text(problem)  # it repeats words of the file, which are text and not Markdown
 
 
@@ -230,22 +271,27 @@ def of_scored(key: str, name: str, scored) -> Evidence:
     if n > 1:
         order = np.random.default_rng(0).permutation(n)
         halves = np.sort(order[: n // 2]), np.sort(order[n // 2 :])
-        split = (
-            f"{len(halves[0]):,} rows drawn at random to tune on, {len(halves[1]):,} to report on"
-        )
     else:
         halves = (np.array([0]), np.array([0]))
-        split = "one row alone: it is tuned and reported on, which proves nothing"
+
+    def split() -> str:
+        if n == 1:
+            return _("one row alone: it is tuned and reported on, which proves nothing")
+        return _("{tuning:,} rows drawn at random to tune on, {report:,} to report on").format(
+            tuning=len(halves[0]), report=len(halves[1])
+        )
+
     tuning, report = ((scored.targets[rows], probabilities[rows]) for rows in halves)
     return Evidence(
         key=key,
-        title=f"The file {name}",
+        origin=f"file {name}",
+        title=lambda: _("The file {name}").format(name=name),
         label_names=scored.label_names,
         tuning=tuning,
         report=report,
         cardinality=float(tuning[0].sum(axis=1).mean()),
         split=split,
-        row_names=tuple(f"row {row + 1}" for row in halves[1]),
+        row_name=lambda row: _("row {n}").format(n=halves[1][row] + 1),
     )
 
 

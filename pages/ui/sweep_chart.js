@@ -1,23 +1,11 @@
 // Curves over the threshold with a cursor to drag, and the figures at it. All figures come ready
 // made for every threshold; this only looks them up. Talks to its slider by `lab-drag` events on
-// the window (see drag_slider.js). Needs window.uPlot. Text is set as text.
+// the window (see drag_slider.js). Needs window.uPlot and live_kit.js. Text is set as text.
 
 const views = new WeakMap();
 
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".sweep");
-  let view = views.get(root);
-  if (view?.shape !== shapeOf(data)) {
-    view?.close();
-    view = open(root, data);
-    views.set(root, view);
-  }
-  view.update(data);
-  return () => {
-    if (root.isConnected) return; // only new data, not the end
-    views.get(root)?.close();
-    views.delete(root);
-  };
+  return keepView(views, parentElement.querySelector(".sweep"), data, shapeOf, open);
 }
 
 // What a chart is built for; anything else can change while it stays.
@@ -86,16 +74,8 @@ function open(root, first) {
 
 // Rows of `size` float32 numbers each, one for every column.
 function unpack(packed, size) {
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const all = new Float32Array(bytes.buffer);
+  const all = unpackFloats(packed);
   return Array.from({ length: all.length / size }, (_, k) => all.subarray(k * size, (k + 1) * size));
-}
-
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
 }
 
 function buildReadout(data) {
@@ -106,10 +86,10 @@ function buildReadout(data) {
   return {
     root,
     show(place, table, fresh) {
-      head.firstChild.textContent = fresh.caption.replace("{}", thresholdText(place, fresh.size));
+      head.firstChild.textContent = fresh.caption.replace("{threshold}", thresholdText(place, fresh.size));
       fresh.rows.forEach(({ columns, digits }, k) =>
         columns.forEach((column, c) => {
-          const text = column === null ? "" : written(table[column][place], digits, fresh.heads[c] === "gap");
+          const text = column === null ? "" : written(table[column][place], digits, c === fresh.signed);
           if (cells[k][c].textContent !== text) cells[k][c].textContent = text;
         }),
       );
@@ -134,10 +114,14 @@ function buildChart(grid, panel, k, current, drag) {
   const figure = element("figure", "", caption, key, holder);
   holder.setAttribute("role", "img");
   grid.append(figure);
+  const toThreshold = (at) => {
+    const steps = current().size - 1;
+    return Math.round(Math.min(1, Math.max(0, at)) * steps) / steps;
+  };
   const chart = new window.uPlot(options(panel, current(), holder), [[0, 1], ...panel.lines.map(() => [null, null])], holder);
   const dots = panel.kind === "path" ? panel.lines.map(({ colour }) => dot(colour)) : [];
   chart.over.append(...(panel.kind === "path" ? dots : [line]));
-  if (panel.kind !== "path") draggable(chart, current, drag);
+  if (panel.kind !== "path") draggable(chart, toThreshold, drag);
   let x, values;
   return {
     set(fresh, table, data) {
@@ -155,7 +139,7 @@ function buildChart(grid, panel, k, current, drag) {
         values = fresh.lines.map(({ column }) => taken(column));
       }
       chart.setData([x, ...values]);
-      if (fresh.summary) holder.setAttribute("aria-label", `${fresh.title}. ${fresh.summary}`);
+      holder.setAttribute("aria-label", fresh.alt);
     },
     mark(place, table) {
       const fresh = current().panels[k];
@@ -190,57 +174,9 @@ function dot(colour) {
   return made;
 }
 
-function keyEntry({ name, colour, dash }) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-  for (const [attribute, value] of Object.entries({ x1: 0, x2: 26, y1: 5, y2: 5, stroke: colour, "stroke-width": 3, "stroke-dasharray": (dash ?? []).join(" ") })) {
-    line.setAttribute(attribute, value);
-  }
-  svg.setAttribute("width", 26);
-  svg.setAttribute("height", 10);
-  svg.append(line);
-  return element("span", "", svg, name);
-}
-
-// Pressing anywhere on a chart takes the cursor there; then it follows until let go.
-function draggable(chart, current, drag) {
-  let held = false, frame = 0, value = 0;
-  const { over } = chart;
-  const read = (event) => {
-    const steps = current().size - 1;
-    const at = chart.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
-    value = Math.round(Math.min(1, Math.max(0, at)) * steps) / steps;
-  };
-  over.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    held = true;
-    over.setPointerCapture(event.pointerId);
-    read(event);
-    drag(value, false);
-  });
-  over.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    read(event);
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (held) drag(value, false);
-    });
-  });
-  const release = (event) => {
-    if (!held) return;
-    held = false;
-    read(event);
-    drag(value, true);
-  };
-  over.addEventListener("pointerup", release);
-  over.addEventListener("pointercancel", release);
-}
-
 function options(panel, data, holder) {
-  const style = getComputedStyle(holder);
-  const colour = (name, otherwise) => () => style.getPropertyValue(name).trim() || otherwise;
-  const grid = { stroke: colour("--st-border-color-light", "#eee"), width: 1 };
-  const axis = { stroke: colour("--st-text-color", "#555"), grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
+  const axis = themedAxis(holder);
+  const { grid } = axis;
   const isLog = data.log && panel.kind !== "path";
   const majors = { ...grid, filter: (_, ticks) => ticks.map((tick) => (isMajor(tick) ? tick : null)) };
   const labels = (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3))));

@@ -3,14 +3,13 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from pages.ui.uplot import load_uplot
+from pages.ui.uplot import chart_component, load_uplot
+from pages.ui.words import _
 
-HERE = Path(__file__).parent
 HTML = '<div class="sweep"></div>'
 
 
@@ -48,7 +47,7 @@ class Panel:
         lines: Its curves.
         kind: "over" the threshold, a "path" of one figure along another, or "bars".
         along: The figure to the right of a path.
-        across: What the horizontal axis is.
+        across: What the horizontal axis is; the threshold unless it says something else.
         x: Where the points of bars begin.
         scale: "linear", or "asinh": linear near 0, logarithmic far from it.
         summary: What a screen reader says of it.
@@ -58,7 +57,7 @@ class Panel:
     lines: Sequence[Curve]
     kind: str = "over"
     along: str | None = None
-    across: str = "threshold"
+    across: str = ""
     x: Sequence[float] | None = None
     scale: str = "linear"
     summary: str = ""
@@ -81,15 +80,17 @@ class SweepChart:
         figures: By name what there is at each of t evenly spaced thresholds from 0 to 1, (t,).
         panels: The charts.
         rows: The table's lines.
-        heads: What stands above the table's columns; the signs of a "gap" are written.
-        caption: Above the names; {} becomes the threshold.
+        heads: What stands above the table's columns.
+        signed: The column whose numbers are written with their sign, + too.
+        caption: Above the names; {threshold} becomes the threshold.
     """
 
     figures: Mapping[str, np.ndarray] = field(repr=False)
     panels: Sequence[Panel]
     rows: Sequence[Row]
     heads: Sequence[str]
-    caption: str = "at {}"
+    signed: int
+    caption: str
 
 
 def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
@@ -107,6 +108,8 @@ def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
         asdict(panel)
         | {
             "along": place[panel.along],
+            "across": panel.across or _("threshold"),
+            "alt": f"{panel.title}. {panel.summary}" if panel.summary else panel.title,
             "lines": [asdict(line) | {"column": place[line.column]} for line in panel.lines],
         }
         for panel in chart.panels
@@ -123,6 +126,7 @@ def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
         "panels": panels,
         "rows": rows,
         "heads": list(chart.heads),
+        "signed": chart.signed,
         "caption": chart.caption,
     }
     _chart()(data=data, key=f"{key} chart")
@@ -131,7 +135,4 @@ def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
 
 @st.cache_resource(show_spinner=False)
 def _chart():
-    files = ("uplot/uPlot.min.css", "sweep_chart.css")
-    css = "".join((HERE / file).read_text(encoding="utf-8") for file in files)
-    js = (HERE / "sweep_chart.js").read_text(encoding="utf-8")
-    return st.components.v2.component("sweep chart", html=HTML, css=css, js=js)
+    return chart_component("sweep chart", "sweep_chart", HTML)

@@ -8,8 +8,9 @@ from pages.ui import link
 from pages.ui.calibration_view import WEIGHT
 from pages.ui.controls import parameter_widget
 from pages.ui.live import load_cached
+from pages.ui.words import N_, _, language
 
-EXPECTED, DRAWN = "expected counts", "counts of the drawn labels"
+EXPECTED, DRAWN = N_("expected counts"), N_("counts of the drawn labels")
 
 
 def draw_theorems() -> None:
@@ -18,11 +19,13 @@ def draw_theorems() -> None:
 
 
 def _draw(dataset: Dataset) -> None:
-    st.subheader("Two theorems, in numbers", anchor=False)
+    st.subheader(_("Two theorems, in numbers"), anchor=False)
     rows, labels = dataset.probabilities.shape
     st.caption(
-        f"On {rows:,} synthetic rows with {labels} labels, where the true P(y | x) of every cell "
-        "is known."
+        _(
+            "On {rows:,} synthetic rows with {labels} labels, where the true P(y | x) of every "
+            "cell is known."
+        ).format(rows=rows, labels=labels)
     )
     left, right = st.columns(2)
     with left:
@@ -32,15 +35,17 @@ def _draw(dataset: Dataset) -> None:
 
 
 def _draw_weight(dataset: Dataset) -> None:
-    st.markdown("**A positive weight is a threshold.**")
+    st.markdown(f"**{_('A positive weight is a threshold.')}**")
     weight = parameter_widget("theorem.weight", WEIGHT)
     found = weight_of(weight, dataset)
     st.markdown(
-        f"A perfect model trained with weight w = {weight:g} and cut at 0.5 predicts "
-        f"{found['positive']:,} of {found['cells']:,} cells. The true probabilities cut at "
-        f"1/(1 + w) = {found['threshold']:.4f} predict the same, except for "
-        f"**{found['differing']:,}** cells. Undoing the weight by logit − log w gives the true "
-        f"probabilities back to within {found['largest_error']:.1e}."
+        _(
+            "A perfect model trained with weight w = {weight:g} and cut at 0.5 predicts "
+            "{positive:,} of {cells:,} cells. The true probabilities cut at "
+            "1/(1 + w) = {threshold:.4f} predict the same, except for **{differing:,}** cells. "
+            "Undoing the weight by logit − log w gives the true probabilities back to within "
+            "{largest_error:.1e}."
+        ).format(weight=weight, **found)
     )
     st.latex(r"\frac{wp}{wp + 1 - p} \ge \tfrac12 \iff p \ge \frac{1}{1 + w}")
     st.caption("Elkan 2001, The Foundations of Cost-Sensitive Learning, IJCAI.")
@@ -53,9 +58,7 @@ def weight_of(weight: float, _dataset: Dataset) -> dict:
 
 
 def _draw_half(dataset: Dataset) -> None:
-    from mlcore.charts import half_f1_chart, whole_spec
-
-    st.markdown("**The best threshold for F1 is half of the best F1.**")
+    st.markdown(f"**{_('The best threshold for F1 is half of the best F1.')}**")
     table = halves_of(dataset)
     expected, drawn = (table[table["counts"] == name] for name in (EXPECTED, DRAWN))
     inside = (expected["lowest"] <= expected["half_f1"]) & (
@@ -63,15 +66,17 @@ def _draw_half(dataset: Dataset) -> None:
     )
     off = (drawn["highest"] - drawn["half_f1"]).abs()
     st.markdown(
-        f"With expected counts F*/2 lies between the thresholds with the best F1 for "
-        f"**{inside.sum()} of {len(inside)}** labels. Counted with the labels that were drawn, the "
-        f"best threshold is {off.median():.3f} away from F*/2 in the median, {off.max():.3f} at "
-        "most: that much is chance."
+        _(
+            "With expected counts F*/2 lies between the thresholds with the best F1 for "
+            "**{inside} of {labels}** labels. Counted with the labels that were drawn, the best "
+            "threshold is {median:.3f} away from F*/2 in the median, {most:.3f} at most: that "
+            "much is chance."
+        ).format(inside=inside.sum(), labels=len(inside), median=off.median(), most=off.max())
     )
     st.vega_lite_chart(
-        whole_spec(half_f1_chart(table)),
+        half_spec(language(), table),
         key="half_f1",
-        alt="Thresholds with the best F1 of each label over half of that F1, along the diagonal",
+        alt=_("Thresholds with the best F1 of each label over half of that F1, along the diagonal"),
     )
     st.caption(
         "Lipton, Elkan and Narayanaswamy 2014, Thresholding Classifiers to Maximize F1 Score, "
@@ -100,3 +105,12 @@ def halves_of(_dataset: Dataset):
             (DRAWN, lipton_threshold(p, _dataset.y)),
         )
     )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def half_spec(language: str, _table) -> dict:
+    """Theorem 2 as a chart, in the language."""
+    from mlcore.charts import half_f1_chart, whole_spec
+
+    translated = _table.assign(counts=_table["counts"].map(_))
+    return whole_spec(half_f1_chart(translated, say=_))

@@ -5,6 +5,9 @@ Constants are marked by `N_` where they stand and translated by `_` where they a
 """
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +19,7 @@ LOCALES = Path(__file__).parents[1] / "locale"
 LANGUAGES = {"en": "English", "zh": "中文"}
 LANGUAGE = "lang"  # its key in the link and in the session
 COOKIE = "lab-language"
+_spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def N_(message: str) -> str:
@@ -33,8 +37,20 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return catalogue(language()).ngettext(singular, plural, n)
 
 
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Words made in here are in this language: for those that no script of a session makes."""
+    token = _spoken.set(name if name in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def language() -> str:
     """The language of this session, "en" outside of one."""
+    if spoken := _spoken.get():
+        return spoken
     if get_script_run_ctx() is None:
         return "en"
     return st.session_state.get(LANGUAGE) or choose_language()

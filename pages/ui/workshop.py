@@ -15,14 +15,30 @@ from pages.ui.drag_slider import drag_slider
 from pages.ui.evidence import GRID, Evidence
 from pages.ui.labels_view import OWN
 from pages.ui.sweep_chart import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.words import N_, _
 
 BY_HAND = "hand"
-AVERAGES = ("micro", "macro", "weighted", "samples")
+AVERAGES = (N_("micro"), N_("macro"), N_("weighted"), N_("samples"))
 SHARES = {
-    "empty_share": "empty rows",
-    "subset_accuracy": "exact rows",
-    "hamming_loss": "Hamming loss",
+    "empty_share": N_("empty rows"),
+    "subset_accuracy": N_("exact rows"),
+    "hamming_loss": N_("Hamming loss"),
 }
+RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "jaccard": N_("Jaccard")}
+# What the four averages' precision, recall and Jaccard are called in the table at the cursor.
+DETAILS = {
+    "precision": N_("{average} precision"),
+    "recall": N_("{average} recall"),
+    "jaccard": N_("{average} Jaccard"),
+}
+COUNTS = {  # title and digits
+    "labels_per_row": (N_("labels per row"), 2),
+    "empty_share": (N_("rows with nothing predicted"), 3),
+    "subset_accuracy": (N_("rows exactly right (subset acc.)"), 3),
+    "hamming_loss": (N_("cells wrong (Hamming loss)"), 3),
+    "labels_predicted": (N_("labels predicted for any row"), 0),
+}
+PARTS = ("tuning", "report", "gap")
 GREY = "#888888"
 
 
@@ -40,15 +56,16 @@ def choose_view() -> View:
     return View(
         average=choose_one(
             "average",
-            "Average in detail",
+            _("Average in detail"),
             AVERAGES[::-1],
-            "Whose precision, recall and Jaccard are drawn.",
+            _("Whose precision, recall and Jaccard are drawn."),
+            titles=_,
         ),
         beta=choose_one(
             "beta",
-            "β of F",
+            _("β of F"),
             (1.0, 2.0, 0.5),
-            "2 counts recall more, 0.5 precision.",
+            _("2 counts recall more, 0.5 precision."),
             titles="{:g}".format,
         ),
         log=link.widget(
@@ -56,18 +73,22 @@ def choose_view() -> View:
             "logt",
             False,
             parse_switch,
-            label="Logarithmic threshold",
-            help="Spreads out the small thresholds, where scores of rare labels are.",
+            label=_("Logarithmic threshold"),
+            help=_("Spreads out the small thresholds, where scores of rare labels are."),
         ),
     )
 
 
 def draw_charts(evidence: Evidence, view: View) -> None:
     """All figures over the threshold; the cursor's slider is in `draw_decision`."""
-    sweep_chart(chart_of(evidence.key, view.average, view.beta, evidence), key="t", log=view.log)
+    with st.spinner(_("Counting every threshold …")):
+        sweeps = {part: sweep_of(evidence.key, part, view.beta, evidence) for part in PARTS[:2]}
+    sweep_chart(chart_of(sweeps, evidence.cardinality, view), key="t", log=view.log)
     st.caption(
-        f"{as_text(evidence.title)}: {evidence.split}. Thick lines are the "
-        "rows to tune on, thin ones those to report on."
+        _(
+            "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
+            "on."
+        ).format(evidence=as_text(evidence.title()), split=evidence.split())
     )
 
 
@@ -85,11 +106,11 @@ def _draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
         "t",
         0.5,
         _parse_threshold,
-        label="Threshold: a label is predicted when its probability is at least this",
+        label=_("Threshold: a label is predicted when its probability is at least this"),
         min_value=0.0,
         max_value=1.0,
         step=1 / (GRID - 1),
-        help="One cut for all labels.",
+        help=_("One cut for all labels."),
         on_change=_decide_by_hand,
     )
     if rule == BY_HAND:
@@ -103,7 +124,7 @@ def _parse_threshold(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"threshold must be a number, got {text!r}") from None
+        raise ValueError(_("threshold must be a number, got {text!r}").format(text=text)) from None
     check_number("threshold", value, low=0.0, high=1.0)
     return round(value, 3)
 
@@ -113,22 +134,25 @@ def _decide_by_hand() -> None:
 
 
 def _choose_rule() -> str:
-    titles = {BY_HAND: "The cursor", **{key: info.title for key, info in RULES.items()}}
-    titles[OWN] = "Label by label, by hand"
+    titles = {BY_HAND: _("The cursor"), **{key: _(info.title) for key, info in RULES.items()}}
+    titles[OWN] = _("Label by label, by hand")
     rule = link.widget(
         st.pills,
         "rule",
         BY_HAND,
         _parse_rule,
-        label="Decide by",
+        label=_("Decide by"),
         options=list(titles),
         format_func=titles.__getitem__,
         required=True,
-        help="What the report, the rows and the downloads use. The cursor follows a rule that has "
-        "one threshold; moving it by hand leaves the rule.",
+        help=_(
+            "What the report, the rows and the downloads use. The cursor follows a rule that has "
+            "one threshold; moving it by hand leaves the rule."
+        ),
     )
     if rule in RULES:
-        st.caption(f"{RULES[rule].description} Source: {RULES[rule].source}.")
+        source = _("Source: {source}.").format(source=RULES[rule].source)
+        st.caption(f"{_(RULES[rule].description)} {source}")
     return rule
 
 
@@ -137,95 +161,104 @@ def _parse_rule(text: str) -> str:
     return text
 
 
-@st.cache_resource(max_entries=8, show_spinner="Counting every threshold …")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def sweep_of(key: str, part: str, beta: float, _evidence: Evidence) -> ThresholdSweep:
     """Every threshold on the tuning or the report's rows; the first three arguments decide it."""
     return ThresholdSweep(*getattr(_evidence, part), thresholds=GRID, beta=beta)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def chart_of(key: str, average: str, beta: float, _evidence: Evidence) -> SweepChart:
-    """What the browser holds; the first three arguments decide it."""
-    f = f"f{beta:g}"
-    title = f"F{beta:g}"
-    names = [f"{each}_{f}" for each in AVERAGES]
-    detail = [f"{average}_{ratio}" for ratio in ("precision", "recall", "jaccard")]
-    rest = [*SHARES, "labels_per_row", "labels_predicted"]
-    sweeps = {part: sweep_of(key, part, beta, _evidence) for part in ("tuning", "report")}
-    figures = {}
-    for name in (*names, *detail, *rest):
-        tuning, report = (sweeps[part].figures[name] for part in ("tuning", "report"))
-        figures |= {
-            f"tuning {name}": tuning,
-            f"report {name}": report,
-            f"gap {name}": report - tuning,
-        }
-    figures["true labels"] = np.full(GRID, _evidence.cardinality)
+def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) -> SweepChart:
+    """What the browser holds, in the reader's language.
+
+    Args:
+        sweeps: Every threshold on the "tuning" rows and on those to "report" on.
+        cardinality: Mean labels of a training row.
+        view: What is shown of them.
+    """
+    average, title = view.average, f"F{view.beta:g}"
+    names = {each: f"{each}_f{view.beta:g}" for each in AVERAGES}
+    detail = {ratio: f"{average}_{ratio}" for ratio in RATIOS}
+    figures = {"true labels": np.full(GRID, cardinality)}
+    for name in (*names.values(), *detail.values(), *COUNTS):
+        tuning, report = (sweeps[part].figures[name] for part in PARTS[:2])
+        three = zip(PARTS, (tuning, report, report - tuning), strict=True)
+        figures |= {f"{part} {name}": values for part, values in three}
 
     def summary(name: str, words: str) -> str:
         at, value = sweeps["tuning"].best(name)
-        return f"{words} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}"
+        return _(
+            "{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}"
+        ).format(figure=words, at=at, value=value)
 
-    panels = (
-        Panel(
-            title=title,
-            lines=_pairs(zip(AVERAGES, names, strict=True)),
-            summary="; ".join(map(summary, names, AVERAGES)),
-        ),
-        Panel(
-            title=f"{average.capitalize()} precision, recall, Jaccard",
-            lines=_pairs(zip(("precision", "recall", "Jaccard"), detail, strict=True)),
-            summary=summary(detail[2], "Jaccard"),
-        ),
-        Panel(
-            title="Labels predicted per row",
-            lines=[
-                Curve(column="true labels", name="true in training", colour=GREY, dash=(2, 3)),
-                *_pairs([("predicted", "labels_per_row")]),
-            ],
-            scale="asinh",
-            summary=f"A training row has {_evidence.cardinality:.2f}",
-        ),
-        Panel(
-            title="Shares of rows and cells",
-            lines=_pairs((words, name) for name, words in SHARES.items()),
-            summary=summary("subset_accuracy", "The share of rows predicted exactly"),
-        ),
-    )
-    rows = [
-        *((f"{each} {title}", name, 3) for each, name in zip(AVERAGES, names, strict=True)),
-        *((name.replace("_", " ").replace("jacc", "Jacc"), name, 3) for name in detail),
-        ("labels per row", "labels_per_row", 2),
-        ("rows with nothing predicted", "empty_share", 3),
-        ("rows exactly right (subset acc.)", "subset_accuracy", 3),
-        ("cells wrong (Hamming loss)", "hamming_loss", 3),
-        ("labels predicted for any row", "labels_predicted", 0),
-    ]
     return SweepChart(
         figures=figures,
-        panels=panels,
+        panels=(
+            Panel(
+                title=title,
+                lines=_pairs({name: _(each) for each, name in names.items()}),
+                summary="; ".join(summary(name, _(each)) for each, name in names.items()),
+            ),
+            Panel(
+                title=_("{average} precision, recall, Jaccard").format(
+                    average=_capital(_(average))
+                ),
+                lines=_pairs({name: _(RATIOS[ratio]) for ratio, name in detail.items()}),
+                summary=summary(detail["jaccard"], _(RATIOS["jaccard"])),
+            ),
+            Panel(
+                title=_("Labels predicted per row"),
+                lines=[
+                    Curve(
+                        column="true labels", name=_("true in training"), colour=GREY, dash=(2, 3)
+                    ),
+                    *_pairs({"labels_per_row": _("predicted")}),
+                ],
+                scale="asinh",
+                summary=_("A training row has {n:.2f}").format(n=cardinality),
+            ),
+            Panel(
+                title=_("Shares of rows and cells"),
+                lines=_pairs({name: _(words) for name, words in SHARES.items()}),
+                summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
+            ),
+        ),
         rows=[
-            Row(
-                name=words,
-                columns=[f"{part} {name}" for part in ("tuning", "report", "gap")],
-                digits=d,
-            )
-            for words, name, d in rows
+            *(
+                _row(
+                    _("{average} {figure}").format(average=_(each), figure=title),
+                    name,
+                )
+                for each, name in names.items()
+            ),
+            *(
+                _row(_(DETAILS[ratio]).format(average=_(average)), name)
+                for ratio, name in detail.items()
+            ),
+            *(_row(_(words), name, digits) for name, (words, digits) in COUNTS.items()),
         ],
-        heads=("tuning", "report", "gap"),
-        caption="at threshold {}",
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("at threshold {threshold}"),
     )
 
 
-def _pairs(named) -> list[Curve]:
-    """For each name a thick line of the tuning rows and a thin one of the report's."""
-    styled = list(zip(named, PALETTE, DASHES, strict=False))
+def _row(words: str, name: str, digits: int = 3) -> Row:
+    return Row(name=words, columns=[f"{part} {name}" for part in PARTS], digits=digits)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _pairs(named: dict[str, str]) -> list[Curve]:
+    """For each figure a thick line of the tuning rows and a thin one of the report's."""
+    styled = list(zip(named.items(), PALETTE, DASHES, strict=False))
     thin = [
         Curve(column=f"report {column}", colour=colour, dash=dash, width=1, alpha=0.7)
-        for (_, column), colour, dash in styled
+        for (column, words), colour, dash in styled
     ]
     thick = [
-        Curve(column=f"tuning {column}", name=name, colour=colour, dash=dash)
-        for (name, column), colour, dash in styled
+        Curve(column=f"tuning {column}", name=words, colour=colour, dash=dash)
+        for (column, words), colour, dash in styled
     ]
     return thin + thick

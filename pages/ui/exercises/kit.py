@@ -60,8 +60,11 @@ def draw_question(exercise: Exercise) -> bool:
         " :green[:material/check_circle:]" if key in st.session_state.get(link.SOLVED, ()) else ""
     )
     st.markdown(f"**{_(exercise.title)}**{mark}  \n{_(exercise.question)}")
-    guess = _ask(exercise)
-    _draw_hints(exercise)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        guess = _ask(exercise)
+        _offer_hint(exercise)
+    for hint in exercise.hints[: st.session_state[f"{key}.hints"]]:
+        st.markdown(f":material/lightbulb: {_(hint)}")
     if guess is None:
         return False
     st.session_state[f"{key}.guess"] = guess
@@ -88,20 +91,18 @@ def _ask(exercise: Exercise) -> object:
             format_func=lambda option: _(exercise.options[option]),
             key=f"{key}.choice",
             label_visibility="collapsed",
+            horizontal=True,
         )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(
-            _("Your prediction"), value=before, format=exercise.format, key=f"{key}.number"
-        )
-        pressed = st.button(_("Check"), key=f"{key}.check", disabled=number is None)
+    number = st.number_input(
+        _("Your prediction"), value=before, format=exercise.format, key=f"{key}.number", width=200
+    )
+    pressed = st.button(_("Check"), key=f"{key}.check", disabled=number is None)
     return number if pressed else before
 
 
-def _draw_hints(exercise: Exercise) -> None:
-    """The hints asked for so far, and a button for the next one."""
+def _offer_hint(exercise: Exercise) -> None:
+    """A button for the next hint, while there is one."""
     shown = st.session_state.setdefault(f"{exercise.key}.hints", 0)
-    for hint in exercise.hints[:shown]:
-        st.markdown(f":material/lightbulb: {_(hint)}")
     if left := len(exercise.hints) - shown:
         st.button(
             ngettext("Hint ({n} left)", "Hint ({n} left)", left).format(n=left),

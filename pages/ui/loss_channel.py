@@ -1,0 +1,34 @@
+"""Curves of losses for a browser that drags their parameters: computed where torch is."""
+
+import base64
+
+from mlcore import calculator
+from mlcore.checks import check_choice
+from mlcore.losses import LOSSES
+from mlcore.response import Scene
+from pages.ui.socket import answering
+
+PATH = "/live/losses"
+MOST_LOSSES = 4
+
+
+def answer(question: dict) -> dict:
+    """What `mlcore.response.packed` gives for {"losses": [[key, params], …], "scene": {…}}.
+
+    Raises:
+        ValueError: If what is asked does not exist.
+        TypeError: If it has another form.
+        KeyError: If something is missing.
+    """
+    asked = [(key, params) for key, params in question["losses"]]
+    if not 1 <= len(asked) <= MOST_LOSSES:
+        raise ValueError(f"losses must be 1 to {MOST_LOSSES}, got {len(asked)}")
+    for key, params in asked:  # here, where a mistake costs the other process nothing
+        check_choice("loss", key, LOSSES)
+        LOSSES[key].check(params)
+    scene = Scene(**question["scene"])
+    figures = calculator.submit("mlcore.response:packed", asked, scene).result()
+    return {"figures": base64.b64encode(figures).decode(), "prior_logit": scene.prior_logit}
+
+
+ROUTES = [answering(PATH, answer)]

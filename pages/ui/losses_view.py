@@ -1,0 +1,142 @@
+"""The lab of the Losses page: curves that follow their sliders, and what they show."""
+
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.losses import LOSSES
+from mlcore.response import Scene
+from pages.ui import link, losses_controls
+from pages.ui.controls import choose
+from pages.ui.loss_lab import Drawn, loss_lab
+from pages.ui.losses_notes import draw_code, draw_formulas, draw_notice
+from pages.ui.words import N_, _, ngettext
+
+TOPICS = {
+    "notice": N_("What to notice"),
+    "formulas": N_("Formulas"),
+    "framework": N_("The same in your framework"),
+    "code": N_("Code"),
+}
+# What a curve is where a loss looks at more than the label whose logit moves.
+WHOLE = {
+    "row": N_(
+        "**{loss}** has one value for a row: its curve is the loss of one row of {cells} labels, "
+        "{positives} of them true, while one label's logit moves and the others stay at {others}."
+    ),
+    "column": N_(
+        "**{loss}** has one value for a label over a batch: its curve is the loss of one label "
+        "over {cells} rows, true in {positives}, while its logit in one row moves and the others "
+        "stay at {others}."
+    ),
+    "batch": N_(
+        "**{loss}** has one value for a batch: its curve is the loss of {rows} rows of {labels} "
+        "labels, {positives} of all cells true, while one logit moves and the others stay at "
+        "{others}."
+    ),
+}
+
+
+def draw_lab(answered: bool) -> None:
+    """Choice, charts and notes; a fragment of its own.
+
+    Args:
+        answered: Whether the reader has predicted the balance at the start, so that it may show.
+    """
+    keys = losses_controls.choose_losses()
+    if not keys:
+        st.info(_("Choose at least one loss."))
+        return
+    left, right = st.columns([5, 2], gap="medium")
+    with right:
+        losses = losses_controls.choose_parameters(keys)
+        with st.container(border=True):
+            scene, sliders = losses_controls.choose_scene()
+    with left:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+            log = losses_controls.choose_log()
+            z = losses_controls.choose_cursor(scene)
+        loss_lab(
+            losses,
+            scene,
+            key="loss_lab",
+            scene_sliders=sliders,
+            cursor=("z", z),
+            log=log,
+            balance=answered,
+        )
+        if not answered:
+            st.caption(_("Answer the question above to see how hard both sides pull."))
+        _draw_kinds(losses, scene)
+    _draw_topic(losses, scene, answered)
+
+
+def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
+    """What the curves are of losses that look at several labels, and why σ* misses them."""
+    lines = []
+    for loss in losses:
+        info = LOSSES[loss.key]
+        if info.unit == "label":
+            continue
+        rows, labels = scene.shape(info.unit)
+        lines.append(
+            _(WHOLE[info.unit]).format(
+                loss=_(info.title),
+                cells=scene.cells,
+                positives=scene.positives,
+                rows=rows,
+                labels=labels,
+                others=f"{scene.others:g}",
+            )
+        )
+        if info.extra_outputs:
+            lines[-1] += " " + ngettext(
+                "Its {n} output that is no label stands there too.",
+                "Its {n} outputs that are no labels stand there too.",
+                info.extra_outputs,
+            ).format(n=info.extra_outputs)
+    if lines:
+        lines.append(
+            _("They have no curve σ*(η): what they pull one label to depends on the other labels.")
+        )
+        st.caption("  \n".join(lines))
+
+
+def _draw_topic(losses: list[Drawn], scene: Scene, answered: bool) -> None:
+    topic = link.widget(
+        st.segmented_control,
+        "topic",
+        "notice",
+        _topic,
+        label=_("About these losses"),
+        options=list(TOPICS),
+        format_func=lambda key: _(TOPICS[key]),
+        required=True,
+        help=_("Each takes the settings as they are now."),
+    )
+    with st.container(border=True):
+        if topic == "notice" and not answered:
+            st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
+        elif topic == "notice":
+            draw_notice(losses, scene)
+        elif topic == "formulas":
+            draw_formulas(losses)
+        elif topic == "framework":
+            _draw_framework(losses)
+        else:
+            draw_code(losses, scene)
+
+
+def _draw_framework(losses: list[Drawn]) -> None:
+    from pages.ui.framework_view import draw_frameworks
+
+    shown = losses[0]
+    if len(losses) > 1:
+        titles = {loss.key: _(LOSSES[loss.key].title) for loss in losses}
+        key = choose("shown", _("Loss"), titles, _("Which of them."), titles=titles.get)
+        shown = next(loss for loss in losses if loss.key == key)
+    draw_frameworks(shown.key, shown.params, key="losses")
+
+
+def _topic(text: str) -> str:
+    check_choice("topic", text, TOPICS)
+    return text

@@ -1,0 +1,54 @@
+"""What the tests of the Metrics page share: opening it, pressing, reading its tables."""
+
+import contextlib
+import io
+import json
+
+from tests.test_pages import open_page
+
+ANSWERED = {"share_guess": "1/2"}
+
+
+def open_metrics(**link: str):
+    app = open_page("metrics", **{**ANSWERED, **link})
+    assert not app.exception
+    return app
+
+
+def said(app) -> str:
+    """All that the page writes in words."""
+    return "\n".join(text.value for text in app.markdown)
+
+
+def press(app, key: str) -> None:
+    next(found for found in app.button if found.key == key).click().run()
+    assert not app.exception
+
+
+def group(app, key: str):
+    return app.button_group(key=key)
+
+
+def component(app, key: str) -> dict:
+    """What a table's component is given to draw."""
+    for block in app.get("bidi_component"):
+        proto = block.proto
+        if key in proto.id:
+            return json.loads(proto.mixed.json or proto.json)
+    raise AssertionError(f"no component {key}")
+
+
+def figures_of(lines) -> dict:
+    return {
+        cell["id"]: cell
+        for line in lines
+        for cell in line
+        if cell["kind"] == "button" and "figure" in cell["look"]
+    }
+
+
+def run_code(text: str) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(text, {})
+    return out.getvalue()

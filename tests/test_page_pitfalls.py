@@ -1,0 +1,192 @@
+"""The Pitfalls page: nothing runs before it is asked to, and what runs is told as it was."""
+
+import pytest
+
+from mlcore.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
+from pages.ui import pitfalls_figure, pitfalls_view
+from pages.ui.exercises import pitfalls as exercises
+from pages.ui.pitfalls_texts import (
+    ALL,
+    OUTCOME_TITLES,
+    OUTCOME_TOLD,
+    TEXTS,
+    THEME_HELP,
+    THEME_TITLES,
+)
+from tests.test_pages import button, open_page
+
+SAID = {
+    "error": pitfalls_view.Result(error="ValueError", message="no"),
+    "wrong": pitfalls_view.Result(output="1"),
+    "right": pitfalls_view.Result(output="2"),
+}
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """The runs that the page asks for; they really run."""
+    asked = []
+
+    def run(specimen: Specimen):
+        asked.append(specimen.key)
+        return runner.run(specimen)
+
+    monkeypatch.setattr(pitfalls_view, "run", run)
+    return asked
+
+
+def open_pitfalls(**link: str):
+    app = open_page("pitfalls", **link)
+    assert not app.exception
+    return app
+
+
+def codes(app) -> list[str]:
+    """All code blocks; Streamlit draws them without their last line end."""
+    return [block.value + "\n" for block in app.code]
+
+
+def pills(app):
+    return app.button_group(key="specimen")
+
+
+def press_run(app, key: str, guess: str | None = None) -> None:
+    if guess:
+        app.radio(key=f"pitfalls.guess.{key}").set_value(guess).run()
+    button(app, f"pitfalls.run.{key}").click().run()
+    assert not app.exception
+
+
+def test_every_specimen_has_its_words():
+    assert list(TEXTS) == list(SPECIMENS)
+    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *THEMES]
+    assert tuple(OUTCOME_TITLES) == tuple(OUTCOME_TOLD) == OUTCOMES
+    assert all("](http" in text.source for text in TEXTS.values())
+
+
+def test_a_specimen_runs_when_asked_and_is_judged(counted):
+    app = open_pitfalls(specimen="linear-keyword")
+    specimen = SPECIMENS["linear-keyword"]
+    assert specimen.wrong in codes(app), "what is shown is what is executed"
+    assert specimen.repair not in codes(app), "not before the run"
+    assert button(app, "pitfalls.run.linear-keyword").disabled, "a prediction comes first"
+    assert counted == []
+    press_run(app, "linear-keyword", "right")
+    assert counted == ["linear-keyword"]
+    assert specimen.repair in codes(app)
+    told = "\n".join(codes(app))
+    assert "TypeError: Linear.__init__() got an unexpected keyword argument" in told
+    assert "line 3" in told
+    assert "51 parameters" in told
+    assert any("Not quite" in warning.value for warning in app.warning)
+    assert any("you foresaw 0" in caption.value for caption in app.caption)
+
+    pills(app).set_value("sigmoid-twice").run()
+    assert "specimen" not in app.query_params, "the first one needs no place in the link"
+    press_run(app, "sigmoid-twice", "wrong")
+    assert "tensor(0.5042)\n" in codes(app)
+    assert any("Right." in success.value for success in app.success)
+    assert any("2 of 21" in text.value and "foresaw 1" in text.value for text in app.caption)
+
+    pills(app).set_value("linear-keyword").run()  # its result is still there
+    assert specimen.repair in codes(app)
+    assert app.radio(key="pitfalls.guess.linear-keyword").disabled
+    assert app.query_params["specimen"] in ("linear-keyword", ["linear-keyword"])
+    assert len(counted) == 2
+    press_run(app, "linear-keyword")
+    assert len(counted) == 3, "run again is a run"
+
+
+def test_themes_and_search_find_specimens():
+    app = open_pitfalls()
+    assert set(pills(app).options) == {text.title for text in TEXTS.values()}
+    app.button_group(key="pitfalls.theme").set_value("measured").run()
+    assert pills(app).value == "tuned-on-test"
+    assert len(pills(app).options) == 3
+    app.text_input(key="pitfalls.search").set_value("SIZE_AVERAGE false").run()
+    assert pills(app).options == [TEXTS["size-average"].title]
+    assert SPECIMENS["size-average"].wrong in codes(app)
+    app.text_input(key="pitfalls.search").set_value("hinge").run()
+    assert any("No specimen" in info.value for info in app.info)
+    app.button_group(key="pitfalls.theme").set_value("trained").run()
+    assert app.text_input(key="pitfalls.search").value == ""
+    assert len(pills(app).options) == 2
+
+
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        ({"specimen": "<b>"}, "specimen must be one of"),
+        ({"gamma": "9"}, "gamma must be <= 5"),
+        ({"gamma": "steep"}, "gamma must be a number"),
+        ({"gamma": "nan"}, "gamma must be finite"),
+    ],
+)
+def test_a_bad_link_is_told_so(link, message):
+    app = open_pitfalls(**link)
+    assert any(message in warning.value for warning in app.warning)
+    assert SPECIMENS[pitfalls_view.FIRST].wrong in codes(app)
+
+
+def test_code_that_does_not_come_back_is_a_message(monkeypatch):
+    bad = {
+        key: Specimen(key=key, theme="silent", wrong=code, repair="print(1)", outcome="wrong")
+        for key, code in (
+            ("sigmoid-twice", "import time\ntime.sleep(60)"),
+            ("saturated", "import os\nos._exit(1)"),
+        )
+    }
+    limits = dict.fromkeys(SPECIMENS, runner.LIMIT_SECONDS) | {"sigmoid-twice": 1.0}
+    monkeypatch.setattr(pitfalls_view, "SPECIMENS", SPECIMENS | bad)
+    monkeypatch.setattr(
+        pitfalls_view, "run", lambda specimen: runner.run(specimen, limit=limits[specimen.key])
+    )
+    app = open_pitfalls()
+    press_run(app, "sigmoid-twice", "wrong")
+    assert "did not end in time" in app.error[0].value
+    pills(app).set_value("saturated").run()
+    assert not app.error
+    press_run(app, "saturated", "wrong")
+    assert "ended the process" in app.error[0].value
+    pills(app).set_value("bce-inside").run()
+    press_run(app, "bce-inside", "wrong")
+    assert "tensor(0.1643)\n" in codes(app), "the page goes on as before"
+
+
+def test_a_library_that_has_changed_is_noticed(monkeypatch):
+    monkeypatch.setattr(pitfalls_view, "run", lambda specimen: (SAID["error"], SAID["right"]))
+    app = open_pitfalls()
+    press_run(app, "sigmoid-twice", "error")
+    assert any("behave differently" in info.value for info in app.info)
+
+
+def test_gamma_changes_the_code_and_stands_in_the_link():
+    app = open_pitfalls(gamma="3.5")
+    assert pitfalls_figure.CODE.format(gamma=3.5) in codes(app)
+    assert app.query_params["gamma"] in ("3.5", ["3.5"])
+
+
+def test_the_code_of_the_figure_says_what_the_page_says(capsys):
+    exec(pitfalls_figure.CODE.format(gamma=2.0), {})
+    highest, formula, lin = (
+        float(line.split()[-1]) for line in capsys.readouterr().out.splitlines()
+    )
+    assert highest == pytest.approx(formula, abs=1e-3), "a step of its grid"
+    assert lin == pytest.approx(0.999)
+
+
+@pytest.mark.parametrize(
+    ("number", "right", "wrong", "told"),
+    [
+        (0, "low", "error", "0.164"),
+        (1, 0.0, 1.0, "the gradient 1"),
+        (2, 0.504, 0.002, "0.5042"),
+        (3, 0.393, 0.5, "0.3935"),
+    ],
+)
+def test_exercises_check_themselves(number, right, wrong, told):
+    exercise = exercises.EXERCISES[number]
+    answer = exercise.answer()
+    assert exercise.is_right(right)
+    assert not exercise.is_right(wrong)
+    assert told in exercise.feedback(wrong, answer)

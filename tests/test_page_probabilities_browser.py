@@ -1,0 +1,131 @@
+"""The Probabilities page in a browser: what follows the pointer, the keyboard, and a paste."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.special import expit, softmax
+
+from pages.ui.probabilities_board import number
+from tests.conftest import settle
+
+pytestmark = pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+def board(page):
+    page.locator(".board tr.all").wait_for()
+    settle(page)
+    return page.locator(".board")
+
+
+def slider(page, place: int):
+    return page.locator("tr.line input[type=range]").nth(place)
+
+
+def field(page, place: int):
+    return page.locator("tr.line input[type=text]").nth(place)
+
+
+# The texts of both probabilities, of each label.
+TEXTS = """board => JSON.stringify([...board.querySelectorAll("tr.line")].map(
+    row => [...row.querySelectorAll("td.bar .text")].map(text => text.textContent)))"""
+
+
+def expected(logits) -> str:
+    pairs = zip(softmax(logits), expit(np.array(logits)), strict=True)
+    return json.dumps([[number(p) for p in pair] for pair in pairs], separators=(",", ":"))
+
+
+def shows(page, logits) -> None:
+    """Wait until the board shows the probabilities of these logits."""
+    page.wait_for_function(
+        f"([board, wanted]) => ({TEXTS})(board) === wanted",
+        arg=[page.locator(".board").element_handle(), expected(logits)],
+    )
+
+
+def in_link(page, text: str) -> None:
+    page.wait_for_function(
+        "text => new URLSearchParams(location.search).get('z') === text", arg=text
+    )
+
+
+def test_a_row_is_dragged_typed_toggled_and_pasted(visit):
+    page = visit("probabilities")
+    root = board(page)
+    shows(page, [2, 1, 0.5, -1])
+    # A drag is answered before it is let go: the server's Python has not heard of it.
+    thumb = slider(page, 3)
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + 0.44 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    logit = float(thumb.input_value())
+    assert logit > 3
+    shows(page, [2, 1, 0.5, logit])
+    assert "z=" not in page.url
+    page.mouse.up()
+    in_link(page, f"2~1~0.5~{logit:g}_1010")
+    shows(page, [2, 1, 0.5, logit])
+    # By keyboard: an arrow key is a tenth, what is typed may be any number.
+    thumb.press("Home")
+    thumb.press("ArrowRight")
+    shows(page, [2, 1, 0.5, -7.9])
+    in_link(page, "2~1~0.5~-7.9_1010")
+    field(page, 0).fill("1e30")
+    field(page, 0).press("Enter")
+    in_link(page, "1e+30~1~0.5~-7.9_1010")
+    shows(page, [1e30, 1, 0.5, -7.9])
+    field(page, 0).fill("<b>x")
+    field(page, 0).press("Enter")
+    page.get_by_text("Logit of label 1 must be a number, got <b>x").wait_for()
+    page.wait_for_function("field => field.value === '1e+30'", arg=field(page, 0).element_handle())
+    toggle = root.locator("tr.line button").nth(1)
+    toggle.press("Space")
+    in_link(page, "1e+30~1~0.5~-7.9_1110")
+    assert toggle.get_attribute("aria-pressed") == "true"
+    field(page, 1).evaluate(
+        """field => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", "3\\t2\\t1\\t0");
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+        }"""
+    )
+    in_link(page, "1e+30~3~2~1~0_11100")
+    root.get_by_role("button", name="One label fewer").click()
+    in_link(page, "1e+30~3~2~1_1110")
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_threshold_and_top_k_are_followed_while_they_move(visit):
+    page = visit("probabilities?z=wide")
+    board(page)
+    sums = page.locator("tr.all td.mark .text")
+    cut = page.locator(".drag-slider input[type=range]")
+    cut.nth(0).press("Home")  # everything is predicted from probability 0 on
+    page.wait_for_function("cell => cell.textContent === '512'", arg=sums.nth(2).element_handle())
+    cut.nth(1).press("End")
+    page.wait_for_function("cell => cell.textContent === '20'", arg=sums.nth(3).element_handle())
+    rest = page.get_by_label("Move the logits of the other labels together")
+    rest.press("Home")
+    loss = page.locator("tr.rest td.loss.sigmoid .text")
+    page.wait_for_function("cell => Number(cell.textContent) < 1", arg=loss.element_handle())
+    page.wait_for_function(
+        "() => ['0.0 20.0'].includes(['cut', 'top'].map("
+        "key => new URLSearchParams(location.search).get(key)).join(' '))"
+    )
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_the_page_fits_a_phone_and_a_laptop(visit):
+    page = visit("probabilities?z=wide&note=sum", viewport={"width": 400, "height": 900})
+    root = board(page)
+    for width in (400, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        assert root.evaluate("board => board.scrollWidth - board.clientWidth") <= 0

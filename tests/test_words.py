@@ -1,0 +1,351 @@
+"""What is on screen, in every language: the catalogues are whole, and no page goes around them."""
+
+import ast
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from google.protobuf.json_format import MessageToDict
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import words
+from pages.ui.frame import PAGES
+from pages.ui.race_frame import race_frame, race_words
+from tests.conftest import ROOT, settle
+from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+
+MARKS = {"_": None, "N_": None, "ngettext": (1, 2), "say": None}
+OTHER = [name for name in words.LANGUAGES if name != "en"]
+NAMES = [name for pages in PAGES.values() for name, *_rest in pages]
+FILES = sorted((ROOT / "pages").rglob("*.py"))
+DRAWN_WITH = {  # what each page needs in its link to show all that it has
+    "train": {**QUICK, "contenders": "4", "A.loss": "softmax"},
+    "thresholds": {"source": "truth"},
+}
+
+
+@pytest.fixture(scope="module")
+def marked() -> dict[object, object]:
+    """All messages of the code, found as the commands in CONTRIBUTING.md find them."""
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        mapping, options = parse_mapping_cfg(file)
+    found = extract_from_dir(ROOT, mapping, options, keywords=MARKS)
+    return {message: file for file, _line, message, *_rest in found}
+
+
+@pytest.fixture(scope="module", params=OTHER)
+def catalogue(request) -> Catalog:
+    path = words.LOCALES / request.param / "LC_MESSAGES" / "lab.po"
+    return read_po(BytesIO(path.read_bytes()), locale=request.param)
+
+
+def translations(catalogue: Catalog) -> Iterator[tuple[str, str]]:
+    """Each message with its translation; for counts, the form of many with each of its forms."""
+    for message in catalogue:
+        if message.id:
+            english = message.id[-1] if isinstance(message.id, tuple) else message.id
+            yield from ((english, text) for text in forms(message))
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translations of a message: one, or for counts as many as the language has forms."""
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+def test_every_message_is_translated(marked, catalogue):
+    unsure = {message.id for message in catalogue if message.fuzzy}
+    empty = {message.id for message in catalogue if not all(forms(message))}
+    ready = {message.id for message in catalogue} - unsure - empty
+    missing = [(file, message) for message, file in marked.items() if message not in ready]
+    assert not missing, f"{len(missing)} of {len(marked)} are not translated"
+
+
+def test_no_translation_is_left_over(marked, catalogue):
+    assert not [message.id for message in catalogue if message.id and message.id not in marked]
+
+
+FIELD = re.compile(r"\{[^{}]*\}")
+MARKUP = re.compile(r":[a-z_]+/\w+:|:[a-z]+\[|\*\*|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]+>")
+
+
+def test_translations_keep_fields_and_markup(catalogue):
+    for message, text in translations(catalogue):
+        if text:
+            assert sorted(FIELD.findall(text)) == sorted(FIELD.findall(message)), message
+            assert sorted(MARKUP.findall(text)) == sorted(MARKUP.findall(message)), message
+
+
+def test_bold_in_translations_begins_and_ends(catalogue):
+    """CommonMark takes ** beside punctuation for text where a letter stands on its other side."""
+    for _message, text in translations(catalogue):
+        before, *pieces = text.split("**")
+        for bold, after in zip(pieces[::2], pieces[1::2], strict=True):
+            beside = ((before[-1:], bold[:1]), (after[:1], bold[-1:]))
+            assert not any(outer.isalnum() and is_punctuation(inner) for outer, inner in beside), (
+                text
+            )
+            before = after
+
+
+def is_punctuation(character: str) -> bool:
+    return unicodedata.category(character).startswith("P")
+
+
+# The two ways by which words reach a screen: calls that show their arguments, and prose anywhere.
+SHOWING_CALLS = {
+    *("button", "caption", "download_button", "error", "expander", "file_uploader", "header"),
+    *("info", "markdown", "metric", "multiselect", "number_input", "pills"),
+    *("popover", "radio", "segmented_control", "selectbox", "select_slider", "slider", "spinner"),
+    *("subheader", "success", "text", "text_area", "text_input", "title", "toggle", "warning"),
+    *("write", "choose", "drag_slider", "plain_table", "start_page", "toast", "tabs", "Column"),
+}
+KEY_COMES_FIRST = {"choose", "drag_slider", "plain_table"}
+SHOWN_ARGUMENTS = {"label", "help", "placeholder", "alt", "caption", "hint", "legend", "body"}
+UNSEEN_FIELDS = {"kind", "look", "id", "key", "type", "icon", "format", "mime", "column", "along"}
+KEY = re.compile(r"[a-z _-]+")
+PROSE = re.compile(r"[A-Za-z]{2,}[,:;]? [a-zA-Z]{2,}")  # two words
+WORD = re.compile(r"[A-Za-z]{2,}")
+DECORATION = re.compile(r":[a-z_]+/\w+:|:[a-z-]+\[|<[^>]*>|\$[^$]*\$|`[^`]*`")
+# Citations and code that is shown to be copied stay as they are.
+LINK = re.compile(r"\[[^]]*\]\(http[^)]*\)")
+CITATION = re.compile(r"\b(19|20)\d\d, ")
+CODE = re.compile(r"\bimport \w|print\(|\w = |\w=\w|^<|window\.")
+
+
+def name_of(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def unseen(node: ast.AST) -> list[ast.AST]:
+    """What within a piece of code is marked, or never seen by a reader."""
+    match node:
+        case ast.Call() if name_of(node) in MARKS:
+            return [node]
+        case ast.Call(args=[first, *_]) if is_lower_case(first):
+            return [first]  # by custom a key
+        case ast.Raise() | ast.Compare() | ast.Expr(value=ast.Constant()):
+            return [node]  # exceptions are in English, as the library's; and docstrings
+        case ast.Subscript():
+            return [node.slice]
+        case ast.FormattedValue(format_spec=ast.JoinedStr()):
+            return [node.format_spec]
+        case ast.keyword() if node.arg in UNSEEN_FIELDS:
+            return [node]
+        case ast.Dict():
+            pairs = zip(node.keys, node.values, strict=True)
+            fields = [value for key, value in pairs if getattr(key, "value", "") in UNSEEN_FIELDS]
+            return [*filter(None, node.keys), *fields]
+    return []
+
+
+def is_lower_case(node: ast.AST) -> bool:
+    """Whether all fixed text in a literal is of small letters."""
+    texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    return bool(texts) and all(isinstance(text, str) and KEY.fullmatch(text) for text in texts)
+
+
+def literals(code: ast.AST) -> list[str]:
+    """The texts in a piece of code that a reader may see."""
+    hidden = {
+        id(part) for node in ast.walk(code) for start in unseen(node) for part in ast.walk(start)
+    }
+    constants = (node for node in ast.walk(code) if isinstance(node, ast.Constant))
+    texts = [node.value for node in constants if id(node) not in hidden]
+    texts = [LINK.sub("", text) for text in texts if isinstance(text, str)]
+    return [text for text in texts if not CITATION.search(text) and not CODE.search(text)]
+
+
+def unmarked(source: str) -> set[str]:
+    """Texts that look as if they were shown and do not pass through a catalogue."""
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    marks = [part for call in calls if name_of(call) in MARKS for part in ast.walk(call)]
+    found = {text for text in literals(tree) if PROSE.search(text)}
+    found |= {ast.unparse(part) for part in marks if isinstance(part, ast.JoinedStr)}
+    for call in calls:
+        if name_of(call) in SHOWING_CALLS:
+            shown = [part.value for part in call.keywords if part.arg in SHOWN_ARGUMENTS]
+            shown += [] if name_of(call) in KEY_COMES_FIRST else call.args[:1]
+            texts = (text for part in shown for text in literals(part))
+            found |= {text for text in texts if WORD.search(DECORATION.sub("", text))}
+    return found - {part.value for part in marks if isinstance(part, ast.Constant)}
+
+
+def test_the_check_for_unmarked_words_finds_them():
+    assert unmarked('st.button("Run", key="run", help=_("Start"))') == {"Run"}
+    assert unmarked('CHOICES = {"a": "the first one"}') == {"the first one"}
+    assert unmarked('st.caption(f":material/x: {n:.2f} rows")') == {" rows"}
+    assert unmarked('st.caption(_(f"{n} rows"))') == {"f'{n} rows'"}
+    assert not unmarked('st.caption(f":material/x: {_(title)}")\nraise ValueError("two words")')
+
+
+# Names in the session and looks of cells, by file: no text for readers.
+EXCEPTIONS = {
+    "framework_view.py": {"my framework"},
+    "labels_view.py": {"label under the glass"},
+    "language_switch.py": {"language switch"},
+    "live.py": {"run opened by link"},
+    "metrics_table.py": {"row end", "row strong"},
+    "ranking_table.py": {"row end", "row strong"},
+    "sources.py": {"scores from a file"},
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_word_on_screen_goes_around_the_catalogues(file):
+    found = unmarked(file.read_text(encoding="utf-8"))
+    assert not found - EXCEPTIONS.get(file.name, set())
+
+
+WORDS_IN_A_PROGRAM = re.compile(
+    r"""(?:textContent|innerText|innerHTML|title|label|placeholder)\s*(?:=|:|",)\s*["'`]"""
+    r"""(?:\$\{[^}]*\}|[^"'`$])*?[A-Za-z]{2,}"""
+)
+
+
+def test_no_word_on_screen_stands_in_a_program_of_the_browser():
+    found = 'holder.textContent = `${n} rows`; svg.setAttribute("aria-label", "A chart")'
+    assert len(WORDS_IN_A_PROGRAM.findall(found)) == 2
+    for file in (ROOT / "pages" / "ui").glob("*.js"):
+        assert not WORDS_IN_A_PROGRAM.findall(file.read_text(encoding="utf-8")), file.name
+
+
+def leaves(value: object) -> Iterator[str]:
+    """The texts within an element, those in its data included; not its program."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if name not in {"jsContent", "cssContent", "htmlContent", "id", "componentName"}:
+                yield from leaves(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from leaves(part)
+    elif isinstance(value, str):
+        try:
+            inner = json.loads(value) if value[:1] in "{[" else None
+        except ValueError:
+            inner = None
+        yield from [value] if inner is None else leaves(inner)
+
+
+def elements(node) -> Iterator:
+    yield node
+    for child in getattr(node, "children", {}).values():
+        yield from elements(child)
+
+
+def drawn(app: AppTest) -> list[str]:
+    """All texts that a page sends to the browser; code stays as it is."""
+    return [
+        text
+        for element in elements(app._tree)
+        if getattr(element, "proto", None) is not None and element.type not in {"code", "latex"}
+        for text in leaves(MessageToDict(element.proto))
+    ]
+
+
+def in_english(shown: list[str], catalogue: Catalog) -> set[str]:
+    """The messages that are among these texts although they have a translation."""
+    whole, everything = set(shown), "\n".join(shown)
+    rightly = "\n".join(text or message for message, text in translations(catalogue))
+    found = set()
+    for message, text in translations(catalogue):
+        if text in ("", message):
+            continue
+        if message in whole and message[0].isupper():  # a key of the code would be in lower case
+            found.add(message)
+        longest = max(FIELD.split(message), key=len).strip()
+        if PROSE.search(longest) and longest in everything and longest not in rightly:
+            found.add(message)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_speaks_the_language_that_is_asked_for(name, catalogue):
+    app = open_page(name, lang=str(catalogue.locale), **DRAWN_WITH.get(name, {}))
+    assert not app.exception
+    assert not in_english(drawn(app), catalogue)
+
+
+def test_race_speaks_the_language_that_is_asked_for(catalogue):
+    language = str(catalogue.locale)
+    app = open_page("train", lang=language, **QUICK)
+    with words.speaking(language):  # the test, which reads widgets; the page has its own thread
+        button(app, "run_button").click().run()
+        run = newest_run(app)
+        wait_for(run, "finished")
+        assert not in_english(drawn(app.run()), catalogue)
+        told = [*leaves(race_words(run, 0.5)), *leaves(race_frame(run, 0))]
+    assert len(told) > 10
+    assert not in_english(told, catalogue)
+
+
+def said() -> None:
+    import streamlit as st
+
+    from pages.ui import words
+
+    st.session_state["before"] = words._("Start")
+    st.session_state["spoken"] = words.choose_language()
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"), [("zh", "zh"), ("en", "en"), ("xx", "en"), (None, "en")]
+)
+def test_link_names_the_language(asked, spoken):
+    app = AppTest.from_function(said)
+    app.query_params.update({"lang": asked} if asked else {})
+    app.run()
+    assert app.session_state["spoken"] == spoken
+    assert app.session_state["before"] == {"zh": "开始", "en": "Start"}[spoken]
+
+
+def test_a_language_is_kept_in_the_session_and_in_the_link():
+    app = open_page("train", lang="zh", epochs="7")
+    assert app.query_params["lang"] in ("zh", ["zh"])
+    with words.speaking("zh"):
+        app.switch_page("../start.py").run()
+    assert app.title[0].value == "为什么我的网络什么都不预测？"
+    assert words.language() == "en", "outside of a session"
+
+
+def test_words_outside_of_a_session_are_in_the_language_that_was_set():
+    with words.speaking("zh"):
+        assert words._("Run") == "运行"
+        assert words.ngettext("{n:,} row", "{n:,} rows", 1).format(n=1) == "1 个样本"
+    with words.speaking("xx"):
+        assert words._("Run") == "Run"
+    assert words.ngettext("{n:,} row", "{n:,} rows", 1).format(n=1) == "1 row"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_browser_is_answered_in_its_language_and_remembers_another_choice(visit):
+    page = visit("train?epochs=7&C.loss=softmax&contenders=3", locale="zh-CN")
+    assert page.title() == "训练 · 多标签损失实验室"
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert "lang=" not in page.url
+    page.get_by_text("BCE 与加权", exact=False).first.is_visible()
+    page.get_by_role("button", name="运行", exact=True).click()
+    page.wait_for_function("location.search.includes('run=')")
+    link = page.url
+    switch = page.get_by_role("group", name="语言")
+    assert switch.get_by_role("button", name="中文").get_attribute("aria-pressed") == "true"
+    switch.get_by_role("button", name="English").press("Enter")
+    page.wait_for_function("document.title === 'Train · Multi-Label Loss Lab'")
+    settle(page)
+    page.get_by_role("heading", name="Race losses").wait_for()
+    assert page.url == f"{link}&lang=en", "settings and race are as they were"
+    assert page.get_by_role("slider", name="Epochs").input_value() == "7"
+    losses = page.get_by_role("combobox", name="Loss")
+    assert "Softmax cross entropy" in losses.nth(2).input_value()
+    page.get_by_text(re.compile(r"(Training|Finished) ·")).wait_for(timeout=60_000)
+    again = page.context.new_page()
+    again.goto(link.split("?")[0])
+    settle(again)
+    assert again.title() == "Train · Multi-Label Loss Lab"
