@@ -10,9 +10,11 @@ from tests.conftest import BROWSER_OPTIONS, BROWSERS, ROOT, Server
 PICTURES = ROOT / "data" / "pictures"
 RACE = "train?contenders=3&C.loss=bce_pos_weight&C.bce_pos_weight.pos_weight=balanced"
 
+LEARN = {"losses": "losses", "probabilities": "probabilities"}
+
 
 def main() -> None:
-    """A race of three losses on debtags, its thresholds, and the metrics of a small table."""
+    """A race of three losses on debtags, its thresholds, and three Learn pages."""
     PICTURES.mkdir(exist_ok=True)
     browser_path = next(filter(None, map(shutil.which, BROWSERS)))
     server = Server()
@@ -41,6 +43,11 @@ def main() -> None:
             page.get_by_text("Before any threshold").wait_for(timeout=60_000)
             page.wait_for_timeout(2000)
             page.screenshot(path=PICTURES / "metrics.png")
+            for name, path in LEARN.items():
+                page.goto(f"{server.url}/{path}")
+                page.get_by_text(re.compile("of .* exercises solved")).wait_for(timeout=60_000)
+                page.wait_for_timeout(4000)
+                page.screenshot(path=PICTURES / f"{name}.png")
             browser.close()
     finally:
         server.stop()

@@ -1,0 +1,93 @@
+"""The kit that draws exercises, and the progress over all of them."""
+
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import link
+from pages.ui.exercises.progress import exercises
+from tests.test_pages import open_page
+
+ALL = [exercise for group in exercises().values() for exercise in group]
+
+
+def test_exercises_are_many_and_told_apart_by_their_keys():
+    keys = [exercise.key for exercise in ALL]
+    assert len(keys) >= 10
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"[a-z0-9-]+", key) for key in keys)  # they stand in links
+    for exercise in ALL:
+        assert len(exercise.hints) >= 1, exercise.key
+
+
+def lesson() -> None:
+    """One exercise of each kind, whose answers the test knows."""
+    from pages.ui import link
+    from pages.ui.exercises.kit import Exercise, draw_exercise
+    from pages.ui.words import N_
+
+    link.begin()
+    for exercise in (
+        Exercise(
+            key="number",
+            title=N_("A number"),
+            question="How many?",
+            answer=lambda: 2.0,
+            feedback=lambda guess, answer: f"{guess:g} against {answer:g}",
+            hints=("one", "two"),
+            tolerance=0.1,
+        ),
+        Exercise(
+            key="choice",
+            title=N_("A choice"),
+            question="Which?",
+            answer=lambda: "b",
+            feedback=lambda guess, answer: f"{guess} against {answer}",
+            hints=("none",),
+            options={"a": "first", "b": "second"},
+        ),
+    ):
+        draw_exercise(exercise)
+    link.end()
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    return next(button for button in app.button if button.key == key).click().run()
+
+
+def test_a_guess_is_judged_only_when_it_is_committed_and_solved_stays_in_the_link():
+    app = AppTest.from_function(lesson).run()
+    assert not app.success
+    assert not app.warning
+    app.number_input[0].set_value(3.0).run()
+    assert not app.warning  # typed, not yet checked
+    press(app, "number.check")
+    assert "3 against 2" in app.warning[0].value
+    assert "solved" not in app.query_params
+    app.number_input[0].set_value(2.05).run()
+    press(app, "number.check")
+    assert "2.05 against 2" in app.success[0].value
+    app.radio[0].set_value("b").run()
+    assert "b against b" in app.success[1].value
+    assert app.query_params["solved"] == "choice.number"
+
+
+def test_hints_come_one_at_a_time():
+    app = AppTest.from_function(lesson).run()
+    shown = lambda: [text.value for text in app.markdown if "lightbulb" in text.value]  # noqa: E731
+    assert shown() == []
+    press(app, "number.hint")
+    assert [text.split()[-1] for text in shown()] == ["one"]
+    press(app, "number.hint")
+    assert [text.split()[-1] for text in shown()] == ["one", "two"]
+    assert not any(button.key == "number.hint" for button in app.button)
+
+
+def test_progress_counts_what_a_link_says_is_solved_and_only_what_exists():
+    solved = [ALL[0].key, ALL[1].key]
+    app = open_page("pitfalls", solved=".".join([*solved, "no-such-exercise"]))
+    told = f"2 of {len(ALL)} exercises solved"
+    assert any(told in (bar.proto.text or "") for bar in app.get("progress"))
+    assert set(solved) <= app.session_state[link.SOLVED]
+    app.switch_page("../metrics.py").run()
+    assert set(solved) <= set(app.query_params["solved"].split("."))
