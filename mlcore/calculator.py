@@ -1,4 +1,4 @@
-"""A process that has torch, for a process that shall stay without it.
+"""A process that may have torch, for a process that shall stay without it.
 
 Functions are named, as "package.module:function", so that the caller imports nothing.
 """
@@ -81,7 +81,9 @@ def _executor():
     from loky import ProcessPoolExecutor
 
     # loky's processes do not run the main script again, as those of multiprocessing would.
-    executor = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, initializer=_prepare)
+    # One thread: tables are small, and the other cores are for browsers and races.
+    threads = {"OMP_NUM_THREADS": "1"}
+    executor = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, env=threads)
     atexit.register(executor.shutdown, wait=True, kill_workers=True)
     return executor
 
@@ -90,12 +92,6 @@ def _shut_down() -> type[Exception]:
     from loky.process_executor import ShutdownExecutorError
 
     return ShutdownExecutorError
-
-
-def _prepare() -> None:
-    import torch
-
-    torch.set_num_threads(1)  # small tables; the other cores are for browsers and races
 
 
 def _call(name: str, args: tuple, kwargs: dict):

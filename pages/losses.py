@@ -10,10 +10,11 @@ from pages.ui.frame import start_page
 from pages.ui.words import _
 
 start_page(
-    _("Losses"),
+    _("What does a loss pull at?"),
     _(
-        "What does a loss do to one logit, and to which probability does it pull? **Answer the "
-        "question**, then choose losses and drag their parameters: the curves follow."
+        "A loss moves a logit by its gradient, up or down, until the probability is where the loss "
+        "wants it. **Answer the question**, then choose losses and drag their sliders: the curves "
+        "follow."
     ),
 )
 link.begin()

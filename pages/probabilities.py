@@ -1,7 +1,9 @@
 """One row of logits read twice: as one distribution by softmax, label by label by sigmoid."""
 
+import streamlit as st
+
 from pages.ui import link, probabilities_view
-from pages.ui.exercises.kit import draw_exercise
+from pages.ui.exercises.kit import draw_question
 from pages.ui.exercises.probabilities import EXERCISES
 from pages.ui.exercises.progress import draw_exercises
 from pages.ui.frame import start_page
@@ -15,8 +17,9 @@ start_page(
     ),
 )
 link.begin()
-draw_exercise(EXERCISES[0])
-link.part(probabilities_view.draw_play)
+with st.container(border=True):
+    answered = draw_question(EXERCISES[0])
+link.part(probabilities_view.draw_play, answered)
 draw_exercises("probabilities", leave_out=(EXERCISES[0].key,))
 probabilities_view.draw_sources()
 link.end()

@@ -123,3 +123,23 @@ def settle(page) -> None:
     page.wait_for_selector('[data-test-connection-state="CONNECTED"]', timeout=60_000)
     page.wait_for_selector("h1", timeout=60_000)
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+
+
+def handshake(server, path: str, origin: str) -> int:
+    """The status with which the server answers one who asks to listen there."""
+    import http.client
+
+    host = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    headers = {
+        "Host": host,
+        "Origin": origin,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    connection.request("GET", f"/{path}", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status

@@ -34,7 +34,8 @@ def component(app, key: str) -> dict:
     for block in app.get("bidi_component"):
         proto = block.proto
         if key in proto.id:
-            return json.loads(proto.mixed.json or proto.json)
+            (data,) = json.loads(proto.json)
+            return data
     raise AssertionError(f"no component {key}")
 
 

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import Server, settle
+from tests.conftest import Server, handshake, settle
 
 SMALL = "data=synthetic&synthetic.rows=4000&model=linear&epochs=200&batch=64"
 SHORT = "data=digits&digits.rows=600&model=linear&epochs=3"
@@ -102,7 +102,7 @@ def test_run_goes_on_while_the_user_is_elsewhere_and_survives_a_reload(visit):
     page.get_by_test_id("stTopNav").get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Show me the collapse").wait_for()
     page.wait_for_timeout(500)
-    page.get_by_role("link", name="Train: race losses").click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Train", exact=True).click()
     wait_for_state(page, "Training")
     assert run_id(page) == here
     assert page.get_by_role("slider", name="Seed").input_value() == "1"
@@ -307,26 +307,6 @@ def test_other_sites_may_neither_listen_nor_frame(server, visit):
     press(page, "Run")
     wait_for_state(page, "Finished")
     page.wait_for_function("location.search.includes('run=')")
-    assert handshake(server, run_id(page), origin=server.url) == 101
-    assert handshake(server, run_id(page), origin="https://elsewhere.example") == 403
-    assert handshake(server, "guessed", origin=server.url) == 403
-
-
-def handshake(server, run: str, origin: str) -> int:
-    """The status with which the server answers a request to listen to a race."""
-    import http.client
-
-    host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
-    headers = {
-        "Host": host,
-        "Origin": origin,
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
-    connection.request("GET", f"/live/race/{run}", headers=headers)
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    assert handshake(server, f"live/race/{run_id(page)}", origin=server.url) == 101
+    assert handshake(server, f"live/race/{run_id(page)}", origin="https://elsewhere.example") == 403
+    assert handshake(server, "live/race/guessed", origin=server.url) == 403

@@ -21,11 +21,19 @@ SETTINGS = {
         {"pos_weight": 7.0, "label_smoothing": 0.1},
     ),
     "weighted_bce": ({"negative_weight": 0.5, "label_smoothing": 0.1},),
-    "focal": ({"alpha": 0.25, "gamma": 1.5}, {"pos_weight": 3.0, "poly": 1.0}),
-    "asymmetric": ({"gamma_neg": 2.0, "margin": 0.0}, {"detach_focusing": True}),
-    "class_balanced": ({"gamma": 1.0},),
+    "focal": (
+        {"alpha": 0.25, "gamma": 1.5},
+        {"pos_weight": 3.0, "poly": 1.0},
+        {"pos_weight": 3.0, "gamma": 0.5},
+    ),
+    "asymmetric": (
+        {"gamma_neg": 2.0, "margin": 0.0},
+        {"gamma_pos": 0.5, "gamma_neg": 0.5, "detach_focusing": True},
+        {"gamma_pos": 0.5, "gamma_neg": 0.5},
+    ),
+    "class_balanced": ({"gamma": 0.5},),
     "logit_adjusted": ({"tau": 0.5},),
-    "hill": ({"gamma": 0.0, "lam": 1.2},),
+    "hill": ({"gamma": 0.0, "lam": 1.2}, {"gamma": 0.5}),
     "partition_kl_mse": ({"count_weight": 0.3},),
 }
 CASES = [(key, params) for key in LOSSES for params in ({}, *SETTINGS.get(key, ()))]
@@ -39,6 +47,8 @@ def rows(key: str, params):
     logits = rng.normal(0, 2, (8, k + LOSSES[key].extra_outputs)).astype("float32")
     targets = (rng.random((8, k)) < 0.4).astype("float32")
     targets[0], targets[1], targets[:, 2] = 0, 1, 0
+    if any(params.get(name, 1) < 1 for name in ("gamma", "gamma_pos")):
+        logits[:, 3] *= 100  # where a power of 0 might have no slope
     if key == "softmax" and params.get("label_smoothing"):
         # Other frameworks smooth a row without labels too, as their notes say.
         logits, targets = logits[targets.any(1)], targets[targets.any(1)]
@@ -137,6 +147,47 @@ def test_every_loss_has_notes_and_says_whether_it_is_built_in(framework):
         assert "SigmoidCrossEntropyLoss" in snippet("bce", {}, "caffe").code
         assert not snippet("bce", {"label_smoothing": 0.1}, "caffe").code
         assert not snippet("focal", {}, "caffe").native
+
+
+def test_settings_keep_their_digits():
+    assert "1234.56789 *" in snippet("focal", {"pos_weight": 1234.56789}, "pytorch").code
+    assert "0.9 * share" in snippet("softmax", {"label_smoothing": 0.1}, "tensorflow").code
+
+
+def test_what_the_notes_say_of_keras_is_so():
+    need("keras")
+    os.environ["KERAS_BACKEND"] = "torch"
+    from keras import losses
+
+    both, one = torch.tensor([[1.0, 1.0]]), torch.tensor([[1.0, 0.0]])
+    tversky = losses.Tversky(alpha=1.0, beta=0.0)
+    assert tversky(both, one).item() == pytest.approx(0.5)  # a miss
+    assert tversky(one, both).item() == pytest.approx(0.0, abs=1e-6)  # a false alarm
+    dice = losses.Dice()(one, one / 2).item()
+    assert dice == pytest.approx(1 - 2 * 0.5 / 1.5)  # with squares, 1 - 2 * 0.5 / 1.25
+    logits, sure = torch.tensor([[15.0, 17.0]], requires_grad=True), torch.zeros(1, 2)
+    losses.BinaryFocalCrossentropy(from_logits=True)(sure, logits).backward()
+    assert [slope > 0 for slope in logits.grad[0]] == [True, False]
+    plain, heavy = (
+        losses.BinaryFocalCrossentropy(alpha=alpha, from_logits=True) for alpha in (0.1, 0.9)
+    )
+    assert plain(sure, logits).item() == heavy(sure, logits).item()
+    # Not logits: clipped, and divided by their sum.
+    clipped = losses.BinaryCrossentropy()(sure, torch.tensor([[-3.0, 5.0]])).item()
+    assert clipped == pytest.approx(-np.log(1e-7) / 2, rel=0.02)
+    divided = losses.CategoricalCrossentropy()(one, torch.tensor([[3.0, 5.0]])).item()
+    assert divided == pytest.approx(np.log(8 / 3))
+
+
+def test_what_the_notes_say_of_tensorflow_is_so():
+    need("tensorflow")
+    import tensorflow as tf
+
+    logits = tf.Variable([[1.0, 2.0]])
+    with tf.GradientTape() as tape:
+        loss = tf.nn.softmax_cross_entropy_with_logits(labels=tf.zeros((1, 2)), logits=logits)
+    assert float(loss[0]) == 0
+    assert (tape.gradient(loss, logits).numpy() > 0).all()
 
 
 def test_settings_are_checked():

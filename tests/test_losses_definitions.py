@@ -10,7 +10,8 @@ from tests.loss_definitions import DEFINITIONS, SETTINGS, define, problems
 
 # Targets between 0 and 1 mean something to these.
 SOFT = ["softmax", "bce", "bce_pos_weight", "weighted_bce", "zlpr", "logit_adjusted", "soft_f1"]
-SOFT += ["dice", "tversky", "absolute_kl", "partition_absolute_kl", "partition_poisson"]
+SOFT += ["dice", "tversky", "absolute_kl"]
+SOFT += ["partition_kl_mse", "partition_absolute_kl", "partition_poisson"]
 CASES = [
     *((key, params, False) for key in DEFINITIONS for params in ({}, *SETTINGS.get(key, ()))),
     *((key, {}, True) for key in SOFT),

@@ -134,14 +134,14 @@ CHANGE = {"series": "q", "place": 0, "at": 0.5}
     ],
 )
 def test_a_wrong_question_is_answered_by_what_is_wrong(wrong):
-    told = json.loads(socket._answered(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})))
+    told = json.loads(socket.answered(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})))
     assert told["seq"] == 7
     assert told["error"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", '{"seq": 1}', "[" * 1500])
 def test_what_is_no_question_is_answered_too(text):
-    assert "error" in json.loads(socket._answered(answer, text))
+    assert "error" in json.loads(socket.answered(answer, text))
 
 
 def test_distributions_in_the_link_are_checked_and_scaled():

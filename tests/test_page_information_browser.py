@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import settle
+from tests.conftest import handshake, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -137,26 +137,8 @@ def test_labels_and_a_narrow_window(visit):
 
 
 def test_other_sites_may_not_ask(server):
-    import http.client
-
-    def status(origin: str) -> int:
-        host = server.url.removeprefix("http://")
-        connection = http.client.HTTPConnection(host, timeout=10)
-        headers = {
-            "Host": host,
-            "Origin": origin,
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Version": "13",
-        }
-        connection.request("GET", "/live/information", headers=headers)
-        answer = connection.getresponse().status
-        connection.close()
-        return answer
-
-    assert status(server.url) == 101
-    assert status("https://elsewhere.example") == 403
+    assert handshake(server, "live/information", origin=server.url) == 101
+    assert handshake(server, "live/information", origin="https://elsewhere.example") == 403
 
 
 def test_too_much_or_no_text_ends_the_connection(visit):

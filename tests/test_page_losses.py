@@ -107,6 +107,10 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     assert "one row of 512 labels, 5 of them true" in told
     assert "one label over 512 rows" in told
     assert "16 rows of 32 labels" in told
+    legend = [loss["legend"] for loss in charted(app)["losses"]]
+    assert legend[0] == "Softmax cross entropy (nats)"
+    assert legend[2] == "Soft F1 (no unit)"
+    assert charted(app)["words"]["panels"][0] == "Loss of a true label"
     app.button_group(key="topic").set_value("formulas").run()
     assert len(app.latex) == 4 + 2  # the theorems' two
     app.button_group(key="topic").set_value("framework").run()
@@ -118,6 +122,8 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     app.multiselect(key="losses").set_value(["partition_poisson"]).run()
     assert not app.exception
     assert any("Its 1 output that is no label" in text.value for text in app.caption)
+    assert charted(app)["losses"][0]["legend"] == "Partition: Poisson"
+    assert charted(app)["words"]["panels"][0] == "Loss of a true label (nats)"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +214,7 @@ def test_the_channel_answers_with_figures():
 )
 def test_the_channel_refuses_what_does_not_exist(wrong):
     told = json.loads(
-        socket._answered(loss_channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong}))
+        socket.answered(loss_channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong}))
     )
     assert told["seq"] == 3
     assert told["error"]

@@ -2,11 +2,14 @@
 
 import contextlib
 import io
+import os
+import signal
 
 import numpy as np
 import pytest
 import torch
 
+from mlcore import calculator
 from mlcore.comparison import compare
 from pages.ui import probabilities_view
 from pages.ui.exercises.probabilities import EXERCISES
@@ -132,6 +135,13 @@ def test_what_the_route_is_asked_is_checked(change):
     assert answer(question)["all"]["marks"] == [1, 1, 1, 1]
     with pytest.raises((ValueError, TypeError)):
         answer(question | change)
+
+
+def test_a_drag_is_answered_although_the_process_with_torch_was_killed():
+    question = {"z": [2, -1], "y": [1, 0], "shown": [0, 1], "t": 0.5, "k": 1}
+    before = answer(question)
+    os.kill(calculator.call("os:getpid"), signal.SIGKILL)
+    assert answer(question) == before
 
 
 def test_presets_show_their_known_answers():

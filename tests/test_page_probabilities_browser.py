@@ -1,6 +1,7 @@
 """The Probabilities page in a browser: what follows the pointer, the keyboard, and a paste."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -119,6 +120,20 @@ def test_threshold_and_top_k_are_followed_while_they_move(visit):
         "key => new URLSearchParams(location.search).get(key)).join(' '))"
     )
     assert page.get_by_test_id("stException").count() == 0
+
+
+def test_what_is_solved_counts_at_once_and_a_refused_table_stays_typed(visit):
+    page = visit("probabilities")
+    board(page)
+    page.get_by_text("Answer the question at the top").wait_for()
+    page.get_by_role("radio", name="all three").check(force=True)
+    page.get_by_text(re.compile("^1 of .* exercises solved")).wait_for()
+    page.get_by_text("Raise the logit of label 1 by 1").wait_for()
+    page.get_by_text("Paste a table of your own").click()
+    page.get_by_label("Numbers: a row a line").fill("1,,2")
+    page.get_by_role("button", name="Use this table").click()
+    page.get_by_text("row 1, number 2 is empty").wait_for()
+    assert page.get_by_label("Numbers: a row a line").input_value() == "1,,2"  # and still open
 
 
 def test_the_page_fits_a_phone_and_a_laptop(visit):

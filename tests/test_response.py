@@ -20,7 +20,6 @@ from mlcore.response import (
     packed,
     weight_shift,
 )
-from mlcore.starting import prior_bias
 
 ETA = np.array([0.001, 5 / 512, 0.1, 0.35, 0.5, 0.8, 0.99])
 SMALL = Scene(cells=12, positives=4, others=-0.7, low=-6.0, high=5.0)
@@ -47,8 +46,6 @@ CLOSED = [
 
 @pytest.mark.parametrize(("key", "params", "expected"), CLOSED)
 def test_minimiser_matches_its_closed_form(key, params, expected):
-    if key not in LOSSES:
-        pytest.skip(f"{key} is not in LOSSES")
     # Weights are float32, which moves the odds by 1e-7 of their size.
     np.testing.assert_allclose(minimiser(key, params, ETA, Scene()), expected, rtol=3e-7, atol=1e-9)
 
@@ -191,17 +188,3 @@ def test_a_weight_shifts_by_its_logarithm_and_moves_the_threshold(weight):
     found = weight_shift(weight)
     assert [found["low"], found["high"]] == pytest.approx([np.log(weight)] * 2, abs=2e-6)
     assert found["threshold"] == pytest.approx(1 / (1 + weight), abs=2e-6)
-
-
-@pytest.mark.parametrize(("positives", "cells"), [(5, 512), (1, 2), (511, 512), (1, 100_000)])
-def test_the_priors_bias_starts_at_its_entropy_without_a_gradient(positives, cells):
-    from scipy.stats import entropy
-
-    found, prior = prior_bias(positives, cells), positives / cells
-    assert found["loss_zero"] == pytest.approx(np.log(2))
-    assert found["loss_prior"] == pytest.approx(entropy([prior, 1 - prior]))
-    assert found["entropy"] == pytest.approx(found["loss_prior"])
-    assert found["gradient_zero"] == pytest.approx(0.5 - prior)
-    assert abs(found["gradient_prior"]) < 1e-12
-    if (positives, cells) == (5, 512):
-        assert round(found["times"], 1) == 12.6

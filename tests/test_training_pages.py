@@ -1,8 +1,47 @@
 """The pages take every loss from the table: one that counts labels, one over a whole batch."""
 
 import numpy as np
+import pytest
 
+from tests.metrics_page import component
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+
+
+@pytest.mark.parametrize(
+    ("losses", "title", "said"),
+    [
+        (("bce", "bce"), "Loss in nats (thin: training)", None),
+        (("bce", "focal"), "Loss in nats (thin: training)", "(A B: nats per label)"),
+        (
+            ("softmax", "soft_f1"),
+            "Loss (thin: training)",
+            "(A: nats per row; B: per label over a whole batch, without unit)",
+        ),
+    ],
+)
+def test_losses_that_do_not_compare_are_said_to(losses, title, said):
+    link = {"A.loss": losses[0], "B.loss": losses[1], "epochs": "1"}
+    app = open_page("train", **{**QUICK, **link})
+    button(app, "step_button").click().run()
+    assert not app.exception
+    assert component(app, "live race")["panels"][0]["title"] == title
+    notes = [text.value for text in app.caption if "which one is ahead" in text.value]
+    assert len(notes) == (said is not None)
+    assert all(said in note for note in notes)
+
+
+def test_the_code_of_a_loss_is_written_when_it_is_opened():
+    link = {"A.loss": "focal", "A.focal.gamma": "3.5"}
+    app = open_page("train", **link)
+    assert not app.code
+    assert "α (positives), 1 − α (negatives)" in [box.label for box in app.selectbox]
+    app.session_state["A.elsewhere"] = True
+    app.run()
+    assert not app.exception
+    assert "3.5" in app.code[0].value
+    app.button_group(key="A.elsewhere.framework").set_value("jax").run()
+    assert "optax" in app.code[0].value
+    assert "B.elsewhere.framework" not in app.session_state
 
 
 def test_a_batch_loss_and_a_count_loss_race_and_their_thresholds_are_tuned():

@@ -6,16 +6,15 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from mlcore.losses import LOSSES
+from tests.usual_losses import USUAL
 
 
 def usual_loss(config, logits, y, train_y):
     """The loss as PyTorch has it or as papers print it, with our default parameters.
 
-    Losses that have tests of their own and no PyTorch function are called by their public name:
-    then it is autograd and the reduction that are independent of the race.
+    Two partition losses, which have tests of their own, are called by their public name: then it is
+    autograd and the reduction that are independent of the race.
     """
-    p = torch.sigmoid(logits)
-    log_p, log_q = p.log(), (1 - p).log()
     match config.loss:
         case "softmax":
             return cross_entropy(logits, y / y.sum(1, keepdim=True).clamp(min=1))
@@ -26,17 +25,13 @@ def usual_loss(config, logits, y, train_y):
             weight = ((len(train_y) - positives) / positives).sqrt()
             return binary_cross_entropy_with_logits(logits, y, pos_weight=weight)
         case "weighted_bce":
-            return (-2 * y * log_p - (1 - y) * log_q).mean()
-        case "focal":
-            return (-y * (1 - p) ** 2 * log_p - (1 - y) * p**2 * log_q).mean()
-        case "asymmetric":
-            shifted = (p - 0.05).clamp(min=0)
-            return (-y * (1 - p) * log_p - (1 - y) * shifted**4 * (1 - shifted).log()).mean()
+            return binary_cross_entropy_with_logits(logits, y, weight=1 + y)
         case "partition_poisson":
             rates = logits[:, -1:].exp() * logits[:, :-1].softmax(1)
             return nn.functional.poisson_nll_loss(rates.log(), y, reduction="none").sum(1).mean()
     info = LOSSES[config.loss]
-    return info.function(logits, y, **info.bind(config.loss_params, train_y))
+    function = USUAL.get(config.loss, info.function)
+    return function(logits, y, **info.bind({}, train_y))
 
 
 def usual_probabilities(config, logits):

@@ -9,15 +9,16 @@ GENERAL = {
     ),
     "keras": (
         "Targets come first, then what the network gives.",
-        "from_logits is False unless you say otherwise: then logits are clipped to [0, 1] as if "
-        "they were probabilities, without an error.",
+        "from_logits is False unless you say otherwise: then logits are taken for probabilities "
+        "without an error, clipped to [0, 1] by BinaryCrossentropy and divided by their sum by "
+        "CategoricalCrossentropy.",
         "The mean is taken over the labels first; sample_weight then weights rows, class_weight "
         "cannot weight labels of a multi-hot row.",
     ),
     "tensorflow": (
         "Functions of tf.nn reduce nothing: they give one value a label or a row, and the mean is "
         "yours to take.",
-        "Pass labels= and logits= by name: the order differs from function to function.",
+        "Labels come before logits, so pass labels= and logits= by name.",
     ),
     "jax": (
         "Functions of Optax reduce nothing: they give one value a label or a row, and the mean is "
@@ -51,8 +52,7 @@ SPECIAL = {
         "No loss of Keras weights positives label by label, so it is written out.",
     ),
     ("tensorflow", "bce_pos_weight"): (
-        "weighted_cross_entropy_with_logits takes labels first, and its pos_weight is the one of "
-        "PyTorch.",
+        "The pos_weight of weighted_cross_entropy_with_logits is the one of PyTorch.",
     ),
     ("jax", "bce_pos_weight"): ("Optax has no weight for positives, so it is written out.",),
     ("pytorch", "focal"): (
@@ -71,12 +71,13 @@ SPECIAL = {
         "they differ.",
     ),
     ("keras", "dice"): (
-        "keras.losses.Dice sums over the whole batch and does not square; it is written out here "
-        "per label.",
+        "keras.losses.Dice sums over the whole batch unless you pass axis, and does not square; it "
+        "is written out here per label.",
     ),
     ("keras", "tversky"): (
-        "keras.losses.Tversky sums over the whole batch unless you pass axis; alpha counts false "
-        "positives and beta misses, as here.",
+        "keras.losses.Tversky sums over the whole batch unless you pass axis; in Keras 3.15 its "
+        "alpha weights misses and its beta false positives, though its documentation says the "
+        "reverse.",
     ),
     ("pytorch", "partition_poisson"): (
         "PoissonNLLLoss takes a logarithm unless log_input=False, and full=False leaves out "

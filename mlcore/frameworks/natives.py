@@ -6,7 +6,7 @@ and `targets` in that framework's words, or None where its own function cannot d
 
 from collections.abc import Callable
 
-from mlcore.frameworks.recipes import SHARE, _smoothed
+from mlcore.frameworks.recipes import SHARE, smoothed
 
 Settings = dict[str, object]
 
@@ -22,14 +22,14 @@ def _torch_bce(settings: Settings) -> str | None:
     if settings["poly"]:
         return None
     call = "return F.binary_cross_entropy_with_logits(logits, targets)"
-    return _lines(*_smoothed(settings["label_smoothing"]), call)
+    return _lines(*smoothed(settings["label_smoothing"]), call)
 
 
 def _torch_pos_weight(settings: Settings) -> str:
     weight = _weight_words(settings)
     weight = weight and f", pos_weight={weight}"
     call = f"return F.binary_cross_entropy_with_logits(logits, targets{weight})"
-    return _lines(*_smoothed(settings["label_smoothing"]), call)
+    return _lines(*smoothed(settings["label_smoothing"]), call)
 
 
 def _weight_words(settings: Settings) -> str:
@@ -37,14 +37,14 @@ def _weight_words(settings: Settings) -> str:
     weight = settings["pos_weight"]
     if isinstance(weight, str):
         return "" if weight == "none" else "pos_weight"
-    return f"torch.tensor({min(weight, settings['cap']):g})"
+    return f"torch.tensor({min(weight, settings['cap']):.12g})"
 
 
 def _torch_weighted(settings: Settings) -> str:
     positive, negative = settings["positive_weight"], settings["negative_weight"]
     return _lines(
-        f"weight = {positive:g} * targets + {negative:g} * (1 - targets)",
-        *_smoothed(settings["label_smoothing"]),
+        f"weight = {positive:.12g} * targets + {negative:.12g} * (1 - targets)",
+        *smoothed(settings["label_smoothing"]),
         "return F.binary_cross_entropy_with_logits(logits, targets, weight=weight)",
     )
 
@@ -80,8 +80,8 @@ def _keras_focal(settings: Settings) -> str | None:
     if settings["poly"] or settings["pos_weight"] != 1:
         return None
     alpha = settings["alpha"]
-    extra = "" if alpha == "none" else f", apply_class_balancing=True, alpha={alpha:g}"
-    options = f"gamma={settings['gamma']:g}, from_logits=True{extra}"
+    extra = "" if alpha == "none" else f", apply_class_balancing=True, alpha={alpha:.12g}"
+    options = f"gamma={settings['gamma']:.12g}, from_logits=True{extra}"
     return _lines(
         f"loss = keras.losses.BinaryFocalCrossentropy({options})",
         "return loss(targets, logits)",
@@ -106,16 +106,16 @@ def _tf_bce(settings: Settings) -> str | None:
     if settings["poly"]:
         return None
     call = "tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)"
-    return _lines(*_smoothed(settings["label_smoothing"]), f"return tf.reduce_mean({call})")
+    return _lines(*smoothed(settings["label_smoothing"]), f"return tf.reduce_mean({call})")
 
 
 def _tf_pos_weight(settings: Settings) -> str:
     weight = settings["pos_weight"]
     if weight == "none":
         weight = 1.0
-    words = "pos_weight" if isinstance(weight, str) else f"{min(weight, settings['cap']):g}"
+    words = "pos_weight" if isinstance(weight, str) else f"{min(weight, settings['cap']):.12g}"
     call = f"tf.nn.weighted_cross_entropy_with_logits(targets, logits, pos_weight={words})"
-    return _lines(*_smoothed(settings["label_smoothing"]), f"return tf.reduce_mean({call})")
+    return _lines(*smoothed(settings["label_smoothing"]), f"return tf.reduce_mean({call})")
 
 
 def _tf_poisson(settings: Settings) -> str:
@@ -136,20 +136,20 @@ def _optax_bce(settings: Settings) -> str | None:
     if settings["poly"]:
         return None
     call = "return optax.losses.sigmoid_binary_cross_entropy(logits, targets).mean()"
-    return _lines(*_smoothed(settings["label_smoothing"]), call)
+    return _lines(*smoothed(settings["label_smoothing"]), call)
 
 
 def _optax_focal(settings: Settings) -> str | None:
     if settings["poly"] or settings["pos_weight"] != 1:
         return None
     alpha = settings["alpha"]
-    extra = "" if alpha == "none" else f", alpha={alpha:g}"
-    call = f"optax.losses.sigmoid_focal_loss(logits, targets{extra}, gamma={settings['gamma']:g})"
-    return f"return {call}.mean()"
+    extra = "" if alpha == "none" else f", alpha={alpha:.12g}"
+    options = f"gamma={settings['gamma']:.12g}{extra}"
+    return f"return optax.losses.sigmoid_focal_loss(logits, targets, {options}).mean()"
 
 
 def _option(name: str, value: float) -> str:
-    return f", {name}={value:g}" if value else ""
+    return f", {name}={value:.12g}" if value else ""
 
 
 def _lines(*lines: str) -> str:

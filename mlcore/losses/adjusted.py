@@ -46,7 +46,8 @@ def class_balanced(
 
     Source:
         Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples,
-        arXiv:1901.05555.
+        arXiv:1901.05555, where a row has one true label, whose weight the whole row takes; here
+        each label has its own.
 
     Example:
         >>> import torch

@@ -44,7 +44,7 @@ def poisson_factorisation(logits, targets) -> PoissonFactorisation:
             number >= 0.
 
     Source:
-        McCullagh and Nelder 1989, Generalized Linear Models, 2nd edition, section 6.4.
+        McCullagh and Nelder 1989, Generalized Linear Models, 2nd edition, chapter 6.
 
     Example:
         >>> parts = poisson_factorisation([0.0, 0.0, 0.0], [1, 0])

@@ -131,6 +131,7 @@ FURTHER = (
         "Missing Labels, arXiv:2112.07368",
         when_not="Do not use it where negatives can be trusted, because a false label that is "
         "predicted with certainty is taken for one that nobody marked.",
+        in_nats=False,
     ),
     LossInfo(
         key="soft_f1",
@@ -146,6 +147,7 @@ FURTHER = (
         "it compares rows of one batch, or where probabilities are read, because it drives them "
         "to 0 and 1.",
         unit="column",
+        in_nats=False,
         kernel_module="overlap_kernels",
     ),
     LossInfo(
@@ -159,6 +161,7 @@ FURTHER = (
         when_not="Do not use it with batches that are small for how rare the labels are, because "
         "a label's loss is a share of what is true and predicted in one batch.",
         unit="column",
+        in_nats=False,
         kernel_module="overlap_kernels",
     ),
     LossInfo(
@@ -190,6 +193,7 @@ FURTHER = (
         when_not="Do not use it with batches that are small for how rare the labels are, or "
         "without knowing what a miss costs against a false alarm, because α and β say just that.",
         unit="column",
+        in_nats=False,
         kernel_module="overlap_kernels",
     ),
     LossInfo(

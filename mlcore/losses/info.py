@@ -21,6 +21,7 @@ class LossInfo:
         when_not: One sentence on when not to use it.
         unit: What it gives one value for: "label" of a row, shape (n, k); "row", shape (n,);
             "column", a label over all rows, shape (k,); or "batch", shape ().
+        in_nats: Whether its values are in nats; if not, all or some of them have no unit.
         probabilities: How logits are read as probabilities: "sigmoid", "softmax", "partition" or
             "poisson"; see `mlcore.models.to_probabilities`.
         extra_outputs: How many outputs a network needs beyond one for each label.
@@ -36,6 +37,7 @@ class LossInfo:
     source: str
     when_not: str
     unit: str = "label"
+    in_nats: bool = True
     probabilities: str = "sigmoid"
     extra_outputs: int = 0
     from_targets: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ def partition_kl_mse(
     Source:
         Which: Kullback and Leibler 1951, On Information and Sufficiency,
         doi:10.1214/aoms/1177729694. How many, learned beside it: Tang et al. 2009, Large Scale
-        Multi-Label Classification via MetaLabeler, doi:10.1145/1526709.1526738.
+        Multi-Label Classification via MetaLabeler, WWW 2009.
 
     Example:
         >>> import torch
@@ -84,8 +84,8 @@ def partition_absolute_kl(logits: Tensor, targets: Tensor, *, reduction: str = "
 
     Source:
         The KL divergence without its condition that both sides sum to one. The form that is never
-        negative adds c - m: Csiszar 1991, doi:10.1214/aos/1176348385. That form is, but for a
-        constant, `partition_poisson`.
+        negative adds c - m: Csiszár 1991, Why Least Squares and Maximum Entropy?,
+        Annals of Statistics 19. That form is, but for a constant, `partition_poisson`.
 
     Example:
         >>> import torch
@@ -126,7 +126,7 @@ def partition_poisson(logits: Tensor, targets: Tensor, *, reduction: str = "mean
             in [0, 1], a logit is not finite, or the reduction is unknown.
 
     Source:
-        McCullagh and Nelder 1989, Generalized Linear Models, 2nd edition, section 6.4: independent
+        McCullagh and Nelder 1989, Generalized Linear Models, 2nd edition, chapter 6: independent
         Poisson counts, given their sum, are multinomial.
 
     Example:

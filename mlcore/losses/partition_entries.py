@@ -23,7 +23,7 @@ PARTITION = (
             ),
         ),
         source="Kullback and Leibler 1951, doi:10.1214/aoms/1177729694; the number of labels "
-        "learned beside them: Tang et al. 2009, doi:10.1145/1526709.1526738",
+        "learned beside them: Tang et al. 2009, MetaLabeler, WWW 2009",
         when_not="Do not use it where the number of labels varies much from row to row, because "
         "the squared error then drowns which labels they are, and a count that has fallen below "
         "0.01 is no longer pulled up.",
@@ -40,7 +40,7 @@ PARTITION = (
         function_name="partition_absolute_kl",
         parameters=(),
         source="The sum of a KL divergence on what is no distribution; the form that cannot be "
-        "negative adds c − m: Csiszár 1991, doi:10.1214/aos/1176348385",
+        "negative adds c − m: Csiszár 1991, Annals of Statistics 19",
         when_not="Do not use it to learn how many labels there are, because a count that is too "
         "large makes up for labels that are wrong, and all labels in equal shares already give 0.",
         unit="row",
@@ -57,7 +57,7 @@ PARTITION = (
         function_name="partition_poisson",
         parameters=(),
         source="Sum of independent Poisson counts, and multinomial given the sum: McCullagh and "
-        "Nelder 1989, Generalized Linear Models, section 6.4",
+        "Nelder 1989, Generalized Linear Models, chapter 6",
         when_not="Do not use it for labels that are nearly certain, because a Poisson count of a "
         "label may be two or more, so that even a rate of one means a probability of only 1 − 1/e.",
         unit="row",

@@ -8,12 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import log_softmax
 
-Number = float | Tensor
+from mlcore.losses.kernels import Number
 
 COUNT_FLOOR = 0.01  # the least count that u itself can say
-EXACT_UP_TO = (
-    20.0  # e^u is followed by its tangent from here on: 4.9e8 labels are more than any row
-)
+# From here on e^u is followed by its tangent: 4.9e8 labels are more than any row has.
+EXACT_UP_TO = 20.0
 
 
 @torch.no_grad()

@@ -93,7 +93,8 @@ class EpochRecord:
             over a label's column of it, is taken over all validation rows as one batch, so it need
             not compare with `train_loss`.
         positive_gradient_share: Share of the sum of |d loss / d logit| over the last batch that
-            comes from true labels, in [0, 1]. An output for how many labels counts for neither.
+            comes from true labels, in [0, 1]; nan where nothing has a gradient. An output for how
+            many labels counts for neither.
         thresholds: Where the validation rows are scored, shape (t,).
         scores: The figures of `mlcore.thresholds.ThresholdSweep` for the validation rows, (t,).
         diverged: Whether a loss is no longer finite; then this run takes no more steps.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.component import alone, deliver
 from pages.ui.words import N_, _
 
 HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ def cell_table(
         "legend": legend,
         "hint": hint,
     }
-    _component()(data=data, key=key, on_events_change=partial(_deliver, key, on_event))
+    _component()(data=alone(data), key=key, on_events_change=partial(deliver, key, on_event))
 
 
 def plain_table(key: str, head: tuple[str, ...], rows: list[tuple[str, ...]], label: str) -> None:
@@ -75,16 +76,6 @@ def plain_table(key: str, head: tuple[str, ...], rows: list[tuple[str, ...]], la
         cells = [{"kind": "text", "look": "left", "text": text} for text in texts]
         lines.append([{"kind": "head row", "look": "left", "text": name}, *cells])
     cell_table(key, lines, label=label, legend=[], on_event=lambda what, typed: None)
-
-
-def _deliver(key: str, on_event: Callable[[str, str], None]) -> None:
-    """Hand on each event once; a browser repeats those that it has no answer to yet."""
-    known = st.session_state.get(f"{key}.seq", 0)
-    for event in st.session_state[key].get("events") or []:
-        if event["seq"] > known:
-            known = event["seq"]
-            on_event(str(event["id"]), str(event.get("text", "")))
-    st.session_state[f"{key}.seq"] = known
 
 
 @st.cache_resource(show_spinner=False)

@@ -143,8 +143,11 @@ def choose_contender(place: int) -> dict[str, object]:
             default=("bce", "bce_pos_weight", "focal", "asymmetric")[place],
             titles=_loss_title,
         )
-        draw_about(LOSSES[loss])
+        about = st.container(horizontal=True)
         params = parameter_widgets(f"{letter}.{loss}", LOSSES[loss].parameters)
+        with about:
+            draw_about(LOSSES[loss])
+            draw_elsewhere(loss, params, key=f"{letter}.elsewhere")
         bias = choose(
             f"{letter}.bias",
             _("Output bias at the start"),
@@ -157,10 +160,22 @@ def choose_contender(place: int) -> dict[str, object]:
 
 def draw_about(info: LossInfo) -> None:
     """A loss's formula, when not to use it, and where it comes from, one click away."""
-    with st.popover(_("Formula"), icon=":material/function:"):
+    with st.popover(_("Formula"), icon=":material/function:", type="tertiary"):
         st.latex(info.formula)
         st.caption(_(info.when_not))
         st.caption(_("Source: {source}").format(source=_(info.source)))
+
+
+def draw_elsewhere(loss: str, params: Mapping[str, object], *, key: str) -> None:
+    """The same loss as code in the reader's framework, written once somebody opens it."""
+    popover = st.popover(
+        _("Code"), icon=":material/code:", type="tertiary", key=key, on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            from pages.ui.framework_view import draw_frameworks
+
+            draw_frameworks(loss, params, key=key)
 
 
 def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
@@ -244,8 +259,7 @@ def parameter_widgets(prefix: str, parameters: Iterable[Parameter]) -> dict[str,
 
 def parameter_widget(key: str, parameter: Parameter) -> object:
     """The widget that fits a parameter: a switch, a choice, a slider, or a choice and a slider."""
-    title, help, default = _(parameter.title), _(parameter.help), parameter.default
-    title = title[0].upper() + title[1:]
+    title, help, default = capitalised(_(parameter.title)), _(parameter.help), parameter.default
     if isinstance(default, bool):
         return link.widget(
             st.toggle, key, default, parse_switch, label=title, value=default, help=help
@@ -316,6 +330,15 @@ def _number(parameter: Parameter, text: str) -> float:
         raise ValueError(f"{parameter.name} must be a number, got {text!r}") from None
     parameter.check(number)
     return int(number) if parameter.integer else number
+
+
+def capitalised(title: str) -> str:
+    """A title with a capital first letter, but for a symbol: a capital α would read as A.
+
+    >>> capitalised("margin m"), capitalised("α (positives)")
+    ('Margin m', 'α (positives)')
+    """
+    return title[:1].upper() + title[1:] if title[:1].isascii() else title
 
 
 def as_text(words: str) -> str:

@@ -256,7 +256,6 @@ function buildSum(holder, { names, words }) {
 function drawSum(sums, sum, { words }) {
   sum.parts.forEach((share, place) => {
     sums.parts[place].style.width = `${100 * share}%`;
-    sums.parts[place].classList.toggle("narrow", share < 0.04);
   });
   sums.entropy.style.width = `${100 * sum.entropy}%`;
   sums.kl.style.width = `${100 * sum.kl}%`;

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.component import alone
+
 HERE = Path(__file__).parent
 HTML = """<div class="drag-bars"><div class="bars"></div><div class="problem" role="alert"></div>
 <div class="sums"></div></div>"""
@@ -60,8 +62,7 @@ def drag_bars(
         "words": dict(words),
         "path": path,
     }
-    # In a tuple, as Streamlit imports pandas to look for tables among a dict's values.
-    _bars()(data=(data,), key=key, on_moved_change=partial(_take, key, on_move))
+    _bars()(data=alone(data), key=key, on_moved_change=partial(_take, key, on_move))
 
 
 def _take(key: str, on_move: Callable[[list[float], list[float]], None]) -> None:

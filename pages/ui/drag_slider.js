@@ -4,7 +4,7 @@
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".drag-slider");
   const view = views.get(root) ?? build(root);
   views.set(root, view);

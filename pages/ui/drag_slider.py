@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.component import alone
+
 HERE = Path(__file__).parent
 HTML = '<div class="drag-slider"></div>'
 
@@ -50,7 +52,7 @@ def drag_slider(
     }
     # A trigger, not a state: a value let go twice, with another one set in between, is news twice.
     take = partial(_take, key, min_value, max_value, on_change)
-    _slider()(data=data, key=f"{key} slider", on_value_change=take)
+    _slider()(data=alone(data), key=f"{key} slider", on_value_change=take)
     return st.session_state[key]
 
 

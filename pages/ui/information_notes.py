@@ -10,7 +10,7 @@ SOURCES = N_("""
 - Shannon 1948, [A Mathematical Theory of Communication](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x)
 - Kullback and Leibler 1951, [On Information and Sufficiency](https://doi.org/10.1214/aoms/1177729694)
 - Cover and Thomas 2006, *Elements of Information Theory*, 2nd edition, chapters 2 and 5
-- McCullagh and Nelder 1989, *Generalized Linear Models*, section 6.4, on Poisson counts
+- McCullagh and Nelder 1989, *Generalized Linear Models*, chapter 6, on Poisson counts
 """)
 
 

@@ -73,7 +73,12 @@ def draw_outcomes(unit: str) -> None:
 
 def read(text: str) -> list[float]:
     """A distribution from its text in the link, scaled to a sum of exactly 1."""
-    values = [float(part) for part in text.split(",")]
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(
+            f"a distribution must be numbers with commas between them, got {text!r}"
+        ) from None
     if not 2 <= len(values) <= MOST_OUTCOMES:
         raise ValueError(f"a distribution must have 2 to {MOST_OUTCOMES} outcomes")
     if not all(isfinite(value) and value >= 0 for value in values):
@@ -90,15 +95,16 @@ def write(values) -> str:
 
 
 def checked(text: str) -> str:
-    """The text of a distribution, as `write` would write it."""
-    return write(read(text))
+    """The text of a distribution, as `write` writes it; one that it wrote stays as it is."""
+    read(text)
+    return write(map(float, text.split(",")))
 
 
 def _checked_like_p(text: str) -> str:
     q, p = read(text), read(st.session_state["p"])
     if len(q) != len(p):
         raise ValueError(f"q must have as many outcomes as p, {len(p)}, got {len(q)}")
-    return write(q)
+    return checked(text)
 
 
 def _held(key: str) -> str:
@@ -194,17 +200,19 @@ def _resize() -> None:
 
 
 def _same() -> None:
-    _set(q=read(st.session_state["p"]))
+    _set_texts(q=st.session_state["p"])
 
 
 def _swap() -> None:
-    p, q = read(st.session_state["p"]), read(st.session_state["q"])
-    _set(p=q, q=p)
+    _set_texts(p=st.session_state["q"], q=st.session_state["p"])
 
 
 def _set(**values) -> None:
-    for name, shares in values.items():
-        st.session_state[name] = write(shares)
+    _set_texts(**{name: write(shares) for name, shares in values.items()})
+
+
+def _set_texts(**texts: str) -> None:
+    st.session_state.update(texts)
     st.session_state.pop(DESCENT, None)
 
 

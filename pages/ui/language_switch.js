@@ -3,7 +3,7 @@
 
 const YEAR = 365 * 24 * 3600; // seconds
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".languages");
   document.documentElement.lang = data.language;
   root.setAttribute("aria-label", data.label);

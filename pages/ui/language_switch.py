@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import link
+from pages.ui.component import alone
 from pages.ui.words import COOKIE, LANGUAGES, _, language
 
 HERE = Path(__file__).parent
@@ -20,7 +21,7 @@ def draw_language_switch() -> None:
         "cookie": COOKIE,
         "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
     }
-    _switch()(data=data, key=KEY, width="content", on_language_change=_take)
+    _switch()(data=alone(data), key=KEY, width="content", on_language_change=_take)
 
 
 def _take() -> None:

@@ -6,7 +6,7 @@
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".race");
   let view = views.get(root);
   const key = JSON.stringify([data.channel, data.log, data.language]);
@@ -158,7 +158,7 @@ function drawProgress(root, progress) {
 
 // Elements stay where only words and shares are new: cards may come 20 times a second.
 function drawCards(root, cards, data) {
-  const shape = JSON.stringify(cards.map((card) => card.map(([, share]) => share !== null)));
+  const shape = JSON.stringify([data.names, cards.map((card) => card.map(([, share]) => share !== null))]);
   if (root.dataset.shape !== shape) {
     root.dataset.shape = shape;
     root.replaceChildren(...cards.map((card, place) => buildCard(card, place, data)));

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
 from mlcore.runs import Run
+from pages.ui.component import alone
 from pages.ui.controls import contender_names
-from pages.ui.race_frame import PANELS
+from pages.ui.race_frame import PANELS, Panel
 from pages.ui.uplot import load_uplot
 from pages.ui.words import _, language
 
@@ -37,14 +39,20 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
         "colours": PALETTE[: len(names)],
         "dashes": DASHES[: len(names)],
         "steps": run.steps,
-        "panels": [panel._asdict() | {"title": _(panel.title)} for panel in PANELS],
+        "panels": [panel._asdict() | {"title": _panel_title(panel, run)} for panel in PANELS],
         "language": language(),
         "step": _("step {step}"),
         "true": _("true"),
     }
     # A new state is the one thing that the rest of the page must hear of.
-    _race()(data=data, key="live race", on_state_change=lambda: None)
+    _race()(data=alone(data), key="live race", on_state_change=lambda: None)
     load_uplot("uplot")
+
+
+def _panel_title(panel: Panel, run: Run) -> str:
+    if panel.value == "validation_loss" and all(LOSSES[each.loss].in_nats for each in run.configs):
+        return _("Loss in nats (thin: training)")
+    return _(panel.title)
 
 
 @st.cache_resource(show_spinner=False)

@@ -27,7 +27,7 @@ def answer(question: dict) -> dict:
         check_choice("loss", key, LOSSES)
         LOSSES[key].check(params)
     scene = Scene(**question["scene"])
-    figures = calculator.submit("mlcore.response:packed", asked, scene).result()
+    figures = calculator.call("mlcore.response:packed", asked, scene)
     return {"figures": base64.b64encode(figures).decode(), "prior_logit": scene.prior_logit}
 
 

@@ -5,23 +5,24 @@
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   return keepView(views, parentElement.querySelector(".loss-lab"), data, shapeOf, open);
 }
 
 // What it is built for; anything else can change while it stays.
 function shapeOf(data) {
-  return JSON.stringify([data.log, data.balance, data.words, data.channel, data.losses.map(({ title, colour }) => [title, colour])]);
+  return JSON.stringify([data.log, data.balance, data.words, data.channel, data.losses.map(({ legend, colour }) => [legend, colour])]);
 }
 
 function open(root, first) {
   let data = first, params, scene, cursor = 0, drawn, charts, waiting, telling, asked = 0, closed = false;
+  const legend = element("div", "key", ...first.losses.map((loss) => lineHead({ ...loss, title: loss.legend })));
   const grid = element("div", "panels");
   const readout = buildTable("readout", first.words.heads, first.losses.map(lineHead));
   const balance = first.balance ? buildBalance(first) : null;
   const status = element("div", "status", first.words.waiting);
   status.setAttribute("role", "status");
-  root.replaceChildren(status, grid, element("div", "tables", readout.root, ...(balance ? [balance.root] : [])));
+  root.replaceChildren(status, legend, grid, element("div", "tables", readout.root, ...(balance ? [balance.root] : [])));
 
   const channel = openChannel(first.channel, take);
   function take(answer, question) {
@@ -219,11 +220,10 @@ function buildChart(grid, title, k, current, latest, drag) {
   const isMinimiser = k === 4;
   const holder = element("div", "holder");
   const line = element("div", "cursor");
-  const key = element("div", "key", ...current().losses.map(lineHead));
   holder.setAttribute("role", "img");
-  const figure = element("figure", "", element("figcaption", "", title), key, holder);
+  const figure = element("figure", "", element("figcaption", "", title), holder);
   grid.append(figure);
-  const chart = new window.uPlot(options(k, current(), holder), [[0, 1], ...Array(current().losses.length + isMinimiser).fill([null, null])], holder);
+  const chart = new window.uPlot({ ...options(k, current(), holder), height: heightOf(k, grid) }, [[0, 1], ...Array(current().losses.length + isMinimiser).fill([null, null])], holder);
   if (!isMinimiser) {
     chart.over.append(line);
     const snap = (at) => {
@@ -263,9 +263,8 @@ function buildChart(grid, title, k, current, latest, drag) {
       holder.setAttribute("aria-label", `${title}. ${where}: ${words.join("; ")}`);
     },
     fit() {
-      if (holder.clientWidth > 0 && holder.clientWidth !== chart.width) {
-        chart.setSize({ width: holder.clientWidth, height: chart.height });
-      }
+      const [width, height] = [holder.clientWidth, heightOf(k, grid)];
+      if (width > 0 && (width !== chart.width || height !== chart.height)) chart.setSize({ width, height });
     },
     destroy() {
       chart.destroy();
@@ -273,6 +272,9 @@ function buildChart(grid, title, k, current, latest, drag) {
     },
   };
 }
+
+// As loss_lab.css lays the panels out: in three columns, or two where there is less room.
+const heightOf = (k, grid) => (grid.clientWidth >= 640 ? (k === 4 ? 300 : 185) : k === 4 ? 200 : 140);
 
 // Panels show both losses, then both slopes; figures come loss and slope, true before false.
 const LINES = [0, 2, 1, 3];
@@ -297,17 +299,20 @@ function options(k, data, holder) {
   };
   const series = data.losses.map(({ title, colour: stroke, dash }) => ({ label: title, stroke, dash, width: 2.5, points: { show: false } }));
   const powers = { ...axis.grid, filter: (_, ticks) => ticks.map((tick) => (isPower(tick) ? tick : null)) };
-  const powerLabels = (_, ticks) => ticks.map((tick) => (!isPower(tick) ? "" : plain(tick < 0.01 ? tick.toExponential(0) : tick)));
+  const powerLabels = (_, ticks) => {
+    const every = Math.ceil(ticks.filter(isPower).length / 5); // as many as have room
+    return ticks.map((tick) =>
+      !isPower(tick) || Math.round(Math.log10(tick)) % every ? "" : plain(tick < 0.01 ? tick.toExponential(0) : tick));
+  };
   const diagonal = { stroke: axis.stroke, width: 1, alpha: 0.6, dash: [2, 4], points: { show: false } };
   return {
     width: holder.clientWidth || 300,
-    height: isMinimiser ? 300 : 190,
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false, range: (_, low, high) => [low, high] }, y: { distr: isLog ? 3 : 1, range } },
     axes: [
-      { ...axis, size: 20, label: data.words.across[isMinimiser ? 1 : 0], labelFont: "12px sans-serif", labelSize: 18, labelGap: 0, values: labels },
-      { ...axis, size: 50, grid: isLog ? powers : axis.grid, values: isLog ? powerLabels : labels },
+      { ...axis, size: 20, space: holder.clientWidth < 220 ? 30 : 50, label: data.words.across[isMinimiser ? 1 : 0], labelFont: "12px sans-serif", labelSize: 18, labelGap: 0, values: labels },
+      { ...axis, size: 50, grid: isLog ? powers : axis.grid, values: isLog ? powerLabels : labels, ...(isLog && { filter: (_, ticks) => ticks }) },
     ],
     series: [{}, ...(isMinimiser ? [diagonal] : []), ...series],
   };

@@ -8,6 +8,7 @@ import streamlit as st
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
 from mlcore.response import PACKED, POINTS, Scene
+from pages.ui.component import alone
 from pages.ui.loss_channel import PATH
 from pages.ui.uplot import chart_component, load_uplot
 from pages.ui.words import _
@@ -55,6 +56,7 @@ def loss_lab(
     sliders = {slider: (None, name) for slider, name in scene_sliders.items()}
     for place, loss in enumerate(losses):
         sliders |= {slider: (place, name) for slider, name in loss.sliders.items()}
+    units = {LOSSES[loss.key].in_nats for loss in losses}
     data = {
         "channel": f"{base and '/'}{base}{PATH}",
         "losses": [
@@ -62,6 +64,7 @@ def loss_lab(
                 "key": loss.key,
                 "params": dict(loss.params),
                 "title": _(LOSSES[loss.key].title),
+                "legend": _legend(loss.key, mixed=len(units) == 2),
                 "colour": colour,
                 "dash": dash,
             }
@@ -74,19 +77,32 @@ def loss_lab(
         "balance": balance,
         "points": POINTS,
         "packed": PACKED,
-        "words": _words(),
+        "words": _words(in_nats=all(units)),
     }
-    _lab()(data=data, key=key)
+    _lab()(data=alone(data), key=key)
     load_uplot(f"{key} uplot")
 
 
-def _words() -> dict:
+def _legend(key: str, *, mixed: bool) -> str:
+    """A loss's title, with its unit where that of another differs."""
+    title = _(LOSSES[key].title)
+    if not mixed:
+        return title
+    unit = _("{loss} (nats)") if LOSSES[key].in_nats else _("{loss} (no unit)")
+    return unit.format(loss=title)
+
+
+def _words(*, in_nats: bool) -> dict:
+    losses = (
+        [_("Loss of a true label (nats)"), _("Loss of a false label (nats)")]
+        if in_nats
+        else [_("Loss of a true label"), _("Loss of a false label")]
+    )
     return {
         "waiting": _("The first curves are being computed."),
         "error": _("These curves were not computed: {error}"),
         "panels": [
-            _("Loss of a true label (nats)"),
-            _("Loss of a false label (nats)"),
+            *losses,
             _("Gradient on a true label"),
             _("Gradient on a false label"),
             _("Risk minimiser σ*(η)"),

@@ -9,7 +9,15 @@ from mlcore.checks import Parameter, check_choice
 from mlcore.losses import LOSSES
 from mlcore.response import Scene
 from pages.ui import link
-from pages.ui.controls import COLOURS, MARKS, NUMBER, choose, parameter_widget, parse_switch
+from pages.ui.controls import (
+    COLOURS,
+    MARKS,
+    NUMBER,
+    capitalised,
+    choose,
+    parameter_widget,
+    parse_switch,
+)
 from pages.ui.drag_slider import drag_slider
 from pages.ui.loss_channel import MOST_LOSSES
 from pages.ui.loss_lab import Drawn
@@ -79,9 +87,7 @@ def drag_parameter(key: str, parameter: Parameter) -> tuple[object, str]:
     """Draw what fits a parameter; returns its value and the key of its slider, if it has one."""
     if isinstance(parameter.default, bool) or parameter.low is None:
         return parameter_widget(key, parameter), ""
-    title = _(parameter.title)
-    if title[0].isascii():  # a capital α would read as A
-        title = title[0].upper() + title[1:]
+    title = capitalised(_(parameter.title))
     if parameter.choices:
         if isinstance(parameter.default, str) and parameter.log:
             parameter = replace(parameter, default=FIRST_WEIGHT)

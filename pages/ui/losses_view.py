@@ -42,7 +42,10 @@ def draw_lab(answered: bool) -> None:
     Args:
         answered: Whether the reader has predicted the balance at the start, so that it may show.
     """
-    keys = losses_controls.choose_losses()
+    _keep_charts_in_sight()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="loss_choice"):
+        keys = losses_controls.choose_losses()
+        log = losses_controls.choose_log()
     if not keys:
         st.info(_("Choose at least one loss."))
         return
@@ -51,10 +54,8 @@ def draw_lab(answered: bool) -> None:
         losses = losses_controls.choose_parameters(keys)
         with st.container(border=True):
             scene, sliders = losses_controls.choose_scene()
-    with left:
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-            log = losses_controls.choose_log()
-            z = losses_controls.choose_cursor(scene)
+    with left, st.container(key="loss_charts"):
+        z = losses_controls.choose_cursor(scene)
         loss_lab(
             losses,
             scene,
@@ -68,6 +69,20 @@ def draw_lab(answered: bool) -> None:
             st.caption(_("Answer the question above to see how hard both sides pull."))
         _draw_kinds(losses, scene)
     _draw_topic(losses, scene, answered)
+
+
+def _keep_charts_in_sight() -> None:
+    """Beside their sliders; in a narrow window above them, in its upper half."""
+    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+    st.html(f"""<style>
+.stColumn:has(.st-key-loss_charts) {{position: sticky; top: 3.75rem; align-self: flex-start}}
+@media (max-width: 640px) {{
+  .stColumn:has(.st-key-loss_charts) {{max-height: 60vh; overflow-y: auto; z-index: 2;
+    background: light-dark({light}, {dark})}}
+  .st-key-loss_choice {{flex-direction: column; align-items: stretch; gap: 0.5rem}}
+  .st-key-loss_choice > * {{flex: none}}
+}}
+</style>""")
 
 
 def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:

@@ -9,6 +9,7 @@ from mlcore.averages import AVERAGES, average, check_zero_division, counts
 from mlcore.checks import check_choice
 from pages.ui import link, metrics_notes
 from pages.ui.cell_table import cell_table, marks
+from pages.ui.controls import capitalised
 from pages.ui.metrics_table import (
     MOST_LABELS,
     MOST_ROWS,
@@ -168,8 +169,7 @@ def _feedback(guess: str, shares: dict, fractions: dict) -> str:
 def explain(pick: str, targets, predictions, zero_division: float) -> str:
     """Where a figure comes from, with the counts that it has here."""
     name, row, _label, figure = split_pick(pick)
-    title = whose_figure(pick, targets.shape[1])
-    title = title[0].upper() + title[1:]
+    title = capitalised(whose_figure(pick, targets.shape[1]))
     if name:
         found = average(targets, predictions, name, figure, zero_division=zero_division)
         left_out = len(found.parts) - len(found.kept) if name != "micro" else 0

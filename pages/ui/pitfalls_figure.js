@@ -3,7 +3,7 @@
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const shapeOf = ({ lines, title, across, place }) => JSON.stringify([lines, title, across, place]);
   return keepView(views, parentElement.querySelector(".variant"), data, shapeOf, open);
 }

@@ -10,6 +10,7 @@ from mlcore.checks import Parameter
 from mlcore.palette import DASHES, PALETTE
 from pages.ui import link
 from pages.ui.calculator import compute
+from pages.ui.component import alone
 from pages.ui.drag_slider import drag_slider
 from pages.ui.uplot import chart_component, load_uplot
 from pages.ui.words import N_, _
@@ -64,8 +65,10 @@ def draw_variant() -> None:
     )
     _draw_figure()
     st.latex(
+        r"\begin{gathered}"
         r"\frac{d}{d\sigma}\left[-(1-\sigma)^\gamma \log(1-\sigma)\right] = 0"
-        r"\iff \sigma = 1 - e^{-1/\gamma}"
+        r"\\ \iff \sigma = 1 - e^{-1/\gamma}"
+        r"\end{gathered}"
     )
     with st.expander(_("Code"), icon=":material/code:"):
         st.code(CODE.format(gamma=gamma), language="python")
@@ -108,7 +111,7 @@ def _draw_figure() -> None:
         ),
         "place": _("turning point"),
     }
-    _figure()(data=data, key="pitfalls variant")
+    _figure()(data=alone(data), key="pitfalls variant")
     load_uplot("pitfalls uplot")
 
 

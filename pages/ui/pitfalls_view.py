@@ -56,20 +56,19 @@ def _parse(text: str) -> str:
 
 def _choose(key: str) -> str:
     """Themes, a search, and the specimens that they leave."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        theme = st.segmented_control(
-            _("Where it shows"),
-            THEME_TITLES,
-            format_func=lambda theme: _(THEME_TITLES[theme]),
-            key=THEME,
-            default=ALL,
-            required=True,
-            on_change=_open_theme,
-            args=(key,),
-        )
-        words = st.text_input(
-            _("Find"), key=SEARCH, placeholder=_("a word of the title or the code"), width=280
-        ).strip()
+    theme = st.segmented_control(
+        _("Where it shows"),
+        THEME_TITLES,
+        format_func=lambda theme: _(THEME_TITLES[theme]),
+        key=THEME,
+        default=ALL,
+        required=True,
+        on_change=_open_theme,
+        args=(key,),
+    )
+    words = st.text_input(
+        _("Find"), key=SEARCH, placeholder=_("a word of the title or the code"), width=400
+    ).strip()
     found = _search(words)
     if words and not found:
         st.info(_("No specimen holds these words."), icon=":material/search_off:")
@@ -124,11 +123,11 @@ def _draw_specimen(specimen: Specimen) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown(f":material/bug_report: **{_('The code')}**")
-        st.code(specimen.wrong, language="python")
+        st.code(specimen.wrong, language="python", wrap_lines=True)
     with right:
         st.markdown(f":material/build: **{_('The repair')}**")
         if seen:
-            st.code(specimen.repair, language="python")
+            st.code(specimen.repair, language="python", wrap_lines=True)
         else:
             st.caption(_("Stands here once you have run the code."))
     _draw_prediction(key, seen)

@@ -5,7 +5,7 @@ const views = new WeakMap();
 const ENDS = 8; // logits of the slider's ends; what is typed may lie beyond
 const RETRY = 1000; // milliseconds until a lost connection is tried again
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
   let view = views.get(root);
   if (!view) {

@@ -14,6 +14,7 @@ import streamlit as st
 from mlcore import calculator
 from mlcore.comparison import LARGEST_LOGIT, Comparison, compare, decisions
 from pages.ui.cell_table import STATES
+from pages.ui.component import alone, deliver
 from pages.ui.probabilities_table import MOST_LABELS, short
 from pages.ui.socket import answering
 from pages.ui.words import _
@@ -128,7 +129,7 @@ def answer(question: dict) -> dict:
         and all(isinstance(k, int) and 0 <= k < len(logits) for k in shown)
     ):
         raise ValueError(f"shown must be at most {SHOWN} labels of the row")
-    row = calculator.submit(COMPARE, logits[None], labels[None]).result()
+    row = calculator.call(COMPARE, logits[None], labels[None])
     return figures(row, logits, labels, shown, float(question["t"]), int(question["k"]))
 
 
@@ -186,7 +187,7 @@ def board(
             "An arrow shows where a step of gradient descent moves the logit: against the gradient."
         ),
     }
-    _component()(data=data, key=key, on_events_change=partial(_deliver, key, on_event))
+    _component()(data=alone(data), key=key, on_events_change=partial(deliver, key, on_event))
 
 
 def _rest_words(logits: np.ndarray, shown: list[int]) -> str:
@@ -225,16 +226,6 @@ def _words() -> dict:
         "true": _("true"),
         "false": _("false"),
     }
-
-
-def _deliver(key: str, on_event: Callable[[str, str], None]) -> None:
-    """Hand on each event once; a browser repeats those that it has no answer to yet."""
-    known = st.session_state.get(f"{key}.seq", 0)
-    for event in st.session_state[key].get("events") or []:
-        if event["seq"] > known:
-            known = event["seq"]
-            on_event(str(event["id"]), str(event.get("text", "")))
-    st.session_state[f"{key}.seq"] = known
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,13 +28,14 @@ REDUCTIONS = {
 }
 
 
-def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
+def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int, answered: bool) -> None:
     """One topic at a time, with the figures of the table as it is now.
 
     Args:
         logits: Shape (n, k).
         labels: Shape (n, k).
         sample: The place of the row that is dragged.
+        answered: Whether the page's first question has an answer, which is one of the notes.
     """
 
     def parse(text: str) -> str:
@@ -55,7 +56,13 @@ def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
     with st.container(border=True):
         if topic == "notice":
             found = compute("mlcore.comparison:compare", row[0][None], row[1][None])
-            st.markdown("\n".join(f"- {line}" for line in what_to_notice(*row, found)))
+            lines = what_to_notice(*row, found)
+            if not answered:
+                lines[0] = _(
+                    "Answer the question at the top: then this line says what follows when a logit "
+                    "is raised."
+                )
+            st.markdown("\n".join(f"- {line}" for line in lines))
         elif topic == "two":
             _draw_two_way()
         elif topic == "sum":

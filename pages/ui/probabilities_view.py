@@ -27,9 +27,15 @@ from pages.ui.probabilities_table import (
 )
 from pages.ui.words import N_, _
 
-TABLE, SAMPLE, PROBLEM = "z", "sample", "z.problem"
+TABLE, SAMPLE = "z", "sample"
+PROBLEM, PASTE_PROBLEM = "z.problem", "paste.problem"  # what was refused, and why
 MOST_TOP = 20
 WIDEST_TABLE = 12  # labels of a table that has a cell for each
+FIVE = N_(
+    "A much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits` prints 1.264376 and "
+    "6.321880 for five rows of five. Its logits could not be found: this is a table of our own, "
+    "chosen so that its two reductions print the same figures."
+)
 SOURCES = N_("""
 - PyTorch: [CrossEntropyLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html),
   [BCEWithLogitsLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html)
@@ -43,14 +49,16 @@ SOURCES = N_("""
 """)
 
 
-def draw_play() -> None:
-    """The presets, the row and its figures, the table it belongs to, and what it teaches."""
+def draw_play(answered: bool) -> None:
+    """The presets, the row and its figures, the table it belongs to, and what it teaches.
+
+    Args:
+        answered: Whether the reader has made a prediction, whose answer is among the notes.
+    """
     logits, labels = read_table(link.widget(_held, TABLE, "first", check_table))
     _draw_presets()
-    if problem := st.session_state.pop(PROBLEM, None):
-        message = _("{problem} What was there before is still there.").format(problem=problem)
-        st.error(message, icon=":material/error:")
-    sample = _choose_sample(len(logits))
+    with st.container():
+        sample = _choose_sample(len(logits))
     threshold, top = _choose_rules()
     row = (logits[sample : sample + 1], labels[sample : sample + 1])
     compared = compute("mlcore.comparison:compare", *row)
@@ -64,24 +72,29 @@ def draw_play() -> None:
         controls=_controls(logits),
         on_event=_obey,
     )
+    _draw_problem(PROBLEM)
     _draw_reductions(logits, labels)
-    if st.session_state[TABLE] == "five":
-        st.caption(
-            _(
-                "A table of our own, chosen so that its two reductions print the figures of a "
-                "much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits`."
-            )
-        )
-    if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
-        _draw_table(logits, labels, sample)
+    with st.container():
+        if st.session_state[TABLE] == "five":
+            st.caption(_(FIVE))
+        if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
+            _draw_table(logits, labels, sample)
     _draw_paste()
-    probabilities_notes.draw_notes(logits, labels, sample)
+    probabilities_notes.draw_notes(logits, labels, sample, answered)
 
 
 def draw_sources() -> None:
     """Where all of this is written."""
     with st.expander(_("Sources"), icon=":material/menu_book:"):
         st.markdown(_(SOURCES))
+
+
+def _draw_problem(key: str) -> None:
+    """What was just refused; always one element, so that what follows it stays as it is."""
+    with st.container():
+        if problem := st.session_state.pop(key, None):
+            message = _("{problem} What was there before is still there.").format(problem=problem)
+            st.error(message, icon=":material/error:")
 
 
 def _draw_presets() -> None:
@@ -268,6 +281,7 @@ def _draw_paste() -> None:
                 key="paste.kind",
             )
             st.form_submit_button(_("Use this table"), on_click=_paste)
+        _draw_problem(PASTE_PROBLEM)
 
 
 # What the reader does. Each takes effect as a whole, or is refused with a message.
@@ -289,7 +303,7 @@ def _paste() -> None:
             )
         )
     except ValueError as error:
-        state[PROBLEM] = str(error)
+        state[PASTE_PROBLEM] = str(error)
 
 
 def _obey(what: str, text: str) -> None:

@@ -50,7 +50,7 @@ STATES = {
 
 
 PANELS = (
-    Panel("validation_loss", N_("Loss in nats (thin: training)"), "log", faint="train_loss"),
+    Panel("validation_loss", N_("Loss (thin: training)"), "log", faint="train_loss"),
     Panel("samples_f1", N_("Samples F1"), tabled=True),
     Panel("micro_f1", N_("Micro F1"), tabled=True),
     Panel("macro_f1", N_("Macro F1"), tabled=True),

@@ -3,12 +3,22 @@
 import streamlit as st
 
 from mlcore.checks import check_number
+from mlcore.losses import LOSSES
 from mlcore.runs import Run
 from pages.ui import link, live, pool
-from pages.ui.controls import Setup, contender_names, parse_switch
+from pages.ui.controls import LETTERS, Setup, contender_names, parse_switch
 from pages.ui.drag_slider import drag_slider
 from pages.ui.live_race import live_race
-from pages.ui.words import _
+from pages.ui.words import N_, _
+
+# What a loss is a mean of, by its unit and whether it is in nats.
+MEASURES = {
+    ("label", True): N_("nats per label"),
+    ("row", True): N_("nats per row"),
+    ("batch", True): N_("nats per batch"),
+    ("label", False): N_("per label, without unit"),
+    ("column", False): N_("per label over a whole batch, without unit"),
+}
 
 
 def choose_view() -> tuple[float, bool]:
@@ -56,6 +66,7 @@ def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_ste
     if setup not in (None, pool.setup_of(run)):
         st.caption(_("The settings have changed since. Run starts a race with them."))
     live_race(run, threshold=threshold, log_steps=log_steps)
+    draw_measures(run)
 
 
 def draw_buttons(run: Run | None, setup: Setup) -> None:
@@ -134,6 +145,22 @@ def draw_errors(run: Run) -> None:
                 ).format(name=name, step=record.step),
                 icon=":material/trending_up:",
             )
+
+
+def draw_measures(run: Run) -> None:
+    """What the loss curves are, where contenders have different losses."""
+    if len({(config.loss, repr(config.loss_params)) for config in run.configs}) == 1:
+        return
+    letters: dict[str, list[str]] = {}
+    for letter, config in zip(LETTERS, run.configs, strict=False):
+        info = LOSSES[config.loss]
+        letters.setdefault(MEASURES[info.unit, info.in_nats], []).append(letter)
+    st.caption(
+        _(
+            "Each loss curve is a contender's own loss ({measures}): it says how far that "
+            "contender has come, not which one is ahead. Compare them by F1."
+        ).format(measures="; ".join(f"{' '.join(own)}: {_(text)}" for text, own in letters.items()))
+    )
 
 
 def draw_invitation() -> None:

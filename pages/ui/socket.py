@@ -65,14 +65,15 @@ def answering(
                     if len(text) > largest_message:
                         await websocket.close(TOO_LARGE)
                         return
-                    await websocket.send_text(await asyncio.to_thread(_answered, answer, text))
+                    await websocket.send_text(await asyncio.to_thread(answered, answer, text))
             except (WebSocketDisconnect, RuntimeError, KeyError):
                 return  # the browser left, or sent bytes instead of text
 
     return WebSocketRoute(path, talk)
 
 
-def _answered(answer: Callable[[dict], dict], text: str) -> str:
+def answered(answer: Callable[[dict], dict], text: str) -> str:
+    """What goes back for the text of one question; see `answering`."""
     seq = None
     try:
         question = json.loads(text)

@@ -18,7 +18,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from mlcore.losses import LOSSES
-from tests.benchmarks.usual_losses import USUAL
+from tests.usual_losses import USUAL
 
 ROWS, LABELS, THREADS, ROUNDS, CALLS_A_ROUND = 256, 512, 2, 100, 4
 YARDSTICK = "torch binary_cross_entropy_with_logits"

@@ -73,6 +73,7 @@ def draw_question(exercise: Exercise) -> bool:
     if right:
         if key not in st.session_state.get(link.SOLVED, ()):
             link.mark_solved(key)
+            link.rerun_page()  # the progress stands outside of this part
         st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
     else:
         st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")

@@ -28,10 +28,12 @@ def draw_exercises(page: str, *, leave_out: tuple[str, ...] = ()) -> None:
         leave_out: Keys of those that stand elsewhere on the page.
     """
     st.subheader(_("Exercises"), anchor=False)
-    draw_progress(page)
+    progress = st.container()  # filled last: a guess may be found right on the way
     for exercise in exercises()[page]:
         if exercise.key not in leave_out:
             draw_exercise(exercise)
+    with progress:
+        draw_progress(page)
 
 
 def draw_progress(page: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Losses as they are usually written, for autograd to differentiate; kernels are measured by them.
+"""Losses as they are usually written, for autograd to differentiate: what ours are compared with.
 
 Each gives the mean at the defaults of `LOSSES`; `bound` is what `LossInfo.bind` gave.
 """
