@@ -72,14 +72,17 @@ def test_a_guess_is_judged_only_when_it_is_committed_and_solved_stays_in_the_lin
     assert app.query_params["solved"] == "choice.number"
 
 
+def hints(app: AppTest) -> list[str]:
+    return [text.value.split()[-1] for text in app.markdown if "lightbulb" in text.value]
+
+
 def test_hints_come_one_at_a_time():
     app = AppTest.from_function(lesson).run()
-    shown = lambda: [text.value for text in app.markdown if "lightbulb" in text.value]  # noqa: E731
-    assert shown() == []
+    assert hints(app) == []
     press(app, "number.hint")
-    assert [text.split()[-1] for text in shown()] == ["one"]
+    assert hints(app) == ["one"]
     press(app, "number.hint")
-    assert [text.split()[-1] for text in shown()] == ["one", "two"]
+    assert hints(app) == ["one", "two"]
     assert not any(button.key == "number.hint" for button in app.button)
 
 

@@ -40,7 +40,7 @@ from tests.test_training import SMALL, assert_same
         (
             {"loss": "focal", "loss_params": {"beta": 1.0}},
             ValueError,
-            "parameter of focal must be one of gamma, alpha, pos_weight; got 'beta'",
+            "parameter of focal must be one of gamma, alpha, pos_weight, poly; got 'beta'",
         ),
         (
             {"loss": "focal", "loss_params": {"gamma": 11}},

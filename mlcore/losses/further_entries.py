@@ -86,7 +86,7 @@ FURTHER = (
         source="Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314, in "
         "sigmoid form",
         when_not="Do not use it where the probabilities themselves are read or where false alarms "
-        "are dear, because a label of prior π is predicted as soon as it is likelier than π.",
+        "are costly, because a label of prior π is predicted as soon as it is likelier than π.",
         from_targets=("priors",),
         kernel_module="adjusted_kernels",
     ),
@@ -104,8 +104,8 @@ FURTHER = (
                 low=1.0,
                 high=3.0,
                 step=0.05,
-                help="The loss of a false label stops growing at a probability of 2λ/3, and below "
-                "1.5 falls again after that.",
+                help="Below 1.5, the loss of a false label falls again above a probability of 2λ/3; "
+                "from 1.5 on, it never falls.",
             ),
             Parameter(
                 name="margin",

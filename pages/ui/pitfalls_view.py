@@ -129,7 +129,7 @@ def _draw_specimen(specimen: Specimen) -> None:
         if seen:
             st.code(specimen.repair, language="python", wrap_lines=True)
         else:
-            st.caption(_("Stands here once you have run the code."))
+            st.caption(_("Shown here once you have run the code."))
     _draw_prediction(key, seen)
     if not seen:
         return
