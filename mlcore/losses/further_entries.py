@@ -104,8 +104,8 @@ FURTHER = (
                 low=1.0,
                 high=3.0,
                 step=0.05,
-                help="Below 1.5, the loss of a false label falls again above a probability of 2λ/3; "
-                "from 1.5 on, it never falls.",
+                help="Below 1.5, the loss of a false label falls again above a probability of "
+                "2λ/3; from 1.5 on, it never falls.",
             ),
             Parameter(
                 name="margin",
