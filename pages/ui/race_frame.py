@@ -229,7 +229,7 @@ def meter(now: Mapping[str, object]) -> list[Line]:
     f1 = _("F1 samples {samples_f1:.3f} · micro {micro_f1:.3f} · macro {macro_f1:.3f}")
     return [
         (per_row.format(**now), None),
-        (_("{share:.1%} of rows with nothing predicted").format(share=empty), 1 - empty),
+        (_("{share:.1%} of rows with nothing predicted").format(share=empty), empty),
         (_("{share:.1%} of the gradient comes from true labels").format(share=share), share),
         (f1.format(**now), None),
     ]
