@@ -4,7 +4,9 @@ Keys and values stand in the link as they are in the code, so a link means the s
 language. A setting at its default is left out. What is carried stands in the link of every page.
 """
 
+import time
 from collections.abc import Callable
+from math import inf
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -15,6 +17,9 @@ PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
 EXTRA = "link.extra"  # what `end` was given last
 SOLVED = "solved"  # keys of exercises; carried from page to page
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
+
+SWITCHED = "link.switched"  # when the language was, in monotonic seconds
+SETTLING = 5.0  # seconds in which a browser may still name choices in the other language
 
 
 def begin() -> None:
@@ -45,7 +50,8 @@ def widget(kind: Callable, key: str, default: object, parse: Callable[[str], obj
             st.session_state[key] = parse(text)
         except (ValueError, TypeError) as error:
             st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
-    if key not in st.session_state:  # not drawn in the run before: on another page, or hidden
+    # Not drawn in the run before, on another page or hidden; or misread.
+    if key not in st.session_state or (text is None and _is_misread(key, default)):
         st.session_state[key] = kept.get(key, default)
     value = kind(key=key, **options)
     kept[key] = value
@@ -83,9 +89,19 @@ def switch_language(name: str) -> None:
         link[LANGUAGE] = name
     st.query_params.from_dict(link)
     st.session_state[WRITTEN] = link
-    # The browser names what is chosen by its words, which the other language does not know.
-    for key, (value, _default) in st.session_state.get(DRAWN, {}).items():
-        st.session_state[key] = value
+    st.session_state[SWITCHED] = time.monotonic()
+    # What was drawn last may be a part, because this click can end a run halfway; so all there is.
+    st.session_state.update(st.session_state.get(KEPT, {}))
+
+
+def _is_misread(key: str, default: object) -> bool:
+    """Whether a choice seems to have fallen back to its default after a change of language.
+
+    The browser names what is chosen by its words. Until it has drawn those of the new language, a
+    part of the page that runs by itself still sends the old ones, which nothing stands for.
+    """
+    age = time.monotonic() - st.session_state.get(SWITCHED, -inf)
+    return age < SETTLING and st.session_state[key] in (default, None)
 
 
 def mark_solved(*keys: str) -> None:
@@ -124,7 +140,6 @@ def rerun_page() -> None:
 
 def set_all(values: dict[str, object]) -> None:
     """Give widgets these values and all others their defaults; call from a callback."""
-    st.session_state[KEPT] = {}
-    for key, (_value, default) in st.session_state.get(DRAWN, {}).items():
-        st.session_state[key] = default
-    st.session_state.update(values)
+    defaults = {key: default for key, (_value, default) in st.session_state.get(DRAWN, {}).items()}
+    st.session_state[KEPT] = defaults | values
+    st.session_state.update(st.session_state[KEPT])
