@@ -148,9 +148,24 @@ def test_distributions_in_the_link_are_checked_and_scaled():
     assert sum(read("0.333333,0.333333,0.333333")) == pytest.approx(1, abs=1e-15)
     assert read(write([1 / 3] * 3)) == pytest.approx([1 / 3] * 3, abs=1e-15)
     assert checked("0.50,0.5") == "0.5,0.5"
-    for text in ("1", "", "a,b", "0.5,0.6", "-1,2", "nan,1", "inf,0", ",".join(["0.1"] * 10)):
-        with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
-            read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1", "2 to 8 outcomes"),
+        (",".join(["0.1"] * 10), "2 to 8 outcomes"),
+        ("", "numbers with commas between them, got ''"),
+        ("a,b", "numbers with commas between them, got 'a,b'"),
+        ("0.5,0.6", "must sum to 1, got 1.1"),
+        ("-1,2", "must be >= 0 and finite"),
+        ("nan,1", "must be >= 0 and finite"),
+        ("inf,0", "must be >= 0 and finite"),
+    ],
+)
+def test_what_is_no_distribution_is_refused_with_the_reason(text, message):
+    with pytest.raises(ValueError, match=message):
+        read(text)
 
 
 def test_page_keeps_what_is_right_and_names_what_is_wrong():
