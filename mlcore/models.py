@@ -75,7 +75,11 @@ def add_count_output(model: nn.Sequential, bias: float) -> None:
     labels = model[-1]
     weight, shift = labels.weight.detach(), labels.bias.detach()
     output = nn.utils.skip_init(
-        nn.Linear, labels.in_features, labels.out_features + 1, device=weight.device
+        nn.Linear,
+        labels.in_features,
+        labels.out_features + 1,
+        device=weight.device,
+        dtype=weight.dtype,
     )
     with torch.no_grad():
         output.weight.copy_(torch.cat([weight, torch.zeros_like(weight[:1])]))

@@ -192,7 +192,7 @@ class Job:
 
     def send_predictions(self) -> None:
         """Send every contender's probabilities for the rows that it was not trained on."""
-        contenders = range(len(self.race.contenders))
+        contenders = range(len(self.race.configs))
         rows = {"validation": self.race.dataset.validation, "test": self.race.dataset.test}
         predictions = {
             split: [self.race.probabilities(contender, part) for contender in contenders]

@@ -152,10 +152,10 @@ def test_the_version_grows_with_every_message_and_the_true_labels_are_counted(po
 
 
 def test_a_run_that_cannot_begin_fails_with_the_reason(pool, dataset):
-    configs = [SHORT, replace(SHORT, seed=1)]
+    configs = [SHORT, replace(SHORT, batch_size=1)]
     run = pool.start(configs, dataset)
     wait_for_state(run, "failed")
-    assert run.error == "configs of one race must have the same seed, got [0, 1]"
+    assert run.error == f"configs of one race must have the same batch_size, got [{SHORT.batch_size}, 1]"
     assert run.records == []
 
 

@@ -12,18 +12,17 @@ from torch import Tensor
 from mlcore.checks import check_choice
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
-from mlcore.models import (
-    add_count_output,
-    build_model,
-    first_count,
-    set_prior_bias,
-    to_probabilities,
-)
+from mlcore.models import add_count_output, build_model, first_count, set_prior_bias
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
+from mlcore.training.contender import Batches, Contender
+from mlcore.training.stack import Stack
 
-# What must be equal, so that contenders differ in nothing but what is compared.
-SHARED = ("model", "hidden", "batch_size", "epochs", "seed", "device")
+# What must be equal, so that contenders take the same steps.
+SHARED = ("model", "hidden", "batch_size", "epochs", "device")
+# Outputs of the widest layer for a batch: from so many on, a model alone is not quicker stacked;
+# and how many a stack may have.
+LARGE, LARGEST = 2**16, 2**24
 DENSE_STEPS = 30  # a collapse begins within these
 DENSE_GROWTH = 1.08  # afterwards each gap is at most this much of what went before
 
@@ -54,15 +53,15 @@ def train(config: TrainConfig, dataset: Dataset, **options) -> Iterator[EpochRec
 def race(
     configs: Sequence[TrainConfig], dataset: Dataset, **options
 ) -> Iterator[list[EpochRecord]]:
-    """Train configurations in step, each on the same batches from the same first weights.
+    """Train configurations in step; those of one seed on the same batches from the same weights.
 
     A loss that asks for an output for how many labels there are gets one with weights of zero
     beside those that all share; see `mlcore.models.add_count_output`.
 
     Args:
-        configs: One for each contender, alike in model, hidden, batch_size, epochs, seed, device.
+        configs: One for each contender, alike in model, hidden, batch_size, epochs, device.
         dataset: Rows to train on and to validate on.
-        **options: `record`, `thresholds` and `heartbeat` of `Race`.
+        **options: `record`, `thresholds`, `heartbeat`, `stacked` and `dtype` of `Race`.
 
     Yields:
         One record for each contender, in the order of `configs`.
@@ -85,6 +84,9 @@ class Race:
         thresholds: Increasing, in [0, 1]: where the validation rows are scored.
         heartbeat: Yield an empty list when this many seconds went by without a record, so that
             whoever drives the race can pause or leave it; None for never.
+        stacked: Whether contenders train as one model with gradients in closed form (True), each
+            by itself by autograd (False), or whichever is quicker (None).
+        dtype: Of rows, weights and losses.
     """
 
     def __init__(
@@ -95,6 +97,8 @@ class Race:
         record: str = "epoch",
         thresholds: Sequence[float] = (0.5,),
         heartbeat: float | None = None,
+        stacked: bool | None = None,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         check_choice("record", record, ("epoch", "step", "dense"))
         _check_race(configs, dataset)
@@ -103,24 +107,24 @@ class Race:
         self.record = record
         self.thresholds = np.asarray(thresholds, dtype=np.float64)
         self.heartbeat = math.inf if heartbeat is None else heartbeat
-        self.device = torch.device(self.config.device)
+        self.device, self.dtype = torch.device(self.config.device), dtype
         self.x, self.y = self._rows(dataset.train)
         self.validation = self._rows(dataset.validation)
         self.validation_targets = dataset.y[dataset.validation]
         self.steps_per_epoch = math.ceil(len(self.x) / self.config.batch_size)
         self.steps = self.steps_per_epoch * self.config.epochs
         self.step = 0
-        first_model = self._first_model()
-        self.contenders = [_Contender(config, first_model, self.x, self.y) for config in configs]
+        self.configs = tuple(configs)
+        self.parts = list(self._parts(stacked))
 
     def __iter__(self) -> Iterator[list[EpochRecord]]:
         last_yield, last_step = time.monotonic(), 0
-        for step, batch in enumerate(self._batches()):
+        for step, batches in enumerate(self._batches()):
             self.step = step
-            for contender in self.contenders:
-                contender.step(*batch) if step else contender.look(*batch)
+            for _members, part in self.parts:
+                part.step(batches) if step else part.look(batches)
             if self._is_due(step, last_step):
-                yield [self._record(contender, step) for contender in self.contenders]
+                yield self._records(step)
                 last_yield, last_step = time.monotonic(), step
             elif time.monotonic() - last_yield > self.heartbeat:
                 yield []
@@ -128,154 +132,133 @@ class Race:
 
     def running_losses(self) -> list[float]:
         """For each contender its mean batch loss since the last record; nan just after one."""
-        return [contender.running_loss() for contender in self.contenders]
+        losses = [math.nan] * len(self.configs)
+        for members, part in self.parts:
+            for member, loss in zip(members, part.running_losses(), strict=True):
+                losses[member] = loss
+        return losses
 
     def probabilities(self, contender: int, rows: np.ndarray) -> np.ndarray:
-        """What one contender predicts now for some rows of the data set: float32, (rows, k)."""
+        """What one contender predicts now for some rows of the data set: (rows, k)."""
         x, _ = self._rows(rows)
-        return self.contenders[contender].predict(x).cpu().numpy()
+        part, member = self._place(contender)
+        return part.predict(member, x).cpu().numpy()
+
+    def weights(self, contender: int) -> list[np.ndarray]:
+        """One contender's weights (out, in) and biases (out,) of each layer, in their order."""
+        part, member = self._place(contender)
+        return [tensor.cpu().numpy().copy() for tensor in part.weights(member)]
+
+    def _place(self, contender: int) -> tuple[Contender | Stack, int]:
+        return next(
+            (part, members.index(contender)) for members, part in self.parts if contender in members
+        )
 
     def _rows(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        x = torch.from_numpy(self.dataset.x[rows]).to(self.device)
-        y = torch.from_numpy(self.dataset.y[rows]).to(self.device, torch.float32)
+        x = torch.from_numpy(self.dataset.x[rows]).to(self.device, self.dtype)
+        y = torch.from_numpy(self.dataset.y[rows]).to(self.device, self.dtype)
         return x, y
 
-    def _first_model(self) -> torch.nn.Sequential:
+    def _parts(self, stacked: bool | None) -> Iterator[tuple[list[int], Contender | Stack]]:
+        """The contenders that train together, by their places in configs."""
+        first = {config.seed: self._first_model(config.seed) for config in self.configs}
+        models = [self._model(config, first[config.seed]) for config in self.configs]
+        for members in self._alike():
+            configs = [self.configs[member] for member in members]
+            own = [models[member] for member in members]
+            if stacked or (stacked is None and (len(members) > 1 or self._outputs <= LARGE)):
+                yield members, Stack(configs, own, self.y, self.config.batch_size)
+            else:
+                for member, config, model in zip(members, configs, own, strict=True):
+                    yield [member], Contender(config, model, self.y)
+
+    def _alike(self) -> list[list[int]]:
+        """Places in configs of those that can be stacked, not too many together."""
+        alike: dict[tuple, list[int]] = {}
+        for place, config in enumerate(self.configs):
+            kind = config.optimizer, LOSSES[config.loss].extra_outputs
+            alike.setdefault(kind, []).append(place)
+        most = max(1, LARGEST // self._outputs)
+        return [
+            places[start : start + most]
+            for places in alike.values()
+            for start in range(0, len(places), most)
+        ]
+
+    @property
+    def _outputs(self) -> int:
+        """Of the widest layer, for a batch."""
+        return self.config.batch_size * max(self.y.shape[1], *self.config.layers, 1)
+
+    def _first_model(self, seed: int) -> torch.nn.Sequential:
         """The weights that all start from, drawn on the CPU so that the seed means the same."""
         n_labels = self.y.shape[1]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.config.seed)
-            return build_model(self.x.shape[1], n_labels, self.config.layers).to(self.device)
+            torch.manual_seed(seed)
+            model = build_model(self.x.shape[1], n_labels, self.config.layers)
+            return model.to(self.device, self.dtype)
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+    def _model(self, config: TrainConfig, first: torch.nn.Sequential) -> torch.nn.Sequential:
+        """One contender's weights at the start."""
+        info = LOSSES[config.loss]
+        model = deepcopy(first)  # building one would draw random numbers
+        prior = config.initial_bias == "prior"
+        if prior:
+            set_prior_bias(model, self.y)
+        if info.extra_outputs:
+            add_count_output(model, first_count(self.y if prior else None, info.probabilities))
+        return model
+
+    def _batches(self) -> Iterator[Batches]:
         """Batch 0 twice, first only to look at, then every batch of every epoch in its order."""
-        order = torch.Generator().manual_seed(self.config.seed)
-        size = self.config.batch_size
+        seeds = {config.seed for config in self.configs}
+        orders = {seed: torch.Generator().manual_seed(seed) for seed in seeds}
         for epoch in range(self.config.epochs):
-            shuffled = torch.randperm(len(self.x), generator=order).to(self.device)
-            # Three times as fast as self.x[shuffled].
-            x, y = self.x.index_select(0, shuffled), self.y.index_select(0, shuffled)
-            if epoch == 0:
-                yield x[:size], y[:size]
-            yield from zip(x.split(size), y.split(size), strict=True)
+            splits = {seed: self._shuffled(order) for seed, order in orders.items()}
+            for step in range(self.steps_per_epoch):
+                batches = {seed: (x[step], y[step]) for seed, (x, y) in splits.items()}
+                if epoch == step == 0:
+                    yield batches
+                yield batches
+
+    def _shuffled(self, order: torch.Generator) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
+        """The batches of an epoch: rows and their targets."""
+        shuffled = torch.randperm(len(self.x), generator=order).to(self.device)
+        # Three times as fast as self.x[shuffled].
+        x, y = self.x.index_select(0, shuffled), self.y.index_select(0, shuffled)
+        return x.split(self.config.batch_size), y.split(self.config.batch_size)
 
     def _is_due(self, step: int, last_step: int) -> bool:
         if step % self.steps_per_epoch == 0 or self.record == "step":
             return True
         return self.record == "dense" and (step <= DENSE_STEPS or step >= DENSE_GROWTH * last_step)
 
-    def _record(self, contender: "_Contender", step: int) -> EpochRecord:
-        train_loss, share = contender.collect()
-        validation_loss, probabilities = contender.validate(*self.validation)
-        diverged = not (math.isfinite(train_loss) and math.isfinite(validation_loss))
-        contender.stopped = diverged
-        if diverged:
-            probabilities = torch.zeros_like(probabilities)
+    def _records(self, step: int) -> list[EpochRecord]:
+        records: dict[int, EpochRecord] = {}
+        for members, part in self.parts:
+            for place, (loss, share) in enumerate(zip(*part.collect(), strict=True)):
+                validation_loss, probabilities = part.validate(place, *self.validation)
+                diverged = not (math.isfinite(loss) and math.isfinite(validation_loss))
+                if diverged:
+                    part.stop(place)
+                    probabilities = torch.zeros_like(probabilities)
+                records[members[place]] = EpochRecord(
+                    step=step,
+                    epoch=step / self.steps_per_epoch,
+                    train_loss=loss,
+                    validation_loss=validation_loss,
+                    positive_gradient_share=share,
+                    thresholds=self.thresholds,
+                    scores=self._score(probabilities, diverged),
+                    diverged=diverged,
+                )
+        return [records[place] for place in range(len(self.configs))]
+
+    def _score(self, probabilities: Tensor, diverged: bool) -> dict[str, np.ndarray]:
         sweep = ThresholdSweep(self.validation_targets, probabilities, thresholds=self.thresholds)
-        scores = sweep.figures
         if diverged:
-            scores = {name: np.full_like(figure, np.nan) for name, figure in scores.items()}
-        return EpochRecord(
-            step=step,
-            epoch=step / self.steps_per_epoch,
-            train_loss=train_loss,
-            validation_loss=validation_loss,
-            positive_gradient_share=share,
-            thresholds=self.thresholds,
-            scores=scores,
-            diverged=diverged,
-        )
-
-
-class _Contender:
-    """One configuration in training: its model, its loss, its optimizer."""
-
-    def __init__(self, config: TrainConfig, first_model, x: Tensor, y: Tensor) -> None:
-        info = LOSSES[config.loss]
-        self.kernel = info.hard_kernel  # a data set's targets are 0 or 1
-        self.params = info.bind(config.loss_params, y)
-        self.reading = info.probabilities
-        self.model = deepcopy(first_model)  # building one would draw random numbers
-        prior = config.initial_bias == "prior"
-        if prior:
-            set_prior_bias(self.model, y)
-        if info.extra_outputs:
-            add_count_output(self.model, first_count(y if prior else None, self.reading))
-        self.optimizer = _optimizer(config, self.model.parameters())
-        self.loss_sum = torch.zeros((), device=x.device)
-        self.batches = 0
-        self.derivative = self.targets = torch.zeros((1, 1), device=x.device)
-        self.stopped = False
-
-    def look(self, x: Tensor, y: Tensor) -> Tensor | None:
-        """Forward pass and loss on one batch, without a step; returns the logits."""
-        if self.stopped:
-            return None
-        logits = self.model(x)
-        # The kernel gives value and derivative at once, so autograd need not follow the loss.
-        value, derivative = self.kernel(logits.detach(), y, **self.params)
-        self.loss_sum += value.mean()
-        self.batches += 1
-        self.derivative, self.targets = derivative.div_(value.numel()), y
-        return logits
-
-    def step(self, x: Tensor, y: Tensor) -> None:
-        """One optimizer step on the mean loss of one batch."""
-        logits = self.look(x, y)
-        if logits is not None:
-            logits.backward(self.derivative)
-            self.optimizer.step()
-            self.optimizer.zero_grad()
-
-    def running_loss(self) -> float:
-        """Mean batch loss since the last record; nan if there was no batch."""
-        return self.loss_sum.item() / self.batches if self.batches else math.nan
-
-    def collect(self) -> tuple[float, float]:
-        """Mean batch loss since the last call, and the gradient share of true labels.
-
-        The output that says how many labels there are belongs to none of them and is left out.
-        """
-        train_loss = self.running_loss()  # nan after divergence, when there are no new batches
-        self.loss_sum.zero_()
-        self.batches = 0
-        size = self.derivative[:, : self.targets.shape[1]].abs()
-        share = ((size * self.targets).sum() / size.sum()).item()
-        return train_loss, share
-
-    @torch.no_grad()
-    def validate(self, x: Tensor, y: Tensor) -> tuple[float, Tensor]:
-        """Loss and probabilities for the validation rows, all at once.
-
-        A loss that is not a mean over rows (soft F1, two-way) has another value on more rows.
-        """
-        logits = self.model(x)
-        value, _ = self.kernel(logits, y, **self.params)
-        return value.mean().item(), to_probabilities(logits, self.reading)
-
-    @torch.no_grad()
-    def predict(self, x: Tensor) -> Tensor:
-        """Probabilities, shape (n, k)."""
-        return to_probabilities(self.model(x), self.reading)
-
-
-def _optimizer(config: TrainConfig, parameters) -> torch.optim.Optimizer:
-    """The optimizer, in PyTorch's fused form where it has one."""
-    options = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-    fused = {**options, "fused": True}
-    match config.optimizer:
-        case "adam":
-            return torch.optim.Adam(parameters, **fused)
-        case "adamw":
-            return torch.optim.AdamW(parameters, **fused)
-        case "sgd":
-            return torch.optim.SGD(parameters, momentum=config.momentum, **fused)
-        case "adagrad":
-            return torch.optim.Adagrad(parameters, **options)
-        case "adadelta":
-            return torch.optim.Adadelta(parameters, **options)
-        case _:
-            return torch.optim.RMSprop(parameters, **options)
+            return {name: np.full_like(figure, np.nan) for name, figure in sweep.figures.items()}
+        return sweep.figures
 
 
 def _check_race(configs: Sequence[TrainConfig], dataset: Dataset) -> None:

@@ -1,0 +1,41 @@
+"""PyTorch's optimizers, as a `TrainConfig` asks for them."""
+
+from collections.abc import Iterable
+
+import torch
+
+from mlcore.training.config import TrainConfig
+
+
+def settings_of(config: TrainConfig) -> dict[str, float]:
+    """What may differ between parameters of one optimizer."""
+    settings = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+    return settings | {"momentum": config.momentum} if config.optimizer == "sgd" else settings
+
+
+def build_optimizer(
+    config: TrainConfig, parameters: Iterable, *, capturable: bool = False
+) -> torch.optim.Optimizer:
+    """The optimizer, in PyTorch's fused form where it has one.
+
+    Args:
+        config: Its settings are those of each parameter that has none of its own.
+        parameters: As `torch.optim.Optimizer` takes them: tensors, or dicts of "params" and
+            settings of their own.
+        capturable: Whether its steps can be part of a CUDA graph; not with Adagrad.
+    """
+    settings = settings_of(config)
+    graphed = {"capturable": True} if capturable else {}
+    match config.optimizer:
+        case "adam":
+            return torch.optim.Adam(parameters, **settings, **graphed, fused=True)
+        case "adamw":
+            return torch.optim.AdamW(parameters, **settings, **graphed, fused=True)
+        case "sgd":
+            return torch.optim.SGD(parameters, **settings, fused=True)
+        case "adagrad":
+            return torch.optim.Adagrad(parameters, **settings)
+        case "adadelta":
+            return torch.optim.Adadelta(parameters, **settings, **graphed)
+        case _:
+            return torch.optim.RMSprop(parameters, **settings, **graphed)

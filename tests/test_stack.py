@@ -1,0 +1,177 @@
+"""Stacked training against the same configurations by autograd, one by one."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from mlcore.datasets import load
+from mlcore.losses import LOSSES
+from mlcore.training import OPTIMIZERS, Race, TrainConfig
+
+# 5 steps an epoch, the last on 24 rows: 100 steps.
+BASE = TrainConfig(hidden=(16,), batch_size=64, epochs=20, learning_rate=1e-2)
+OTHER = {  # settings with another path through the kernel, or another number for each member
+    "softmax": [{"label_smoothing": 0.1}, {"poly": 1.0}],
+    "bce": [{"label_smoothing": 0.1}, {"poly": 1.0}],
+    "bce_pos_weight": [{"pos_weight": 3.0}, {"pos_weight": 30.0, "label_smoothing": 0.05}],
+    "weighted_bce": [{"positive_weight": 5.0}, {"negative_weight": 0.3}],
+    "focal": [{"gamma": 0.5}, {"gamma": 3.0}, {"alpha": 0.25}, {"pos_weight": 4.0, "poly": 1.0}],
+    "asymmetric": [{"gamma_neg": 2.0}, {"margin": 0.0}, {"detach_focusing": True}],
+    "class_balanced": [{"volume": 10.0}, {"gamma": 2.0}],
+    "logit_adjusted": [{"tau": 0.5}],
+    "hill": [{"lam": 1.2, "gamma": 0.0}],
+    "soft_f1": [{"smoothing": 0.1}],
+    "dice": [{"smoothing": 0.1}],
+    "tversky": [{"alpha": 0.5, "beta": 0.5}],
+    "two_way": [{"positive_temperature": 2.0}],
+    "absolute_kl": [{"epsilon": 1e-3}],
+    "partition_kl_mse": [{"count_weight": 0.1}],
+}
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return load("synthetic", labels=20, rows=400, cardinality=2.0, features=12)
+
+
+def settings_of(key: str) -> list[dict]:
+    return [{}, *OTHER.get(key, [])]
+
+
+def largest_differences(configs, dataset) -> tuple[float, float]:
+    """Of recorded losses and gradient shares, relative above 1; and of the weights at the end."""
+    stacked, alone = (
+        Race(configs, dataset, stacked=way, dtype=torch.float64) for way in (True, False)
+    )
+    pairs = [
+        (getattr(one, name), getattr(other, name))
+        for together, apart in zip(stacked, alone, strict=True)
+        for one, other in zip(together, apart, strict=True)
+        for name in ("train_loss", "validation_loss", "positive_gradient_share")
+    ]
+    mine, theirs = np.array(pairs).T
+    weights = [
+        np.abs(own - other).max()
+        for place in range(len(configs))
+        for own, other in zip(stacked.weights(place), alone.weights(place), strict=True)
+    ]
+    assert stacked.step == alone.step == 100
+    return (np.abs(mine - theirs) / np.maximum(1, np.abs(theirs))).max(), max(weights)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_stacked_members_are_what_they_are_alone_whatever_their_loss(key, dataset):
+    configs = [
+        replace(BASE, loss=key, loss_params=params, seed=seed, initial_bias=bias)
+        for params in settings_of(key)
+        for seed, bias in ((0, "zero"), (1, "prior"))
+    ]
+    # Float64, 100 steps of Adam: what was seen is 1e-14 at most.
+    assert max(largest_differences(configs, dataset)) < 1e-12
+
+
+@pytest.mark.parametrize("model", ["linear", "mlp"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_stacked_members_are_what_they_are_alone_whatever_their_optimizer(
+    optimizer, model, dataset
+):
+    base = replace(BASE, model=model, hidden=(16, 8), optimizer=optimizer)
+    configs = [
+        replace(base, loss=loss, learning_rate=rate, weight_decay=decay, momentum=momentum)
+        for loss in ("bce", "zlpr", "dice", "partition_poisson")
+        for rate, decay, momentum in ((1e-2, 0.0, 0.9), (1e-2, 1e-2, 0.9), (1e-3, 0.0, 0.0))
+    ]
+    assert max(largest_differences(configs, dataset)) < 1e-12
+
+
+def test_members_keep_the_order_in_which_they_came(dataset):
+    configs = [
+        replace(BASE, epochs=1, seed=seed, loss=loss)
+        for seed, loss in ((1, "focal"), (0, "softmax"), (1, "bce"), (0, "focal"))
+    ]
+    together = list(Race(configs, dataset, stacked=True))[-1]
+    for record, config in zip(together, configs, strict=True):
+        *_, (alone,) = Race([config], dataset, stacked=False)
+        assert record.train_loss == pytest.approx(alone.train_loss, rel=1e-5)
+        assert record.validation_loss == pytest.approx(alone.validation_loss, rel=1e-5)
+
+
+def test_many_labels_go_through_the_kernel_in_several_blocks(dataset, monkeypatch):
+    configs = [
+        replace(BASE, loss="focal", loss_params={"gamma": gamma}) for gamma in (0.0, 1.0, 1.5, 4.0)
+    ]
+    monkeypatch.setattr("mlcore.training.stack.CACHED_LOGITS", 3 * 64 * 20)
+    assert max(largest_differences(configs, dataset)) < 1e-12
+
+
+def test_a_member_that_diverges_leaves_the_others_alone(dataset):
+    wild = replace(BASE, optimizer="sgd", learning_rate=1e30)
+    calm = replace(BASE, optimizer="sgd", learning_rate=0.1)
+    stacked, alone = (
+        Race([calm, wild, calm], dataset, stacked=way, dtype=torch.float64, record="step")
+        for way in (True, False)
+    )
+    for together, apart in zip(stacked, alone, strict=True):
+        for one, other in zip(together, apart, strict=True):
+            assert one.diverged == other.diverged
+            assert one.train_loss == pytest.approx(other.train_loss, rel=1e-12, nan_ok=True)
+    assert [record.diverged for record in together] == [False, True, False]
+    assert math.isnan(together[1].train_loss)
+    for place in range(3):
+        expected = alone.probabilities(place, dataset.test)
+        np.testing.assert_allclose(
+            stacked.probabilities(place, dataset.test), expected, rtol=1e-12, equal_nan=True
+        )
+
+
+def test_a_stack_of_diverged_members_takes_no_more_steps(dataset):
+    wild = replace(BASE, optimizer="sgd", learning_rate=1e30, epochs=3)
+    runner = Race([wild, wild], dataset, stacked=True)
+    *_, before, last = runner
+    ((_members, stack),) = runner.parts
+    assert all(record.diverged for record in [*before, *last])
+    taken = stack.batches
+    stack.step(next(runner._batches()))
+    assert stack.batches == taken
+    assert all(math.isnan(loss) for loss in runner.running_losses())
+
+
+def test_a_large_model_by_itself_is_left_to_autograd_and_a_small_one_is_not(dataset):
+    def kinds(configs):
+        return [type(part).__name__ for _members, part in Race(configs, dataset).parts]
+
+    wide = replace(BASE, hidden=(4096,))
+    assert kinds([BASE]) == ["Stack"]
+    assert kinds([wide]) == ["Contender"]
+    assert kinds([wide, wide]) == ["Stack"]
+    assert kinds([BASE, replace(BASE, optimizer="sgd")]) == ["Stack", "Stack"]
+    assert kinds([BASE, replace(BASE, loss="partition_poisson")]) == ["Stack", "Stack"]
+    assert kinds([replace(wide, hidden=(65536,))] * 6) == ["Stack"] * 2
+
+
+def test_float32_stays_near_to_autograd(dataset):
+    configs = [replace(BASE, loss=key) for key in LOSSES if not LOSSES[key].extra_outputs]
+    stacked, alone = (list(Race(configs, dataset, stacked=way)) for way in (True, False))
+    for one, other in zip(stacked[-1], alone[-1], strict=True):
+        # Adam divides by the size of the gradient, which enlarges the rounding of small ones.
+        assert one.validation_loss == pytest.approx(other.validation_loss, rel=5e-4)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_on_cuda_a_step_is_captured_and_replayed_as_it_was(optimizer, dataset):
+    base = replace(BASE, device="cuda", optimizer=optimizer)
+    configs = [
+        replace(base, loss=key, learning_rate=rate)
+        for key, rate in (("bce", 1e-2), ("focal", 1e-3), ("softmax", 1e-2))
+    ]
+    stacked = Race(configs, dataset, stacked=True, dtype=torch.float64)
+    alone = Race(configs, dataset, stacked=False, dtype=torch.float64)
+    for together, apart in zip(stacked, alone, strict=True):
+        for one, other in zip(together, apart, strict=True):
+            assert one.validation_loss == pytest.approx(other.validation_loss, rel=1e-9)
+    ((_members, stack),) = stacked.parts
+    assert optimizer == "adagrad" or stack._take.graph is not None
