@@ -170,9 +170,7 @@ class ThresholdSweep:
             metric: One of `figure_names(beta)`.
         """
         check_choice("metric", metric, self._names)
-        sign = -1.0 if metric in ("hamming_loss", "empty_share") else 1.0
-        merit = np.nan_to_num(sign * self.figures[metric], nan=-np.inf)
-        place = np.flatnonzero(merit >= merit.max() - ROUNDING)[-1]
+        place = best_place(metric, self.figures[metric])
         return float(self.thresholds[place]), float(self.figures[metric][place])
 
     def best_per_label(self, metric: str | None = None) -> np.ndarray:
@@ -272,6 +270,13 @@ class ThresholdSweep:
 
     def _figures(self, tallies: np.ndarray, pooled: np.ndarray) -> np.ndarray:
         return counting.figures(tallies, pooled, self._totals, self._beta2, self.zero_division)
+
+
+def best_place(metric: str, values: np.ndarray) -> int:
+    """Where a figure is best over increasing thresholds, by the rule of `ThresholdSweep.best`."""
+    sign = -1.0 if metric in ("hamming_loss", "empty_share") else 1.0
+    merit = np.nan_to_num(sign * values, nan=-np.inf)
+    return int(np.flatnonzero(merit >= merit.max() - ROUNDING)[-1])
 
 
 def even_grid(count: int) -> np.ndarray:

@@ -12,7 +12,7 @@ round's time over that of "usual".
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -70,16 +70,18 @@ def usual_epoch(config: TrainConfig, dataset: Dataset) -> Callable[[], None]:
     return epoch
 
 
-def our_epoch(config: TrainConfig, dataset: Dataset) -> Callable[[], None]:
+def our_epoch(
+    configs: Sequence[TrainConfig], dataset: Dataset, *, stacked: bool | None = None
+) -> Callable[[], None]:
     """The steps of a race without its records."""
-    race = Race([config], dataset)
+    race = Race(configs, dataset, stacked=stacked)
     batches = race._batches()
     next(batches)  # the one that is only looked at
 
     def epoch():
         for batch in islice(batches, race.steps_per_epoch):
-            for contender in race.contenders:
-                contender.step(*batch)
+            for _members, part in race.parts:
+                part.step(batch)
 
     return epoch
 
@@ -111,7 +113,7 @@ def main() -> None:
         dataset = make_rows(features, labels, rows)
         epochs = {
             "usual": usual_epoch(config, dataset),
-            "ours": our_epoch(config, dataset),
+            "ours": our_epoch([config], dataset),
             "recorded": recorded_epoch(config, dataset),
         }
         seconds = {name: [] for name in epochs}

@@ -1,0 +1,277 @@
+"""What may be typed, with its help, and the settings it stands for. Quick: needs no torch."""
+
+import argparse
+from collections.abc import Callable
+
+from mlcore.command_line.values import (
+    DEFAULTS,
+    as_text,
+    assignments,
+    read_parameters,
+    read_seeds,
+    read_setting,
+    read_widths,
+)
+from mlcore.datasets import DATASETS
+from mlcore.losses import LOSSES
+from mlcore.training import DEVICES, MODELS, OPTIMIZERS, TrainConfig
+from mlcore.training.config import INITIAL_BIASES
+
+CHOICES = {
+    "loss": tuple(LOSSES),
+    "model": MODELS,
+    "initial_bias": INITIAL_BIASES,
+    "optimizer": OPTIMIZERS,
+    "device": DEVICES,
+}
+HELP = {
+    "loss": "the loss that is trained on",
+    "model": "a linear model, or a multilayer perceptron",
+    "hidden": "widths of the hidden layers, as in 512 or 256-128",
+    "initial_bias": "output bias at the start: zero, or the log odds of each label",
+    "optimizer": "as in PyTorch, with its defaults",
+    "learning_rate": "step size",
+    "momentum": "of SGD; other optimizers have none",
+    "weight_decay": "decay of the weights",
+    "batch_size": "rows in a step",
+    "epochs": "passes over the training rows",
+    "seed": "fixes weights and order; same seed, same curve",
+    "device": "where to train",
+}
+AVERAGES = ("micro", "macro", "weighted", "samples")
+# Precision or recall alone is best at a threshold that nobody would take.
+METRICS = (
+    *(f"{average}_{kind}" for kind in ("f1", "jaccard") for average in AVERAGES),
+    "subset_accuracy",
+    "hamming_loss",
+)
+ABOUT = "Multi-label losses, trained and compared from the command line."
+EXIT_CODES = """\
+exit codes: 0 done; 1 a run or the cluster failed; 2 wrong arguments; 3 finished, but not stored or
+written where asked; 130 interrupted, with what was finished written."""
+TRAIN_EXAMPLES = """\
+examples:
+  python -m mlcore train --epochs 10
+  python -m mlcore train --data debtags --loss focal --set gamma=3 --epochs 3 --out run.csv
+  python -m mlcore train --data synthetic --data-set rows=2000 labels=50 --loss bce_pos_weight \\
+      --set pos_weight=balanced cap=50 --hidden 128-64 --out run.parquet --overwrite
+"""
+SWEEP_EXAMPLES = """\
+examples:
+  python -m mlcore sweep --loss bce_pos_weight --grid pos_weight=1,2,5,balanced --epochs 5 \\
+      --seeds 0-2 --workers 2
+  python -m mlcore sweep --data-set rows=1000 --loss focal --model linear --epochs 5 \\
+      --grid gamma=0..4:3 learning_rate=1e-3..1e-1:3:log --store results --out surface.parquet
+  python -m mlcore sweep --data-set rows=1000 --epochs 5 --draws 6 --engine inline \\
+      --grid learning_rate=1e-4..1:log hidden=64,128-64 --metric samples_f1 --out drawn.csv
+"""
+
+
+def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser, and that of each command by its name."""
+    parser = argparse.ArgumentParser(prog="python -m mlcore", description=ABOUT)
+    adder = parser.add_subparsers(dest="command", required=True, metavar="command")
+    train = _add_command(adder, "train", "train one configuration", TRAIN_EXAMPLES)
+    sweep = _add_command(adder, "sweep", "train a grid of settings over seeds", SWEEP_EXAMPLES)
+    for command in (train, sweep):
+        _add_data(command)
+    _add_settings(train, DEFAULTS)
+    _add_grid(sweep)
+    _add_settings(sweep, [name for name in DEFAULTS if name != "seed"])
+    _add_engine(sweep)
+    for command in (train, sweep):
+        _add_output(command)
+    return parser, {"train": train, "sweep": sweep}
+
+
+def dataset_of(arguments: argparse.Namespace) -> tuple[str, dict]:
+    """Name and options of the data set that was asked for."""
+    name = arguments.data
+    texts = assignments(arguments.data_set, "--data-set")
+    return name, read_parameters(f"option of {name}", DATASETS[name].parameters, texts)
+
+
+def config_of(arguments: argparse.Namespace) -> TrainConfig:
+    """The configuration that was asked for; of a sweep, the one that its grid changes."""
+    settings = {name: getattr(arguments, name) for name in DEFAULTS if hasattr(arguments, name)}
+    texts = assignments(arguments.set, "--set")
+    parameters = LOSSES[arguments.loss].parameters
+    params = read_parameters(f"parameter of {arguments.loss}", parameters, texts)
+    return TrainConfig(**settings, loss_params=params)
+
+
+def _add_command(adder, name: str, about: str, examples: str) -> argparse.ArgumentParser:
+    return adder.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        epilog="\n".join([examples, _parameter_lists(), "", EXIT_CODES]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=f"python -m mlcore {name} [options]",
+        allow_abbrev=False,
+    )
+
+
+def _parameter_lists() -> str:
+    """The names that --set and --data-set take."""
+    lines = ["names for --set, by loss:"]
+    lines += [_names(info.key, info.parameters) for info in LOSSES.values()]
+    lines += ["names for --data-set, by data set:"]
+    lines += [_names(info.name, info.parameters) for info in DATASETS.values()]
+    return "\n".join(lines)
+
+
+def _names(key: str, parameters) -> str:
+    names = ", ".join(parameter.name for parameter in parameters)
+    return f"  {key}: {names or 'none'}"
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("data")
+    group.add_argument(
+        "--data", choices=tuple(DATASETS), default="synthetic", help="data set (%(default)s)"
+    )
+    group.add_argument("--data-set", **_many("options of the data set, as in rows=2000"))
+
+
+def _add_settings(command: argparse.ArgumentParser, names) -> None:
+    group = command.add_argument_group("settings")
+    for name in names:
+        default = DEFAULTS[name]
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_typed(_setting_reader(name)),
+            default=default,
+            choices=CHOICES.get(name),
+            metavar=_metavar(name, default),
+            help=f"{HELP[name]} ({as_text(default)})",
+        )
+        if name == "loss":
+            group.add_argument("--set", **_many("parameters of the loss, as in gamma=3"))
+
+
+def _add_grid(sweep: argparse.ArgumentParser) -> None:
+    group = sweep.add_argument_group("what is tried")
+    group.add_argument(
+        "--grid",
+        **_many(
+            "a setting or a parameter of the loss with its values: name=a,b,c, or "
+            "name=low..high:count evenly spaced, with :log at the end logarithmically; every "
+            "combination is trained"
+        ),
+    )
+    group.add_argument(
+        "--draws",
+        type=_typed(_whole("draws", 1)),
+        metavar="N",
+        help="instead of every combination, N at random from --grid name=low..high[:log] or lists",
+    )
+    group.add_argument(
+        "--draw-seed",
+        type=_typed(_whole("draw-seed", 0)),
+        default=0,
+        metavar="N",
+        help="fixes the draws (0)",
+    )
+    group.add_argument(
+        "--seeds",
+        type=_typed(read_seeds),
+        default=[0],
+        metavar="LIST",
+        help="every cell is trained with each of them: 0-2 or 0,1,7 (0)",
+    )
+    group.add_argument(
+        "--metric",
+        choices=METRICS,
+        default="micro_f1",
+        metavar="NAME",
+        help=f"the figure of the validation rows that ranks the cells: {', '.join(METRICS)} "
+        "(%(default)s)",
+    )
+    group.add_argument(
+        "--top",
+        type=_typed(_whole("top", 1)),
+        default=10,
+        metavar="N",
+        help="cells in the table (10)",
+    )
+
+
+def _add_engine(sweep: argparse.ArgumentParser) -> None:
+    group = sweep.add_argument_group("how it runs")
+    group.add_argument(
+        "--engine",
+        choices=("processes", "inline", "dask"),
+        default="processes",
+        help="worker processes on this machine, this very process, or a Dask cluster (%(default)s)",
+    )
+    group.add_argument(
+        "--workers",
+        type=_typed(_whole("workers", 1)),
+        metavar="N",
+        help="worker processes; as many as cores when left out",
+    )
+    group.add_argument("--address", metavar="tcp://HOST:PORT", help="of the Dask scheduler")
+    group.add_argument(
+        "--store",
+        metavar="FOLDER",
+        help="keeps what is trained as it comes, and is read instead of training again",
+    )
+    group.add_argument(
+        "--most-runs",
+        type=_typed(_whole("most-runs", 1)),
+        default=2000,
+        metavar="N",
+        help="asks back before training more runs than this (%(default)s)",
+    )
+    group.add_argument("--yes", action="store_true", help="go on without being asked")
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("output")
+    group.add_argument("--out", metavar="FILE", help="a row for each epoch, as .csv or .parquet")
+    group.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+    group.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _many(about: str) -> dict:
+    """Options of an argument that takes name=value words, many at once or one by one."""
+    return {
+        "nargs": "+",
+        "action": "extend",
+        "default": [],
+        "metavar": "NAME=VALUE",
+        "help": about,
+    }
+
+
+def _setting_reader(name: str) -> Callable[[str], object]:
+    return read_widths if name == "hidden" else lambda text: read_setting(name, text, ())
+
+
+def _metavar(name: str, default: object) -> str | None:
+    """What stands for a value in the help; None where argparse shows the choices."""
+    if name in CHOICES:
+        return "NAME" if name == "loss" else None  # losses are listed below, with their parameters
+    return {int: "N", float: "X", tuple: "WIDTHS"}[type(default)]
+
+
+def _whole(name: str, low: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < low:
+            raise ValueError(f"{name} must be a whole number >= {low}, got {text!r}")
+        return int(text)
+
+    return read
+
+
+def _typed(read: Callable[[str], object]) -> Callable[[str], object]:
+    """The same for argparse, with the error's own words."""
+
+    def typed(text: str) -> object:
+        try:
+            return read(text)
+        except (ValueError, TypeError) as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return typed

@@ -1,0 +1,247 @@
+"""The command `sweep`: a grid of settings over seeds, its epochs in a file, its best cells."""
+
+import shlex
+import sys
+import tempfile
+import warnings
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore.command_line import output
+from mlcore.command_line.options import config_of, dataset_of
+from mlcore.command_line.values import assignments, read_draw, read_grid
+from mlcore.datasets import load
+from mlcore.training import TrainConfig
+
+if TYPE_CHECKING:
+    from mlcore.sweeps import RunResult
+
+SAMPLE = 500  # settings from which the time of a large sweep is estimated
+REASONS = 3  # of failed runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A sweep that is ready to start."""
+
+    arguments: Namespace
+    names: tuple[str, ...]
+    dataset: tuple[str, dict]
+    configs: list[TrainConfig]
+    results: Iterator["RunResult"]
+    out: Path | None
+
+
+def prepare(arguments: Namespace) -> Job:
+    """Check everything that can be checked before training; raises ValueError or TypeError."""
+    from mlcore.sweeps import draws, expand, stream, with_seeds
+
+    out = output.check_out(arguments.out, arguments.overwrite)
+    base, tried = config_of(arguments), _tried(arguments)
+    name, options = dataset = dataset_of(arguments)
+    if options:
+        load(name, **options)  # options that contradict each other show here
+    _check_devices(arguments, tried)
+    runs = _check_size(arguments, base, tried, dataset)
+    grid = draws(tried, arguments.draws, arguments.draw_seed) if arguments.draws else tried
+    configs = with_seeds(expand(base, grid), arguments.seeds)
+    if arguments.store is not None:
+        _check_store(Path(arguments.store))
+    results = stream(
+        base,
+        grid,
+        dataset,
+        seeds=arguments.seeds,
+        engine=arguments.engine,
+        workers=arguments.workers,
+        address=arguments.address,
+        store=arguments.store,
+        most_runs=max(runs, arguments.most_runs),
+    )
+    return Job(
+        arguments=arguments,
+        names=tuple(tried),
+        dataset=dataset,
+        configs=configs,
+        results=results,
+        out=out,
+    )
+
+
+def run(job: Job) -> int:
+    """Train, write and print; the exit code."""
+    from mlcore.sweeps import epoch_frame
+
+    results, code, stored = _train(job)
+    failed = [result for result in results if result.error]
+    written = True
+    if job.out is not None and len(failed) < len(results):
+        written = output.keep(epoch_frame(results), job.out)
+    if not stored:
+        _store_elsewhere(job, results)
+    if results:
+        print(_table(job, results))
+    if failed:
+        output.note(f"error: {len(failed):,} of {len(job.configs):,} runs failed:")
+        for reason in list(dict.fromkeys(result.error for result in failed))[:REASONS]:
+            output.note(f"  {reason}")
+    if code == 130:
+        _tell_how_to_go_on(job)
+    return code or (1 if failed else 0) or (0 if written and stored else 3)
+
+
+def _tried(arguments: Namespace) -> dict:
+    """What is tried, by name: lists of values, or ranges to draw from."""
+    texts = assignments(arguments.grid, "--grid")
+    if "seed" in texts:
+        raise ValueError("seed is not a setting of --grid: give --seeds 0-2")
+    if arguments.draws and not texts:
+        raise ValueError("--draws must have something to draw: give --grid name=low..high")
+    losses = texts["loss"].split(",") if "loss" in texts else [arguments.loss]
+    read = read_draw if arguments.draws else read_grid
+    return {name: read(name, text, losses) for name, text in texts.items()}
+
+
+def _check_devices(arguments: Namespace, tried: Mapping) -> None:
+    """Raise ValueError for a device that this machine lacks; a cluster's may have it."""
+    devices = set(tried.get("device", [arguments.device])) - {"cpu"}
+    if devices and arguments.engine != "dask":
+        from mlcore.checks import check_choice
+        from mlcore.training import available_devices
+
+        for device in devices:
+            check_choice("device", device, available_devices())
+
+
+def _check_store(store: Path) -> None:
+    """Raise ValueError unless results can be kept there; makes the folder."""
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--store must be a folder, {str(store)!r}: {error.strerror}") from None
+    output.check_folder("--store", store)
+
+
+def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
+    """How many runs there are; raises ValueError where they are too many and nobody agrees."""
+    from mlcore.sweeps import count_runs
+
+    cells = arguments.draws or count_runs(base, tried)
+    runs = cells * len(arguments.seeds)
+    if runs <= arguments.most_runs or arguments.yes:
+        return runs
+    seconds = _expected_seconds(arguments, base, tried, dataset) * runs
+    told = f"{runs:,} runs, about {output.duration(seconds)} on one core"
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        print(f"That is {told}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+            return runs
+        output.note("Nothing was trained.")
+        raise SystemExit(2)
+    raise ValueError(
+        f"the sweep has {told}, which is more than --most-runs {arguments.most_runs}; "
+        "give --yes to train them all"
+    )
+
+
+def _expected_seconds(
+    arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple
+) -> float:
+    """Seconds a run, on one core, measured on some of the settings."""
+    from mlcore.sweeps import draws, expand, expected_seconds
+
+    if arguments.draws:
+        settings = draws(tried, min(arguments.draws, SAMPLE), arguments.draw_seed)
+    else:
+        rng = np.random.default_rng(0)
+        settings = [
+            {name: values[rng.integers(len(values))] for name, values in tried.items()}
+            for _ in range(SAMPLE)
+        ]
+    configs = expand(base, settings)
+    return expected_seconds(configs, dataset) / len(configs)
+
+
+def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
+    """The runs that ended, in the grid's order; the exit code so far; whether all are stored."""
+    from mlcore.sweeps import config_key
+
+    ended: dict[str, RunResult] = {}
+    total, code = len(job.configs), 0
+    with _told_warnings() as messages:
+        try:
+            with (
+                output.progress(total, "run", job.arguments.quiet) as bar,
+                closing(job.results) as results,
+            ):
+                for result in results:
+                    ended[config_key(result.config)] = result
+                    bar.update()
+        except KeyboardInterrupt:
+            output.note(f"\nInterrupted: {len(ended):,} of {total:,} runs are finished.")
+            code = 130
+        except (RuntimeError, ValueError, OSError, MemoryError) as error:
+            output.note(f"error: {error or 'no memory left'}")
+            output.note(f"{len(ended):,} of {total:,} runs are finished.")
+            code = 1
+    stored = not any("cannot be stored" in message for message in messages)
+    keys = map(config_key, job.configs)
+    return [ended[key] for key in keys if key in ended], code, stored
+
+
+@contextmanager
+def _told_warnings() -> Iterator[list[str]]:
+    """Warnings as one line each on stderr, and in a list."""
+    from mlcore.sweeps import StoreWarning
+
+    messages: list[str] = []
+
+    def tell(message, *place, **more) -> None:
+        messages.append(str(message))
+        output.note(f"warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StoreWarning)
+        warnings.showwarning = tell
+        yield messages
+
+
+def _store_elsewhere(job: Job, results: Sequence["RunResult"]) -> None:
+    """What the store did not take goes to a temporary folder, from where it can be copied."""
+    from mlcore.sweeps.store import Store
+    from mlcore.sweeps.work import fingerprint
+
+    with _told_warnings() as messages:
+        try:
+            elsewhere = tempfile.mkdtemp(prefix="mlcore-store-")
+            kept = [result for result in results if not result.error]
+            Store(elsewhere, fingerprint(job.dataset)).write(kept)
+        except OSError as error:
+            output.note(f"error: nor could they be stored elsewhere: {error.strerror or error}")
+            return
+    if not messages:
+        output.note(f"The runs are in {elsewhere}: copy its files to {job.arguments.store}")
+
+
+def _table(job: Job, results: Sequence["RunResult"]) -> str:
+    from mlcore.command_line.table import cell_table
+
+    arguments = job.arguments
+    return cell_table(results, job.names, arguments.metric, len(arguments.seeds), arguments.top)
+
+
+def _tell_how_to_go_on(job: Job) -> None:
+    arguments = job.arguments
+    if arguments.store is None:
+        output.note("With --store FOLDER a sweep can go on where it was left.")
+        return
+    words = ["python", "-m", "mlcore", *arguments.argv]
+    if arguments.out is not None and not arguments.overwrite:
+        words.append("--overwrite")
+    output.note(f"To go on: {shlex.join(words)}")

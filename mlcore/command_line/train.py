@@ -1,0 +1,124 @@
+"""The command `train`: one run, its epochs in a file, its test figures in a table."""
+
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore.command_line import output
+from mlcore.command_line.options import config_of, dataset_of
+from mlcore.datasets import load
+from mlcore.sweeps.results import THRESHOLDS, TUNED
+from mlcore.thresholds import ThresholdSweep
+from mlcore.training import EpochRecord, TrainConfig, history_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlcore.training import Race
+
+SHOWN = (*TUNED, "labels_per_row", "empty_share")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A run that is ready to start, where its epochs go, and whether to show no bar."""
+
+    config: TrainConfig
+    race: "Race"
+    out: Path | None
+    quiet: bool
+
+
+def prepare(arguments: Namespace) -> Job:
+    """Check everything that can be checked before training; raises ValueError or TypeError."""
+    out = output.check_out(arguments.out, arguments.overwrite)
+    config = config_of(arguments)
+    name, options = dataset_of(arguments)
+    dataset = load(name, **options)
+    from mlcore.training import Race  # imports torch
+
+    race = Race([config], dataset, thresholds=THRESHOLDS)
+    return Job(config=config, race=race, out=out, quiet=arguments.quiet)
+
+
+def run(job: Job) -> int:
+    """Train, write and print; the exit code."""
+    records, code = _train(job)
+    if not records:
+        return code
+    frame = history_frame([[record] for record in records], [job.config.loss])
+    frame = frame.drop(columns="contender")
+    finished = code == 0 and not records[-1].diverged
+    if finished:
+        figures = figures_on_test_rows(job.race)
+        _add_figures_on_test_rows(frame, figures)
+    written = job.out is None or output.keep(frame, job.out)
+    if finished:
+        print(_table(job, figures))
+    elif records[-1].diverged:
+        first = next(record.epoch for record in records if record.diverged)
+        print(f"The run diverged by epoch {first:.0f}: a loss is no longer finite.")
+    return code or (0 if written else 3)
+
+
+def figures_on_test_rows(race: "Race") -> dict[str, tuple[float, dict[str, float]]]:
+    """For "half" and each figure in `TUNED` its threshold, and the figures of the test rows there.
+
+    Thresholds are tuned on the validation rows.
+    """
+    dataset = race.dataset
+    validation, test = (
+        ThresholdSweep(dataset.y[rows], race.probabilities(0, rows), thresholds=THRESHOLDS)
+        for rows in (dataset.validation, dataset.test)
+    )
+    thresholds = {"half": 0.5} | {name: validation.best(name)[0] for name in TUNED}
+    return {name: (threshold, test.at(threshold)) for name, threshold in thresholds.items()}
+
+
+def _train(job: Job) -> tuple[list[EpochRecord], int]:
+    """The records that there are in the end, and the exit code so far."""
+    records: list[EpochRecord] = []
+    epochs = job.config.epochs
+    try:
+        with output.progress(epochs, "epoch", job.quiet) as bar:
+            for (record,) in job.race:
+                records.append(record)
+                bar.set_postfix_str(f"validation loss {record.validation_loss:.4g}", refresh=False)
+                bar.update(int(record.epoch) - bar.n)
+    except KeyboardInterrupt:
+        done = max(0, len(records) - 1)
+        output.note(f"\nInterrupted after {done} of {epochs} epochs.")
+        return records, 130
+    except (RuntimeError, MemoryError) as error:
+        output.note(f"error: the run failed: {error or 'no memory left'}")
+        return records, 1
+    return records, 0
+
+
+def _add_figures_on_test_rows(frame: "pd.DataFrame", figures: dict) -> None:
+    """To the last epoch, which is the only one whose test rows are looked at."""
+    last = frame.index[-1]
+    for name, value in figures["half"][1].items():
+        frame.loc[last, f"test_{name}"] = value
+    for name in TUNED:
+        threshold, at_threshold = figures[name]
+        frame.loc[last, f"tuned_threshold_{name}"] = threshold
+        frame.loc[last, f"tuned_test_{name}"] = at_threshold[name]
+
+
+def _table(job: Job, figures: dict) -> str:
+    dataset = job.race.dataset
+    titles = [output.figure_title(name) for name in figures]
+    header = [f"tuned for {title}" for title in titles]
+    header[0] = "fixed"
+    rows = [["threshold", *(f"{threshold:.2f}" for threshold, _ in figures.values())]]
+    rows += [
+        [output.figure_title(name), *(f"{at[name]:.4f}" for _, at in figures.values())]
+        for name in SHOWN
+    ]
+    return (
+        f"{job.config.loss} on {dataset.name}: {len(dataset.test):,} test rows; thresholds are "
+        f"tuned on {len(dataset.validation):,} validation rows.\n"
+        + output.aligned(["", *header], rows)
+    )

@@ -1,0 +1,185 @@
+"""From a grid to results: which runs there are, who trains them, and what is there already."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from mlcore.checks import check_choice, check_number
+from mlcore.sweeps.plan import (
+    MOST_RUNS,
+    Grid,
+    check_grid,
+    check_seeds,
+    check_size,
+    config_key,
+    count_runs,
+    expand,
+    group_size,
+    groups,
+    with_seeds,
+)
+from mlcore.sweeps.results import RunResult, epoch_frame
+from mlcore.sweeps.store import Store
+from mlcore.sweeps.work import Data, Parts, check_data, fingerprint, train_part
+from mlcore.training.config import TrainConfig
+
+ENGINES = ("inline", "processes", "dask")
+NAMED_ERRORS = 3
+
+
+class SweepWarning(UserWarning):
+    """Some runs of a sweep failed."""
+
+
+def stream(
+    base: TrainConfig,
+    grid: Grid,
+    dataset: Data,
+    *,
+    seeds: Sequence[int] = (0,),
+    engine: str = "processes",
+    workers: int | None = None,
+    address: str | None = None,
+    store: str | Path | None = None,
+    most_runs: int = MOST_RUNS,
+) -> Iterator[RunResult]:
+    """Train every configuration of a grid with every seed; yields results as they come.
+
+    A run that diverges or fails is a result like the others and says so. Closing the iterator
+    ends what trains. What trains together, on one thread, depends on the runs alone, so that all
+    engines give the same figures on the same kind of processor.
+
+    Args:
+        base: What all configurations have where the grid says nothing; its seed counts for
+            nothing.
+        grid: Lists of values by name, or a list of settings, as in `expand`.
+        dataset: A Dataset, or (name, options) of a built-in one, which each worker loads.
+        seeds: Each configuration is trained with each.
+        engine: "inline" (in this process), "processes" (of this machine, by loky) or "dask" (a
+            cluster of Dask at `address`, whose workers have this package too).
+        workers: How many processes; None for one a core.
+        address: Of the scheduler, such as "tcp://host:8786".
+        store: A folder that keeps what is finished; what it has already is not trained again.
+            Failed runs are not kept.
+        most_runs: More runs than that are refused.
+
+    Raises:
+        TooManyRuns: If there are more than `most_runs`.
+        ValueError: If the grid, the data set or another argument is not as said above.
+        ClusterError: With the first result, if the cluster cannot be used.
+
+    Example:
+        >>> base = TrainConfig(model="linear", epochs=2)
+        >>> data = "synthetic", {"labels": 8, "rows": 200, "cardinality": 2.0}
+        >>> results = stream(base, {"learning_rate": [0.01, 0.1]}, data, engine="inline")
+        >>> [result.config.learning_rate for result in results]
+        [0.01, 0.1]
+    """
+    check_choice("engine", engine, ENGINES)
+    if workers is not None:
+        check_number("workers", workers, low=1, integer=True)
+    if (engine == "dask") != (address is not None):
+        raise ValueError(f"address must be given for engine 'dask' only, got {address!r}")
+    grid, seeds = check_grid(base, grid), check_seeds(seeds)
+    check_size(count_runs(base, grid, seeds), most_runs)
+    check_data(dataset)
+    configs = with_seeds(expand(base, grid), seeds)
+    kept = None if store is None else Store(store, fingerprint(dataset))
+    return _stream(configs, dataset, _runner(engine, workers, address), kept)
+
+
+def sweep(
+    base: TrainConfig, grid: Grid, dataset: Data, *, seeds: Sequence[int] = (0,), **options
+) -> pd.DataFrame:
+    """Train every configuration of a grid with every seed.
+
+    Args:
+        base: As in `stream`.
+        grid: As in `stream`.
+        dataset: As in `stream`.
+        seeds: As in `stream`.
+        **options: `engine`, `workers`, `address`, `store` and `most_runs` of `stream`.
+
+    Returns:
+        `epoch_frame` of all results, in the order of the grid: a row for each configuration, seed
+        and epoch. Runs that failed are missing, with a SweepWarning.
+
+    Raises:
+        RuntimeError: If every run failed.
+
+    Example:
+        >>> base = TrainConfig(model="linear", epochs=2)
+        >>> data = "synthetic", {"labels": 8, "rows": 200, "cardinality": 2.0}
+        >>> frame = sweep(base, {"loss": ["bce", "softmax"]}, data, seeds=(0, 1), engine="inline")
+        >>> frame.shape[0], list(frame)[:4]
+        (12, ['loss', 'seed', 'epoch', 'train_loss'])
+    """
+    grid, seeds = check_grid(base, grid), check_seeds(seeds)
+    with closing(stream(base, grid, dataset, seeds=seeds, **options)) as finished:
+        results = {config_key(result.config): result for result in finished}
+    ordered = [results[config_key(c)] for c in with_seeds(expand(base, grid), seeds)]
+    _tell_failures(ordered)
+    return epoch_frame(ordered)
+
+
+def _stream(
+    configs: Sequence[TrainConfig],
+    dataset: Data,
+    run: Callable[[Data, Parts], Iterator[list[RunResult]]],
+    kept: Store | None,
+) -> Iterator[RunResult]:
+    there = kept.read(configs) if kept else {}
+    yield from there.values()
+    # Grouped before what is there is left out, so that a resumed sweep trains the same groups.
+    parts = [
+        [config for config in part if config_key(config) not in there]
+        for part in groups(configs, group_size(len(configs)))
+    ]
+    parts = [part for part in parts if part]
+    if not parts:
+        return
+    with closing(run(dataset, parts)) as finished:
+        for results in finished:
+            if kept:
+                kept.write([result for result in results if not result.error])
+            yield from results
+
+
+def _runner(engine: str, workers: int | None, address: str | None) -> Callable:
+    """The generator function that trains parts and yields the results of each as it is done."""
+    if engine == "inline":
+        return _inline
+    if engine == "processes":
+        from mlcore.sweeps.processes import run_in_processes
+
+        return partial(run_in_processes, workers=workers)
+    from mlcore.sweeps.cluster import run_on_cluster
+
+    return partial(run_on_cluster, address=address)
+
+
+def _inline(dataset: Data, parts: Parts) -> Iterator[list[RunResult]]:
+    import torch
+
+    for part in parts:
+        threads = torch.get_num_threads()
+        try:
+            results = train_part(dataset, part)
+        finally:
+            torch.set_num_threads(threads)
+        yield results
+
+
+def _tell_failures(results: Sequence[RunResult]) -> None:
+    failed = [result for result in results if result.error]
+    if not failed:
+        return
+    reasons = "; ".join(list(dict.fromkeys(result.error for result in failed))[:NAMED_ERRORS])
+    message = f"{len(failed)} of {len(results)} runs failed: {reasons}"
+    if len(failed) == len(results):
+        raise RuntimeError(message)
+    warnings.warn(message, SweepWarning, stacklevel=3)

@@ -1,0 +1,298 @@
+"""What a sweep trains: from a grid, a list or random draws to groups. Needs no torch."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from itertools import pairwise, product
+from math import ceil, exp, log, prod, sqrt
+from numbers import Real
+
+import numpy as np
+
+from mlcore.checks import check_choice, check_number
+from mlcore.losses import LOSSES
+from mlcore.training.config import TrainConfig
+
+FIELDS = tuple(field.name for field in fields(TrainConfig) if field.name != "seed")
+WHOLE = ("batch_size", "epochs", "hidden")  # drawn as whole numbers
+ALIKE = ("model", "hidden", "batch_size", "epochs", "device", "optimizer")
+MOST_RUNS = 2_000
+MOST_TOGETHER = 32  # configurations in one group
+
+Setting = Mapping[str, object]
+Grid = Mapping[str, Sequence] | Sequence[Setting]
+
+
+class TooManyRuns(ValueError):
+    """More runs than the caller said may be trained.
+
+    Attributes:
+        runs: How many there would be.
+        most: How many may be.
+        seconds: How long they would take on one core, None where that is not known.
+    """
+
+    def __init__(self, runs: int, most: int, seconds: float | None = None) -> None:
+        super().__init__(runs, most, seconds)
+        self.runs, self.most, self.seconds = runs, most, seconds
+
+    def __str__(self) -> str:
+        time = "" if self.seconds is None else f", about {_duration(self.seconds)} on one core"
+        return (
+            f"the sweep has {self.runs:,} runs{time}; at most most_runs={self.most:,} are trained. "
+            f"Take fewer values, or pass most_runs={self.runs} to train them all"
+        )
+
+
+def expand(base: TrainConfig, grid: Grid) -> list[TrainConfig]:
+    """The configurations of a grid or of a list of settings.
+
+    Args:
+        base: What all have where the grid says nothing.
+        grid: Values by name, of which every combination is taken, the last name fastest; or a
+            list of settings, values by name, each of which changes `base`. A name is a field of
+            `TrainConfig` other than seed, or a parameter of the loss. A parameter is set where
+            the loss has it; the loss parameters of `base` hold for the loss of `base` only.
+
+    Returns:
+        Each configuration once: with a loss that lacks a parameter, its values make no difference.
+
+    Raises:
+        ValueError: If a name is unknown, a value not allowed, or there is nothing to take.
+        TypeError: If the grid or the values of a name are no list.
+
+    Example:
+        >>> grid = {"loss": ["bce", "focal"], "gamma": [1.0, 3.0]}
+        >>> [(c.loss, dict(c.loss_params)) for c in expand(TrainConfig(), grid)]
+        [('bce', {}), ('focal', {'gamma': 1.0}), ('focal', {'gamma': 3.0})]
+    """
+    settings = grid = check_grid(base, grid)
+    if isinstance(grid, Mapping):
+        combinations = product(*grid.values())
+        settings = (dict(zip(grid, values, strict=True)) for values in combinations)
+    configs: dict[str, TrainConfig] = {}
+    for setting in settings:
+        config = _changed(base, setting)
+        configs.setdefault(config_key(config), config)
+    return list(configs.values())
+
+
+def count_runs(base: TrainConfig, grid: Grid, seeds: Sequence[int] = (0,)) -> int:
+    """How many runs a sweep has, without making their configurations.
+
+    Example:
+        >>> grid = {"loss": ["bce", "focal"], "gamma": range(1000), "learning_rate": range(1, 1001)}
+        >>> count_runs(TrainConfig(), grid, seeds=(0, 1))
+        2002000
+    """
+    grid, seeds = check_grid(base, grid), check_seeds(seeds)
+    if not isinstance(grid, Mapping):
+        return len(grid) * len(seeds)
+    own = {loss: _parameters(loss) for loss in grid.get("loss", [base.loss])}
+    return len(seeds) * sum(
+        prod(
+            len(values)
+            for name, values in grid.items()
+            if name != "loss" and (name in FIELDS or name in parameters)
+        )
+        for parameters in own.values()
+    )
+
+
+def check_size(
+    configs: Sequence[TrainConfig] | int,
+    most: int = MOST_RUNS,
+    *,
+    seconds_per_run: float | None = None,
+) -> None:
+    """Raise TooManyRuns if there are more runs than `most`.
+
+    Args:
+        configs: One for each run; or how many runs there are.
+        most: How many there may be.
+        seconds_per_run: What one takes on one core, for the message.
+    """
+    runs = configs if isinstance(configs, int) else len(configs)
+    if runs > most:
+        raise TooManyRuns(runs, most, seconds_per_run and seconds_per_run * runs)
+
+
+def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dict[str, object]]:
+    """Random settings, to be expanded as a list.
+
+    Args:
+        ranges: By name: a tuple (low, high), drawn uniformly; a tuple (low, high, "log"), whose
+            logarithm is drawn uniformly; or a list, of which one is taken. batch_size, epochs and
+            hidden are rounded to whole numbers.
+        count: How many settings, >= 1.
+        seed: Fixes all that is drawn.
+
+    Raises:
+        ValueError: If a range is empty, or is logarithmic and reaches 0.
+        TypeError: If a range is none of these.
+
+    Example:
+        >>> draws({"hidden": (8, 512, "log"), "loss": ["bce", "focal"]}, 2)
+        [{'hidden': 113, 'loss': 'bce'}, {'hidden': 25, 'loss': 'bce'}]
+    """
+    check_number("count", count, low=1, integer=True)
+    rng = np.random.default_rng(seed)
+    columns = {name: _draw(name, values, int(count), rng) for name, values in ranges.items()}
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def with_seeds(configs: Sequence[TrainConfig], seeds: Sequence[int]) -> list[TrainConfig]:
+    """Each configuration with each seed, the seeds of one configuration together."""
+    different = check_seeds(seeds)
+    return [replace(config, seed=seed) for config in configs for seed in different]
+
+
+def groups(configs: Sequence[TrainConfig], size: int) -> list[list[TrainConfig]]:
+    """What may train together in one `Race`, cut into even parts of at most `size`.
+
+    Equal losses are put side by side, and the same configurations always make the same groups.
+    """
+    check_number("size", size, low=1, integer=True)
+    alike: dict[tuple, list[TrainConfig]] = {}
+    for config in configs:
+        alike.setdefault(tuple(getattr(config, name) for name in ALIKE), []).append(config)
+    return [part for members in alike.values() for part in _cut(members, int(size))]
+
+
+def group_size(runs: int) -> int:
+    """How many configurations to train together: √runs, at most 32, so that groups are as many.
+
+    It does not depend on who trains them: what trains together decides the last digit of a figure,
+    and a sweep should give the same on any number of workers.
+
+    >>> [group_size(runs) for runs in (1, 10, 192, 2000)]
+    [1, 4, 14, 32]
+    """
+    return min(MOST_TOGETHER, max(1, ceil(sqrt(runs))))
+
+
+def config_key(config: TrainConfig) -> str:
+    """A name for a run: 32 hexadecimal digits that depend on all that decides it.
+
+    It is the same in every process, and for a parameter left out and one given its default.
+    """
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values["loss_params"] = loss_values(config)
+    text = json.dumps(values, sort_keys=True, default=as_plain)
+    numbers = json.loads(text, parse_int=float)  # 1 and 1.0 are one learning rate
+    return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:32]
+
+
+def loss_values(config: TrainConfig) -> dict[str, object]:
+    """All parameters of a configuration's loss, with the values that they have."""
+    defaults = {parameter.name: parameter.default for parameter in LOSSES[config.loss].parameters}
+    return defaults | dict(config.loss_params)
+
+
+def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setting]:
+    """The grid in lists, as often as they are read; raises unless all of its names are known."""
+    if isinstance(grid, Mapping):
+        grid = {name: _values(name, values) for name, values in grid.items()}
+        _check_names(grid, grid.get("loss", [base.loss]))
+        return grid
+    settings = list(grid) if hasattr(grid, "__iter__") else [grid]
+    if not all(isinstance(setting, Mapping) for setting in settings):
+        raise TypeError(
+            "grid must be lists of values by name, or a list of settings by name, "
+            f"got {type(grid).__name__} {str(grid)[:80]}"
+        )
+    if not settings:
+        raise ValueError("grid must have at least one setting, got none")
+    for setting in settings:
+        _check_names(setting, [setting.get("loss", base.loss)])
+    return settings
+
+
+def check_seeds(seeds: Sequence[int]) -> list[int]:
+    """Different seeds in a list; raises unless there is one."""
+    if isinstance(seeds, str) or not hasattr(seeds, "__iter__"):
+        raise TypeError(f"seeds must be a list of whole numbers, got {seeds!r}")
+    different = list(dict.fromkeys(seeds))
+    if not different:
+        raise ValueError("seeds must have at least one seed, got none")
+    return different
+
+
+def _values(name: str, values: Sequence) -> list:
+    if isinstance(values, str | Mapping) or not hasattr(values, "__iter__"):
+        raise TypeError(f"grid[{name!r}] must be a list of values, got {values!r}")
+    values = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    if not values:
+        raise ValueError(f"grid[{name!r}] must have at least one value, got none")
+    return values
+
+
+def _check_names(names: Mapping[str, object], losses: Sequence[str]) -> None:
+    for loss in losses:
+        check_choice("loss", loss, LOSSES)
+    if "seed" in names:
+        raise ValueError("seed is not a setting of a grid: pass seeds=(0, 1, 2) beside it")
+    own = tuple(dict.fromkeys(name for loss in losses for name in _parameters(loss)))
+    for name in names:
+        check_choice("name in grid", name, (*FIELDS, *own))
+
+
+def _parameters(loss: str) -> tuple[str, ...]:
+    return tuple(parameter.name for parameter in LOSSES[loss].parameters)
+
+
+def _changed(base: TrainConfig, setting: Setting) -> TrainConfig:
+    """The base with one setting, of which its loss takes the parameters that it has."""
+    loss = setting.get("loss", base.loss)
+    changes = {name: value for name, value in setting.items() if name in FIELDS}
+    if isinstance(changes.get("hidden"), Real):
+        changes["hidden"] = (changes["hidden"],)
+    params = dict(base.loss_params) if loss == base.loss else {}
+    params = dict(changes.get("loss_params", params))
+    own = _parameters(loss)
+    params |= {name: value for name, value in setting.items() if name in own}
+    return replace(base, **changes | {"loss_params": params})
+
+
+def _draw(name: str, values: Sequence, count: int, rng: np.random.Generator) -> list:
+    if isinstance(values, list):
+        places = rng.integers(len(_values(name, values)), size=count)
+        return [values[place] for place in places]
+    if not (
+        isinstance(values, tuple)
+        and (len(values) == 2 or (len(values) == 3 and values[2] == "log"))
+    ):
+        raise TypeError(
+            f'ranges[{name!r}] must be (low, high), (low, high, "log") or a list, got {values!r}'
+        )
+    low, high, *logarithmic = values
+    check_number(f"low end of {name}", low, **({"above": 0} if logarithmic else {}))
+    check_number(f"high end of {name}", high, low=low)
+    if logarithmic:
+        drawn = [exp(value) for value in rng.uniform(log(low), log(high), count)]
+        drawn = np.clip(drawn, low, high).tolist()  # exp(log(high)) may be a little more
+    else:
+        drawn = rng.uniform(low, high, count).tolist()
+    return [round(value) for value in drawn] if name in WHOLE else drawn
+
+
+def _cut(members: list[TrainConfig], size: int) -> Iterator[list[TrainConfig]]:
+    members = sorted(members, key=lambda config: config.loss)  # stable: else as they came
+    parts = ceil(len(members) / size)
+    ends = [round(part * len(members) / parts) for part in range(parts + 1)]
+    return (members[start:end] for start, end in pairwise(ends))
+
+
+def as_plain(value: object) -> object:
+    """What JSON does not know of a configuration: NumPy's numbers, and mappings."""
+    return dict(value) if isinstance(value, Mapping) else value.item()
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

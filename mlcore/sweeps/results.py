@@ -1,0 +1,212 @@
+"""What a run of a sweep gives, and many of them as tables. Needs no torch.
+
+Thresholds are tuned on validation rows and reported on test rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import nan
+
+import numpy as np
+import pandas as pd
+
+from mlcore.checks import check_choice
+from mlcore.sweeps.plan import FIELDS, loss_values
+from mlcore.thresholds.sweep import best_place, even_grid, figure_names
+from mlcore.training.config import TrainConfig
+
+FIGURES = figure_names()
+TUNED = ("micro_f1", "macro_f1", "samples_f1")  # also at their own best threshold in each epoch
+THRESHOLDS = even_grid(101)
+HALF = 50  # where 0.5 stands in them
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunResult:
+    """One finished run.
+
+    Attributes:
+        config: What was trained.
+        epochs: A row for each epoch from 0, the start, on: epoch, train_loss, validation_loss
+            (nats), diverged; each of `mlcore.thresholds.figure_names()` on the validation rows at
+            threshold 0.5; and as tuned_micro_f1, tuned_macro_f1 and tuned_samples_f1 what these
+            are at their own best threshold there. No rows if the run failed.
+        thresholds: 101 evenly spaced from 0 to 1, float64, shape (t,).
+        validation: Each figure at every threshold after the last epoch, float64, shape (t,), on
+            the validation rows; nan if the run diverged or failed.
+        test: The same on the test rows.
+        seconds: Its share of the time that its group took.
+        error: Why it failed; empty if it did not.
+    """
+
+    config: TrainConfig
+    epochs: pd.DataFrame
+    thresholds: np.ndarray
+    validation: Mapping[str, np.ndarray]
+    test: Mapping[str, np.ndarray]
+    seconds: float
+    error: str = ""
+
+    @cached_property
+    def diverged(self) -> bool:
+        """Whether a loss was no longer finite."""
+        return bool(self.epochs["diverged"].any())
+
+    def at_half(self, figure: str) -> float:
+        """A figure on the test rows at threshold 0.5."""
+        check_choice("figure", figure, self.test)
+        return float(self.test[figure][HALF])
+
+    def tuned(self, figure: str) -> tuple[float, float]:
+        """The threshold that is best for a figure on the validation rows; its value on test rows.
+
+        Both are nan if the run diverged or failed.
+        """
+        check_choice("figure", figure, self.test)
+        place = self._best[figure]
+        known = not np.isnan(self.validation[figure][place])
+        return (float(self.thresholds[place]) if known else nan), float(self.test[figure][place])
+
+    @cached_property
+    def _best(self) -> dict[str, int]:
+        """Where the threshold stands that is best on the validation rows, for each figure."""
+        return {figure: best_place(figure, values) for figure, values in self.validation.items()}
+
+
+def failed(config: TrainConfig, error: str, seconds: float = 0.0) -> RunResult:
+    """The result of a run that came to nothing."""
+    return RunResult(
+        config=config,
+        epochs=make_epochs([]),
+        thresholds=THRESHOLDS,
+        validation=nothing(),
+        test=nothing(),
+        seconds=seconds,
+        error=error,
+    )
+
+
+def nothing() -> dict[str, np.ndarray]:
+    """The figures of a run that has none."""
+    return {figure: np.full(len(THRESHOLDS), nan) for figure in FIGURES}
+
+
+def summary_frame(results: Sequence[RunResult]) -> pd.DataFrame:
+    """A row for each run.
+
+    Returns:
+        What varies between configurations (parameters of losses in columns of their own), seed,
+        seconds, diverged, error, and for each figure f: validation_f and test_f at threshold 0.5;
+        tuned_threshold_f, the best on the validation rows, and at it tuned_validation_f and
+        tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
+        hidden layers as "64-32".
+    """
+    columns: dict[str, object] = dict(_varying([result.config for result in results]))
+    columns["seed"] = np.array([result.config.seed for result in results], np.int64)
+    columns["seconds"] = np.array([result.seconds for result in results], np.float64)
+    columns["diverged"] = np.array([result.diverged for result in results], bool)
+    columns["error"] = [result.error for result in results]
+    for figure in FIGURES:
+        columns |= _figure_columns(results, figure)
+    return pd.DataFrame(columns)
+
+
+def epoch_frame(results: Sequence[RunResult]) -> pd.DataFrame:
+    """A row for each configuration, seed and epoch; runs that failed have none.
+
+    Returns:
+        What varies between configurations, seed, the columns of `RunResult.epochs`, and at the
+        last epoch, nan before, test_f for each figure f at threshold 0.5 and tuned_test_f, both
+        on the test rows.
+    """
+    results = list(results)
+    lengths = np.array([len(result.epochs) for result in results], np.int64)
+    columns: dict[str, object] = {
+        name: values.repeat(lengths).reset_index(drop=True)
+        for name, values in _varying([result.config for result in results]).items()
+    }
+    columns["seed"] = np.repeat(
+        np.array([result.config.seed for result in results], np.int64), lengths
+    )
+    for name in result_columns():
+        parts = [result.epochs[name].to_numpy() for result in results]
+        columns[name] = np.concatenate(parts) if parts else np.empty(0)
+    last = np.cumsum(lengths) - 1
+    ended = lengths > 0
+    for figure in FIGURES:
+        for name, value in (
+            (f"test_{figure}", [result.at_half(figure) for result in results]),
+            (f"tuned_test_{figure}", [result.tuned(figure)[1] for result in results]),
+        ):
+            columns[name] = np.full(lengths.sum(), nan)
+            columns[name][last[ended]] = np.array(value, float)[ended]
+    return pd.DataFrame(columns)
+
+
+def result_columns() -> tuple[str, ...]:
+    """The columns of `RunResult.epochs`."""
+    tuned = (f"tuned_{figure}" for figure in TUNED)
+    return ("epoch", "train_loss", "validation_loss", "diverged", *FIGURES, *tuned)
+
+
+def make_epochs(rows: Sequence[Sequence]) -> pd.DataFrame:
+    """`RunResult.epochs` from rows in the order of `result_columns`."""
+    names = result_columns()
+    table = np.array(list(rows), np.float64).reshape(-1, len(names))
+    columns = dict(zip(names, table.T.copy(), strict=True))
+    columns["epoch"] = columns["epoch"].astype(np.int64)
+    columns["diverged"] = columns["diverged"].astype(bool)
+    return pd.DataFrame(columns)
+
+
+def _figure_columns(results: Sequence[RunResult], figure: str) -> dict[str, np.ndarray]:
+    tuned = [result.tuned(figure) for result in results]
+    values = {
+        f"validation_{figure}": [result.validation[figure][HALF] for result in results],
+        f"test_{figure}": [result.at_half(figure) for result in results],
+        f"tuned_threshold_{figure}": [threshold for threshold, _ in tuned],
+        f"tuned_validation_{figure}": [
+            result.validation[figure][result._best[figure]] for result in results
+        ],
+        f"tuned_test_{figure}": [value for _, value in tuned],
+    }
+    return {name: np.array(column, np.float64) for name, column in values.items()}
+
+
+def _varying(configs: Sequence[TrainConfig]) -> dict[str, pd.Series]:
+    """A column for each setting in which configurations differ, seeds aside."""
+    rows = [
+        {name: getattr(config, name) for name in FIELDS if name != "loss_params"}
+        | loss_values(config)
+        for config in configs
+    ]
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return {name: _column(values) for name, values in columns.items() if _differ(values)}
+
+
+def _differ(values: list) -> bool:
+    """Whether values differ where there are any: a loss that lacks a parameter has none."""
+    there = [value for value in values if value is not None]
+    return any(value != there[0] for value in there)
+
+
+def _column(values: list) -> pd.Series:
+    """Numbers as numbers; with a word or a tuple among them all as text, so that they sort."""
+    there = [value for value in values if value is not None]
+    if all(isinstance(value, bool) for value in values):
+        return pd.Series(values, dtype=bool)
+    if all(isinstance(value, int) for value in values):
+        return pd.Series(values, dtype=np.int64)
+    if not any(isinstance(value, bool | str | tuple) for value in there):
+        return pd.Series([nan if value is None else float(value) for value in values])
+    return pd.Series([_as_text(value) for value in values])
+
+
+def _as_text(value: object) -> str | None:
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    if isinstance(value, bool | str) or value is None:
+        return value if value is None else str(value)
+    return str(float(value))  # 1 and 1.0 are one setting

@@ -1,0 +1,171 @@
+"""Finished runs in a folder of Parquet parts, so that a sweep goes on where it was left.
+
+A row of a part is a run: its key and that of its data, its configuration as JSON, and lists of
+float64, which come back to the bit. `pandas.read_parquet(folder)` reads it too.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from mlcore.sweeps.plan import as_plain, config_key
+from mlcore.sweeps.results import FIGURES, RunResult, result_columns
+from mlcore.training.config import TrainConfig
+
+FORMAT = "multilabel-loss-lab sweep 1"
+
+
+class StoreWarning(UserWarning):
+    """Something about the folder of a sweep's results is not as it should be."""
+
+
+class Store:
+    """The runs of one data set in a folder; other data in the same folder are left alone.
+
+    Args:
+        folder: Made if it is not there.
+        data_key: `mlcore.sweeps.work.fingerprint` of the data set.
+
+    Raises:
+        ValueError: If the folder cannot be made.
+    """
+
+    def __init__(self, folder: str | Path, data_key: str) -> None:
+        self.folder, self.data_key = Path(folder), data_key
+        self._failing = False
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ValueError(f"store must be a folder, got {folder}: {problem}") from problem
+
+    def read(self, configs: Sequence[TrainConfig]) -> dict[str, RunResult]:
+        """Those of the runs that are here, by `config_key`, in the order of configs."""
+        wanted = {config_key(config): config for config in configs}
+        found = {}
+        for table in _tables(self.folder):
+            for row in range(len(table)):
+                key = table["key"][row].as_py()
+                if key in wanted and table["data"][row].as_py() == self.data_key:
+                    found[key] = replace(_result(table, row), config=wanted[key])
+        return {key: found[key] for key in wanted if key in found}
+
+    def write(self, results: Sequence[RunResult]) -> None:
+        """Keep results as one part. If the disk does not take it, warn once and go on."""
+        if not results:
+            return
+        keys = [config_key(result.config) for result in results]
+        name = hashlib.sha256("".join([self.data_key, *keys]).encode()).hexdigest()[:20]
+        aside = self.folder / f".{name}.{secrets.token_hex(4)}.tmp"
+        try:
+            parquet.write_table(
+                _table(results, keys, self.data_key),
+                aside,
+                compression="zstd",
+                use_dictionary=False,
+            )
+            os.replace(aside, self.folder / f"part-{name}.parquet")
+        except OSError as problem:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+            if not self._failing:
+                warnings.warn(
+                    f"results cannot be stored in {self.folder}: {problem}. The sweep goes on; "
+                    "what is not stored would train again",
+                    StoreWarning,
+                    stacklevel=2,
+                )
+            self._failing = True
+
+
+def read_store(folder: str | Path) -> list[RunResult]:
+    """All runs in a folder that a sweep stored, whatever their data set.
+
+    Raises:
+        ValueError: If there is no such folder.
+    """
+    if not Path(folder).is_dir():
+        raise ValueError(f"folder must be there, got {folder}")
+    runs = {
+        (table["data"][row].as_py(), table["key"][row].as_py()): _result(table, row)
+        for table in _tables(Path(folder))
+        for row in range(len(table))
+    }
+    return list(runs.values())
+
+
+def _tables(folder: Path) -> Iterator[pa.Table]:
+    """The parts in a folder; warns of what is none."""
+    for path in sorted(folder.glob("*.parquet")):
+        try:
+            table = parquet.read_table(path)
+            if (table.schema.metadata or {}).get(b"format") != FORMAT.encode():
+                raise ValueError(f"it is not marked as {FORMAT!r}")
+            table.validate(full=True)
+        except (OSError, ValueError) as problem:  # what Arrow raises is one of these
+            warnings.warn(
+                f"{path} is not a part of a sweep that can be read ({problem}). It is left as it "
+                "is; runs that were in it train again",
+                StoreWarning,
+                stacklevel=3,
+            )
+        else:
+            yield table
+
+
+def _table(results: Sequence[RunResult], keys: Sequence[str], data_key: str) -> pa.Table:
+    columns = {
+        "key": pa.array(keys, pa.string()),
+        "data": pa.array([data_key] * len(keys), pa.string()),
+        "config": pa.array([_to_json(result.config) for result in results], pa.string()),
+        "seconds": pa.array([result.seconds for result in results], pa.float64()),
+        "error": pa.array([result.error for result in results], pa.string()),
+        "thresholds": _lists([result.thresholds for result in results]),
+    }
+    for name in result_columns():
+        columns[f"epochs.{name}"] = _lists([result.epochs[name] for result in results])
+    for figure in FIGURES:
+        columns[f"validation.{figure}"] = _lists([r.validation[figure] for r in results])
+        columns[f"test.{figure}"] = _lists([r.test[figure] for r in results])
+    return pa.table(columns).replace_schema_metadata({"format": FORMAT})
+
+
+def _lists(arrays: Sequence) -> pa.ListArray:
+    """One list a run; NaN stays NaN and does not become missing."""
+    arrays = [np.asarray(array) for array in arrays]
+    ends = np.cumsum([0, *map(len, arrays)], dtype=np.int32)
+    return pa.ListArray.from_arrays(ends, pa.array(np.concatenate(arrays), from_pandas=False))
+
+
+def _result(table: pa.Table, row: int) -> RunResult:
+    def values(name: str) -> np.ndarray:
+        return table[name][row].values.to_numpy(zero_copy_only=False).copy()
+
+    return RunResult(
+        config=_from_json(table["config"][row].as_py()),
+        epochs=pd.DataFrame({name: values(f"epochs.{name}") for name in result_columns()}),
+        thresholds=values("thresholds"),
+        validation={figure: values(f"validation.{figure}") for figure in FIGURES},
+        test={figure: values(f"test.{figure}") for figure in FIGURES},
+        seconds=table["seconds"][row].as_py(),
+        error=table["error"][row].as_py(),
+    )
+
+
+def _to_json(config: TrainConfig) -> str:
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    return json.dumps(values, default=as_plain)
+
+
+def _from_json(text: str) -> TrainConfig:
+    return TrainConfig(**json.loads(text))

@@ -1,0 +1,117 @@
+"""Time of many runs as one stacked model against the same runs one by one.
+
+    python -m tests.benchmarks.bench_stacked
+
+"usual" is the loop of `bench_training` (TensorDataset, DataLoader, BCEWithLogitsLoss, Adam,
+`loss.item()`) once for each run. "one by one" is a race of each configuration by itself, by
+autograd. "stacked" is all as one model. All train to the end and record nothing on the way, on two
+threads. "recorded" is stacked with every validation row scored after each epoch at 101 thresholds.
+Runs differ in pos_weight. They take turns within a round; a ratio is the median over rounds of that
+round's time over that of "usual" (or of "one by one").
+
+The share of the peak is the arithmetic of a step's matrix products over the time it took, against
+the best of several large products in the same run.
+"""
+
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from mlcore.training import Race, TrainConfig
+from tests.benchmarks.bench_training import BATCH_SIZE, THREADS, make_rows, our_epoch, usual_epoch
+
+CASES = [  # features, hidden, labels, training rows, runs, epochs, rounds, targets
+    (64, (), 10, 2_000, 32, 20, 5, "stacked <= 1/40 of usual"),
+    (64, (), 10, 2_000, 16, 20, 5, "stacked <= 1/4 of one by one"),
+    (128, (128,), 512, 6_500, 8, 2, 7, "stacked <= 0.45 of usual"),
+    (128, (512,), 512, 6_500, 4, 1, 7, ""),
+    (512, (), 512, 6_500, 4, 2, 7, ""),
+]
+
+
+def peak_flops() -> float:
+    """Multiplications and additions a second in the best of several large matrix products."""
+    a, b = torch.randn(2, 2048, 2048)
+    seconds = []
+    for _ in range(8):
+        start = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - start)
+    return 2 * 2048**3 / min(seconds)
+
+
+def flops_of_step(widths: tuple[int, ...]) -> int:
+    """Of one run's matrix products: forward, gradient of weights, and of inputs but the first."""
+    products = [2 * BATCH_SIZE * wide * narrow for wide, narrow in pairwise(widths)]
+    return 3 * sum(products) - products[0]
+
+
+def main() -> None:
+    torch.set_num_threads(THREADS)
+    print(f"torch {torch.__version__}, {THREADS} threads, batches of {BATCH_SIZE}, Adam, seconds")
+    for features, hidden, labels, rows, runs, epochs, rounds, target in CASES:
+        base = TrainConfig(
+            loss="bce_pos_weight",
+            model="mlp" if hidden else "linear",
+            hidden=hidden,
+            batch_size=BATCH_SIZE,
+            epochs=epochs,
+        )
+        weights = np.geomspace(1, 50, runs)
+        configs = [replace(base, loss_params={"pos_weight": float(w)}) for w in weights]
+        dataset = make_rows(features, labels, rows)
+
+        def usual(config=base, data=dataset, runs=runs, epochs=epochs):
+            for _ in range(runs):
+                epoch = usual_epoch(config, data)
+                for _ in range(epochs):
+                    epoch()
+
+        def one_by_one(configs=configs, data=dataset, epochs=epochs):
+            for config in configs:
+                epoch = our_epoch([config], data, stacked=False)
+                for _ in range(epochs):
+                    epoch()
+
+        def stacked(configs=configs, data=dataset, epochs=epochs):
+            epoch = our_epoch(configs, data, stacked=True)
+            for _ in range(epochs):
+                epoch()
+
+        def recorded(configs=configs, data=dataset):
+            for _ in Race(configs, data, stacked=True, thresholds=np.arange(101) / 100):
+                pass
+
+        ways = {"usual": usual, "one by one": one_by_one, "stacked": stacked, "recorded": recorded}
+        seconds = {name: [] for name in ways}
+        for place in range(rounds + 1):
+            for name, train in ways.items():
+                start = time.perf_counter()
+                train()
+                if place:  # the first round fills caches
+                    seconds[name].append(time.perf_counter() - start)
+        times = {name: np.array(values) for name, values in seconds.items()}
+        shape = "-".join(map(str, (features, *hidden, labels)))
+        print(f"\n{shape}, {rows} rows, {runs} runs of {epochs} epochs; {rounds} rounds. {target}")
+        for name, values in times.items():
+            low, ratio, high = np.percentile(values / times["usual"], [25, 50, 75])
+            own = np.median(values / times["one by one"])
+            print(
+                f"  {name:12} {np.median(values):8.3f} s  of usual {ratio:6.4f} "
+                f"({low:.4f}-{high:.4f}) = 1/{1 / ratio:<6.1f} of one by one {own:.3f}"
+            )
+        steps = -(-rows // BATCH_SIZE) * epochs
+        done = flops_of_step((features, *hidden, labels)) * steps * runs
+        speed = done / np.median(times["stacked"])
+        peak = peak_flops()
+        print(
+            f"  stacked: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP/s, "
+            f"{speed / peak:.0%} of the measured peak of a matrix product"
+        )
+
+
+if __name__ == "__main__":
+    main()
