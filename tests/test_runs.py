@@ -155,7 +155,8 @@ def test_a_run_that_cannot_begin_fails_with_the_reason(pool, dataset):
     configs = [SHORT, replace(SHORT, batch_size=1)]
     run = pool.start(configs, dataset)
     wait_for_state(run, "failed")
-    assert run.error == f"configs of one race must have the same batch_size, got [{SHORT.batch_size}, 1]"
+    sizes = [SHORT.batch_size, 1]
+    assert run.error == f"configs of one race must have the same batch_size, got {sizes}"
     assert run.records == []
 
 
