@@ -23,6 +23,8 @@ PAGES = {
     N_("Lab"): [
         ("train", N_("Train"), ":material/model_training:"),
         ("thresholds", N_("Thresholds"), ":material/tune:"),
+        ("imbalance", N_("Imbalance"), ":material/equalizer:"),
+        ("sweep", N_("Sweep"), ":material/grid_on:"),
     ],
 }
 

@@ -1,0 +1,277 @@
+"""The Imbalance page without a browser: figures against the library, controls, a race's scores."""
+
+import zlib
+from base64 import b64decode
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from mlcore.datasets import load
+from mlcore.imbalance import Pairs, groups, measure
+from mlcore.thresholds import ThresholdSweep
+from mlcore.training import TrainConfig
+from pages.ui import imbalance_scores, words
+from pages.ui.imbalance_matrix import pack
+from tests.metrics_page import component, run_code
+from tests.test_page_thresholds_charts import specs
+from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+from tests.thresholds_page import captions, choose_value, markdown
+
+SMALL = {
+    "data": "synthetic",
+    "synthetic.rows": "400",
+    "synthetic.labels": "12",
+    "synthetic.cardinality": "2.0",
+}
+
+
+def dataset():
+    return load("synthetic", rows=400, labels=12, cardinality=2.0)
+
+
+def open_imbalance(**link: str):
+    app = open_page("imbalance", **{**SMALL, **link})
+    assert not app.exception
+    assert not app.warning
+    return app
+
+
+def figures(app) -> list[str]:
+    return [metric.value for metric in app.metric]
+
+
+def shown(app) -> tuple:
+    """All that the page shows of its labels."""
+    tables = [frame.value.to_csv() for frame in app.dataframe]
+    matrix = component(app, "pair_matrix")
+    return (figures(app), markdown(app), captions(app), specs(app), tables, matrix)
+
+
+def expected(found) -> list[str]:
+    return [
+        f"{found.rows:,}",
+        f"{found.labels:,}",
+        f"{found.cardinality:.2f}",
+        f"{found.density:.4f}",
+        f"{found.label_sets:,}",
+        f"{found.mean_ir:.2f}",
+        f"{found.cvir:.3f}",
+        f"{found.scumble:.3f}",
+    ]
+
+
+@pytest.mark.parametrize("part", ["train", "all"])
+def test_figures_are_those_of_the_rows_that_are_counted(part):
+    data = dataset()
+    targets = data.y[data.train] if part == "train" else data.y
+    app = open_imbalance(part=part)
+    assert figures(app) == expected(measure(targets))
+    group = groups(measure(targets).support)
+    for place, name in enumerate(("head", "middle", "tail")):
+        assert f"**{name}**: {(group == place).sum()} label" in markdown(app)
+
+
+def test_every_control_changes_what_is_shown_and_stands_in_the_link():
+    for key, value in {
+        "part": "all",
+        "groups": "shots",
+        "label": "label 7",
+        "pairs": "lift",
+        "order": "support",
+    }.items():
+        app = open_imbalance()
+        before = shown(app)
+        choose_value(app, "selectbox", key, value)
+        assert shown(app) != before, key
+        assert app.query_params[key] in (value, [value])
+        again = open_imbalance(**{key: value})
+        assert app.selectbox(key=key).value == again.selectbox(key=key).value == value
+    app = open_imbalance()
+    before = shown(app)
+    choose_value(app, "slider", "least", 40)
+    assert shown(app) != before
+    for topic in ("formulas", "code"):
+        app.button_group(key="about").set_value(topic).run()
+        assert len(app.latex) == (4 if topic == "formulas" else 0)
+        assert len(app.code) == (1 if topic == "code" else 0)
+
+
+def test_labels_that_are_never_true_are_told_and_counted_by_the_convention():
+    data = load("debtags")
+    targets = data.y[data.train]
+    app = open_page("imbalance")
+    assert "1 of 512 labels is never true (training rows)" in captions(app)
+    for absent in ("zero", "infinite"):
+        choose_value(app, "selectbox", "absent", absent)
+        assert figures(app)[:5] == expected(measure(targets))[:5]
+        mean, variation = figures(app)[5:7]
+        if absent == "zero":
+            assert [mean, variation] == expected(measure(targets, absent="zero"))[5:7]
+        else:
+            assert (mean, variation) == ("∞", "–")
+    rare = data.label_names[int(measure(targets).support.argmin())]
+    choose_value(app, "selectbox", "label", rare)
+    assert "is never true in these rows" in markdown(app)
+    assert "No other label shares" in app.info[0].value
+    assert not [box for box in open_imbalance().selectbox if box.key == "absent"], "a dead control"
+
+
+@pytest.mark.parametrize("by", ["given", "jaccard", "lift", "count"])
+def test_neighbours_strongest_pairs_and_matrix_are_the_librarys(by):
+    data = dataset()
+    pairs = Pairs(data.y[data.train])
+    app = open_imbalance(pairs=by, label="label 3", least="5")
+    neighbours, strongest = (frame.value for frame in app.dataframe)
+    wanted = pairs.neighbours(2, by=by, least=5)
+    assert neighbours["b"].tolist() == [data.label_names[pair.b] for pair in wanted]
+    for name in ("given", "back", "jaccard", "lift", "count"):
+        assert neighbours[name].tolist() == [getattr(pair, name) for pair in wanted]
+    best = pairs.strongest(by=by, least=5)
+    assert strongest[by].tolist() == [getattr(pair, by) for pair in best]
+    sent = component(app, "pair_matrix")
+    values = np.frombuffer(zlib.decompress(b64decode(sent["packed"])), "<f4").reshape(12, 12)
+    assert sent["names"] == [data.label_names[label] for label in pairs.order]
+    table = pairs.table(by)[np.ix_(pairs.order, pairs.order)].astype(np.float32)
+    off = ~np.eye(12, dtype=bool)
+    np.testing.assert_array_equal(values[off], table[off])
+    assert np.isnan(values.diagonal()).all()
+    assert sent["names"][sent["picked"]] == "label 3"
+
+
+def test_a_picture_of_labels_that_never_meet_has_ends_to_its_scale():
+    assert (pack(np.zeros((2, 2)), "ab").low, pack(np.zeros((2, 2)), "ab").high) == (0, 1)
+    one = pack(np.array([[5.0, 2.0], [np.nan, 3.0]]), "ab", log=True)
+    assert (one.low, one.high) == (2, 2)
+
+
+def test_the_code_prints_the_figures_of_the_page():
+    app = open_imbalance(about="code", part="all", groups="shots")
+    printed = run_code(app.code[0].value)
+    found = measure(dataset().y)
+    figures = f"MeanIR {found.mean_ir:.2f}, CVIR {found.cvir:.3f}, SCUMBLE {found.scumble:.3f}"
+    assert printed.splitlines()[0] == figures
+    tail = found.support[groups(found.support, "shots") == 2]
+    assert f"tail: {len(tail)} labels, {tail.sum()} true cells" in printed
+
+
+def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(monkeypatch):
+    configs = (
+        TrainConfig(loss="bce", epochs=3, learning_rate=0.02, hidden=(32,)),
+        TrainConfig(
+            loss="bce_pos_weight",
+            loss_params={"pos_weight": "sqrt"},
+            epochs=3,
+            learning_rate=0.02,
+            hidden=(32,),
+        ),
+    )
+    monkeypatch.setattr(imbalance_scores, "QUICK_RACE", configs)
+    app = open_imbalance()
+    assert "No race on these labels" in app.info[0].value
+    button(app, "quick_race").click().run()
+    run = newest_run(app)
+    assert run.configs == configs
+    assert len(run.dataset.x) == 400
+    wait_for(run, "finished")
+    app.run()
+    data = run.dataset
+    targets, support = data.y[data.test], data.y[data.train].sum(axis=0, dtype=int)
+    scored = targets.any(axis=0)
+    for cut in ("half", "tuned", "own"):
+        choose_value(app, "selectbox", "decide", cut)
+        sheet = component(app, "group_means")["lines"]
+        assert len(sheet) == 3
+        for place, line in enumerate(sheet[1:]):
+            parts = [run.predictions[split][place] for split in ("validation", "test")]
+            limit = 0.5
+            if cut != "half":
+                sweep = ThresholdSweep(data.y[data.validation], parts[0], thresholds=1001)
+                limit = sweep.best("macro_f1")[0] if cut == "tuned" else sweep.best_per_label()
+            predicted = parts[1] >= np.asarray(limit, np.float32)
+            f1 = f1_score(targets, predicted, average=None, zero_division=0.0)
+            for group, cell in enumerate(line[1:]):
+                inside = f1[(groups(support) == group) & scored]
+                assert cell["text"].startswith(f"{inside.mean():.3f} (" if len(inside) else "–")
+    assert "in the **" in markdown(app)
+    assert "Each was trained for 3 epochs" in captions(app)
+    other = {**SMALL, "synthetic.rows": "500"}
+    app = open_page("imbalance", **other, run=run.id, subject="data")
+    assert "No race on these labels" in app.info[0].value, "that race had other rows"
+    choose_value(app, "radio", "subject", "race")
+    assert figures(app)[0] == f"{len(data.train):,}"
+    assert component(app, "group_means")
+
+
+def test_a_race_that_is_chosen_without_a_race_is_told_so():
+    app = open_page("imbalance", subject="race")
+    assert not app.exception
+    assert "No race has been run in this visit" in app.info[0].value
+    assert not app.metric
+
+
+def test_a_race_in_training_is_waited_for():
+    link = {**QUICK, "synthetic.rows": "4000", "epochs": "200"}
+    app = open_page("train", **link)
+    button(app, "run_button").click().run()
+    run = newest_run(app)
+    app = open_page("imbalance", run=run.id)
+    assert not app.exception
+    assert figures(app)[0] == f"{len(run.dataset.train):,}"
+    assert app.get("progress")
+    app.run()
+    wait_for(run, "running")
+    from pages.ui import live
+
+    live.send(run, "stop")
+    wait_for(run, "stopped")
+    app.run()
+    assert not app.get("progress")
+
+
+def test_settings_that_contradict_each_other_are_a_message():
+    app = open_page("imbalance", **{**SMALL, "synthetic.cardinality": "50.0"})
+    assert not app.exception
+    assert "do not fit together" in app.error[0].value
+    assert not app.metric
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("subject", "file", "subject must be one of data, race"),
+        ("part", "test", "part must be one of train, all"),
+        ("groups", "halves", "groups must be one of thirds, shots"),
+        ("label", "<b>", "label must be one of the 12 labels"),
+        ("pairs", "cosine", "pairs must be one of given, jaccard, lift, count"),
+        ("least", "0", "least must be >= 1"),
+        ("order", "name", "order must be one of clusters, support"),
+        ("about", "me", "about must be one of notice, formulas, code"),
+    ],
+)
+def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
+    app = open_page("imbalance", **SMALL, **{key: text})
+    assert not app.exception
+    assert f"`{key}={text}`" in app.warning[0].value
+    assert message in app.warning[0].value
+    assert key not in app.query_params
+
+
+def test_the_sentence_names_who_gains_and_who_loses():
+    from mlcore.imbalance import group_scores
+
+    group, names = [0, 0, 2], ["A one", "B two"]
+    first = group_scores([0.5, 0.7, 0.0], group)
+    with words.speaking("en"):
+        told = imbalance_scores.where_it_helps(names, [first, group_scores([0.1, 0.7, 0.3], group)])
+        assert "**B two** gains most over **A one** in the **tail**: +0.300" in told
+        assert "**B two** loses most in the **head**: -0.200" in told
+        same = imbalance_scores.where_it_helps(names, [first, first])
+        assert same == "No contender differs from **A one** in any group."
+        none = group_scores([np.nan] * 3, group)
+        assert "no label has a score" in imbalance_scores.where_it_helps(names, [none, none])
+        worse = imbalance_scores.where_it_helps(names, [first, group_scores([0, 0, 0], group)])
+        assert worse == (
+            "Nothing gains over **A one** in any group. "
+            "**B two** loses most in the **head**: -0.600."
+        )
