@@ -240,7 +240,8 @@ def _is(value: Number, number: float) -> bool:
 
 def _by_target(targets: Tensor, positive: Number, negative: Number) -> Tensor:
     """Positive where the target is 1 and negative where it is 0, to the bit; between them a mix."""
-    return targets * positive + (1 - targets) * negative
+    rest = 1 - targets
+    return targets * positive + (rest if _is(negative, 1) else rest * negative)
 
 
 def _power(base: Tensor, exponent: Number) -> Tensor:

@@ -143,18 +143,16 @@ class Stack:
         return torch.addmm(tensors[-1], x, tensors[-2].t())
 
     def _derive(self, logits: Tensor, targets: Mapping[int, Tensor]) -> Tensor:
-        """Add up the mean losses; the derivative of each along the logits, shape (m, k, n)."""
+        """Add up the mean losses; put the derivative of each in the place of the logits."""
         # Targets lie as logits do, so that both are gone through in one stretch.
         across = {seed: y.t().contiguous().t() for seed, y in targets.items()}
-        derivative = torch.empty_like(logits)
         for block in self.blocks:
             own = logits[block.span].transpose(1, 2)
             value, slope = block.kernel(own, across[block.seed], **block.params)
             axes = tuple(range(1, value.ndim))
             self.loss_sum[block.span] += value.mean(axes) if axes else value
-            scale = value.numel() // len(own)
-            torch.div(slope, scale, out=derivative[block.span].transpose(1, 2))
-        return derivative
+            torch.div(slope, value.numel() // len(own), out=own)
+        return logits
 
     def _build_optimizer(self) -> torch.optim.Optimizer:
         """One for all; where all have the same settings, over all weights in one piece."""
@@ -173,6 +171,7 @@ class _Layers:
         tensors = [torch.stack(of_all).detach() for of_all in every]
         self.flat = nn.Parameter(torch.cat([tensor.flatten() for tensor in tensors]))
         self.flat.grad = torch.zeros_like(self.flat)
+        self._rooms: dict[int, list[Tensor]] = {}
         self.tensors, self.gradients = (
             [
                 part.view(tensor.shape)
@@ -199,7 +198,7 @@ class _Layers:
     def forward(self, rows: Sequence[tuple[slice, Tensor]]) -> list[Tensor]:
         """What goes into each layer but the first, and the logits, each (m, width, n)."""
         weight, bias = self.tensors[:2]
-        first = weight.new_empty(*bias.shape, len(rows[0][1]))
+        first, *others = self._room(len(rows[0][1]))
         for span, x in rows:
             torch.addmm(
                 bias[span].reshape(-1, 1),
@@ -208,9 +207,15 @@ class _Layers:
                 out=first[span].flatten(0, 1),
             )
         outputs = [first]
-        for weight, bias in zip(self.tensors[2::2], self.tensors[3::2], strict=True):
-            outputs.append(torch.baddbmm(bias.unsqueeze(2), weight, outputs[-1].relu_()))
+        for out, weight, bias in zip(others, self.tensors[2::2], self.tensors[3::2], strict=True):
+            outputs.append(torch.baddbmm(bias.unsqueeze(2), weight, outputs[-1].relu_(), out=out))
         return outputs
+
+    def _room(self, n: int) -> list[Tensor]:
+        """Where each layer's outputs for n rows go: memory that is there already is quicker."""
+        if n not in self._rooms:
+            self._rooms[n] = [bias.new_empty(*bias.shape, n) for bias in self.tensors[1::2]]
+        return self._rooms[n]
 
     def backward(
         self, upstream: Tensor, rows: Sequence[tuple[slice, Tensor]], inputs: Sequence[Tensor]
