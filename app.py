@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import information_channel, loss_channel, probabilities_board
+from pages.ui import information_channel, loss_channel, probabilities_board, retrain_channel
 from pages.ui.channel import MIDDLEWARE, ROUTES
 
 MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
@@ -19,6 +19,7 @@ app = st.App(
         *loss_channel.ROUTES,
         *information_channel.ROUTES,
         *probabilities_board.ROUTES,
+        *retrain_channel.ROUTES,
     ],
     middleware=MIDDLEWARE,
 )

@@ -82,3 +82,40 @@ function themedAxis(holder) {
   const grid = { stroke: colour("--st-border-color-light", "#eee"), width: 1 };
   return { stroke: colour("--st-text-color", "#555"), grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
 }
+
+// A WebSocket that asks one question at a time; while one is open, only the newest other waits.
+function openChannel(path, take) {
+  let socket, next = null, sent = null, seq = 0, retries = 0, closed = false;
+  const flush = () => {
+    if (sent || !next || socket?.readyState !== WebSocket.OPEN) return;
+    [sent, next] = [next, null];
+    socket.send(JSON.stringify({ ...sent, seq: ++seq }));
+  };
+  const connect = () => {
+    if (closed) return;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    socket = new WebSocket(`${scheme}://${location.host}${path}`);
+    socket.onopen = () => flush();
+    socket.onmessage = (event) => {
+      const [answer, question] = [JSON.parse(event.data), sent];
+      [sent, retries] = [null, 0];
+      flush();
+      take(answer, question);
+    };
+    socket.onclose = () => {
+      [next, sent] = [next ?? sent, null]; // ask again what was not answered
+      if (!closed && retries < 20) setTimeout(connect, 250 * ++retries);
+    };
+  };
+  connect();
+  return {
+    ask(question) {
+      next = structuredClone(question);
+      flush();
+    },
+    close() {
+      closed = true;
+      socket.close();
+    },
+  };
+}

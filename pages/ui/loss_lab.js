@@ -112,43 +112,6 @@ function open(root, first) {
   };
 }
 
-// A WebSocket that asks one question at a time; while one is open, only the newest other waits.
-function openChannel(path, take) {
-  let socket, next = null, sent = null, seq = 0, retries = 0, closed = false;
-  const flush = () => {
-    if (sent || !next || socket?.readyState !== WebSocket.OPEN) return;
-    [sent, next] = [next, null];
-    socket.send(JSON.stringify({ ...sent, seq: ++seq }));
-  };
-  const connect = () => {
-    if (closed) return;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}${path}`);
-    socket.onopen = () => flush();
-    socket.onmessage = (event) => {
-      const [answer, question] = [JSON.parse(event.data), sent];
-      [sent, retries] = [null, 0];
-      flush();
-      take(answer, question);
-    };
-    socket.onclose = () => {
-      [next, sent] = [next ?? sent, null]; // ask again what was not answered
-      if (!closed && retries < 20) setTimeout(connect, 250 * ++retries);
-    };
-  };
-  connect();
-  return {
-    ask(question) {
-      next = structuredClone(question);
-      flush();
-    },
-    close() {
-      closed = true;
-      socket.close();
-    },
-  };
-}
-
 // One of a loss's four curves: value and slope for a true cell, the same for a false one.
 const lineOf = ({ figures }, { points, packed }, loss, line) =>
   figures.subarray(loss * packed + line * points, loss * packed + (line + 1) * points);
