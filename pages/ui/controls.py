@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -178,38 +179,67 @@ def draw_elsewhere(loss: str, params: Mapping[str, object], *, key: str) -> None
             draw_frameworks(loss, params, key=key)
 
 
-def choose_shared(devices: tuple[str, ...]) -> dict[str, object]:
-    """Model, optimizer and budget, which all contenders share."""
+def choose_shared(
+    devices: tuple[str, ...],
+    *,
+    prefix: str = "",
+    defaults: Mapping[str, object] = MappingProxyType({}),
+) -> dict[str, object]:
+    """Model, optimizer and budget, which all contenders share.
+
+    Args:
+        devices: What there is to choose from.
+        prefix: Before the widgets' keys, for a page whose settings are its own.
+        defaults: By key without the prefix, where they are not those of a race.
+    """
+    first = {"model": "mlp", "width": 512, "batch": 256} | dict(defaults)
+
+    def parameter(given: Parameter) -> object:
+        own = replace(given, default=first.get(given.name, given.default))
+        return parameter_widget(f"{prefix}{own.name}", own)
+
     shared: dict[str, object] = {}
     shared["model"] = choose(
-        "model",
+        f"{prefix}model",
         _("Model"),
         MODELS,
         _("A linear model has one weight for each feature and label; an MLP has layers between."),
-        default="mlp",
+        default=first["model"],
         titles=lambda key: _(MODEL_TITLES[key]),
     )
     if shared["model"] == "mlp":
-        layers = choose("layers", _("Hidden layers"), (1, 2, 3), _("How many layers lie between."))
-        width = choose("width", _("Width"), WIDTHS, _("Units in each hidden layer."), default=512)
+        layers = choose(
+            f"{prefix}layers", _("Hidden layers"), (1, 2, 3), _("How many layers lie between.")
+        )
+        width = choose(
+            f"{prefix}width",
+            _("Width"),
+            WIDTHS,
+            _("Units in each hidden layer."),
+            default=first["width"],
+        )
         shared["hidden"] = (width,) * layers
     shared["optimizer"] = choose(
-        "optimizer",
+        f"{prefix}optimizer",
         _("Optimizer"),
         OPTIMIZERS,
         _("How gradients become steps."),
         titles=lambda key: _(OPTIMIZER_TITLES[key]),
     )
     if shared["optimizer"] == "sgd":
-        shared["momentum"] = parameter_widget("momentum", MOMENTUM)
-    shared["learning_rate"] = parameter_widget("rate", RATE)
+        shared["momentum"] = parameter(MOMENTUM)
+    shared["learning_rate"] = parameter(RATE)
     shared["batch_size"] = choose(
-        "batch", _("Batch size"), BATCHES, _("Training rows for each step."), default=256
+        f"{prefix}batch",
+        _("Batch size"),
+        BATCHES,
+        _("Training rows for each step."),
+        default=first["batch"],
     )
-    shared["epochs"] = parameter_widget("epochs", EPOCHS)
-    shared["seed"] = parameter_widget("seed", SEED)
+    shared["epochs"] = parameter(EPOCHS)
+    shared["seed"] = parameter(SEED)
     shared["device"] = choose(
-        "device",
+        f"{prefix}device",
         _("Device"),
         devices,
         _("Where it trains; only what this machine has."),

@@ -1,0 +1,34 @@
+"""Train a grid of settings and read the response surface."""
+
+import streamlit as st
+
+from pages.ui import link, pool
+from pages.ui import sweep_page_controls as controls
+from pages.ui import sweep_page_details as details
+from pages.ui import sweep_page_jobs as jobs
+from pages.ui import sweep_page_live as live
+from pages.ui.frame import start_page
+from pages.ui.retrain_view import draw_retrain
+from pages.ui.words import _
+
+start_page(
+    _("Sweep the settings"),
+    _(
+        "Which positive weight? Which learning rate? **Predict where the surface is best**, then "
+        "press Run."
+    ),
+)
+jobs.warm_up()
+link.begin()
+job = jobs.choose_job()
+with st.sidebar:
+    setup, seeds = controls.choose_base(pool.run_pool().devices)
+controls.choose_preset()
+plan = controls.choose_plan(setup, seeds)
+live.draw_start(job, plan)
+figure, shown = live.choose_view()
+live.draw_job(job, plan, figure, shown)
+details.draw_details(job, figure)
+details.draw_downloads(job, figure)
+draw_retrain(setup.data, setup.options, setup.config)
+link.end(sweep=job and job.id)

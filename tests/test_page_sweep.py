@@ -1,0 +1,460 @@
+"""The Sweep page without a browser: what it asks for, what it trains, what it says."""
+
+import io
+import subprocess
+import sys
+import time
+from contextlib import redirect_stdout
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from babel.messages.pofile import read_po
+from streamlit.testing.v1 import AppTest
+
+from mlcore.command_line import main
+from mlcore.datasets import load
+from mlcore.losses import LOSSES
+from mlcore.sweeps import config_key, expand, run_group
+from mlcore.thresholds import figure_names
+from mlcore.training import TrainConfig
+from pages.ui import sweep_page_jobs as jobs
+from pages.ui import sweep_page_live as live
+from pages.ui import sweep_page_surface as surface
+from pages.ui import words
+from pages.ui.controls import log_grid
+from pages.ui.heat_map import VIRIDIS, colours_of, luminance
+from pages.ui.sweep_page_code import as_code, as_command
+from pages.ui.sweep_page_controls import COUNT, axis_parameters, axis_values, first_range
+from pages.ui.sweep_page_details import race_link
+from tests.conftest import ROOT
+from tests.metrics_page import component
+from tests.test_pages import button, open_page
+from tests.test_words import drawn, in_english
+
+QUICK = {
+    "s.synthetic.rows": "200",
+    "s.synthetic.labels": "10",
+    "s.epochs": "2",
+    "s.x.values": "3",
+    "s.y.values": "2",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def queue_ends():
+    """Its worker processes end with the tests of this module."""
+    yield
+    jobs.queue().close()
+    jobs.queue.cache_clear()
+    jobs.warm_up.cache_clear()
+
+
+def open_sweep(**link: str) -> AppTest:
+    app = open_page("sweep", **{**QUICK, **link})
+    assert not app.exception
+    return app
+
+
+def run_to_the_end(app: AppTest):
+    button(app, "sweep_run").click().run()
+    assert not app.exception
+    job = jobs.queue().get(app.session_state["sweep"])
+    deadline = time.monotonic() + 60
+    while job.active:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    app.run()
+    assert not app.exception
+    return job
+
+
+def settings() -> None:
+    """The settings alone; what they say is kept for the test."""
+    import streamlit as st
+
+    from pages.ui import link, sweep_page_controls, sweep_page_live
+
+    link.begin()
+    plan = sweep_page_controls.choose_plan(*sweep_page_controls.choose_base(("cpu", "cuda")))
+    st.session_state["said"] = plan, sweep_page_live.choose_view()
+    link.end()
+
+
+def open_settings(link: dict[str, str]) -> AppTest:
+    app = AppTest.from_function(settings, default_timeout=30)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def widgets_of(app: AppTest) -> dict:
+    kinds = (app.selectbox, app.slider, app.select_slider, app.toggle)
+    return {widget.key: widget for kind in kinds for widget in kind}
+
+
+def change(widget) -> None:
+    """Give a widget another value than it has."""
+    if widget.type == "selectbox":
+        widget.select_index((widget.index + 1) % len(widget.options))
+    elif widget.type == "toggle":
+        widget.set_value(not widget.value)
+    elif widget.type == "select_slider":
+        marks = [float(option) for option in widget.options]
+        if isinstance(widget.value, tuple):
+            widget.set_range(marks[0], marks[-1])
+        else:
+            widget.set_value(next(mark for mark in marks if mark != widget.value))
+    elif isinstance(widget.value, (tuple, list)):
+        low, high = widget.value
+        widget.set_range(low, (low + high) / 2)
+    else:
+        widget.set_value(widget.max if widget.value != widget.max else widget.min)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {},
+        {
+            "s.data": "digits",
+            "s.loss": "focal",
+            "s.focal.x": "weight_decay",
+            "s.focal.y": "gamma",
+            "s.model": "mlp",
+            "s.optimizer": "sgd",
+        },
+    ],
+    ids=["default", "other"],
+)
+def test_every_setting_changes_what_is_swept(link):
+    app = open_settings(link)
+    keys = list(widgets_of(app))
+    assert len(keys) == len(set(keys)) > 15
+    for key in reversed(keys):  # what others depend on comes first on the page
+        before, link_before = app.session_state["said"], dict(app.query_params)
+        change(widgets_of(app)[key])
+        app.run()
+        assert not app.exception, key
+        assert app.session_state["said"] != before, f"{key} changes nothing"
+        assert dict(app.query_params) != link_before, f"{key} does not stand in the link"
+    again = open_settings(dict(app.query_params))
+    assert again.session_state["said"] == app.session_state["said"]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_number_of_every_loss_can_be_an_axis(loss):
+    for parameter in axis_parameters(loss).values():
+        low, high = first_range(parameter)
+        if parameter.log:
+            assert {low, high} <= set(log_grid(parameter.low, parameter.high)), "marks of a slider"
+        values = axis_values(parameter, low, high, 5)
+        assert len(values) == 5
+        assert (values[0], values[-1]) == (low, high)
+        assert len(expand(TrainConfig(loss=loss), {parameter.name: values})) == 5
+
+
+def test_a_link_may_name_any_two_axes():
+    app = open_settings({"s.bce_pos_weight.x": "learning_rate"})
+    plan, _view = app.session_state["said"]
+    assert list(plan.grid) == ["pos_weight", "learning_rate"]
+    range_of_weights = {"s.bce_pos_weight.pos_weight.range": "(2.0, 20.0)"}
+    plan, _view = open_settings(range_of_weights).session_state["said"]
+    assert (plan.x.values[0], plan.x.values[-1]) == (2.0, 20.0)
+
+
+def test_axis_values_are_such_as_the_sliders_of_a_race_can_show():
+    gamma = axis_parameters("focal")["gamma"]
+    assert axis_values(gamma, 0.0, 5.0, 8) == (0.0, 0.7, 1.4, 2.1, 2.9, 3.6, 4.3, 5.0)
+    weight = axis_parameters("focal")["pos_weight"]
+    assert axis_values(weight, 1.0, 100.0, 6) == (1.0, 2.0, 7.0, 15.0, 50.0, 100.0)
+    assert axis_values(weight, 1.0, 2.0, 12) == (1.0, 1.5, 2.0), "there are no more"
+    assert len(axis_values(weight, 1e-3, 1e4, COUNT.high)) == COUNT.high
+
+
+def test_axes_are_swapped_and_never_the_same():
+    app = open_sweep(**{"s.seeds": "2"})
+    button(app, "swap_button").click().run()
+    assert app.query_params["s.bce_pos_weight.x"] in ("learning_rate", ["learning_rate"])
+    values = {widget.key: widget.value for widget in app.slider}
+    assert (values["s.x.values"], values["s.y.values"]) == (2, 3)
+    boxes = {box.key: box for box in app.selectbox}
+    boxes["s.bce_pos_weight.x"].set_value("pos_weight").run()
+    boxes = {box.key: box.value for box in app.selectbox}
+    assert boxes["s.bce_pos_weight.y"] == "learning_rate"
+    assert any("6 cells × 2 seeds = **12 runs**" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("s.bce_pos_weight.x", "gamma", "x must be one of pos_weight, cap, label_smoothing"),
+        ("s.learning_rate.range", "(0.1, 0.01)", "a range must be (low, high)"),
+        ("s.learning_rate.range", "(0.1, 1000)", "learning_rate must be <= 10"),
+        ("s.x.values", "40", "values must be <= 12"),
+        ("s.figure", "labels_per_row", "figure must be one of macro_f1"),
+    ],
+)
+def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
+    app = open_sweep(**{key: text})
+    assert message in app.warning[0].value
+    assert f"`{key}={text}`" in app.warning[0].value
+
+
+def test_a_link_to_a_forgotten_sweep_is_told_so():
+    app = open_sweep(sweep="no-such-sweep")
+    assert "no longer there" in app.warning[0].value
+    assert "Nothing has run yet" in app.info[0].value
+
+
+def test_presets_set_up_what_they_name():
+    app = open_sweep()
+    app.button_group(key="sweep preset").set_value("Debtags: positive weight × γ").run()
+    assert not app.exception
+    boxes = {box.key: box.value for box in app.selectbox}
+    assert (boxes["s.data"], boxes["s.loss"], boxes["s.model"]) == ("debtags", "focal", "mlp")
+    assert (boxes["s.focal.x"], boxes["s.focal.y"]) == ("pos_weight", "gamma")
+    assert any("64 cells × 3 seeds = **192 runs**" in text.value for text in app.markdown)
+    app.button_group(key="sweep preset").set_value("Positive weight × learning rate").run()
+    assert any("36 cells × 1 seed = **36 runs**" in text.value for text in app.markdown)
+    assert "s.data" not in app.query_params
+
+
+def test_many_runs_are_asked_back():
+    app = open_sweep(**{"s.x.values": "12", "s.y.values": "6", "s.seeds": "5"})
+    assert button(app, "sweep_run").disabled
+    assert "Yes, train 360 runs" in app.checkbox[0].label
+    app.checkbox[0].check().run()
+    assert not button(app, "sweep_run").disabled
+
+
+@pytest.fixture(scope="module")
+def swept():
+    """A small sweep over two seeds, and the page that shows it."""
+    app = open_sweep(**{"s.seeds": "2", "s.bce_pos_weight.pos_weight": "balanced"})
+    return app, run_to_the_end(app)
+
+
+def cells_of(app: AppTest) -> list[list[list[dict]]]:
+    return [table["cells"] for table in component(app, "surface")["maps"]]
+
+
+def test_cells_are_what_the_library_gives(swept):
+    app, job = swept
+    dataset = load("synthetic", rows=200, labels=10, cardinality=2.0)
+    base = job.about.base.config
+    grid = {"learning_rate": [0.01, 0.3], "pos_weight": [1.0, 10.0, 100.0]}
+    seeds = [
+        run_group(dataset, [replace(config, seed=seed) for config in expand(base, grid)])
+        for seed in (0, 1)
+    ]
+    assert set(job.results) == {config_key(r.config) for results in seeds for r in results}
+    readings = (lambda r: r.at_half("macro_f1"), lambda r: r.tuned("macro_f1")[1])
+    for table, read in zip(cells_of(app), readings, strict=True):
+        shown = [[float(cell["text"]) for cell in row] for row in table]
+        expected = np.mean([[read(result) for result in results] for results in seeds], axis=0)
+        # Three digits; what trains beside a run may move a probability across the threshold.
+        np.testing.assert_allclose(shown, expected.reshape(2, 3), atol=6e-4)
+    data = component(app, "surface")["maps"][0]
+    assert data["x"] == ["Positive weight", ["1", "10", "100"]]
+    assert data["y"] == ["Learning rate", ["0.01", "0.3"]]
+    assert app.query_params["sweep"] in (job.id, [job.id])
+
+
+def test_best_cells_are_marked_and_sentences_count_what_is_shown(swept):
+    app, job = swept
+    now = surface.surface_of(job, "macro_f1")
+    for reading, table in zip(("half", "tuned"), cells_of(app), strict=True):
+        marked = [
+            (i, j)
+            for i, row in enumerate(table)
+            for j, cell in enumerate(row)
+            if cell["mark"] == "★"
+        ]
+        assert marked == [now.best(reading)]
+        assert "best on validation rows" in table[marked[0][0]][marked[0][1]]["label"]
+    said = "\n".join(text.value for text in app.markdown)
+    half, tuned = now.difference("half"), now.difference("tuned")
+    assert (
+        f"At 0.5 the cells differ by {half:.3f}; at their tuned thresholds by {tuned:.3f}" in said
+    )
+    assert f"the seeds of one cell differ by {now.seed_difference('half'):.3f}" in said
+    best = now.best("tuned")
+    assert f"**{now.mean('tuned')[best]:.3f}** on test rows" in said
+
+
+def test_figure_and_spread_and_cell_change_what_is_shown(swept):
+    app, job = swept
+    before = cells_of(app)
+    boxes = {box.key: box for box in app.selectbox}
+    boxes["s.figure"].set_value("micro_recall").run()
+    assert not app.exception
+    recall = cells_of(app)
+    assert recall != before
+    spread = open_sweep(sweep=job.id, **{"s.show": "spread", "s.figure": "micro_recall"})
+    values = [float(cell["text"]) for row in cells_of(spread)[0] for cell in row]
+    expected = surface.surface_of(job, "micro_recall").spread("half").ravel()
+    np.testing.assert_allclose(values, expected, atol=6e-4)
+    picked = open_sweep(sweep=job.id, **{"s.cell.x": "100", "s.cell.y": "0.01"})
+    assert component(picked, "surface")["picked"] == [0, 2]
+    assert any(
+        "Positive weight **100**, Learning rate **0.01**" in m.value for m in picked.markdown
+    )
+    rows = component(picked, "cell_figures")["lines"]
+    results = [job.results[key] for key in job.about.keys[0, 2]]
+    macro = [result.at_half("macro_f1") for result in results]
+    assert [cell["text"] for cell in rows[1]][:2] == [
+        "Macro F1",
+        f"{np.mean(macro):.3f} ± {np.ptp(macro) / 2:.3f}",
+    ]
+    boxes["s.figure"].set_value("macro_f1").run()
+
+
+def test_a_sweep_with_other_settings_is_said_to_be_older_and_known_cells_are_reused(swept):
+    _app, job = swept
+    app = open_sweep(sweep=job.id, **{"s.x.values": "2"})
+    assert any("The settings have changed since" in text.value for text in app.caption)
+    again = run_to_the_end(open_sweep(**{"s.x.values": "2", "s.bce_pos_weight.pos_weight": "none"}))
+    assert again.reused == 4, "the base's own weight is in no cell"
+    known = run_to_the_end(open_sweep(**{"s.bce_pos_weight.pos_weight": "balanced"}))
+    assert known.reused == 6, "the first seed of each cell"
+    assert "6 were known from before" in live.progress_text(known)
+
+
+def test_a_new_run_stops_the_old_one_and_stop_keeps_cells():
+    app = open_sweep(**{"s.epochs": "60", "s.seeds": "5", "s.synthetic.rows": "1000"})
+    button(app, "sweep_run").click().run()
+    first = jobs.queue().get(app.session_state["sweep"])
+    button(app, "sweep_stop").click().run()
+    assert first.state == "stopped"
+    assert not app.exception
+    widgets = widgets_of(app)
+    widgets["s.epochs"].set_value(61).run()
+    button(app, "sweep_run").click().run()
+    second = jobs.queue().get(app.session_state["sweep"])
+    widgets_of(app)["s.epochs"].set_value(62).run()
+    button(app, "sweep_run").click().run()
+    assert second.state == "stopped"
+    third = jobs.queue().get(app.session_state["sweep"])
+    assert third.active
+    jobs.queue().stop(third.id)
+
+
+def test_who_waits_is_told_the_place_in_the_queue(swept, monkeypatch):
+    _app, job = swept
+    waiting = replace(job, id="another", state="queued")
+    monkeypatch.setattr(jobs.queue(), "place", lambda of: 3)
+    monkeypatch.setattr(jobs.queue(), "seconds_until_in", lambda of: 41.7)
+    assert live.progress_text(waiting) == (
+        "Waiting for other sweeps: number 3 in the queue, about 42 s"
+    )
+    assert [live.about(s) for s in (None, float("nan"), 0.2, 89, 150)] == [
+        *["for an unknown time"] * 2,
+        *("less than a second", "about 89 s", "about 2 min"),
+    ]
+
+
+def test_a_new_run_leaves_a_sweep_that_others_look_at(monkeypatch):
+    class Runtime:
+        def is_active_session(self, session):
+            return session == "somebody else"
+
+    app = open_sweep(**{"s.epochs": "50", "s.synthetic.rows": "900"})
+    button(app, "sweep_run").click().run()
+    theirs = jobs.queue().get(app.session_state["sweep"])
+    jobs._sessions[theirs.id].add("somebody else")
+    monkeypatch.setattr(jobs.runtime, "exists", lambda: True)
+    monkeypatch.setattr(jobs.runtime, "get_instance", Runtime)
+    assert jobs._has_other_viewers(theirs.id)
+    jobs._sessions[theirs.id].remove("somebody else")
+    assert not jobs._has_other_viewers(theirs.id)
+    jobs.queue().stop(theirs.id)
+
+
+def test_data_that_contradict_themselves_are_a_message():
+    job = run_to_the_end(app := open_sweep(**{"s.synthetic.labels": "2"}))
+    assert len(job.errors) == 6
+    assert "6 runs failed" in app.error[0].value
+    assert any("cardinality must be <=" in text.value for text in app.text)
+    assert all(cell["mark"] == "!" for row in cells_of(app)[0] for cell in row)
+
+
+def test_race_link_opens_the_train_page_with_base_and_cell(swept):
+    _app, job = swept
+    place = (1, 2)
+    app = open_page("train", **race_link(job.about, place))
+    assert not app.exception
+    assert not app.warning
+    said = {key: str(widget.value) for key, widget in widgets_of(app).items()}
+    expected = {
+        "data": "synthetic",
+        "synthetic.rows": "200",
+        "synthetic.labels": "10",
+        "A.loss": "bce_pos_weight",
+        "A.bce_pos_weight.pos_weight": "balanced",
+        "B.bce_pos_weight.pos_weight": "a number",
+        "B.bce_pos_weight.pos_weight.number": "100.0",
+        "rate": "0.3",
+        "model": "linear",
+        "epochs": "2",
+    }
+    assert {key: said[key] for key in expected} == expected
+    assert any(link.proto.label == "**Race this one**" for link in _app.get("page_link"))
+
+
+def test_code_and_command_give_the_same_figures(swept, tmp_path):
+    _app, job = swept
+    code = as_code(job.about, "macro_f1").replace("seeds=(0, 1)", "seeds=(0, 1), engine='inline'")
+    assert "engine" in code
+    out, names = io.StringIO(), {}
+    with redirect_stdout(out):
+        exec(code, names)
+    now = surface.surface_of(job, "macro_f1")
+    for column, expected in (
+        ("test_macro_f1", now.mean("half")),
+        ("tuned_test_macro_f1", now.mean("tuned")),
+    ):
+        cells = names["cells"][column].to_numpy().reshape(2, 3)
+        np.testing.assert_allclose(cells, expected, atol=1e-3)
+    command = as_command(job.about, "macro_f1").replace("\\\n", " ").split()[3:]
+    file = tmp_path / "sweep.csv"
+    with redirect_stdout(io.StringIO()):
+        code = main([*command, "--engine", "inline", "--quiet", "--out", str(file)])
+    assert code == 0
+    table = pd.read_csv(file)
+    last = table[table["epoch"] == 2].groupby(["learning_rate", "pos_weight"])
+    np.testing.assert_allclose(
+        last["test_macro_f1"].mean().to_numpy().reshape(2, 3), now.mean("half"), atol=1e-3
+    )
+
+
+def test_a_sweep_speaks_the_language_that_is_asked_for(swept):
+    _app, job = swept
+    path = words.LOCALES / "zh" / "LC_MESSAGES" / "lab.po"
+    catalogue = read_po(io.BytesIO(path.read_bytes()), locale="zh")
+    app = open_sweep(sweep=job.id, lang="zh")
+    assert not in_english(drawn(app), catalogue)
+
+
+def test_figures_on_offer_exist_and_text_stands_out_from_every_colour():
+    assert set(surface.figures()) <= set(figure_names())
+    assert len(surface.figures()) == 18
+    for value in np.linspace(0, 1, 101):
+        fill, ink = colours_of(float(value), 0.0, 1.0)
+        ends = sorted((luminance(fill), luminance(ink)))
+        assert (ends[1] + 0.05) / (ends[0] + 0.05) >= 4.5, "WCAG AA"
+    light = [luminance(colour) for colour in VIRIDIS]
+    assert light == sorted(light), "as light as it is high"
+    assert colours_of(float("nan"), 0.0, 1.0) == ("", "")
+
+
+def test_the_page_is_painted_without_heavy_imports():
+    code = (
+        "import sys\n"
+        "import pages.ui.sweep_page_details, pages.ui.sweep_page_live\n"
+        "heavy = {'torch', 'pandas', 'sklearn', 'scipy', 'altair', 'numba'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

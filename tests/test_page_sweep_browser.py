@@ -1,0 +1,71 @@
+"""The Sweep page in a browser: cells fill while it trains, and lead to their details."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.conftest import settle
+
+pytestmark = pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+SMALL = "sweep?s.synthetic.rows=500&s.epochs=3&s.x.values=4&s.y.values=3"
+
+
+def run_sweep(page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=60_000)
+    settle(page)
+
+
+def cells(page):
+    return page.locator(".heat td")
+
+
+def test_cells_fill_and_lead_to_details_and_to_a_race(visit):
+    page = visit(SMALL)
+    run_sweep(page)
+    assert cells(page).count() == 24
+    page.wait_for_selector('.heat[data-filled="24"]')
+    assert "s.cell" not in page.url
+    last = page.get_by_role("gridcell", name=re.compile("^Positive weight 100, Learning rate 0.3:"))
+    last.first.click()
+    page.get_by_text("Positive weight 100, Learning rate 0.3 (").wait_for()
+    assert last.evaluate_all("all => all.map((cell) => cell.ariaSelected)") == ["true", "true"]
+    last.first.focus()
+    for key in ("ArrowLeft", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("Positive weight 20, Learning rate 0.05 (").wait_for()
+    page.wait_for_function("location.search.includes('s.cell.x=20')")
+    settle(page)
+    link = page.url
+    race = page.get_by_role("link", name="Race this one")
+    race.scroll_into_view_if_needed()
+    race.click()
+    page.get_by_role("heading", name="Race losses").wait_for()
+    settle(page)
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked["B.bce_pos_weight.pos_weight.number"] == ["20.0"]
+    assert asked["rate"] == ["0.05"]
+    page.goto(link)
+    settle(page)
+    page.get_by_text("Positive weight 20, Learning rate 0.05 (").wait_for()
+    page.wait_for_selector('.heat[data-filled="24"]')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_largest_grid_fits_its_window(visit, scheme):
+    large = "sweep?s.synthetic.rows=200&s.epochs=1&s.x.values=12&s.y.values=12"
+    page = visit(large, viewport={"width": 400, "height": 900}, color_scheme=scheme)
+    run_sweep(page)
+    for width in (400, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)  # charts take their new width in the next frames
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        beyond = page.locator(".heat, .heat figure, .heat td").evaluate_all(
+            "all => all.map((part) => part.scrollWidth - part.clientWidth)"
+        )
+        assert max(beyond) <= 0, beyond
+    assert page.get_by_test_id("stException").count() == 0

@@ -1,0 +1,107 @@
+"""A figure over a grid of settings, against plain loops over the same runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mlcore.datasets import load
+from mlcore.surface import LOWER_IS_BETTER, make_surface
+from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
+from mlcore.sweeps import expand, run_group
+from mlcore.training import TrainConfig
+
+SEEDS = (0, 1, 2)
+FIGURES = ("micro_f1", "hamming_loss")
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Two rows and three columns of three seeds each, by row, column and seed."""
+    dataset = load("synthetic", rows=300, labels=6, cardinality=1.5, features=6)
+    base = TrainConfig(model="linear", epochs=2, loss="bce_pos_weight", batch_size=32)
+    grid = {"learning_rate": [0.01, 0.1], "pos_weight": [1.0, 5.0, 20.0]}
+    cells = expand(base, grid)
+    made = iter(
+        [run_group(dataset, [replace(cell, seed=seed)])[0] for cell in cells for seed in SEEDS]
+    )
+    return [[[next(made) for _seed in SEEDS] for _column in range(3)] for _row in range(2)]
+
+
+def by_hand(result, figure, reading, rows):
+    """The figure at 0.5, or at the highest threshold that is best on the validation rows."""
+    sign = -1 if figure in LOWER_IS_BETTER else 1
+    place = int(np.flatnonzero(result.thresholds == 0.5)[0])
+    if reading == "tuned":
+        merit = sign * result.validation[figure]
+        place = max(at for at in range(len(merit)) if merit[at] >= merit.max() - 1e-12)
+    return getattr(result, rows)[figure][place]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("reading", ["half", "tuned"])
+def test_means_spreads_and_differences_are_those_of_loops(results, figure, reading):
+    surface = make_surface(figure, results)
+    values = [
+        [[by_hand(result, figure, reading, "test") for result in cell] for cell in row]
+        for row in results
+    ]
+    means = [[sum(cell) / 3 for cell in row] for row in values]
+    ranges = [[max(cell) - min(cell) for cell in row] for row in values]
+    np.testing.assert_allclose(surface.mean(reading), means, rtol=1e-12)
+    np.testing.assert_allclose(surface.spread(reading), np.array(ranges) / 2, rtol=1e-12)
+    every = [mean for row in means for mean in row]
+    assert surface.difference(reading) == pytest.approx(max(every) - min(every))
+    rows = [max(row) - min(row) for row in means]
+    columns = [abs(above - below) for below, above in zip(*means, strict=True)]
+    assert surface.difference_along(reading, 1) == pytest.approx(sum(rows) / 2)
+    assert surface.difference_along(reading, 0) == pytest.approx(sum(columns) / 3)
+    assert surface.seed_difference(reading) == pytest.approx(np.mean(ranges))
+    validation = {
+        (i, j): np.mean([by_hand(result, figure, reading, "validation") for result in cell])
+        for i, row in enumerate(results)
+        for j, cell in enumerate(row)
+    }
+    choose = min if figure in LOWER_IS_BETTER else max
+    assert surface.best(reading) == choose(validation, key=validation.get)
+
+
+def test_cells_that_are_not_there_diverged_or_failed_take_no_part(results):
+    (row, other), figure = [[list(cell) for cell in row] for row in results], "micro_f1"
+    whole = make_surface(figure, [row, other])
+    best = whole.best("half")
+    table = [row, other]
+    table[best[0]][best[1]] = [None, *table[best[0]][best[1]][1:]]
+    partly = make_surface(figure, table)
+    assert np.isfinite(partly.mean("half")).all(), "a mean over the seeds that are there"
+    assert partly.best("half") != best, "but not chosen before all are"
+    failed = replace(results[0][0][0], error="memory")
+    lost = make_surface(figure, [[[failed, *results[0][0][1:]], results[0][1], [None] * 3]])
+    assert np.isnan(lost.mean("tuned")[0, [0, 2]]).all()
+    assert lost.best("tuned") == (0, 1)
+    assert np.isnan(lost.difference("tuned"))
+    empty = make_surface(figure, [[[None]]])
+    assert empty.best("half") is None
+    assert np.isnan([empty.difference("half"), empty.seed_difference("half")]).all()
+    assert np.isnan(empty.tuned_range()).all()
+
+
+def test_a_run_that_diverges_is_lost():
+    dataset = load("synthetic", rows=100, labels=4, cardinality=1.0, features=4)
+    config = TrainConfig(
+        model="linear", epochs=5, batch_size=16, loss="focal", optimizer="sgd", learning_rate=1e38
+    )
+    (result,) = run_group(dataset, [config])
+    assert result.diverged
+    assert make_surface("macro_f1", [[[result]]]).lost.all()
+
+
+def test_charts_hold_what_they_are_given(results):
+    epochs = results[0][0][0].epochs
+    table = epochs[["epoch"]].assign(seed=0, curve="training", value=epochs["train_loss"])
+    chart = curves_over_epochs(table, "loss", log=True).to_dict()
+    assert chart["encoding"]["y"]["scale"]["type"] == "log"
+    assert len(next(iter(chart["datasets"].values()))) == 3
+    table = table.assign(threshold=0.5, mark=[0.5, np.nan, np.nan], marked="")
+    layers = curves_over_thresholds(table, "F1", say=str.upper).to_dict()["layer"]
+    assert layers[1]["encoding"]["x"]["title"] == "THRESHOLD"

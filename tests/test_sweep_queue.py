@@ -1,0 +1,212 @@
+"""Sweeps that share worker processes: fair, bounded, and none is lost with a process."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mlcore.sweeps import config_key
+from mlcore.training import TrainConfig
+from pages.ui import sweep_queue
+from pages.ui.sweep_job import kind_of
+from pages.ui.sweep_queue import SweepQueue
+from tests.conftest import ROOT
+from tests.sweep_stand_in import SECONDS
+
+SOURCE = "synthetic", {"rows": 100, "labels": 4, "cardinality": 1.0, "features": 4}
+BASE = TrainConfig(model="linear", epochs=1)
+WAIT = "tests.sweep_stand_in:wait"
+
+
+def runs(count: int, first: int = 100, **changes) -> list[TrainConfig]:
+    """Configurations that differ in their seed."""
+    return [replace(BASE, seed=first + seed, **changes) for seed in range(count)]
+
+
+def until(condition, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.01)
+
+
+def ended(*jobs) -> None:
+    until(lambda: not any(job.active for job in jobs))
+
+
+@pytest.fixture
+def make_queue():
+    """Queues that end with the test."""
+    made = []
+
+    def make(workers: int = 1, **options) -> SweepQueue:
+        made.append(SweepQueue(workers, **{"run": WAIT, **options}))
+        return made[-1]
+
+    yield make
+    for queue in made:
+        queue.close()
+
+
+def test_workers_are_shared_in_turn(make_queue):
+    queue = make_queue()
+    long, short = queue.start(SOURCE, runs(40)), queue.start(SOURCE, runs(8, first=900))
+    ended(long, short)
+    assert long.done == 40
+    assert short.done == 8
+    ends = {job.id: [r.ended for r in job.results.values()] for job in (long, short)}
+    assert max(ends[short.id]) < sorted(ends[long.id])[24], "it had not to wait for the long one"
+    assert min(ends[long.id]) < max(ends[short.id])
+
+
+def test_sweeps_wait_in_their_order_and_know_their_place(make_queue):
+    queue = make_queue(max_active=1)
+    first, second, third = (queue.start(SOURCE, runs(12, first=100 * n)) for n in (1, 2, 3))
+    assert [job.state for job in (first, second, third)] == ["running", "queued", "queued"]
+    assert [queue.place(job) for job in (first, second, third)] == [0, 1, 2]
+    until(lambda: first.done > 0)
+    waits = queue.seconds_until_in(second), queue.seconds_until_in(third)
+    assert 0 < waits[0] < waits[1]
+    queue.stop(second.id)
+    assert queue.place(third) == 1
+    ended(first, second, third)
+    assert [job.done for job in (first, second, third)] == [12, 0, 12]
+    assert third.began >= first.ended
+
+
+def test_waiting_time_follows_from_what_is_ahead(make_queue):
+    queue = make_queue(max_active=2)
+    queue._note_rate(kind_of(SOURCE, BASE), 1.0)
+    # With this momentum the stand-in never comes to an end.
+    jobs = [queue.start(SOURCE, runs(n, first=1000 * n, momentum=0.25)) for n in (4, 10, 6, 1)]
+    # 4 and 10 seconds share one worker: the first ends after 8, the other has 6 left. Then 6 and
+    # 6 do, for 12 seconds, until the last is let in.
+    assert queue.seconds_until_in(jobs[2]) == pytest.approx(8)
+    assert queue.seconds_until_in(jobs[3]) == pytest.approx(20)
+
+
+def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
+    queue = make_queue()
+    configs = runs(60)
+    job = queue.start(SOURCE, configs)
+    until(lambda: job.done >= 4)
+    queue.stop(job.id)
+    until(lambda: not job.working)
+    assert job.state == "stopped"
+    assert 4 <= job.done < 60
+    again = queue.start(SOURCE, configs[:20], instead_of=job.id)
+    known = {config_key(config) for config in configs[:20]} & job.results.keys()
+    assert again.reused == len(known) >= 4
+    ended(again)
+    assert again.state == "finished"
+    assert again.done == 20
+    assert all(again.results[key] is job.results[key] for key in known)
+    other_data = queue.start(("synthetic", {**SOURCE[1], "seed": 5}), configs[:4])
+    assert other_data.reused == 0
+
+
+def test_a_stopped_group_that_does_not_end_is_ended(make_queue, monkeypatch):
+    monkeypatch.setattr(sweep_queue, "GRACE", 0.2)
+    queue = make_queue()
+    endless = queue.start(SOURCE, runs(1, momentum=0.25))
+    until(lambda: endless.working)
+    queue.stop(endless.id)
+    after = queue.start(SOURCE, runs(2))
+    ended(after)
+    assert after.done == 2
+    assert endless.done == 0
+
+
+def test_runs_of_a_process_that_died_are_tried_again(make_queue, monkeypatch, tmp_path):
+    monkeypatch.setenv("SWEEP_TEST_FOLDER", str(tmp_path))
+    queue = make_queue(run="tests.sweep_stand_in:die_at_seven")
+    job, bystander = queue.start(SOURCE, runs(9, first=0)), queue.start(SOURCE, runs(6))
+    ended(job, bystander)
+    assert bystander.done == 6
+    assert not bystander.errors
+    assert job.state == "finished"
+    assert len(job.results) == 8
+    assert job.errors == {config_key(replace(BASE, seed=7)): ""}, "only the one that kills"
+
+
+def test_errors_of_all_runs_are_told_and_not_reused(make_queue):
+    queue = make_queue(run="tests.sweep_stand_in:refuse")
+    job = queue.start(SOURCE, runs(3))
+    ended(job)
+    assert set(job.errors.values()) == {"ValueError: nothing can be trained here"}
+    contradictory = queue.start(("synthetic", {"labels": 2, "cardinality": 50.0}), runs(1))
+    ended(contradictory)
+    assert "cardinality must be <=" in next(iter(contradictory.errors.values()))
+    assert queue.start(SOURCE, runs(3)).reused == 0
+
+
+def test_a_sweep_that_nobody_watches_is_ended(make_queue):
+    watched: set[str] = set()
+    queue = make_queue(unwatched_seconds=0.4, is_watched=lambda job_id: job_id in watched)
+    lonely, seen = queue.start(SOURCE, runs(400)), queue.start(SOURCE, runs(400, first=600))
+    watched |= {lonely.id, seen.id}
+    until(lambda: lonely.done)
+    watched.discard(lonely.id)
+    until(lambda: not lonely.active)
+    assert lonely.state == "stopped"
+    assert 0 < lonely.done < 400
+    assert seen.active
+    until(lambda: seen.done > 20)
+
+
+def is_gone(process: int) -> bool:
+    """Whether it has ended, even if nobody asked how; the latter only Linux tells."""
+    try:
+        os.kill(process, 0)
+        if not Path("/proc/self/stat").exists():
+            return False
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+HOLDER = """
+import sys, time
+from pages.ui.sweep_queue import SweepQueue
+from tests.test_sweep_queue import SOURCE, WAIT, ended, runs
+
+queue = SweepQueue(1, run=WAIT)
+ended(queue.start(SOURCE, runs(1)))
+print(*queue._workers[0]._executor._processes, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process has no other parent later")
+def test_workers_end_with_a_server_that_is_killed():
+    server = subprocess.Popen([sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE)
+    with server:
+        worker = int(server.stdout.readline())
+        os.kill(worker, 0)  # it is there
+        server.kill()
+    until(lambda: is_gone(worker))
+
+
+def test_memory_is_bounded_and_ids_cannot_be_guessed(make_queue):
+    queue = make_queue(max_kept=3)
+    jobs = [queue.start(SOURCE, runs(1, first=n)) for n in range(4)]
+    ended(*jobs)
+    last = queue.start(SOURCE, runs(1, first=9))
+    assert [queue.get(job.id) is None for job in (*jobs, last)] == [True, True, False, False, False]
+    assert len({job.id for job in jobs}) == 4
+    assert all(len(job.id) >= 22 for job in jobs)
+    assert queue.get("no-such-sweep") is None
+
+
+def test_what_a_run_takes_is_learned_and_decides_how_many_train_together(make_queue):
+    queue = make_queue()
+    assert queue.seconds_per_run(SOURCE, runs(2), measure=False) is None
+    ended(queue.start(SOURCE, runs(12)))
+    seconds = queue.seconds_per_run(SOURCE, runs(2), measure=False)
+    assert seconds == pytest.approx(SECONDS), "as the workers report it"
+    assert queue.seconds_per_run(SOURCE, runs(1, model="mlp"), measure=False) is None
+    assert [sweep_queue.group_size(s) for s in (None, 0.01, 0.1, 60.0)] == [4, 16, 5, 1]
