@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 
 import pandas as pd
@@ -36,12 +37,17 @@ DATA = "synthetic", {"labels": 12, "rows": 600, "cardinality": 2.0, "features": 
 GRID = {"loss": ["bce", "focal", "soft_f1"], "learning_rate": [1e-3, 1e-2, 1e-1, 1e38]}
 
 
-def workers_of(process: psutil.Process) -> list[psutil.Process]:
-    """The processes of joblib that would train, without those that only clean up after them."""
+def workers_of(
+    process: psutil.Process, besides: Collection[psutil.Process] = ()
+) -> list[psutil.Process]:
+    """The processes of loky that would train, without those that only clean up after them.
+
+    Tests of pages leave workers of their own to this process; those are to be named in `besides`.
+    """
     return [
         child
         for child in process.children(recursive=True)
-        if any("popen_loky" in word for word in child.cmdline())
+        if child not in besides and any("popen_loky" in word for word in child.cmdline())
     ]
 
 
@@ -84,10 +90,10 @@ def test_a_process_that_is_killed_costs_no_result(monkeypatch):
     monkeypatch.setattr(processes, "_pool", pool)
     base = replace(BASE, epochs=40)
     wanted = sweep(base, GRID, DATA, seeds=(0, 1), engine="inline")
-    results = []
+    results, others = [], workers_of(psutil.Process())
     for result in stream(base, GRID, DATA, seeds=(0, 1), workers=1):
         if not results:
-            os.kill(workers_of(psutil.Process())[0].pid, signal.SIGKILL)
+            os.kill(workers_of(psutil.Process(), others)[0].pid, signal.SIGKILL)
         results.append(result)
     order = {config_key(c): place for place, c in enumerate(with_seeds(expand(base, GRID), (0, 1)))}
     results.sort(key=lambda result: order[config_key(result.config)])
@@ -106,9 +112,10 @@ def test_a_run_that_always_kills_its_process_fails_alone(monkeypatch):
 
 def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
     monkeypatch.setattr(processes, "_work", endless_part)
+    others = workers_of(psutil.Process())
     results = stream(BASE, {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, DATA, workers=2)
     next(results)
-    working = workers_of(psutil.Process())
+    working = workers_of(psutil.Process(), others)
     assert len(working) == 2
     results.close()
     gone, alive = psutil.wait_procs(working, timeout=5)
