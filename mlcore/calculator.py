@@ -82,7 +82,7 @@ def _executor():
 
     # loky's processes do not run the main script again, as those of multiprocessing would.
     # One thread: tables are small, and the other cores are for browsers and races.
-    threads = {"OMP_NUM_THREADS": "1"}
+    threads = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
     executor = ProcessPoolExecutor(max_workers=1, timeout=IDLE_SECONDS, env=threads)
     atexit.register(executor.shutdown, wait=True, kill_workers=True)
     return executor

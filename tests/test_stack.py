@@ -10,6 +10,7 @@ import torch
 from mlcore.datasets import load
 from mlcore.losses import LOSSES
 from mlcore.training import OPTIMIZERS, Race, TrainConfig
+from mlcore.training.optimizers import LightAdam
 
 # 5 steps an epoch, the last on 24 rows: 100 steps.
 BASE = TrainConfig(hidden=(16,), batch_size=64, epochs=20, learning_rate=1e-2)
@@ -97,6 +98,22 @@ def test_members_keep_the_order_in_which_they_came(dataset):
         *_, (alone,) = Race([config], dataset, stacked=False)
         assert record.train_loss == pytest.approx(alone.train_loss, rel=1e-5)
         assert record.validation_loss == pytest.approx(alone.validation_loss, rel=1e-5)
+
+
+def test_light_adam_takes_the_steps_of_pytorchs():
+    torch.manual_seed(0)
+    start = torch.randn(50, dtype=torch.float64)
+    settings = {"lr": 0.03, "weight_decay": 0.01}
+    ours, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    ours.grad, theirs.grad = torch.zeros_like(start), torch.zeros_like(start)
+    steppers = LightAdam(ours, **settings), torch.optim.Adam([theirs], **settings, fused=True)
+    for _ in range(20):
+        gradient = torch.randn(50, dtype=torch.float64)
+        for parameter, stepper in zip((ours, theirs), steppers, strict=True):
+            parameter.grad.copy_(gradient)
+            stepper.step()
+    assert not torch.equal(ours, start)
+    assert torch.equal(ours, theirs)
 
 
 def test_many_labels_go_through_the_kernel_in_several_blocks(dataset, monkeypatch):

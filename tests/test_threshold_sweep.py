@@ -171,6 +171,29 @@ def test_every_figure_equals_its_definition(case, thresholds, dtype):
             assert_close(swept(sweep, place), by_definition(targets, predicted, **options))
 
 
+@pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_threshold_alone_counts_as_among_others(dtype, zero_division):
+    rng = np.random.default_rng(0)
+    probabilities = rng.random((40, 6)).astype(dtype)
+    targets = rng.random((40, 6)) < [0.0, 0.05, 0.2, 0.4, 0.9, 1.0]
+    targets[:4] = 0
+    grid = [0.0, 0.2, 0.5, float(probabilities[7, 3]), 0.99, 1.0]
+    several = ThresholdSweep(
+        targets, probabilities, thresholds=sorted(grid), zero_division=zero_division
+    )
+    for place, threshold in enumerate(sorted(grid)):
+        alone = ThresholdSweep(
+            targets, probabilities, thresholds=[threshold], zero_division=zero_division
+        )
+        for name, values in alone.figures.items():
+            assert values == pytest.approx(several.figures[name][place], rel=1e-12, nan_ok=True)
+        for mine, theirs in zip(alone.label_counts(), several.label_counts(), strict=True):
+            np.testing.assert_array_equal(mine[0], theirs[place])
+        np.testing.assert_array_equal(alone.support, several.support)
+        np.testing.assert_array_equal(alone.best_per_label(), several.best_per_label())
+
+
 def test_the_thresholds_are_those_asked_for():
     targets, probabilities = CASES["ties, on thresholds"]
     for count in (2, 101, 1001):

@@ -100,6 +100,8 @@ def count_grid(targets, scores, limits: np.ndarray, beta2: float) -> Counts:
     Raises:
         ValueError: If a target is not 0 or 1, or a score is outside [0, 1] or NaN.
     """
+    if len(limits) == 1:
+        return _count_single(targets, scores, limits, beta2)
     at_zero = int(np.searchsorted(limits, 0, side="right"))  # they predict everything
     count = _on_processor if isinstance(scores, np.ndarray) else _on_device
     labels, rows, support, sizes = count(targets, scores, limits[at_zero:], beta2)
@@ -113,6 +115,17 @@ def count_grid(targets, scores, limits: np.ndarray, beta2: float) -> Counts:
         for zero, above in zip(everything, counted, strict=True)
     )
     return Counts(found, predicted, rows, support, int((sizes == 0).sum()))
+
+
+def _count_single(targets, scores, limits: np.ndarray, beta2: float) -> Counts:
+    """The same for one limit, for which there is nothing to put in order."""
+    check_binary("targets", targets)
+    check_range("probabilities", scores, 0.0, 1.0)
+    labels, rows = count_once(targets, scores, limits.repeat(scores.shape[1]))
+    found, predicted, support = np.ascontiguousarray(labels.T[:, None])
+    of_rows = np.empty((1, 7))
+    counting.tally(rows, beta2, of_rows[0])
+    return Counts(found, predicted, of_rows, support[0], int((rows[:, 2] == 0).sum()))
 
 
 def over_blocks(function: Callable[[slice], T], n: int) -> Iterator[T]:

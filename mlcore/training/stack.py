@@ -17,7 +17,7 @@ from mlcore.models import to_probabilities
 from mlcore.training.config import TrainConfig
 from mlcore.training.contender import Batches
 from mlcore.training.graph import GraphedStep
-from mlcore.training.optimizers import build_optimizer, settings_of
+from mlcore.training.optimizers import LightAdam, build_optimizer, settings_of
 
 # Logits at a time through a kernel: what it keeps in between then stays in the cache.
 CACHED_LOGITS = 2**17
@@ -154,9 +154,11 @@ class Stack:
             torch.div(slope, value.numel() // len(own), out=own)
         return logits
 
-    def _build_optimizer(self) -> torch.optim.Optimizer:
+    def _build_optimizer(self) -> torch.optim.Optimizer | LightAdam:
         """One for all; where all have the same settings, over all weights in one piece."""
         spans = list(_spans(self.configs, settings_of))
+        if len(spans) == 1 and self.configs[0].optimizer == "adam" and not self.loss_sum.is_cuda:
+            return LightAdam(self.layers.flat, **spans[0][0])
         parameters: list = [self.layers.flat]
         if len(spans) > 1:
             parameters = [{"params": self.layers.slices(at), **own} for own, at in spans]
