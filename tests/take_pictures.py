@@ -9,12 +9,12 @@ from tests.conftest import BROWSER_OPTIONS, BROWSERS, ROOT, Server
 
 PICTURES = ROOT / "data" / "pictures"
 RACE = "train?contenders=3&C.loss=bce_pos_weight&C.bce_pos_weight.pos_weight=balanced"
-
+SWEEP = "sweep?s.seeds=3&s.x.values=8&s.y.values=7"
 LEARN = {"losses": "losses", "probabilities": "probabilities"}
 
 
 def main() -> None:
-    """A race of three losses on debtags, its thresholds, and three Learn pages."""
+    """A race of three losses on debtags, its thresholds, its labels, a sweep, and Learn pages."""
     PICTURES.mkdir(exist_ok=True)
     browser_path = next(filter(None, map(shutil.which, BROWSERS)))
     server = Server()
@@ -43,6 +43,19 @@ def main() -> None:
             page.get_by_text("Before any threshold").wait_for(timeout=60_000)
             page.wait_for_timeout(2000)
             page.screenshot(path=PICTURES / "metrics.png")
+            page.goto(f"{server.url}/imbalance?subject=race&{run}")
+            page.set_viewport_size({"width": 1440, "height": 2060})
+            page.wait_for_selector(".matrix[data-drawn]", timeout=60_000)
+            page.wait_for_timeout(3000)
+            page.screenshot(path=PICTURES / "imbalance.png")
+            page.set_viewport_size({"width": 1440, "height": 1260})
+            page.goto(f"{server.url}/{SWEEP}")
+            page.get_by_role("button", name="Run", exact=True).click()
+            page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=300_000)
+            page.mouse.move(1400, 100)
+            page.wait_for_timeout(3000)
+            page.screenshot(path=PICTURES / "sweep.png")
+            page.set_viewport_size({"width": 1440, "height": 1100})
             for name, path in LEARN.items():
                 page.goto(f"{server.url}/{path}")
                 page.get_by_text(re.compile("of .* exercises solved")).wait_for(timeout=60_000)

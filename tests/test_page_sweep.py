@@ -285,6 +285,17 @@ def test_best_cells_are_marked_and_sentences_count_what_is_shown(swept):
     assert f"**{now.mean('tuned')[best]:.3f}** on test rows" in said
 
 
+def test_a_surface_with_one_row_so_far_says_nothing_of_the_other_setting(swept):
+    _app, job = swept
+    first_row = {config_key(config) for config in job.about.configs[:3]}
+    part = replace(job, results={key: job.results[key] for key in first_row})
+    said = "\n".join(surface.sentences(part, surface.surface_of(part, "macro_f1"), "Macro F1"))
+    assert "Positive weight alone: by" in said
+    assert "Learning rate alone" not in said
+    assert "nan" not in said
+    assert "not known with one seed" in said
+
+
 def test_figure_and_spread_and_cell_change_what_is_shown(swept):
     app, job = swept
     before = cells_of(app)

@@ -89,6 +89,22 @@ def test_waiting_time_follows_from_what_is_ahead(make_queue):
     assert queue.seconds_until_in(jobs[3]) == pytest.approx(20)
 
 
+def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue):
+    queue = make_queue(max_active=2)
+    queue._note_rate(kind_of(SOURCE, BASE), 1.0)
+    job = queue.start(SOURCE, runs(22, momentum=0.25))  # never comes to an end
+    until(lambda: job.working)
+    job.began = time.monotonic() - 30
+    assert queue.seconds_left(job) == pytest.approx(22)
+    job.results = dict.fromkeys(list(job.configs)[:1])
+    assert queue.seconds_left(job) == pytest.approx(21), "one of 22 in 30 seconds is no pace yet"
+    other = queue.start(SOURCE, runs(3, first=900, momentum=0.25))
+    assert queue.seconds_left(job) == pytest.approx(42), "the other takes every second turn"
+    queue.stop(other.id)
+    job.results = dict.fromkeys(list(job.configs)[:11])
+    assert queue.seconds_left(job) == pytest.approx(30, rel=0.05)
+
+
 def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
     queue = make_queue()
     configs = runs(60)

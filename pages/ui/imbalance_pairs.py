@@ -66,7 +66,7 @@ def draw_labels(subject: Subject) -> None:
     with right:
         least = parameter_widget("least", LEAST)
     st.caption(_(HELPS[by]))
-    table, picture = st.columns([6, 5], gap="medium")
+    table, picture = st.columns([7, 5], gap="medium")
     with table:
         _draw_label(subject, label)
         _draw_neighbours(subject, label, by, least)
@@ -169,12 +169,12 @@ def _draw_pairs(
         frame.drop(columns="a") if alone else frame,
         column_config={
             "a": st.column_config.TextColumn("a", width=170),
-            "b": st.column_config.TextColumn(_("b, comes with a"), width=170),
-            "count": number(_("rows together"), format="localized", width=95),
-            "given": share(_("P(b | a)"), format="%.3f", min_value=0, max_value=1, width=100),
-            "back": share(_("P(a | b)"), format="%.3f", min_value=0, max_value=1, width=100),
-            "jaccard": number(_("Jaccard index"), format="%.3f", width=95),
-            "lift": number(_("lift"), format="%.2f", width=70),
+            "b": st.column_config.TextColumn(_("b, comes with a"), width=155),
+            "count": number(_("rows together"), format="localized", width=90),
+            "given": share(_("P(b | a)"), format="%.3f", min_value=0, max_value=1, width=85),
+            "back": share(_("P(a | b)"), format="%.3f", min_value=0, max_value=1, width=85),
+            "jaccard": number(_("Jaccard"), format="%.3f", width=70),
+            "lift": number(_("lift"), format="%.2f", width=60),
         },
         hide_index=True,
         height=min(ROW * (len(frame) + 1) + 3, 420),

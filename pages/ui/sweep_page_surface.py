@@ -187,14 +187,17 @@ def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
         ).format(half=half, tuned=tuned)
     ]
     for axis, parameter in ((1, job.about.x), (0, job.about.y)):
+        alone = [surface.difference_along(reading, axis) for reading in ("half", "tuned")]
+        if isnan(alone[0]):  # not two cells yet that differ in this alone
+            continue
         told.append(
             _(
                 "{parameter} alone: by {half:.3f} at 0.5, by {tuned:.3f} tuned, in the mean over "
                 "the values of {other}."
             ).format(
                 parameter=parameter.title,
-                half=surface.difference_along("half", axis),
-                tuned=surface.difference_along("tuned", axis),
+                half=alone[0],
+                tuned=alone[1],
                 other=(job.about.y if axis else job.about.x).title,
             )
         )

@@ -23,6 +23,7 @@ LONG_SECONDS = 10.0  # how long it may take at most, if it has more than one run
 GRACE = 2.0  # seconds that a group may still take after its sweep was stopped
 TRIES = 3
 MOST_RATES = 512
+FIRST_SHARE = 10  # when a sweep has done one for so many that are left, its own pace counts
 
 
 @dataclass(frozen=True)
@@ -174,10 +175,11 @@ class SweepQueue:
 
     def seconds_left(self, job: SweepJob) -> float | None:
         """How long a sweep will still take once it is in, as far as known."""
-        fresh = job.done - job.reused
-        if fresh and job.began is not None:
-            return job.seconds / fresh * (len(job.configs) - job.done)
+        fresh, left = job.done - job.reused, len(job.configs) - job.done
         alone = self._seconds_alone(job)
+        # The first groups wait for processes and compilers; what they took says little of others.
+        if job.began is not None and fresh and (alone is None or fresh * FIRST_SHARE > left):
+            return job.seconds / fresh * left
         others = sum(o.state == "running" and o is not job for o in list(self._jobs.values()))
         return alone and alone * (1 + others)
 
