@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcore.command_line import output
 from mlcore.command_line.options import config_of, dataset_of
 from mlcore.datasets import load
-from mlcore.sweeps.results import THRESHOLDS, TUNED
+from mlcore.sweeps.results import THRESHOLDS
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import EpochRecord, TrainConfig, history_frame
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mlcore.training import Race
 
+TUNED = ("micro_f1", "macro_f1", "samples_f1")
 SHOWN = (*TUNED, "labels_per_row", "empty_share")
 
 
@@ -38,7 +39,7 @@ def prepare(arguments: Namespace) -> Job:
     dataset = load(name, **options)
     from mlcore.training import Race  # imports torch
 
-    race = Race([config], dataset, thresholds=THRESHOLDS)
+    race = Race([config], dataset)
     return Job(config=config, race=race, out=out, quiet=arguments.quiet)
 
 

@@ -17,7 +17,6 @@ from mlcore.thresholds.sweep import best_place, even_grid, figure_names
 from mlcore.training.config import TrainConfig
 
 FIGURES = figure_names()
-TUNED = ("micro_f1", "macro_f1", "samples_f1")  # also at their own best threshold in each epoch
 THRESHOLDS = even_grid(101)
 HALF = 50  # where 0.5 stands in them
 
@@ -29,9 +28,8 @@ class RunResult:
     Attributes:
         config: What was trained.
         epochs: A row for each epoch from 0, the start, on: epoch, train_loss, validation_loss
-            (nats), diverged; each of `mlcore.thresholds.figure_names()` on the validation rows at
-            threshold 0.5; and as tuned_micro_f1, tuned_macro_f1 and tuned_samples_f1 what these
-            are at their own best threshold there. No rows if the run failed.
+            (nats), diverged; and each of `mlcore.thresholds.figure_names()` on the validation
+            rows at threshold 0.5. No rows if the run failed.
         thresholds: 101 evenly spaced from 0 to 1, float64, shape (t,).
         validation: Each figure at every threshold after the last epoch, float64, shape (t,), on
             the validation rows; nan if the run diverged or failed.
@@ -146,8 +144,7 @@ def epoch_frame(results: Sequence[RunResult]) -> pd.DataFrame:
 
 def result_columns() -> tuple[str, ...]:
     """The columns of `RunResult.epochs`."""
-    tuned = (f"tuned_{figure}" for figure in TUNED)
-    return ("epoch", "train_loss", "validation_loss", "diverged", *FIGURES, *tuned)
+    return ("epoch", "train_loss", "validation_loss", "diverged", *FIGURES)
 
 
 def make_epochs(rows: Sequence[Sequence]) -> pd.DataFrame:

@@ -11,16 +11,14 @@ from mlcore.datasets import Dataset
 from mlcore.sweeps.plan import group_size, groups
 from mlcore.sweeps.results import (
     FIGURES,
-    HALF,
     THRESHOLDS,
-    TUNED,
     RunResult,
     failed,
     make_epochs,
     nothing,
 )
 from mlcore.sweeps.work import Data, resolve
-from mlcore.thresholds.sweep import ThresholdSweep, best_place
+from mlcore.thresholds.sweep import ThresholdSweep
 from mlcore.training.config import EpochRecord, TrainConfig
 from mlcore.training.loop import Race
 
@@ -69,29 +67,39 @@ def expected_seconds(configs: Sequence[TrainConfig], dataset: Data) -> float:
         epochs = sum(len(part) * (part[0].epochs + 1) for part in alike)  # the start is scored too
         total += epochs
         if not known or time.perf_counter() - start < PROBE_SECONDS:
-            measured += epochs * _seconds_an_epoch(alike[0], dataset) / len(alike[0])
+            epoch, end = _seconds_an_epoch_and_at_the_end(alike[0], dataset)
+            measured += epochs * epoch / len(alike[0]) + sum(map(len, alike)) * end
             known += epochs
     return measured * total / known if known else 0.0
 
 
-def _seconds_an_epoch(configs: Sequence[TrainConfig], dataset: Dataset) -> float:
+def _seconds_an_epoch_and_at_the_end(
+    configs: Sequence[TrainConfig], dataset: Dataset
+) -> tuple[float, float]:
+    """What an epoch of a group takes, and what is done at the end for one of its runs."""
     once = [replace(config, epochs=1) for config in configs]
-    records = iter(Race(once, dataset, thresholds=THRESHOLDS))
+    race = Race(once, dataset)
+    records = iter(race)
     next(records)  # the start, in which libraries get ready
-    start = time.perf_counter()
+    _figures_of(race, 0)
+    times = [time.perf_counter()]
     next(records)
-    return time.perf_counter() - start
+    times.append(time.perf_counter())
+    _figures_of(race, 0)
+    times.append(time.perf_counter())
+    return times[1] - times[0], times[2] - times[1]
 
 
 def _run(dataset: Dataset, configs: Sequence[TrainConfig], start: float) -> list[RunResult]:
     with _drawing:
-        race = Race(configs, dataset, thresholds=THRESHOLDS)
+        race = Race(configs, dataset)
     rows: list[list[tuple]] = [[] for _ in configs]
     for records in race:
         for row, record in zip(rows, records, strict=True):
             row.append(_epoch_row(record))
-    test = [
-        nothing() if record.diverged else _test_figures(race, place)
+    # Every threshold is looked at once only, for it takes longer than an epoch of a small model.
+    figures = [
+        (nothing(), nothing()) if record.diverged else _figures_of(race, place)
         for place, record in enumerate(records)
     ]
     seconds = (time.perf_counter() - start) / len(configs)
@@ -100,28 +108,31 @@ def _run(dataset: Dataset, configs: Sequence[TrainConfig], start: float) -> list
             config=config,
             epochs=make_epochs(row),
             thresholds=THRESHOLDS,
-            validation=dict(record.scores),
-            test=figures,
+            validation=validation,
+            test=test,
             seconds=seconds,
         )
-        for config, row, record, figures in zip(configs, rows, records, test, strict=True)
+        for config, row, (validation, test) in zip(configs, rows, figures, strict=True)
     ]
 
 
 def _epoch_row(record: EpochRecord) -> tuple:
     """What an epoch gave, in the order of `result_columns`."""
-    scores = record.scores
     return (
         round(record.epoch),
         record.train_loss,
         record.validation_loss,
         record.diverged,
-        *(scores[figure][HALF] for figure in FIGURES),
-        *(scores[figure][best_place(figure, scores[figure])] for figure in TUNED),
+        *(record.scores[figure][0] for figure in FIGURES),
     )
 
 
-def _test_figures(race: Race, contender: int) -> dict[str, np.ndarray]:
-    rows = race.dataset.test
-    probabilities = race.probabilities(contender, rows)
-    return ThresholdSweep(race.dataset.y[rows], probabilities, thresholds=THRESHOLDS).figures
+def _figures_of(race: Race, contender: int) -> tuple[dict[str, np.ndarray], ...]:
+    """What a contender has at every threshold on validation rows, and on test rows."""
+    parts = race.dataset.validation, race.dataset.test
+    return tuple(
+        ThresholdSweep(
+            race.dataset.y[rows], race.probabilities(contender, rows), thresholds=THRESHOLDS
+        ).figures
+        for rows in parts
+    )

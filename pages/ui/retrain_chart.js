@@ -95,7 +95,7 @@ function open(root, first) {
     };
     if (run.drawn.diverged) tellStatus(words.diverged, fields);
     else if (!run.live) tellStatus(words.slow, fields);
-    else if (usual > data.live) tellStatus(words.lagging, fields);
+    else if (usual >= 1.1 * data.live) tellStatus(words.lagging, fields);
     else tellStatus(passed ? words.followed : words.trained, fields);
   }
   function tellStatus(text, fields) {
