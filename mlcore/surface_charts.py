@@ -66,8 +66,10 @@ def curves_over_thresholds(
     base = alt.Chart(table)
     marks = base.transform_filter("isValid(datum.mark) && isFinite(datum.mark)")
     rule = marks.mark_rule(color="gray", strokeDash=[4, 3]).encode(alt.X("mark:Q"))
-    name = marks.mark_text(align="left", baseline="top", dx=3, color="gray").encode(
-        alt.X("mark:Q"), alt.Text("marked:N"), y=alt.value(0)
+    name = marks.mark_text(baseline="bottom", color="gray").encode(
+        alt.X("mark:Q"),
+        alt.Text("marked:N"),
+        y=alt.value(-2),  # above the curves
     )
     line = base.mark_line(opacity=0.85, strokeWidth=2).encode(
         alt.X("threshold:Q").title(say("threshold")).scale(domain=[0, 1]),
