@@ -1,12 +1,12 @@
 """A figure over a grid of two settings, each cell trained with several seeds. Needs no torch.
 
-Everything is read twice: at threshold 0.5, and at the threshold that is best for the figure on the
-validation rows. What is compared is measured on the test rows.
+Everything is read twice: at threshold 0.5, and at the threshold that is best for the figure, see
+`tuned_by`, on the validation rows. What is compared is measured on the test rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,30 @@ if TYPE_CHECKING:
 
 READINGS = ("half", "tuned")
 LOWER_IS_BETTER = ("hamming_loss",)
+
+
+def tuned_by(figure: str) -> str:
+    """The figure whose best threshold a figure is read at.
+
+    That is itself; for precision and recall the F1 of their average, because each of them alone is
+    best where next to nothing, or everything, is predicted.
+
+    >>> tuned_by("macro_recall"), tuned_by("micro_jaccard")
+    ('macro_f1', 'micro_jaccard')
+    """
+    average, _, ratio = figure.rpartition("_")
+    return f"{average}_f1" if ratio in ("precision", "recall") else figure
+
+
+def read_tuned(result: "RunResult", figure: str) -> tuple[float, float]:
+    """The best threshold on validation rows, by `tuned_by(figure)`; the figure there on test rows.
+
+    Both are nan if the run diverged or failed.
+    """
+    threshold, _ = result.tuned(tuned_by(figure))
+    if isnan(threshold):
+        return nan, nan
+    return threshold, float(result.test[figure][_place(result, threshold)])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,12 +146,21 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
         results: By row, column and seed what a run gave, None where there is nothing yet.
 
     Raises:
-        ValueError: If the figure is unknown, or rows are not equally long.
+        ValueError: If the figure is unknown, or rows or cells are not equally long.
 
     Example:
         >>> make_surface("micro_f1", [[[None, None], [None, None]]]).there.shape
         (1, 2, 2)
     """
+    from mlcore.thresholds.sweep import figure_names  # compiled loops come with it
+
+    check_choice("figure", figure, figure_names())
+    lengths = {len(row) for row in results}, {len(cell) for row in results for cell in row}
+    if any(len(different) != 1 for different in lengths):
+        raise ValueError(
+            "results must have rows of one length and cells of one length, "
+            f"got {sorted(lengths[0])} and {sorted(lengths[1])}"
+        )
     shape = len(results), len(results[0]), len(results[0][0])
     read = np.full((*shape, 5), nan)
     there, lost = np.zeros(shape, bool), np.zeros(shape, bool)
@@ -149,13 +182,16 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
 
 
 def _read(result: "RunResult", figure: str) -> tuple[float, ...]:
-    threshold, tuned = result.tuned(figure)
-    validation, thresholds = result.validation[figure], result.thresholds
-    half = int(np.searchsorted(thresholds, 0.5))
-    if np.isnan(threshold):
+    threshold, tuned = read_tuned(result, figure)
+    if isnan(threshold):
         return (nan,) * 5
-    at = int(np.searchsorted(thresholds, threshold))
-    return result.at_half(figure), tuned, validation[half], validation[at], threshold
+    validation = result.validation[figure]
+    at_half, at_tuned = (validation[_place(result, t)] for t in (0.5, threshold))
+    return result.at_half(figure), tuned, at_half, at_tuned, threshold
+
+
+def _place(result: "RunResult", threshold: float) -> int:
+    return int(np.searchsorted(result.thresholds, threshold))
 
 
 def _range(values: np.ndarray) -> np.ndarray:

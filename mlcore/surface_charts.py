@@ -41,7 +41,7 @@ def curves_over_epochs(
                 alt.Tooltip("value:Q", title=title, format=".4f"),
             ],
         )
-        .properties(height=220)
+        .properties(height=280)
     )
 
 
@@ -83,7 +83,7 @@ def curves_over_thresholds(
             alt.Tooltip("value:Q", title=title, format=".4f"),
         ],
     )
-    return alt.layer(rule, line, name).properties(height=220)
+    return alt.layer(rule, line, name).properties(height=280)
 
 
 def _names(field: str) -> dict[str, object]:

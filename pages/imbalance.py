@@ -17,9 +17,9 @@ from pages.ui.words import _
 start_page(
     _("How rare, how entangled?"),
     _(
-        "A network learns what it sees often. **Predict how many of the labels share the rarest "
-        "third of all true cells**, then read it off, pick a rare label to see who it comes with, "
-        "and race two losses to see which of them helps it."
+        "A network learns what it sees often. See how rare the labels are, pick one to see who it "
+        "comes with, and **predict whom a weight on true labels helps: head, middle or tail?** "
+        "Then race two losses and read it off."
     ),
 )
 pool.warm_up()
@@ -27,9 +27,9 @@ link.begin()
 with st.sidebar:
     subject = imbalance_source.choose_subject()
 if subject is not None:
-    imbalance_overview.draw_figures(subject)
+    absent = imbalance_overview.draw_figures(subject)
     link.part(imbalance_pairs.draw_labels, subject)
     link.part(imbalance_scores.draw_scores, subject)
-    link.part(imbalance_notes.draw_notes, subject)
+    link.part(imbalance_notes.draw_notes, subject, absent)
 imbalance_notes.draw_sources()
 link.end(run=st.session_state.get("run"))

@@ -116,6 +116,8 @@ WRONG = [
     ("train --loss asymmetric --set detach_focusing=1", r"one of true, yes, false, no; got '1'"),
     ("train --data-set rowz=5", r"option of synthetic must be one of labels, .*; got 'rowz'"),
     ("train --data-set rows=5", r"rows must be >= 100, got 5"),
+    ("train --data-set rows=inf", r"rows must be finite, got 'inf'"),
+    ("train --learning-rate nan", r"learning_rate must be finite, got 'nan'"),
     ("train --data-set rows=100.5", r"rows must be a whole number, got 100\.5"),
     ("train --data-set labels=4 cardinality=4", r"cardinality must be <= labels \* cap"),
     ("train --epochs 0", r"epochs must be >= 1, got 0"),
@@ -123,6 +125,8 @@ WRONG = [
     ("train --epochs 1.5", r"--epochs: epochs must be a whole number, got 1\.5"),
     ("train --hidden 8x8", r"hidden must be widths such as 512 or 256-128, got '8x8'"),
     ("train --device mps", r"device must be one of cpu.*; got 'mps'"),
+    ("sweep --grid gamma=1,2 loss=bce,foo", r"loss must be one of softmax, .*; got 'foo'"),
+    ("sweep --engine inline --workers 2", r"--workers is for --engine processes only, got inline"),
     ("sweep --grid gamma=1,2", r"what is tried must be one of .*, poly; got 'gamma'"),
     ("sweep --grid seed=1,2", r"seed is not a setting of --grid: give --seeds 0-2"),
     ("sweep --grid learning_rate=0.1..1", r"must say how many values to try, as in learning_rate="),
@@ -251,6 +255,21 @@ def test_ctrl_c_keeps_the_epochs_of_a_run_that_are_finished(tmp_path, monkeypatc
     printed = capsys.readouterr()
     assert "Interrupted after 2 of 50 epochs." in printed.err
     assert printed.out == ""
+
+
+def test_ctrl_c_again_does_not_disturb_what_is_written(tmp_path, monkeypatch):
+    at_count(monkeypatch, 2, press_ctrl_c)
+    write, out = output.write_table, tmp_path / "run.csv"
+
+    def write_impatiently(frame, path):
+        press_ctrl_c()
+        write(frame, path)
+
+    monkeypatch.setattr(output, "write_table", write_impatiently)
+    before = signal.getsignal(signal.SIGINT)
+    run("train", *TINY, "--epochs", "50", "--out", str(out), code=130)
+    assert pd.read_csv(out)["epoch"].tolist() == [0, 1, 2]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_run_that_fails_keeps_its_epochs_and_shows_no_traceback(tmp_path, monkeypatch, capsys):
@@ -448,6 +467,12 @@ def test_runs_that_cannot_be_stored_are_stored_elsewhere(tmp_path, monkeypatch, 
     assert capsys.readouterr().out == printed.out
 
 
+def test_a_name_as_long_as_a_name_may_be_is_written(tmp_path):
+    path = tmp_path / ("n" * 251 + ".csv")
+    assert output.keep(pd.DataFrame({"n": [1]}), path)
+    assert path.read_text() == "n\n1\n"
+
+
 def test_a_file_that_is_replaced_is_whole_and_nothing_lies_beside_it(tmp_path):
     path = tmp_path / "table.parquet"
     path.write_text("old")
@@ -471,7 +496,7 @@ def test_ctrl_c_in_a_sweep_keeps_what_is_finished_and_the_same_command_goes_on(t
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 60
-    while not list(store.glob("*.parquet")) and time.monotonic() < deadline:
+    while len(list(store.glob("*.parquet"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     printed, told = process.communicate(timeout=60)

@@ -155,6 +155,13 @@ def test_the_code_prints_the_figures_of_the_page():
     assert f"tail: {len(tail)} labels, {tail.sum()} true cells" in printed
 
 
+def test_the_code_counts_labels_that_are_never_true_as_the_page_does():
+    app = open_page("imbalance", absent="zero", about="code")
+    data = load("debtags")
+    found = measure(data.y[data.train], absent="zero")
+    assert f"MeanIR {found.mean_ir:.2f}, CVIR {found.cvir:.3f}" in run_code(app.code[0].value)
+
+
 def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(monkeypatch):
     configs = (
         TrainConfig(loss="bce", epochs=3, learning_rate=0.02, hidden=(32,)),

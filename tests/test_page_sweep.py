@@ -293,7 +293,7 @@ def test_a_surface_with_one_row_so_far_says_nothing_of_the_other_setting(swept):
     assert "Positive weight alone: by" in said
     assert "Learning rate alone" not in said
     assert "nan" not in said
-    assert "not known with one seed" in said
+    assert "not known: no cell has two seeds yet" in said
 
 
 def test_figure_and_spread_and_cell_change_what_is_shown(swept):
@@ -439,6 +439,39 @@ def test_code_and_command_give_the_same_figures(swept, tmp_path):
     np.testing.assert_allclose(
         last["test_macro_f1"].mean().to_numpy().reshape(2, 3), now.mean("half"), atol=1e-3
     )
+
+
+def test_an_axis_with_one_value_is_no_column_of_the_code(swept):
+    _app, job = swept
+    plan = job.about
+    one = replace(plan, y=replace(plan.y, values=(0.3,)))
+    assert "groupby(['pos_weight'])" in as_code(one, "macro_f1")
+    assert "groupby(['epoch'])" in as_code(
+        replace(one, x=replace(plan.x, values=(1.0,))), "macro_f1"
+    )
+    assert "tuned" not in as_code(plan, "macro_recall"), "the page tunes it by F1"
+
+
+def test_a_cell_that_diverged_says_so_and_shows_no_nan(swept):
+    _app, job = swept
+    here = {key: job.results[key] for key in job.about.keys[0, 0]}
+    try:
+        for key, result in here.items():
+            lost = result.epochs.assign(diverged=True)
+            job.results[key] = replace(result, epochs=lost)
+        app = open_sweep(sweep=job.id, **{"s.cell.x": "1", "s.cell.y": "0.01"})
+        assert any("2 runs of this cell diverged" in warning.value for warning in app.warning)
+        assert "nan" not in "".join(text.value for text in (*app.caption, *app.markdown))
+        assert not [chart for chart in app.get("vega_lite_chart") if "cell" in str(chart.proto)]
+    finally:
+        job.results.update(here)
+
+
+def test_what_is_known_takes_no_time(swept):
+    _app, job = swept
+    link = {"s.seeds": "2", "s.bce_pos_weight.pos_weight": "balanced", "sweep": job.id}
+    app = open_sweep(**link)
+    assert any("**12 runs**, all known from before" in text.value for text in app.markdown)
 
 
 def test_a_sweep_speaks_the_language_that_is_asked_for(swept):

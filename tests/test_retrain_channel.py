@@ -7,12 +7,11 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from mlcore import calculator
 from mlcore.datasets import load
 from mlcore.retraining import CURVES, TooLong
 from mlcore.training import TrainConfig, train
 from pages.ui import socket
-from pages.ui.retrain_channel import answer
+from pages.ui.retrain_channel import answer, trainer
 
 OPTIONS = {"rows": 300, "labels": 6, "cardinality": 1.5}
 CONFIG = TrainConfig(loss="focal", model="linear", epochs=3)
@@ -63,7 +62,7 @@ def test_a_run_that_would_take_too_long_is_told_with_its_time(monkeypatch):
     def refuse(*_given):
         raise TooLong(31.5)
 
-    monkeypatch.setattr(calculator, "call", refuse)
+    monkeypatch.setattr(trainer, "call", refuse)
     assert asked() == {"expected": 31.5, "seq": 7}
 
 

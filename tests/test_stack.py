@@ -10,6 +10,7 @@ import torch
 from mlcore.datasets import load
 from mlcore.losses import LOSSES
 from mlcore.training import OPTIMIZERS, Race, TrainConfig
+from mlcore.training.graph import GraphedStep
 from mlcore.training.optimizers import LightAdam
 
 # 5 steps an epoch, the last on 24 rows: 100 steps.
@@ -175,6 +176,16 @@ def test_float32_stays_near_to_autograd(dataset):
     for one, other in zip(stacked[-1], alone[-1], strict=True):
         # Adam divides by the size of the gradient, which enlarges the rounding of small ones.
         assert one.validation_loss == pytest.approx(other.validation_loss, rel=5e-4)
+
+
+def test_a_short_last_batch_is_not_what_is_captured(monkeypatch):
+    captured = []
+    monkeypatch.setattr(GraphedStep, "_capture", lambda self, batches: captured.append(batches))
+    step = GraphedStep(lambda batches: ())
+    for rows in (8, 3) * 4:
+        step({0: (torch.zeros(rows, 2), torch.zeros(rows, 1))})
+    assert captured
+    assert {len(batches[0][0]) for batches in captured} == {8}
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.surface import LOWER_IS_BETTER, make_surface
+from mlcore.surface import LOWER_IS_BETTER, make_surface, read_tuned, tuned_by
 from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
 from mlcore.sweeps import expand, run_group
 from mlcore.training import TrainConfig
@@ -26,6 +26,40 @@ def results():
         [run_group(dataset, [replace(cell, seed=seed)])[0] for cell in cells for seed in SEEDS]
     )
     return [[[next(made) for _seed in SEEDS] for _column in range(3)] for _row in range(2)]
+
+
+def test_precision_and_recall_are_read_where_f1_is_best(results):
+    made = make_surface("macro_recall", results)
+    for i, row in enumerate(results):
+        for j, cell in enumerate(row):
+            for k, result in enumerate(cell):
+                threshold, _ = result.tuned("macro_f1")
+                place = int(np.flatnonzero(result.thresholds == threshold)[0])
+                assert made.threshold[i, j, k] == threshold
+                assert made.test["tuned"][i, j, k] == result.test["macro_recall"][place]
+                assert made.validation["tuned"][i, j, k] == result.validation["macro_recall"][place]
+                assert read_tuned(result, "macro_recall") == (
+                    threshold,
+                    result.test["macro_recall"][place],
+                )
+    assert (make_surface("macro_f1", results).threshold == made.threshold).all()
+    assert tuned_by("samples_precision") == "samples_f1"
+    assert tuned_by("hamming_loss") == "hamming_loss"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: (rows, "f1"), "figure must be one of micro_precision, "),
+        (lambda rows: ([rows[0], rows[1][:2]], "micro_f1"), r"rows of one length .*\[2, 3\]"),
+        (lambda rows: ([[rows[0][0], rows[0][1][:1]]], "micro_f1"), r"cells of one .*\[1, 3\]"),
+        (lambda rows: ([], "micro_f1"), r"got \[\] and \[\]"),
+    ],
+)
+def test_results_that_are_no_grid_are_refused(results, change, message):
+    rows, figure = change(results)
+    with pytest.raises(ValueError, match=message):
+        make_surface(figure, rows)
 
 
 def by_hand(result, figure, reading, rows):

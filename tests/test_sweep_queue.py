@@ -105,6 +105,28 @@ def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue
     assert queue.seconds_left(job) == pytest.approx(30, rel=0.05)
 
 
+def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue):
+    queue = make_queue()
+    endless = queue.start(SOURCE, runs(1, momentum=0.25))
+    until(lambda: endless.working)  # the only worker is busy: what comes next is ours to ask
+    queue.start(SOURCE, runs(8, first=50))
+    kinds = [runs(2, model="mlp", hidden=(width,)) for width in (1, 2, 3, 4, 5, 6)]
+    for configs in kinds:
+        assert queue.seconds_per_run(SOURCE, configs) is None
+    assert len(queue._probes) == sweep_queue.MOST_PROBES
+    assert kind_of(SOURCE, kinds[0][0]) not in queue._rates, "so it is measured when asked again"
+    order = [type(queue._next()).__name__ for _ in range(4)]
+    assert order == ["_Probe", "_Group", "_Probe", "_Group"]
+
+
+def test_what_is_known_is_not_counted_again(make_queue):
+    queue = make_queue()
+    assert queue.count_unknown(SOURCE, runs(4)) == 4
+    ended(queue.start(SOURCE, runs(3)))
+    assert queue.count_unknown(SOURCE, runs(4)) == 1
+    assert queue.count_unknown(("synthetic", {**SOURCE[1], "seed": 5}), runs(4)) == 4
+
+
 def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
     queue = make_queue()
     configs = runs(60)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -102,8 +103,15 @@ def test_a_cluster_that_is_not_there_is_told_with_its_address(monkeypatch, tmp_p
     monkeypatch.setattr(cluster, "WORKER_SECONDS", 0.5)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 "):
         list(stream(BASE, GRID, DATA, engine="dask", address="tcp://127.0.0.1:1"))
-    with pytest.raises(ClusterError, match="no Dask scheduler answers at nonsense://a"):
-        list(stream(BASE, GRID, DATA, engine="dask", address="nonsense://a"))
+    with pytest.raises(ClusterError, match="no Dask scheduler answers at nonsense://a:1"):
+        list(stream(BASE, GRID, DATA, engine="dask", address="nonsense://a:1"))
+    for address in ("tcp://127.0.0.1", "host", "http://127.0.0.1/"):
+        with pytest.raises(ClusterError, match=r"must have a port, as in tcp://host:8786, got '"):
+            list(stream(BASE, GRID, DATA, engine="dask", address=address))
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # listens, and never says a word
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=f"no Dask scheduler answers at {address}"):
+            list(stream(BASE, GRID, DATA, engine="dask", address=address))
     with (
         Cluster(0, tmp_path) as dask,
         pytest.raises(

@@ -101,6 +101,12 @@ def test_runs_are_counted_as_they_are_made(grid):
     assert count_runs(BASE, grid, (0, 1)) == 2 * len(expand(BASE, grid))
 
 
+def test_a_value_that_is_there_twice_counts_once():
+    base = TrainConfig()
+    assert count_runs(base, {"learning_rate": [0.1] * 3000}) == 1
+    assert len(expand(base, {"hidden": [[8, 4], [8, 4], (8,)]})) == 2
+
+
 def test_a_million_cells_are_refused_at_once():
     rates = np.linspace(1e-4, 1, 1000)
     grid = {"learning_rate": rates, "weight_decay": rates}

@@ -232,6 +232,11 @@ def test_tables_of_no_results_are_empty_and_have_columns():
     assert {"seed", "epoch", "train_loss", "tuned_test_micro_f1"} < set(epoch_frame([]))
 
 
+def test_expected_seconds_of_runs_that_diverge_are_seconds(dataset):
+    wild = replace(BASE, optimizer="sgd", learning_rate=1e38)
+    assert 0 < expected_seconds([wild, wild], dataset) < 10
+
+
 def test_expected_seconds_grow_with_epochs_and_runs(dataset):
     few = expand(replace(BASE, epochs=4), {"learning_rate": [0.1, 0.2]})
     many = [replace(config, epochs=400) for config in with_seeds(few, range(8))]

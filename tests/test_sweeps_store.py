@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from mlcore.datasets import load
 from mlcore.sweeps import StoreWarning, config_key, read_store, run_group, stream, sweep
@@ -128,6 +130,17 @@ def test_broken_and_foreign_files_are_named_and_left_alone(tmp_path, trained):
     pd.testing.assert_frame_equal(again, whole, check_exact=True)
     assert {path: path.read_bytes() for path in before} == before
     assert second in before
+
+
+def test_a_run_that_this_version_does_not_know_is_left_out(tmp_path):
+    list(stream(BASE, GRID, DATA, engine="inline", store=tmp_path))
+    for part in tmp_path.glob("*.parquet"):
+        table = parquet.read_table(part)
+        foreign = [text.replace('"bce"', '"hinge"') for text in table["config"].to_pylist()]
+        place = table.schema.get_field_index("config")
+        parquet.write_table(table.set_column(place, "config", pa.array(foreign)), part)
+    with pytest.warns(StoreWarning, match="loss must be one of .*; got 'hinge'.*left out"):
+        assert [result.config.loss for result in read_store(tmp_path)] == ["focal", "focal"]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from mlcore.command_line.options import build_parser
+from mlcore.command_line.output import interrupted_once
 
 DONE, FAILED, WRONG_ARGUMENTS, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             job = command.prepare(arguments)
         except (ValueError, TypeError) as error:
             commands[arguments.command].error(str(error))
-        return command.run(job)
+        with interrupted_once():
+            return command.run(job)
     except KeyboardInterrupt:
         print("\nInterrupted before anything was finished.", file=sys.stderr)
         return INTERRUPTED

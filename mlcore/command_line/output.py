@@ -1,10 +1,13 @@
 """Files that are written whole or not at all, and tables in plain text."""
 
 import os
+import secrets
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +50,7 @@ def write_table(frame: "pd.DataFrame", path: Path) -> None:
     frame = frame.assign(
         **{name: _plain(frame[name]) for name in frame if frame[name].dtype == object}
     )
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f".{secrets.token_hex(4)}.part")
     try:
         if path.suffix.lower() == ".csv":
             frame.to_csv(aside, index=False)
@@ -76,6 +79,24 @@ def keep(frame: "pd.DataFrame", path: Path) -> bool:
     else:
         note(f"The results are in {elsewhere}")
     return False
+
+
+@contextmanager
+def interrupted_once() -> Iterator[None]:
+    """The first Ctrl-C ends training; another does not disturb the writing of what is finished."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are not for this thread
+        return
+
+    def interrupt(signum, frame):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def note(message: str) -> None:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore.checks import check_choice
 from mlcore.command_line import output
 from mlcore.command_line.options import config_of, dataset_of
 from mlcore.command_line.values import assignments, read_draw, read_grid
 from mlcore.datasets import load
+from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def prepare(arguments: Namespace) -> Job:
     from mlcore.sweeps import draws, expand, stream, with_seeds
 
     out = output.check_out(arguments.out, arguments.overwrite)
+    if arguments.workers is not None and arguments.engine != "processes":
+        raise ValueError(f"--workers is for --engine processes only, got {arguments.engine}")
     base, tried = config_of(arguments), _tried(arguments)
     name, options = dataset = dataset_of(arguments)
     if options:
@@ -104,6 +108,8 @@ def _tried(arguments: Namespace) -> dict:
     if arguments.draws and not texts:
         raise ValueError("--draws must have something to draw: give --grid name=low..high")
     losses = texts["loss"].split(",") if "loss" in texts else [arguments.loss]
+    for loss in losses:
+        check_choice("loss", loss, LOSSES)
     read = read_draw if arguments.draws else read_grid
     return {name: read(name, text, losses) for name, text in texts.items()}
 
@@ -112,7 +118,6 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
     """Raise ValueError for a device that this machine lacks; a cluster's may have it."""
     devices = set(tried.get("device", [arguments.device])) - {"cpu"}
     if devices and arguments.engine != "dask":
-        from mlcore.checks import check_choice
         from mlcore.training import available_devices
 
         for device in devices:

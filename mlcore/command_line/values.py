@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from math import isfinite
 
 import numpy as np
 
@@ -180,9 +181,12 @@ def _default(name: str, losses: Iterable[str]):
 
 def _number(name: str, text: str, or_words: str = "") -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         raise ValueError(f"{name} must be a number{or_words}, got {text!r}") from None
+    if not isfinite(number):
+        raise ValueError(f"{name} must be finite, got {text!r}")
+    return number
 
 
 def _read_list(name: str, text: str, losses: Iterable[str]) -> list:

@@ -38,7 +38,10 @@ CUTS: Mapping[str, CutInfo] = MappingProxyType(
                 "The most frequent labels that share the first third of all true cells are head, "
                 "those of the next third middle, those of the last third tail."
             ),
-            source="Each group has about as many true cells, so each weighs alike in micro recall.",
+            source=(
+                "Each has a third of the true cells, as near as whole labels allow, and so weighs "
+                "alike in micro recall."
+            ),
         ),
         "shots": CutInfo(
             title="many, medium, few rows",

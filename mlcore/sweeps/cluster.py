@@ -4,8 +4,10 @@ Straight on `distributed`: joblib's backend for it waits for ever when a task ke
 worker, because that error never reaches joblib.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -96,7 +98,10 @@ def _connected(address: str) -> Iterator["Client"]:
             "engine 'dask' needs the package distributed, which is not installed: "
             'pip install "multilabel-loss-lab[cluster]"'
         ) from problem
+    if not address.rpartition(":")[2].isdecimal():
+        raise ClusterError(f"address must have a port, as in tcp://host:8786, got {address!r}")
     try:
+        _check_answers(address)
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise ClusterError(
@@ -108,6 +113,23 @@ def _connected(address: str) -> Iterator["Client"]:
         except TimeoutError as problem:
             raise _no_worker(address) from problem
         yield client
+
+
+def _check_answers(address: str) -> None:
+    """Raise OSError or ValueError unless a scheduler is there and shakes hands.
+
+    `Client` itself would wait for ever for one that listens and says nothing.
+    """
+    from distributed.core import connect
+    from distributed.security import Security
+
+    async def shake_hands() -> None:
+        options = Security().get_connection_args("client")
+        connection = await connect(address, timeout=CONNECT_SECONDS, **options)
+        connection.abort()
+
+    with ThreadPoolExecutor(1) as thread:  # in this one a notebook's loop may be running
+        thread.submit(asyncio.run, asyncio.wait_for(shake_hands(), CONNECT_SECONDS)).result()
 
 
 def _train(

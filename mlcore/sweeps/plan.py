@@ -225,6 +225,7 @@ def _values(name: str, values: Sequence) -> list:
     if isinstance(values, str | Mapping) or not hasattr(values, "__iter__"):
         raise TypeError(f"grid[{name!r}] must be a list of values, got {values!r}")
     values = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    values = list({repr(value): value for value in values}.values())  # each once
     if not values:
         raise ValueError(f"grid[{name!r}] must have at least one value, got none")
     return values

@@ -96,11 +96,19 @@ def read_store(folder: str | Path) -> list[RunResult]:
     """
     if not Path(folder).is_dir():
         raise ValueError(f"folder must be there, got {folder}")
-    runs = {
-        (table["data"][row].as_py(), table["key"][row].as_py()): _result(table, row)
-        for table in _tables(Path(folder))
-        for row in range(len(table))
-    }
+    runs = {}
+    for table in _tables(Path(folder)):
+        for row in range(len(table)):
+            key = table["data"][row].as_py(), table["key"][row].as_py()
+            try:
+                runs[key] = _result(table, row)
+            except (ValueError, TypeError) as problem:
+                warnings.warn(
+                    f"a run in {folder} cannot be read with this version ({problem}); "
+                    "it is left out",
+                    StoreWarning,
+                    stacklevel=2,
+                )
     return list(runs.values())
 
 

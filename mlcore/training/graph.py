@@ -24,13 +24,17 @@ class GraphedStep:
     def __init__(self, step: Callable[[Batches], tuple]) -> None:
         self.step = step
         self.taken = 0
+        self.largest = 0  # rows of a batch so far
         self.possible = True
         self.graph: torch.cuda.CUDAGraph | None = None
         self.batches: Batches = {}  # what a replay reads
         self.result: tuple = ()  # what it gives
 
     def __call__(self, batches: Batches) -> tuple:
-        if self.graph is None and self.possible and self.taken >= WARM_UP:
+        size = sum(_sizes(batches))
+        self.largest = max(self.largest, size)
+        # Not the last batch of an epoch, where that is a short one.
+        if self.graph is None and self.possible and self.taken >= WARM_UP and size == self.largest:
             self._capture(batches)
         if self.graph is None or _sizes(batches) != _sizes(self.batches):
             self.taken += 1

@@ -5,31 +5,15 @@
 const views = new WeakMap();
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".sheet");
-  let view = views.get(root);
-  if (!view) {
-    view = openView(root, data.seq);
-    views.set(root, view);
-  }
-  view.tell = (events) => setTriggerValue("events", events);
-  view.draw(data);
+  drawView(views, parentElement.querySelector(".sheet"), data, setTriggerValue, openView);
 }
 
-function openView(root, seq) {
-  // Clicks may come faster than Python answers, and Streamlit keeps only the newest message: each
-  // message therefore holds every event that is not answered yet, and Python skips what it knows.
-  let pending = [];
-  const view = { shape: null, parts: [], last: null, tell: () => {}, draw };
-  const send = (event) => {
-    seq += 1;
-    pending.push({ ...event, seq });
-    view.tell([...pending]);
-  };
+function openView(root, events) {
+  const view = { shape: null, parts: [], last: null, events, draw };
 
   function draw(data) {
     if (data === view.last) return;
     view.last = data;
-    pending = pending.filter((event) => event.seq > data.seq);
     const shape = JSON.stringify(data.lines.map((line) => line.map(shapeOf)));
     if (shape !== view.shape) {
       view.shape = shape;
@@ -47,22 +31,22 @@ function openView(root, seq) {
     const button = event.target.closest("button");
     if (!button || button.disabled) return;
     rove(root, button);
-    send({ id: event.shiftKey && button.dataset.other ? button.dataset.other : button.dataset.id });
+    events.send({ id: event.shiftKey && button.dataset.other ? button.dataset.other : button.dataset.id });
   });
   root.addEventListener("change", (event) => {
     delete event.target.dataset.dirty;
-    send({ id: event.target.dataset.id, text: event.target.value });
+    events.send({ id: event.target.dataset.id, text: event.target.value });
   });
   root.addEventListener("input", (event) => { event.target.dataset.dirty = "yes"; });
   root.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!event.target.dataset?.id || !/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
-    send({ id: event.target.dataset.id, text });
+    events.send({ id: event.target.dataset.id, text });
   });
   root.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "t" && event.target.dataset.other && !event.ctrlKey && !event.metaKey) {
-      send({ id: event.target.dataset.other });
+      events.send({ id: event.target.dataset.other });
     } else {
       move(root, event);
     }

@@ -8,14 +8,12 @@ Python sends every cell ready made, as a dict: `kind` ("head", "head row", "text
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.component import alone, deliver
+from pages.ui.component import alone, deliver, event_component
 from pages.ui.words import N_, _
 
-HERE = Path(__file__).parent
 HTML = """<div class="sheet"><div class="scroll"><table></table></div>
 <div class="legend"></div><div class="hint"></div></div>"""
 # The state of a cell by (true, predicted): its name in the style sheet, its mark, in words.
@@ -80,6 +78,4 @@ def plain_table(key: str, head: tuple[str, ...], rows: list[tuple[str, ...]], la
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    css = (HERE / "cell_table.css").read_text(encoding="utf-8")
-    js = (HERE / "cell_table.js").read_text(encoding="utf-8")
-    return st.components.v2.component("cell table", html=HTML, css=css, js=js)
+    return event_component("cell table", "cell_table", HTML)

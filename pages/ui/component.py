@@ -1,8 +1,11 @@
 """What the lab's own components share: how they are given data, and how they tell of events."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
+
+HERE = Path(__file__).parent
 
 
 def alone(data: dict) -> tuple[dict]:
@@ -28,3 +31,18 @@ def deliver(key: str, on_event: Callable[[str, str], None]) -> None:
             known = event["seq"]
             on_event(str(event["id"]), str(event.get("text", "")))
     st.session_state[f"{key}.seq"] = known
+
+
+def event_component(name: str, stem: str, html: str):
+    """A component whose events go to `deliver`: stem.css and stem.js, and what such ones share.
+
+    Args:
+        name: Of the component.
+        stem: Its files in this folder, without an ending.
+        html: What it starts with.
+    """
+    css, kit, js = (
+        (HERE / file).read_text(encoding="utf-8")
+        for file in (f"{stem}.css", "events_kit.js", f"{stem}.js")
+    )
+    return st.components.v2.component(name, html=html, css=css, js=f"{kit}\n{js}")

@@ -4,30 +4,15 @@
 const views = new WeakMap();
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".heat");
-  let view = views.get(root);
-  if (!view) {
-    view = openView(root, data.seq);
-    views.set(root, view);
-  }
-  view.tell = (events) => setTriggerValue("events", events);
-  view.draw(data);
+  drawView(views, parentElement.querySelector(".heat"), data, setTriggerValue, openView);
 }
 
-function openView(root, seq) {
-  // Picks may come faster than Python answers, and Streamlit keeps only the newest message: each
-  // message therefore holds every event that is not answered yet, and Python skips what it knows.
-  let pending = [];
+function openView(root, events) {
   let told = "";
-  const view = { shape: null, cells: [], tell: () => {}, draw };
-  const pick = (cell) => {
-    seq += 1;
-    pending.push({ id: cell.dataset.id, seq });
-    view.tell([...pending]);
-  };
+  const view = { shape: null, cells: [], events, draw };
+  const pick = (cell) => events.send({ id: cell.dataset.id });
 
   function draw(data) {
-    pending = pending.filter((event) => event.seq > data.seq);
     const text = JSON.stringify(data);
     if (text === told) return;
     told = text;

@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import isfinite
-from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.component import alone, deliver
+from pages.ui.component import alone, deliver, event_component
 
-HERE = Path(__file__).parent
 HTML = """<div class="heat"><div class="maps"></div><div class="legend"></div>
 <div class="hint"></div></div>"""
 # Viridis at ten even places (Smith and van der Walt 2015, CC0): as light as it is high, and the
@@ -142,5 +140,4 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    css, js = ((HERE / f"heat_map.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return st.components.v2.component("heat map", html=HTML, css=css, js=js)
+    return event_component("heat map", "heat_map", HTML)

@@ -4,25 +4,16 @@
 const views = new WeakMap();
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".matrix");
-  let view = views.get(root);
-  if (!view) {
-    view = openView(root, data.seq);
-    views.set(root, view);
-  }
-  view.tell = (events) => setTriggerValue("events", events);
-  view.update(data);
+  drawView(views, parentElement.querySelector(".matrix"), data, setTriggerValue, openView);
 }
 
-function openView(root, seq) {
+function openView(root, events) {
   const part = (name) => root.querySelector(name);
   const canvas = part("canvas"), cursor = part(".cursor"), readout = part(".readout");
-  const view = { tell: () => {}, update };
-  let data, values = null, packed = "", pending = [], place = null;
+  let data, values = null, packed = "", place = null;
 
-  function update(fresh) {
+  function draw(fresh) {
     data = fresh;
-    pending = pending.filter((event) => event.seq > data.seq);
     canvas.setAttribute("aria-label", `${data.label}. ${data.hint}`);
     drawLegend(part(".legend"), data);
     mark(data.picked);
@@ -85,10 +76,7 @@ function openView(root, seq) {
   }
 
   function pick() {
-    if (place === null) return;
-    seq += 1;
-    pending.push({ id: String(place[0]), seq });
-    view.tell([...pending]);
+    if (place !== null) events.send({ id: String(place[0]) });
   }
 
   canvas.addEventListener("pointermove", follow);
@@ -113,7 +101,7 @@ function openView(root, seq) {
     else return;
     event.preventDefault();
   });
-  return view;
+  return { events, draw };
 }
 
 async function unpack(packed) {

@@ -5,15 +5,13 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from pages.ui.component import alone, deliver
+from pages.ui.component import alone, deliver, event_component
 from pages.ui.heat_map import VIRIDIS
 
-HERE = Path(__file__).parent
 HTML = """<div class="matrix"><div class="frame"><canvas tabindex="0" role="img"></canvas>
 <div class="across"></div><div class="down"></div><div class="cursor" hidden></div></div>
 <div class="readout" aria-live="polite"></div><div class="legend"></div></div>"""
@@ -110,7 +108,4 @@ def matrix(
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    css, js = (
-        (HERE / f"imbalance_matrix.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
-    )
-    return st.components.v2.component("pair matrix", html=HTML, css=css, js=js)
+    return event_component("pair matrix", "imbalance_matrix", HTML)

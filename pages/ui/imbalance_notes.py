@@ -7,11 +7,12 @@ from mlcore.checks import check_choice
 from mlcore.imbalance import companions
 from pages.ui import link
 from pages.ui.controls import as_text
-from pages.ui.imbalance_source import Subject
-from pages.ui.words import N_, _
+from pages.ui.imbalance_source import EXCLUDE, Subject
+from pages.ui.words import N_, _, ngettext
 
 HEAD, TAIL = 0, 2  # groups, as `mlcore.imbalance.groups` numbers them
 FEW_TESTS = 5
+PULLED = 1.5  # times the median: from there on a mean is plainly pulled by the largest
 TOPICS = {
     "notice": N_("What to notice"),
     "formulas": N_("Formulas"),
@@ -70,7 +71,7 @@ SOURCES = (
 )
 
 
-def draw_notes(subject: Subject) -> None:
+def draw_notes(subject: Subject, absent: str) -> None:
     """One topic at a time, with the figures of these labels; a fragment of its own."""
     topic = link.widget(
         st.segmented_control,
@@ -85,13 +86,13 @@ def draw_notes(subject: Subject) -> None:
     )
     with st.container(border=True):
         if topic == "notice":
-            _draw_what_to_notice(subject)
+            _draw_what_to_notice(subject, absent)
         elif topic == "formulas":
             for words, formula in FORMULAS:
                 st.markdown(_(words))
                 st.latex(formula)
         else:
-            st.code(code(subject), language="python")
+            st.code(code(subject, absent), language="python")
 
 
 def _topic(text: str) -> str:
@@ -99,9 +100,9 @@ def _topic(text: str) -> str:
     return text
 
 
-def _draw_what_to_notice(subject: Subject) -> None:
+def _draw_what_to_notice(subject: Subject, absent: str) -> None:
     """What these labels show, in their own figures."""
-    found, group = subject.measures(), subject.groups()
+    found, group = subject.measures(absent), subject.groups()
     points = []
     tail = found.support[group == TAIL]
     if len(tail):
@@ -116,14 +117,13 @@ def _draw_what_to_notice(subject: Subject) -> None:
                 say=len(tail) / found.labels,
             )
         )
-    if found.mean_ir > 1:
+    known = found.irlbl[found.support > 0]
+    if np.isfinite(found.mean_ir) and found.mean_ir > PULLED * np.median(known):
         points.append(
             _(
                 "MeanIR {mean:.1f} is a mean of ratios, so a few very rare labels pull it: the "
                 "median IRLbl is {median:.1f}, the largest {most:.0f}."
-            ).format(
-                mean=found.mean_ir, median=np.nanmedian(found.irlbl), most=np.nanmax(found.irlbl)
-            )
+            ).format(mean=found.mean_ir, median=np.median(known), most=known.max())
         )
     if turned := _one_way(subject):
         points.append(turned)
@@ -137,12 +137,16 @@ def _draw_what_to_notice(subject: Subject) -> None:
             ).format(heads=heads, scumble=found.scumble)
         )
     tests = subject.dataset.y[subject.dataset.test].sum(axis=0)
-    points.append(
-        _(
-            "{n} of {total} labels have fewer than {few} true test rows, so their F1 moves in "
-            "jumps. Read the tail by its mean and quartiles, not by single points."
-        ).format(n=int((tests < FEW_TESTS).sum()), total=len(tests), few=FEW_TESTS)
-    )
+    if few := int((tests < FEW_TESTS).sum()):
+        points.append(
+            ngettext(
+                "{n} of {total} labels has fewer than {few} true test rows, so its F1 moves in "
+                "jumps. Read the tail by its mean and quartiles, not by single points.",
+                "{n} of {total} labels have fewer than {few} true test rows, so their F1 moves in "
+                "jumps. Read the tail by its mean and quartiles, not by single points.",
+                few,
+            ).format(n=few, total=len(tests), few=FEW_TESTS)
+        )
     st.markdown("\n".join(f"- {point}" for point in points))
 
 
@@ -169,9 +173,10 @@ def draw_sources() -> None:
         st.markdown("\n".join(f"- {_(source)}" for source in SOURCES))
 
 
-def code(subject: Subject) -> str:
+def code(subject: Subject, absent: str = EXCLUDE) -> str:
     """A script that prints what the page shows, by the library."""
     options = "".join(f", {name}={value!r}" for name, value in (subject.options or {}).items())
+    convention = "" if absent == EXCLUDE else f", absent={absent!r}"
     rows = "dataset.y[dataset.train]" if subject.part == "train" else "dataset.y"
     return f"""from mlcore.datasets import load
 from mlcore.imbalance import GROUPS, Pairs, groups, measure
@@ -179,7 +184,7 @@ from mlcore.imbalance import GROUPS, Pairs, groups, measure
 dataset = load({subject.dataset.name!r}{options})
 targets = {rows}
 
-found = measure(targets)
+found = measure(targets{convention})
 print(f"MeanIR {{found.mean_ir:.2f}}, CVIR {{found.cvir:.3f}}, SCUMBLE {{found.scumble:.3f}}")
 
 group = groups(found.support, {subject.cut!r})

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlcore.imbalance import ABSENT, Imbalance
 from pages.ui.controls import choose
-from pages.ui.imbalance_source import GROUP_TITLES, PARTS, Subject
+from pages.ui.imbalance_source import EXCLUDE, GROUP_TITLES, PARTS, Subject
 from pages.ui.words import N_, _, language, ngettext
 
 ABSENT_TITLES = {
@@ -53,9 +53,13 @@ FIGURES = {
 }
 
 
-def draw_figures(subject: Subject) -> None:
-    """Eight figures; the convention for labels that are never true where there are any."""
-    absent = "exclude"
+def draw_figures(subject: Subject) -> str:
+    """Eight figures; the convention for labels that are never true where there are any.
+
+    Returns:
+        A key of `mlcore.imbalance.ABSENT`.
+    """
+    absent = EXCLUDE
     never = int((subject.measures().support == 0).sum())
     if never:
         left, right = st.columns([1, 2], vertical_alignment="bottom")
@@ -75,6 +79,7 @@ def draw_figures(subject: Subject) -> None:
             text = form.format(value) if isfinite(value) else _not_finite(value)
             st.metric(_(title), text, help=_(help), width=104)
     st.caption(_sets(found))
+    return absent
 
 
 def _not_finite(value: float) -> str:

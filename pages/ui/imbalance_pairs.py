@@ -113,7 +113,8 @@ def _draw_label(subject: Subject, label: int) -> None:
     if not support:
         st.markdown(_("**{label}** is never true in these rows.").format(label=name))
         return
-    rank = int((found.support > support).sum()) + 1
+    ranks = np.argsort(-found.support, kind="stable")  # as in the chart above
+    rank = int(np.flatnonzero(ranks == label)[0]) + 1
     st.markdown(
         ngettext(
             "**{label}** is true in {n:,} row: rank {rank}, {group}. IRLbl **{ratio:.2f}**, "
@@ -206,7 +207,8 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
         never=_("a = {a}, b = {b}: never together"),
         itself=_("{a} and itself, not drawn"),
         hint=_(
-            "Row a, column b; blank: never together. Point, or use the arrow keys; Enter picks."
+            "Row a, column b; blank: never together, or the label itself. Point, or use the arrow "
+            "keys; Enter picks."
         ),
         scale=_scale(by),
         picked=int(np.flatnonzero(labels == label)[0]),

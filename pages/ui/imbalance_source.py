@@ -16,6 +16,7 @@ from pages.ui.words import N_, _
 
 SUBJECTS = {"data": N_("A data set"), "race": N_("A race of this visit")}
 PARTS = {"train": N_("training rows"), "all": N_("all rows")}
+EXCLUDE = "exclude"  # of mlcore.imbalance.ABSENT: labels that are never true are left out
 GROUP_TITLES = (N_("head"), N_("middle"), N_("tail"))
 
 
@@ -49,7 +50,7 @@ class Subject:
         """The rows that are counted, (n, k)."""
         return self.dataset.y[self.dataset.train] if self.part == "train" else self.dataset.y
 
-    def measures(self, absent: str = "exclude") -> Imbalance:
+    def measures(self, absent: str = EXCLUDE) -> Imbalance:
         """All measures, computed once."""
         return _measures(self.key, absent, self)
 

@@ -7,32 +7,20 @@ const RETRY = 1000; // milliseconds until a lost connection is tried again
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
-  let view = views.get(root);
-  if (!view) {
-    view = openView(root, data);
-    views.set(root, view);
-  }
-  view.tell = (events) => setTriggerValue("events", events);
-  view.draw(data);
+  drawView(views, root, data, setTriggerValue, openView);
   return () => {
     if (root.isConnected) return; // only new data, not the end
-    view.close();
+    views.get(root)?.close();
     views.delete(root);
   };
 }
 
-function openView(root, first) {
-  // As in a cell table: each message holds every event that Python has not answered yet.
-  let pending = [], seq = first.seq, data = null, shape = null, lines = [];
+function openView(root, events) {
+  let data = null, shape = null, lines = [];
   let z = [], y = [], dragged = false;
   const asker = openAsker((figures) => drawFigures(figures));
-  const view = { tell: () => {}, draw, close };
 
-  const send = (id, text = "") => {
-    seq += 1;
-    pending.push({ id, text, seq });
-    view.tell([...pending]);
-  };
+  const send = (id, text = "") => events.send({ id, text });
   const ask = () => {
     const { shown, t, k } = data;
     asker.ask(data.path, { z, y, shown, t, k });
@@ -41,7 +29,6 @@ function openView(root, first) {
   function draw(fresh) {
     if (fresh === data) return;
     data = { ...fresh };
-    pending = pending.filter((event) => event.seq > data.seq);
     const newShape = JSON.stringify([data.shown, data.names, data.words, Boolean(data.figures.rest)]);
     if (newShape !== shape) {
       shape = newShape;
@@ -52,7 +39,7 @@ function openView(root, first) {
     buttons(root.querySelector(".controls"), data.controls);
     root.querySelector(".legend").replaceChildren(...data.legend.map(legendEntry));
     root.dataset.seq = data.seq;
-    if (pending.length || dragged) return; // it is newer here; Python's answer to it will come
+    if (events.areOpen() || dragged) return; // it is newer here; Python's answer to it will come
     z = data.z.map(Number);
     y = [...data.y];
     asker.forget();
@@ -117,7 +104,7 @@ function openView(root, first) {
     window.removeEventListener("lab-drag", listen);
     asker.close();
   }
-  return view;
+  return { events, draw, close };
 }
 
 // One question at a time; of those that come meanwhile, the newest.

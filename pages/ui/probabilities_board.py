@@ -6,7 +6,6 @@ is no formula in the browser. What is let go, typed or pasted goes to Python, wh
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,12 +13,11 @@ import streamlit as st
 from mlcore import calculator
 from mlcore.comparison import LARGEST_LOGIT, Comparison, compare, decisions
 from pages.ui.cell_table import STATES
-from pages.ui.component import alone, deliver
+from pages.ui.component import alone, deliver, event_component
 from pages.ui.probabilities_table import MOST_LABELS, short
 from pages.ui.socket import answering
 from pages.ui.words import _
 
-HERE = Path(__file__).parent
 PATH = "/live/probabilities"
 SHOWN = 10  # labels that have a line of their own; the rest share one
 LARGEST_MESSAGE = 40_000  # characters: 512 logits with all their digits
@@ -230,6 +228,4 @@ def _words() -> dict:
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    css = (HERE / "probabilities_board.css").read_text(encoding="utf-8")
-    js = (HERE / "probabilities_board.js").read_text(encoding="utf-8")
-    return st.components.v2.component("probabilities board", html=HTML, css=css, js=js)
+    return event_component("probabilities board", "probabilities_board", HTML)

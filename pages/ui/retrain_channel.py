@@ -7,13 +7,14 @@ from math import isnan
 
 import numpy as np
 
-from mlcore import calculator
+from mlcore.calculator import Calculator
 from mlcore.retraining import Retraining, TooLong, check_size
 from mlcore.training import TrainConfig
 from pages.ui.socket import answering
 
 PATH = "/live/retrain"
 LEARNING_RATE = "learning_rate"
+trainer = Calculator()  # of its own: other pages do not wait until a run is over
 
 
 def answer(question: dict) -> dict:
@@ -35,7 +36,7 @@ def answer(question: dict) -> dict:
     config = dragged(TrainConfig(**question["config"]), question["values"])
     check_size(data, options, config.epochs)
     try:
-        outcome = calculator.call("mlcore.retraining:retrain", data, options, config)
+        outcome = trainer.call("mlcore.retraining:retrain", data, options, config)
     except TooLong as refusal:
         return {"expected": refusal.seconds}
     return packed(outcome)

@@ -99,7 +99,8 @@ function open(root, first) {
     else tellStatus(passed ? words.followed : words.trained, fields);
   }
   function tellStatus(text, fields) {
-    setText(status, filled(text, fields));
+    setText(status, filled(text, { advice: data.advice, ...fields }));
+    root.classList.toggle("refused", run.refused);
     status.classList.toggle("warning", [words.slow, words.refused, words.diverged, words.error].includes(text));
   }
   // A screen reader is told once all is still.
@@ -144,7 +145,7 @@ function open(root, first) {
       const now = JSON.stringify(given.question);
       if (now !== setting) {
         [setting, run, since] = [now, fresh((run?.number ?? 0) + 1), 0];
-        setText(status, words.waiting);
+        tellStatus(words.waiting, {});
       }
       // Sliders may have moved on since Python heard of them.
       for (const key of Object.keys(data.sliders)) {

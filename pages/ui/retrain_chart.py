@@ -20,6 +20,7 @@ def retrain_chart(
     *,
     key: str,
     sliders: Mapping[str, str],
+    advice: str,
 ) -> None:
     """Draw the run with the values, over the one of the question without them.
 
@@ -28,6 +29,7 @@ def retrain_chart(
         values: What the sliders say, by name.
         key: Its name in the session.
         sliders: By the key of a `drag_slider` the name of the value that it moves.
+        advice: What would make a run quicker, a sentence.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
     data = {
@@ -35,6 +37,7 @@ def retrain_chart(
         "question": dict(question),
         "values": dict(values),
         "sliders": dict(sliders),
+        "advice": advice,
         "curves": CURVES,
         "f1s": F1S,
         "live": LIVE_SECONDS * 1000,
@@ -56,16 +59,15 @@ def _words() -> dict:
         ),
         "lagging": _(
             "Trained {epochs} epochs in {took} ms. {times} times what can follow a finger "
-            "({limit} ms): fewer rows, fewer epochs or a linear model follow better."
+            "({limit} ms). {advice}"
         ),
         "slow": _(
             "A run takes {usual}, {times} times what can follow a finger ({limit} ms): it is "
-            "retrained when you let go. Fewer rows, fewer epochs or a linear model make it live."
+            "retrained when you let go. {advice}"
         ),
         "refused": _(
             "A run would take about {expected} s, more than the {longest} s that a slider may: "
-            "nothing is retrained here. Fewer rows, fewer epochs or a smaller model make it "
-            "possible; the grid above trains any of them."
+            "nothing is retrained here. {advice} The grid above trains it as it is."
         ),
         "diverged": _("This run diverged: its loss is no longer finite, and there is no model."),
         "seconds": _("{n} s"),

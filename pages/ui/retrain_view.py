@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from mlcore.checks import Parameter
+from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui import link
@@ -69,7 +70,7 @@ def _draw(data: str, options: Mapping[str, object], config: TrainConfig) -> None
             )
         sliders[key] = name
     question = {"data": data, "options": dict(options), "config": asdict(config)}
-    retrain_chart(question, values, key="retrain", sliders=sliders)
+    retrain_chart(question, values, key="retrain", sliders=sliders, advice=_advice(data, config))
 
 
 def _keep_sliders_in_sight() -> None:
@@ -113,20 +114,36 @@ def _follow_sidebar(key: str, value: float) -> None:
         st.session_state[key] = value
 
 
+def _advice(data: str, config: TrainConfig) -> str:
+    """What would make a run quicker, of what there is to change."""
+    has_rows = any(parameter.name == "rows" for parameter in DATASETS[data].parameters)
+    if config.model == "linear":
+        return (
+            _("Fewer rows or fewer epochs make it quicker.")
+            if has_rows
+            else _("Fewer epochs or a smaller data set make it quicker.")
+        )
+    return (
+        _("Fewer rows, fewer epochs or a linear model make it quicker.")
+        if has_rows
+        else _("Fewer epochs, a linear model or a smaller data set make it quicker.")
+    )
+
+
 def _notice(config: TrainConfig) -> str:
     lines = [
         _(
-            "**F1 at 0.5 moves a lot, the tuned F1 hardly.** A weight on true labels mostly moves "
-            "all probabilities up: the same rows stand at the top, and another threshold finds "
-            "them. Compare both columns of the table while you drag."
+            "**Compare how far F1 moves at 0.5 with how far it moves tuned.** What shifts all "
+            "probabilities alike, as a weight on true labels mostly does, another threshold "
+            "undoes; what changes their order, it does not."
         ),
         _(
             "**Labels per row say which way it is wrong.** Fewer than are true: the model is too "
             "careful, and rare labels on the right have no bar. More: it shouts."
         ),
         _(
-            "**Losses of different weights cannot be compared.** The weight is a factor of the "
-            "loss, so its curve rises although nothing became worse. F1s can be compared."
+            "**Losses of different settings cannot be compared.** Another parameter is another "
+            "loss, so its curve may rise although nothing became worse. F1s can be compared."
         ),
         _(
             "**The learning rate decides how far training gets.** Too small, and after {epochs} "

@@ -15,6 +15,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 MOST_CONNECTIONS = 512
 POLICY_VIOLATION, TOO_LARGE, TRY_LATER = 1008, 1009, 1013  # WebSocket close codes
+# What a question that is not as it must be may raise where it is read.
+REFUSALS = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 _connections: set[WebSocket] = set()
 
 
@@ -48,8 +50,8 @@ def answering(
 
     Args:
         path: Where it listens.
-        answer: From a question to its answer, run in a thread. A ValueError, TypeError or KeyError
-            of it is sent as {"error": its text}. What a question has as "seq" comes back as it is.
+        answer: From a question to its answer, run in a thread. One of `REFUSALS` that it raises
+            is sent as {"error": its text}. What a question has as "seq" comes back as it is.
         largest_message: How many characters a question may have; a longer one ends the connection.
     """
 
@@ -79,6 +81,6 @@ def answered(answer: Callable[[dict], dict], text: str) -> str:
         question = json.loads(text)
         seq = question["seq"]
         told = json.dumps(answer(question) | {"seq": seq}, separators=(",", ":"), allow_nan=False)
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except REFUSALS as error:
         told = json.dumps({"error": f"{error}"[:200], "seq": seq if isinstance(seq, int) else None})
     return told

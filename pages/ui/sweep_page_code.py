@@ -5,6 +5,7 @@ from pprint import pformat
 
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
+from mlcore.surface import tuned_by
 from mlcore.training import TrainConfig
 from pages.ui.sweep_page_controls import Plan
 
@@ -29,8 +30,8 @@ def as_code(plan: Plan, figure: str) -> str:
         f"table = sweep(base, grid, data, seeds={plan.seeds!r})",
         "",
         f'last = table[table["epoch"] == {plan.base.config.epochs}]',
-        f'columns = ["{figure}", "test_{figure}", "tuned_test_{figure}"]',
-        "cells = last.groupby(list(grid))[columns].mean()",
+        f"columns = {_columns(figure)!r}",
+        f"cells = last.groupby({_varied(plan)!r})[columns].mean()",
         f'print(cells.sort_values("{figure}", ascending={figure == "hamming_loss"}))',
     ]
     return "\n".join(lines)
@@ -54,6 +55,18 @@ def as_command(plan: Plan, figure: str) -> str:
     if figure.endswith(RANKED):
         words.append(f"--metric {figure}")
     return " \\\n    ".join(words)
+
+
+def _columns(figure: str) -> list[str]:
+    """What the code shows of a figure; tuned for itself alone it would say little of some."""
+    columns = [figure, f"test_{figure}"]
+    return [*columns, f"tuned_test_{figure}"] if figure == tuned_by(figure) else columns
+
+
+def _varied(plan: Plan) -> list[str]:
+    """The columns of the table that tell cells apart: what has one value only is not in it."""
+    names = [name for name, values in plan.grid.items() if len(values) > 1]
+    return names or ["epoch"]
 
 
 def _settings(plan: Plan) -> dict[str, object]:
@@ -95,10 +108,10 @@ def as_text(value: object) -> str:
     """A value as it is typed on the command line, with all of its digits.
 
     >>> as_text((256, 128)), as_text(0.0001), as_text(12345.5), as_text("balanced")
-    ('256x128', '0.0001', '12345.5', 'balanced')
+    ('256-128', '0.0001', '12345.5', 'balanced')
     """
     if isinstance(value, tuple):
-        return "x".join(map(str, value))
+        return "-".join(map(str, value))
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 

@@ -290,13 +290,11 @@ def _choose_range(loss: str, parameter: Parameter) -> tuple[float, float]:
 
     def parse(text: str) -> tuple[float, float]:
         ends = [float(end) for end in text.strip("()").split(",")]
-        if len(ends) != 2 or not ends[0] < ends[1]:
-            raise ValueError(_("a range must be (low, high), got {text!r}").format(text=text))
         for end in ends:
             parameter.check(end)
-        if parameter.log:
-            marks = np.array(log_grid(parameter.low, parameter.high))
-            ends = [float(marks[np.abs(marks - end).argmin()]) for end in ends]
+        ends = [_nearest_mark(parameter, end) for end in ends]
+        if len(ends) != 2 or not ends[0] < ends[1]:
+            raise ValueError(_("a range must be (low, high), got {text!r}").format(text=text))
         return tuple(ends)
 
     options = {"label": _("Range"), "help": _("The lowest and the highest value on the axis.")}
@@ -309,6 +307,14 @@ def _choose_range(loss: str, parameter: Parameter) -> tuple[float, float]:
     options |= {"min_value": float(parameter.low), "max_value": float(parameter.high)}
     options["step"] = float(max(1, int(parameter.step)) if parameter.integer else parameter.step)
     return link.widget(st.slider, key, default, parse, value=default, **options)
+
+
+def _nearest_mark(parameter: Parameter, value: float) -> float:
+    """The value nearest to one that the slider of the setting can show."""
+    if parameter.log:
+        marks = np.array(log_grid(parameter.low, parameter.high))
+        return float(marks[np.abs(marks - value).argmin()])
+    return float(f"{round(value / parameter.step) * parameter.step:.10g}")
 
 
 def first_range(parameter: Parameter) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.losses import LOSSES
+from mlcore.surface import read_tuned
 from pages.ui import link
 from pages.ui.cell_table import plain_table
 from pages.ui.controls import NUMBER, choose, contender_title
@@ -15,7 +16,7 @@ from pages.ui.sweep_job import SweepJob
 from pages.ui.sweep_page_code import as_code, as_command
 from pages.ui.sweep_page_controls import Plan
 from pages.ui.sweep_page_surface import BEST, OUTLINED, PICKED, figures, picked_cell, surface_of
-from pages.ui.words import N_, _, language
+from pages.ui.words import N_, _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     from mlcore.sweeps import RunResult
@@ -23,7 +24,8 @@ if TYPE_CHECKING:  # a first page is painted before pandas is imported
 FOLDER = Path(__file__).parents[1]
 TABLE = ("macro_f1", "micro_f1", "samples_f1", "macro_precision", "macro_recall")
 TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
-F1 = {"macro_f1": N_("macro"), "micro_f1": N_("micro"), "samples_f1": N_("samples")}
+NEAR = 0.12  # thresholds whose names would touch
+F1 = {"micro_f1": N_("micro"), "macro_f1": N_("macro"), "samples_f1": N_("samples")}
 
 
 def draw_details(job: SweepJob | None, figure: str) -> None:
@@ -38,6 +40,7 @@ def _draw_details(job: SweepJob, figure: str) -> None:
     if place != st.session_state.get(OUTLINED):
         st.rerun()  # the surface was drawn before the link, or these boxes, were read
     if place is None:
+        st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
         return
     plan = job.about
     results = [job.results[key] for key in plan.keys[place] if key in job.results]
@@ -54,10 +57,22 @@ def _draw_details(job: SweepJob, figure: str) -> None:
         )
         _draw_race(plan, place)
     results = [result for result in results if not result.error]
-    if results:
-        _draw_curves(results, figure)
-        _draw_table(results, figure)
-    else:
+    whole = [result for result in results if not result.diverged]
+    if diverged := len(results) - len(whole):
+        st.warning(
+            ngettext(
+                "{n} run of this cell diverged: its loss is no longer a finite number, and it has "
+                "no figures.",
+                "{n} runs of this cell diverged: their losses are no longer finite numbers, and "
+                "they have no figures.",
+                diverged,
+            ).format(n=diverged),
+            icon=":material/trending_up:",
+        )
+    if whole:
+        _draw_curves(whole, figure)
+        _draw_table(whole, figure)
+    elif not diverged:
         st.caption(_("This cell has no run yet that came to an end."))
 
 
@@ -89,7 +104,7 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     with_f1 = ", ".join(
         f"{_(name)} {np.mean([row[column] for row in last]):.3f}" for column, name in F1.items()
     )
-    tuned = [result.tuned(figure) for result in results]
+    tuned = [read_tuned(result, figure) for result in results]
     charts = (
         (
             "loss",
@@ -163,9 +178,11 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
         )
     ]
     table = pd.concat(parts, ignore_index=True)
-    marks = [(0.5, "0.5")] + [
-        (result.tuned(figure)[0], _("tuned") if place == 0 else "")
-        for place, result in enumerate(results)
+    tuned = [read_tuned(result, figure)[0] for result in results]
+    # Names that would be written over each other.
+    half = "" if min(abs(threshold - 0.5) for threshold in tuned) < NEAR else "0.5"
+    marks = [(0.5, half)] + [
+        (threshold, _("tuned") if place == 0 else "") for place, threshold in enumerate(tuned)
     ]
     for row, (mark, name) in enumerate(marks):
         table.loc[row, "mark"], table.loc[row, "marked"] = mark, name
@@ -192,7 +209,7 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
     names = dict.fromkeys((figure, *TABLE))
     rows = []
     for name in names:
-        tuned = [result.tuned(name) for result in results]
+        tuned = [read_tuned(result, name) for result in results]
         rows.append(
             (
                 titles[name],
@@ -269,7 +286,10 @@ def draw_downloads(job: SweepJob | None, figure: str) -> None:
         icon=":material/download:",
         on_click="ignore",
         key="sweep_csv",
-        help=_("A row for each run: its settings, and every figure on validation and test rows."),
+        help=_(
+            "A row for each run: its place in the grid, its seed, and every figure on validation "
+            "and test rows."
+        ),
     )
     with st.expander(_("The same in code"), icon=":material/code:"):
         st.caption(

@@ -48,7 +48,7 @@ def start(plan: Plan) -> SweepJob:
         instead_of=last if last and not _has_other_viewers(last) else None,
     )
     st.session_state[JOB] = job.id
-    for job_id in [job_id for job_id in _sessions if queue().get(job_id) is None]:
+    for job_id in [job_id for job_id in list(_sessions) if queue().get(job_id) is None]:
         _sessions.pop(job_id, None)
     watch(job)
     return job
@@ -86,6 +86,11 @@ def watch(job: SweepJob) -> None:
 def stop(job: SweepJob) -> None:
     """Stop a sweep; what it has stays."""
     queue().stop(job.id)
+
+
+def count_unknown(plan: Plan) -> int:
+    """How many of its runs would be trained."""
+    return queue().count_unknown((plan.base.data, dict(plan.base.options)), plan.configs)
 
 
 def seconds_per_run(plan: Plan) -> float | None:

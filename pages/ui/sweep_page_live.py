@@ -26,7 +26,10 @@ def choose_view() -> tuple[str, str]:
             f"{PREFIX}figure",
             _("Figure"),
             titles,
-            _("What the cells show. Its tuned threshold is the one best for it."),
+            _(
+                "What the cells show. Its tuned threshold is the one best for it; for precision "
+                "and recall the one best for F1, because each alone is best at an end."
+            ),
             titles=titles.__getitem__,
         )
     with right:
@@ -51,15 +54,10 @@ def draw_start(job: SweepJob | None, plan: Plan) -> None:
         if rate is None and known is not None:
             link.rerun_page()
 
-    runs = len(plan.configs)
+    runs = jobs.count_unknown(plan)
     seconds = rate and rate * runs / jobs.queue().workers
-    agreed = True
-    if runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS:
-        agreed = st.checkbox(
-            _("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
-            key=f"agreed to {runs}",
-            help=_("Many runs keep the cores busy for others too. Fewer values or seeds do less."),
-        )
+    asks = runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS
+    agreed = not asks or st.session_state.get(f"agreed to {runs}", False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             _("Run"),
@@ -81,6 +79,14 @@ def draw_start(job: SweepJob | None, plan: Plan) -> None:
             disabled=not active,
         )
         draw_swap(plan.base.config.loss)
+        if asks:
+            st.checkbox(
+                _("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
+                key=f"agreed to {runs}",
+                help=_(
+                    "Many runs keep the cores busy for others too. Fewer values or seeds do less."
+                ),
+            )
         st.fragment(draw_expected, run_every=1.0 if rate is None else None)()
 
 
@@ -92,9 +98,12 @@ def expected_text(plan: Plan, seconds_per_run: float | None) -> str:
         "{cells:,} cells × {seeds} seeds = **{runs:,} runs**",
         seeds,
     ).format(cells=cells, seeds=seeds, runs=runs)
+    unknown = jobs.count_unknown(plan)
+    if not unknown:
+        return _("{runs}, all known from before").format(runs=text)
     if seconds_per_run is None:
         return _("{runs}; measuring how long one takes …").format(runs=text)
-    time = about(seconds_per_run * runs / jobs.queue().workers)
+    time = about(seconds_per_run * unknown / jobs.queue().workers)
     return _("{runs}, {time}").format(runs=text, time=time)
 
 
@@ -122,16 +131,21 @@ def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
         return
     if job.about != plan:
         st.caption(_("The settings have changed since. Run starts a sweep with them."))
-    active = job.active
+    busy = is_busy(job)
 
     def draw() -> None:
         jobs.watch(job)
         draw_progress(job)
         draw_surface(job, figure, shown)
-        if (active and not job.active) or st.session_state.pop("sweep.picked", False):
+        if (busy and not is_busy(job)) or st.session_state.pop("sweep.picked", False):
             link.rerun_page()
 
-    st.fragment(draw, run_every=REFRESH_SECONDS if active else None)()
+    st.fragment(draw, run_every=REFRESH_SECONDS if busy else None)()
+
+
+def is_busy(job: SweepJob) -> bool:
+    """Whether it still changes: when it is stopped, groups in work have a moment to end."""
+    return job.active or bool(job.working)
 
 
 def draw_progress(job: SweepJob) -> None:

@@ -70,18 +70,23 @@ def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
         )
         for reading, table in tables.items()
     ]
-    scale = figures()[figure] + ("" if shown == "mean" else f" · {_(SHOWN['spread'])}")
+    scale = [figures()[figure]]
+    if shown == "spread":
+        scale.append(_(SHOWN["spread"]))
+    elif figure in LOWER_IS_BETTER:
+        scale.append(_("lower is better"))
     picked = st.session_state[OUTLINED] = picked_cell(job, surface)
     heat_maps(
         "surface",
         maps,
-        scale=(scale, *((_digits(low), _digits(high)) if isfinite(low) else ("", ""))),
+        scale=(" · ".join(scale), *((_digits(low), _digits(high)) if isfinite(low) else ("", ""))),
         legend=[
             ("★", "best", _("best mean on validation rows")),
             ("×", "lost", _("diverged")),
             ("!", "lost", _("failed")),
             ("…", "", _("in training")),
             ("", "empty", _("not there yet")),
+            *([("–", "empty", _("one seed has no spread"))] if shown == "spread" else []),
         ],
         hint=_(
             "Values are of test rows; thresholds are tuned on validation rows, where ★ is chosen "
@@ -160,13 +165,13 @@ def colour_ends(tables: list[np.ndarray]) -> tuple[float, float]:
     """Round ends of a scale for all tables, so that colours seldom change while they fill.
 
     >>> colour_ends([np.array([[0.31, np.nan]]), np.array([[0.42, 0.38]])])
-    (0.3, 0.5)
+    (0.3, 0.45)
     """
     values = np.concatenate([table[np.isfinite(table)] for table in tables])
     if not len(values):
         return float("nan"), float("nan")
     low, high = float(values.min()), float(values.max())
-    step = 10.0 ** floor(log10(high - low)) if high > low else 0.1
+    step = 10.0 ** floor(log10(high - low)) / 2 if high > low else 0.1
     step = max(step, 0.001)
     first, last = floor(low / step + 1e-9), -floor(-high / step + 1e-9)
     return round(first * step, 6), round(max(last, first + 1) * step, 6)
@@ -203,7 +208,7 @@ def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
         )
     seeds = surface.seed_difference("tuned")
     if isnan(seeds):
-        told.append(_("How much of that is chance is not known with one seed."))
+        told.append(_("How much of that is chance is not known: no cell has two seeds yet."))
     else:
         told.append(
             _(
@@ -269,7 +274,7 @@ def draw_errors(job: SweepJob) -> None:
             icon=":material/trending_up:",
         )
     died = _("The worker process ended unexpectedly, {n} times; perhaps memory was short.")
-    errors = [error or died.format(n=TRIES) for error in job.errors.values()]
+    errors = [error or died.format(n=TRIES) for error in list(job.errors.values())]
     errors += [result.error for result in results if result.error]
     if errors:
         st.error(

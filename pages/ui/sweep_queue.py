@@ -22,7 +22,8 @@ GROUP_SECONDS = 0.5  # how long a group of more should take: so often a surface 
 LONG_SECONDS = 10.0  # how long it may take at most, if it has more than one run
 GRACE = 2.0  # seconds that a group may still take after its sweep was stopped
 TRIES = 3
-MOST_RATES = 512
+MOST_RATES, MOST_PROBES = 512, 4
+PROBE_SECONDS = 15.0  # that a measurement may take, the start of a process included
 FIRST_SHARE = 10  # when a sweep has done one for so many that are left, its own pace counts
 
 
@@ -48,6 +49,7 @@ class SweepQueue:
 
     A free worker takes a group of the sweep that has the fewest workers at that moment, of equals
     the one that had the least of their time. Who comes later is not ahead by what others had.
+    Measurements of how long runs take are short and take turns with groups.
 
     Args:
         workers: How many processes; as many as there are cores for this process when None.
@@ -82,6 +84,7 @@ class SweepQueue:
         self._jobs: dict[str, SweepJob] = {}  # in the order in which they came
         self._probes: deque[_Probe] = deque()
         self._rates: dict[tuple, float | None] = {}  # seconds a run on one core; None: measuring
+        self._measured_last = False  # whether the last piece of work was a measurement
         self._closed = False
         self._changed = threading.Condition()
         self._workers = [SweepWorker() for _ in range(self.workers)]
@@ -131,6 +134,14 @@ class SweepQueue:
             self._changed.notify_all()
         return job
 
+    def count_unknown(self, source: Source, configs: Sequence[TrainConfig]) -> int:
+        """How many of these runs no remembered sweep has trained on the same data."""
+        known: set[str] = set()
+        for job in list(self._jobs.values()):
+            if job.source == source:
+                known.update(job.results.copy())
+        return sum(config_key(config) not in known for config in configs)
+
     def get(self, job_id: str) -> SweepJob | None:
         """The sweep of that id, if it is still known."""
         return self._jobs.get(job_id)
@@ -170,6 +181,8 @@ class SweepQueue:
             if kind not in self._rates and measure:
                 self._note_rate(kind, None)
                 self._probes.append(_Probe(kind, source, tuple(configs)))
+                if len(self._probes) > MOST_PROBES:  # who asked for the oldest has moved on
+                    self._rates.pop(self._probes.popleft().kind)
                 self._changed.notify_all()
             return self._rates.get(kind)
 
@@ -237,12 +250,14 @@ class SweepQueue:
         """Wait for a piece of work; None at the end."""
         with self._changed:
             while not self._closed:
-                if self._probes:
-                    return self._probes.popleft()
                 open_jobs = [
                     job for job in self._jobs.values() if job.state == "running" and job.pending
                 ]
+                if self._probes and not (open_jobs and self._measured_last):
+                    self._measured_last = True
+                    return self._probes.popleft()
                 if open_jobs:
+                    self._measured_last = False
                     return self._take(min(open_jobs, key=lambda job: (job.hands, job.used)))
                 self._changed.wait()
             return None
@@ -306,11 +321,13 @@ class SweepQueue:
                 group.job.errors[key] = ""
 
     def _measure(self, worker: SweepWorker, probe: _Probe) -> None:
-        seconds = nan
+        seconds, deadline = nan, time.monotonic() + PROBE_SECONDS
+
+        def is_wanted() -> bool:
+            return not self._closed and time.monotonic() < deadline
+
         with suppress(Exception):  # whoever presses Run is told what is wrong
-            seconds = worker.call(
-                PROBE, probe.source, list(probe.configs), is_wanted=lambda: not self._closed
-            )
+            seconds = worker.call(PROBE, probe.source, list(probe.configs), is_wanted=is_wanted)
         with self._changed:
             if self._rates.get(probe.kind) is None:
                 self._note_rate(probe.kind, seconds / len(probe.configs))

@@ -2,12 +2,13 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
+
+from mlcore.calculator import end_with_parent
 
 RUN = "mlcore.sweeps.run:run_group"
 PROBE = "mlcore.sweeps.run:expected_seconds"
@@ -88,14 +89,7 @@ def _begin_work() -> None:
     """Let pages go first on cores that they share with the workers; end when the server does."""
     if hasattr(os, "nice"):
         os.nice(10)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with_parent(parent: int) -> None:
-    """A server that is killed tells nobody; its workers become children of another process."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(0)
+    end_with_parent()
 
 
 def _rehearse() -> None:

@@ -4,7 +4,7 @@
 
 "training" is the steps of the `Race` of a retraining, without records; "scoring" is the rest of
 what `mlcore.retraining.retrain` does; "transport" is what the channel adds: reading the question,
-checks, the way to the calculator's process and back, writing the answer. Linear model, 20 epochs,
+checks, the way to the process that trains and back, writing the answer. Linear model, 20 epochs,
 batches of 256, Adam, one thread. The browser and the network are not in it. The three take turns,
 and the quickest tenth is told too: it is what the machine does when nobody else slows it down.
 """
@@ -17,11 +17,10 @@ from functools import cache
 
 import numpy as np
 
-from mlcore import calculator
 from mlcore.datasets import Dataset, load
 from mlcore.retraining import LIVE_SECONDS
 from mlcore.training import Race, TrainConfig
-from pages.ui.retrain_channel import answer
+from pages.ui.retrain_channel import answer, trainer
 from pages.ui.socket import answered
 
 ROUNDS = 100
@@ -37,7 +36,7 @@ CASES = {
 
 
 def training_seconds(title: str, weight: float) -> float:
-    """The time of all steps; runs in the calculator's process."""
+    """The time of all steps; runs in the process that trains."""
     race = Race([replace(CONFIG, loss_params={"pos_weight": weight})], dataset_of(title))
     race._is_due = lambda step, last: False
     start = time.perf_counter()
@@ -77,8 +76,7 @@ def main() -> None:
             asked(data, options, weight)
         name = f"{__spec__.name}:training_seconds"
         turns = [
-            (*asked(data, options, weight), calculator.call(name, title, weight))
-            for weight in weights
+            (*asked(data, options, weight), trainer.call(name, title, weight)) for weight in weights
         ]
         whole, own, training = np.array(turns).T
         told("training", training)
