@@ -1,10 +1,10 @@
-"""Time of a sweep against the same runs one by one with `train`.
+"""Time of a sweep against the same runs one by one.
 
     python -m tests.benchmarks.bench_sweeps
 
-8 learning rates x 8 weight decays x 3 seeds of a linear model. "one by one" trains each with
-`train` on one thread and scores what a sweep scores: 101 thresholds after each epoch. "processes"
-includes the start of its processes, each of which imports torch.
+8 learning rates x 8 weight decays x 3 seeds of a linear model. "one by one" does for each what a
+sweep does, on one thread: it trains by autograd, scores each epoch at 0.5 and the end at 101
+thresholds. "processes" includes the start of its processes, each of which imports torch.
 """
 
 import time
@@ -12,9 +12,10 @@ import time
 import numpy as np
 import torch
 
-from mlcore.datasets import load
+from mlcore.datasets import Dataset, load
 from mlcore.sweeps import expand, expected_seconds, stream, with_seeds
-from mlcore.training import TrainConfig, train
+from mlcore.thresholds import ThresholdSweep
+from mlcore.training import Race, TrainConfig
 
 BASE = TrainConfig(model="linear", epochs=10, batch_size=256)
 GRID = {
@@ -25,17 +26,23 @@ SEEDS = (0, 1, 2)
 DATA = "synthetic", {"labels": 20, "rows": 2000, "cardinality": 2.0, "features": 32}
 
 
+def train_alone(config: TrainConfig, dataset: Dataset) -> None:
+    race = Race([config], dataset, stacked=False)
+    for _ in race:
+        pass
+    for rows in (dataset.validation, dataset.test):
+        ThresholdSweep(dataset.y[rows], race.probabilities(0, rows))
+
+
 def main() -> None:
     torch.set_num_threads(1)
     dataset = load(DATA[0], **DATA[1])
     configs = with_seeds(expand(BASE, GRID), SEEDS)
-    thresholds = np.arange(101) / 100
-    list(train(configs[0], dataset, thresholds=thresholds))  # fills caches
+    train_alone(configs[0], dataset)  # fills caches
 
     start = time.perf_counter()
     for config in configs:
-        for _ in train(config, dataset, thresholds=thresholds):
-            pass
+        train_alone(config, dataset)
     alone = time.perf_counter() - start
     print(f"{len(configs)} runs of {BASE.epochs} epochs, {len(dataset.train)} training rows")
     print(f"{'one by one':12} {alone:6.2f} s")
