@@ -33,6 +33,9 @@ def test_a_point_and_a_row_of_the_matrix_that_are_clicked_go_under_the_glass(vis
     matrix = page.locator(".matrix")
     together = (pairs.counts > 0) & ~np.eye(12, dtype=bool)
     assert int(matrix.get_attribute("data-drawn")) == together.sum()
+    names = [data.label_names[place] for place in pairs.order]
+    for side in (".rows", ".columns"):
+        assert matrix.locator(f"{side} span").all_inner_texts() == names
 
     point = page.locator("[aria-roledescription=point][aria-label*='label: label 9;']")
     point.scroll_into_view_if_needed()

@@ -2,6 +2,7 @@
 // under the pointer is read out. Arrow keys move the pointer, a click or Enter picks its row.
 
 const views = new WeakMap();
+const NAMED = 24; // labels whose names have room beside the picture
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   drawView(views, parentElement.querySelector(".matrix"), data, setTriggerValue, openView);
@@ -25,6 +26,7 @@ function openView(root, events) {
     values = null;
     place = null;
     read();
+    for (const side of [".rows", ".columns"]) nameLabels(part(side), data.names);
     unpack(packed).then((found) => {
       if (packed !== fresh.packed) return;
       values = found;
@@ -102,6 +104,16 @@ function openView(root, events) {
     event.preventDefault();
   });
   return { events, draw };
+}
+
+function nameLabels(holder, names) {
+  holder.hidden = names.length > NAMED;
+  const shown = holder.hidden ? [] : names;
+  holder.replaceChildren(...shown.map((name) => {
+    const line = document.createElement("span");
+    line.textContent = line.title = name;
+    return line;
+  }));
 }
 
 async function unpack(packed) {

@@ -12,8 +12,10 @@ import streamlit as st
 from pages.ui.component import alone, deliver, event_component
 from pages.ui.heat_map import VIRIDIS
 
-HTML = """<div class="matrix"><div class="frame"><canvas tabindex="0" role="img"></canvas>
+HTML = """<div class="matrix"><div class="plot"><div class="rows" aria-hidden="true"></div>
+<div class="frame"><canvas tabindex="0" role="img"></canvas>
 <div class="across"></div><div class="down"></div><div class="cursor" hidden></div></div>
+<div class="columns" aria-hidden="true"></div></div>
 <div class="readout" aria-live="polite"></div><div class="legend"></div></div>"""
 
 
