@@ -25,6 +25,17 @@ from mlcore.training import EpochRecord, TrainConfig
 
 ACTIVE = ("starting", "running", "paused")
 COMMANDS = ("pause", "resume", "step", "stop")
+# What a message is made of beside numbers, text and containers.
+HELD = {
+    ("mlcore.datasets.base", "Dataset"),
+    ("mlcore.training.config", "EpochRecord"),
+    ("mlcore.training.config", "TrainConfig"),
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+}
 
 
 @dataclass(eq=False)
@@ -219,6 +230,19 @@ class RunPool:
                     self.send(run.id, "stop")
 
 
+class _Reader(pickle.Unpickler):
+    """Makes what messages hold and nothing else, whatever the bytes ask for.
+
+    Source:
+        https://docs.python.org/3/library/pickle.html#restricting-globals
+    """
+
+    def find_class(self, module: str, name: str):
+        if (module, name) not in HELD:
+            raise pickle.UnpicklingError(f"a message may not hold {module}.{name}")
+        return super().find_class(module, name)
+
+
 class Channel:
     """Pickled messages over a pair of pipes between two of our own processes."""
 
@@ -231,8 +255,19 @@ class Channel:
         self._writer.flush()
 
     def receive(self) -> tuple[str, str | None, dict | None]:
-        """Wait for one message; raises EOFError when the other side is gone."""
-        return pickle.load(self._reader)
+        """Wait for one message.
+
+        Raises:
+            EOFError: When the other side is gone.
+            pickle.UnpicklingError: If what came is no message.
+        """
+        try:
+            kind, run_id, content = _Reader(self._reader).load()
+        except (EOFError, OSError):
+            raise
+        except Exception as problem:  # bytes that are no pickle end in any of them
+            raise pickle.UnpicklingError(f"what came is no message: {problem}") from problem
+        return kind, run_id, content
 
 
 class _Worker:

@@ -5,6 +5,7 @@ It takes turns between all runs it was given, so that nobody waits for somebody 
 
 import math
 import os
+import pickle
 import queue
 import sys
 import threading
@@ -25,8 +26,8 @@ THRESHOLDS = tuple(percent / 100 for percent in range(1, 100))
 
 def main() -> None:
     """Serve the process that started this one until it goes away."""
-    channel = Channel(sys.stdin.buffer, sys.stdout.buffer)
-    sys.stdout = sys.stderr  # a stray print must not end up between messages
+    channel = Channel(sys.stdin.buffer, os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)  # what anything prints, compiled libraries too, may not come between messages
     # Half of the cores: two threads on cores that a browser also wants wait for each other, and
     # training is then many times slower, not a little.
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))
@@ -63,7 +64,7 @@ def read(channel: Channel, inbox: queue.SimpleQueue) -> None:
     try:
         while True:
             inbox.put(channel.receive())
-    except EOFError:
+    except (EOFError, pickle.UnpicklingError):
         os._exit(0)
 
 
