@@ -1,4 +1,4 @@
-"""The Sweep page without a browser: what it asks for, what it trains, what it says."""
+"""The Sweep page without a browser: what it trains, what it shows and says."""
 
 import io
 import subprocess
@@ -15,21 +15,18 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.command_line import main
 from mlcore.datasets import load
-from mlcore.losses import LOSSES
 from mlcore.sweeps import config_key, expand, run_group
 from mlcore.thresholds import figure_names
-from mlcore.training import TrainConfig
 from pages.ui import sweep_page_jobs as jobs
 from pages.ui import sweep_page_live as live
 from pages.ui import sweep_page_surface as surface
 from pages.ui import words
-from pages.ui.controls import log_grid
 from pages.ui.heat_map import VIRIDIS, colours_of, luminance
 from pages.ui.sweep_page_code import as_code, as_command
-from pages.ui.sweep_page_controls import COUNT, axis_parameters, axis_values, first_range
 from pages.ui.sweep_page_details import race_link
 from tests.conftest import ROOT
 from tests.metrics_page import component
+from tests.test_page_sweep_settings import widgets_of
 from tests.test_pages import button, open_page
 from tests.test_words import drawn, in_english
 
@@ -70,110 +67,6 @@ def run_to_the_end(app: AppTest):
     return job
 
 
-def settings() -> None:
-    """The settings alone; what they say is kept for the test."""
-    import streamlit as st
-
-    from pages.ui import link, sweep_page_controls, sweep_page_live
-
-    link.begin()
-    plan = sweep_page_controls.choose_plan(*sweep_page_controls.choose_base(("cpu", "cuda")))
-    st.session_state["said"] = plan, sweep_page_live.choose_view()
-    link.end()
-
-
-def open_settings(link: dict[str, str]) -> AppTest:
-    app = AppTest.from_function(settings, default_timeout=30)
-    app.query_params.update(link)
-    app.run()
-    assert not app.exception
-    return app
-
-
-def widgets_of(app: AppTest) -> dict:
-    kinds = (app.selectbox, app.slider, app.select_slider, app.toggle)
-    return {widget.key: widget for kind in kinds for widget in kind}
-
-
-def change(widget) -> None:
-    """Give a widget another value than it has."""
-    if widget.type == "selectbox":
-        widget.select_index((widget.index + 1) % len(widget.options))
-    elif widget.type == "toggle":
-        widget.set_value(not widget.value)
-    elif widget.type == "select_slider":
-        marks = [float(option) for option in widget.options]
-        if isinstance(widget.value, tuple):
-            widget.set_range(marks[0], marks[-1])
-        else:
-            widget.set_value(next(mark for mark in marks if mark != widget.value))
-    elif isinstance(widget.value, (tuple, list)):
-        low, high = widget.value
-        widget.set_range(low, (low + high) / 2)
-    else:
-        widget.set_value(widget.max if widget.value != widget.max else widget.min)
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        {},
-        {
-            "s.data": "digits",
-            "s.loss": "focal",
-            "s.focal.x": "weight_decay",
-            "s.focal.y": "gamma",
-            "s.model": "mlp",
-            "s.optimizer": "sgd",
-        },
-    ],
-    ids=["default", "other"],
-)
-def test_every_setting_changes_what_is_swept(link):
-    app = open_settings(link)
-    keys = list(widgets_of(app))
-    assert len(keys) == len(set(keys)) > 15
-    for key in reversed(keys):  # what others depend on comes first on the page
-        before, link_before = app.session_state["said"], dict(app.query_params)
-        change(widgets_of(app)[key])
-        app.run()
-        assert not app.exception, key
-        assert app.session_state["said"] != before, f"{key} changes nothing"
-        assert dict(app.query_params) != link_before, f"{key} does not stand in the link"
-    again = open_settings(dict(app.query_params))
-    assert again.session_state["said"] == app.session_state["said"]
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-def test_every_number_of_every_loss_can_be_an_axis(loss):
-    for parameter in axis_parameters(loss).values():
-        low, high = first_range(parameter)
-        if parameter.log:
-            assert {low, high} <= set(log_grid(parameter.low, parameter.high)), "marks of a slider"
-        values = axis_values(parameter, low, high, 5)
-        assert len(values) == 5
-        assert (values[0], values[-1]) == (low, high)
-        assert len(expand(TrainConfig(loss=loss), {parameter.name: values})) == 5
-
-
-def test_a_link_may_name_any_two_axes():
-    app = open_settings({"s.bce_pos_weight.x": "learning_rate"})
-    plan, _view = app.session_state["said"]
-    assert list(plan.grid) == ["pos_weight", "learning_rate"]
-    range_of_weights = {"s.bce_pos_weight.pos_weight.range": "(2.0, 20.0)"}
-    plan, _view = open_settings(range_of_weights).session_state["said"]
-    assert (plan.x.values[0], plan.x.values[-1]) == (2.0, 20.0)
-
-
-def test_axis_values_are_such_as_the_sliders_of_a_race_can_show():
-    gamma = axis_parameters("focal")["gamma"]
-    assert axis_values(gamma, 0.0, 5.0, 8) == (0.0, 0.7, 1.4, 2.1, 2.9, 3.6, 4.3, 5.0)
-    weight = axis_parameters("focal")["pos_weight"]
-    assert axis_values(weight, 1.0, 100.0, 6) == (1.0, 2.0, 7.0, 15.0, 50.0, 100.0)
-    assert axis_values(weight, 1.0, 2.0, 12) == (1.0, 1.5, 2.0), "there are no more"
-    assert len(axis_values(weight, 1e-3, 1e4, COUNT.high)) == COUNT.high
-
-
 def test_axes_are_swapped_and_never_the_same():
     app = open_sweep(**{"s.seeds": "2"})
     button(app, "swap_button").click().run()
@@ -192,6 +85,7 @@ def test_axes_are_swapped_and_never_the_same():
     [
         ("s.bce_pos_weight.x", "gamma", "x must be one of pos_weight, cap, label_smoothing"),
         ("s.learning_rate.range", "(0.1, 0.01)", "a range must be (low, high)"),
+        ("s.learning_rate.range", "(0.01, 0.0101)", "a range must be (low, high)"),
         ("s.learning_rate.range", "(0.1, 1000)", "learning_rate must be <= 10"),
         ("s.x.values", "40", "values must be <= 12"),
         ("s.figure", "labels_per_row", "figure must be one of macro_f1"),
