@@ -83,6 +83,11 @@ function themedAxis(holder) {
   return { stroke: colour("--st-text-color", "#555"), grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
 }
 
+// Have sliders say where they are: they may have moved on since Python heard of them.
+function askSliders(keys) {
+  for (const key of keys) window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key } }));
+}
+
 // A WebSocket that asks one question at a time; while one is open, only the newest other waits.
 function openChannel(path, take) {
   let socket, next = null, sent = null, seq = 0, retries = 0, closed = false;

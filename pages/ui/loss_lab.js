@@ -93,10 +93,7 @@ function open(root, first) {
       params = fresh.losses.map((loss) => ({ ...loss.params }));
       scene = { ...fresh.scene };
       cursor = fresh.cursor.value;
-      // Sliders may have moved on since Python heard of them.
-      for (const key of [...Object.keys(data.sliders), data.cursor.key]) {
-        window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key } }));
-      }
+      askSliders([...Object.keys(data.sliders), data.cursor.key]);
       ask();
     },
     close() {

@@ -63,7 +63,7 @@ function open(root, first) {
       chart.over.append(turn);
     }
     show();
-    window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key: data.key } }));
+    askSliders([data.key]);
   }
 
   return {

@@ -147,10 +147,7 @@ function open(root, first) {
         [setting, run, since] = [now, fresh((run?.number ?? 0) + 1), 0];
         tellStatus(words.waiting, {});
       }
-      // Sliders may have moved on since Python heard of them.
-      for (const key of Object.keys(data.sliders)) {
-        window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key } }));
-      }
+      askSliders(Object.keys(data.sliders));
       ask();
     },
     close() {

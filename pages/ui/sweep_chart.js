@@ -50,7 +50,7 @@ function open(root, first) {
     charts.forEach((chart, k) => chart.set(data.panels[k], table, data));
     charts.forEach((chart) => chart.mark(place, table));
     readout.show(place, table, data);
-    window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key: data.key } }));
+    askSliders([data.key]);
   }
 
   return {

@@ -46,15 +46,14 @@ def choose_view() -> tuple[str, str]:
 def draw_start(job: SweepJob | None, plan: Plan) -> None:
     """What would be trained and how long that takes, Run and Stop."""
     active = job is not None and job.active
-    rate = jobs.seconds_per_run(plan)
+    rate, runs = jobs.seconds_per_run(plan), jobs.count_unknown(plan)
 
     def draw_expected() -> None:
         known = jobs.seconds_per_run(plan)
-        st.markdown(expected_text(plan, known))
+        st.markdown(expected_text(plan, runs, known))
         if rate is None and known is not None:
             link.rerun_page()
 
-    runs = jobs.count_unknown(plan)
     seconds = rate and rate * runs / jobs.queue().workers
     asks = runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS
     agreed = not asks or st.session_state.get(f"agreed to {runs}", False)
@@ -90,15 +89,14 @@ def draw_start(job: SweepJob | None, plan: Plan) -> None:
         st.fragment(draw_expected, run_every=1.0 if rate is None else None)()
 
 
-def expected_text(plan: Plan, seconds_per_run: float | None) -> str:
-    """How many runs, and how long they take on the cores of this server."""
+def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> str:
+    """How many runs, and how long those that are not known take on the cores of this server."""
     cells, seeds, runs = plan.cells, len(plan.seeds), len(plan.configs)
     text = ngettext(
         "{cells:,} cells × {seeds} seed = **{runs:,} runs**",
         "{cells:,} cells × {seeds} seeds = **{runs:,} runs**",
         seeds,
     ).format(cells=cells, seeds=seeds, runs=runs)
-    unknown = jobs.count_unknown(plan)
     if not unknown:
         return _("{runs}, all known from before").format(runs=text)
     if seconds_per_run is None:

@@ -120,12 +120,8 @@ class SweepQueue:
             about=about,
         )
         with self._changed:
-            for other in self._jobs.values():
-                if other.source == source:
-                    known = other.results.copy()  # others go on writing to it
-                    job.results |= {key: known[key] for key in job.configs.keys() & known.keys()}
-            # What failed is tried again: memory may have been short.
-            job.results = {key: r for key, r in job.results.items() if not r.error}
+            known = self._known(source)
+            job.results = {key: known[key] for key in job.configs if key in known}
             job.reused = len(job.results)
             job.pending.extend(key for key in job.configs if key not in job.results)
             self._jobs[job.id] = job
@@ -136,11 +132,21 @@ class SweepQueue:
 
     def count_unknown(self, source: Source, configs: Sequence[TrainConfig]) -> int:
         """How many of these runs no remembered sweep has trained on the same data."""
-        known: set[str] = set()
-        for job in list(self._jobs.values()):
-            if job.source == source:
-                known.update(job.results.copy())
+        known = self._known(source)
         return sum(config_key(config) not in known for config in configs)
+
+    def _known(self, source: Source) -> dict[str, object]:
+        """What runs on some data gave; what failed is tried again, for memory may have been short.
+
+        Copies, because workers go on writing.
+        """
+        return {
+            key: result
+            for job in list(self._jobs.values())
+            if job.source == source
+            for key, result in job.results.copy().items()
+            if not result.error
+        }
 
     def get(self, job_id: str) -> SweepJob | None:
         """The sweep of that id, if it is still known."""

@@ -13,17 +13,13 @@ The share of the peak is the arithmetic of the matrix products over the time of 
 the best of several large float32 matrix products (no TF32, as in training) in the same run.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from mlcore.models import build_model
 from mlcore.training import TrainConfig
-from tests.benchmarks.bench_stacked import flops_of_step
+from tests.benchmarks.bench_stacked import configs_of, flops_of_step, peak_flops, seconds_of
 from tests.benchmarks.bench_training import BATCH_SIZE, make_rows, our_epoch
 
 ROUNDS = 5
@@ -35,20 +31,6 @@ CASES = [  # features, hidden, labels, training rows, runs, epochs
     (128, (512,), 512, 6_500, 16, 4),
     (512, (1024, 1024), 512, 6_500, 8, 4),
 ]
-
-
-def peak_flops() -> float:
-    """Multiplications and additions a second in the best of several large matrix products."""
-    a, b = torch.randn(2, 8192, 8192, device="cuda")
-    return 2 * 8192**3 / min(seconds(lambda: a @ b) for _ in range(8))
-
-
-def seconds(action: Callable[[], object]) -> float:
-    torch.cuda.synchronize()
-    start = time.perf_counter()
-    action()
-    torch.cuda.synchronize()
-    return time.perf_counter() - start
 
 
 def usual_run(config: TrainConfig, dataset) -> None:
@@ -74,24 +56,14 @@ def our_run(configs: list[TrainConfig], dataset, *, stacked: bool, graphed: bool
 
 
 def main() -> None:
-    peak = peak_flops()
+    peak = peak_flops(8192, "cuda")
     print(f"torch {torch.__version__}, {torch.cuda.get_device_name()}, batches of {BATCH_SIZE}")
     print(f"peak of a float32 matrix product: {peak / 1e12:.1f} TFLOP/s; times in seconds")
     for features, hidden, labels, rows, runs, epochs in CASES:
-        base = TrainConfig(
-            loss="bce_pos_weight",
-            model="mlp" if hidden else "linear",
-            hidden=hidden,
-            batch_size=BATCH_SIZE,
-            epochs=epochs,
-            device="cuda",
-        )
-        weights = np.geomspace(1, 50, runs).tolist()
-        configs = [replace(base, loss_params={"pos_weight": weight}) for weight in weights]
-        on_cpu = [replace(config, device="cpu") for config in configs]
+        on_cpu, configs = (configs_of(hidden, runs, epochs, at) for at in ("cpu", "cuda"))
         dataset = make_rows(features, labels, rows)
         ways = {
-            "usual": (runs, lambda b=base, d=dataset: usual_run(b, d)),
+            "usual": (runs, lambda c=configs[0], d=dataset: usual_run(c, d)),
             "one by one": (runs, lambda c=configs, d=dataset: our_run(c[:1], d, stacked=False)),
             "on the CPU": (1, lambda c=on_cpu, d=dataset: our_run(c, d, stacked=True)),
             "stacked": (
@@ -103,7 +75,7 @@ def main() -> None:
         times = {name: [] for name in ways}
         for place in range(ROUNDS + 1):
             for name, (times_run, run) in ways.items():
-                took = times_run * seconds(run)
+                took = times_run * seconds_of(run, "cuda")
                 if place:  # the first round compiles kernels and fills caches
                     times[name].append(took)
         medians = {name: float(np.median(values)) for name, values in times.items()}

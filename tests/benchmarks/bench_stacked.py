@@ -14,6 +14,7 @@ the best of several large products in the same run.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,15 +33,34 @@ CASES = [  # features, hidden, labels, training rows, runs, epochs, rounds, targ
 ]
 
 
-def peak_flops() -> float:
+def peak_flops(size: int = 2048, device: str = "cpu") -> float:
     """Multiplications and additions a second in the best of several large matrix products."""
-    a, b = torch.randn(2, 2048, 2048)
-    seconds = []
-    for _ in range(8):
-        start = time.perf_counter()
-        a @ b
-        seconds.append(time.perf_counter() - start)
-    return 2 * 2048**3 / min(seconds)
+    a, b = torch.randn(2, size, size, device=device)
+    return 2 * size**3 / min(seconds_of(lambda: a @ b, device) for _ in range(8))
+
+
+def seconds_of(action: Callable[[], object], device: str = "cpu") -> float:
+    """What an action takes, until a GPU too is done with it."""
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    wait()
+    start = time.perf_counter()
+    action()
+    wait()
+    return time.perf_counter() - start
+
+
+def configs_of(hidden: tuple[int, ...], runs: int, epochs: int, device: str) -> list[TrainConfig]:
+    """Runs that differ in pos_weight."""
+    base = TrainConfig(
+        loss="bce_pos_weight",
+        model="mlp" if hidden else "linear",
+        hidden=hidden,
+        batch_size=BATCH_SIZE,
+        epochs=epochs,
+        device=device,
+    )
+    weights = np.geomspace(1, 50, runs).tolist()
+    return [replace(base, loss_params={"pos_weight": weight}) for weight in weights]
 
 
 def flops_of_step(widths: tuple[int, ...]) -> int:
@@ -53,18 +73,10 @@ def main() -> None:
     torch.set_num_threads(THREADS)
     print(f"torch {torch.__version__}, {THREADS} threads, batches of {BATCH_SIZE}, Adam, seconds")
     for features, hidden, labels, rows, runs, epochs, rounds, target in CASES:
-        base = TrainConfig(
-            loss="bce_pos_weight",
-            model="mlp" if hidden else "linear",
-            hidden=hidden,
-            batch_size=BATCH_SIZE,
-            epochs=epochs,
-        )
-        weights = np.geomspace(1, 50, runs)
-        configs = [replace(base, loss_params={"pos_weight": float(w)}) for w in weights]
+        configs = configs_of(hidden, runs, epochs, "cpu")
         dataset = make_rows(features, labels, rows)
 
-        def usual(config=base, data=dataset, runs=runs, epochs=epochs):
+        def usual(config=configs[0], data=dataset, runs=runs, epochs=epochs):
             for _ in range(runs):
                 epoch = usual_epoch(config, data)
                 for _ in range(epochs):
@@ -89,10 +101,9 @@ def main() -> None:
         seconds = {name: [] for name in ways}
         for place in range(rounds + 1):
             for name, train in ways.items():
-                start = time.perf_counter()
-                train()
+                took = seconds_of(train)
                 if place:  # the first round fills caches
-                    seconds[name].append(time.perf_counter() - start)
+                    seconds[name].append(took)
         times = {name: np.array(values) for name, values in seconds.items()}
         shape = "-".join(map(str, (features, *hidden, labels)))
         print(f"\n{shape}, {rows} rows, {runs} runs of {epochs} epochs; {rounds} rounds. {target}")
