@@ -15,7 +15,7 @@ from pages.ui import sweep_queue
 from pages.ui.sweep_job import kind_of
 from pages.ui.sweep_queue import SweepQueue
 from tests.conftest import ROOT
-from tests.sweep_stand_in import SECONDS
+from tests.sweep_stand_in import SECONDS, Made
 
 SOURCE = "synthetic", {"rows": 100, "labels": 4, "cardinality": 1.0, "features": 4}
 BASE = TrainConfig(model="linear", epochs=1)
@@ -96,12 +96,13 @@ def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue
     until(lambda: job.working)
     job.began = time.monotonic() - 30
     assert queue.seconds_left(job) == pytest.approx(22)
-    job.results = dict.fromkeys(list(job.configs)[:1])
+    some = Made(BASE, ended=0.0)
+    job.results = dict.fromkeys(list(job.configs)[:1], some)
     assert queue.seconds_left(job) == pytest.approx(21), "one of 22 in 30 seconds is no pace yet"
     other = queue.start(SOURCE, runs(3, first=900, momentum=0.25))
     assert queue.seconds_left(job) == pytest.approx(42), "the other takes every second turn"
     queue.stop(other.id)
-    job.results = dict.fromkeys(list(job.configs)[:11])
+    job.results = dict.fromkeys(list(job.configs)[:11], some)
     assert queue.seconds_left(job) == pytest.approx(30, rel=0.05)
 
 
