@@ -80,6 +80,8 @@ def score_chart(
         ['point', 'rule']
     """
     dashes = [list(dash) for dash in DASHES]
+    key = {"orient": "top", "direction": "vertical", "labelLimit": 600}
+    key["symbolStrokeWidth"] = 2  # that of the lines would make blots of the points
     colour = alt.Color("contender:N").title(None).scale(domain=list(names))
     points = (
         alt.Chart(labels)
@@ -87,11 +89,11 @@ def score_chart(
         .encode(
             alt.X("support:Q").title(say("true rows of the label (log scale)")).scale(type="log"),
             alt.Y("f1:Q").title(say("F1 on test rows")).scale(domain=[0, 1]),
-            colour.legend(orient="top", direction="vertical", labelLimit=600),
+            colour.legend(**key),
             alt.Shape("contender:N")
             .title(None)
             .scale(domain=list(names), range=list(SHAPES))
-            .legend(orient="top", direction="vertical", labelLimit=600),
+            .legend(**key),
             tooltip=[
                 alt.Tooltip("label:N", title=say("label")),
                 alt.Tooltip("contender:N", title=say("contender")),
