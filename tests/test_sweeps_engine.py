@@ -123,6 +123,25 @@ def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
     assert not alive
 
 
+def test_an_interrupt_while_a_pool_starts_comes_when_it_has_started(monkeypatch):
+    submitted = []
+
+    class Interrupted(processes.ProcessPoolExecutor):
+        def submit(self, *work):
+            signal.raise_signal(signal.SIGINT)
+            submitted.append(super().submit(*work))
+            return submitted[-1]
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Interrupted)
+    monkeypatch.setattr(processes, "_work", endless_part)
+    others, before = workers_of(psutil.Process()), signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        list(stream(BASE, GRID, DATA, workers=1))
+    assert len(submitted) == 1
+    assert signal.getsignal(signal.SIGINT) is before
+    assert not psutil.wait_procs(workers_of(psutil.Process(), others), timeout=5)[1]
+
+
 INTERRUPTED = """
 import sys, time
 from mlcore.sweeps import processes, stream

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from mlcore import interrupts
 from mlcore.command_line.options import build_parser
-from mlcore.command_line.output import interrupted_once
 
 DONE, FAILED, WRONG_ARGUMENTS, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             job = command.prepare(arguments)
         except (ValueError, TypeError) as error:
             commands[arguments.command].error(str(error))
-        with interrupted_once():
+        with interrupts.restored():
             return command.run(job)
     except KeyboardInterrupt:
         print("\nInterrupted before anything was finished.", file=sys.stderr)

@@ -2,12 +2,10 @@
 
 import os
 import secrets
-import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,24 +77,6 @@ def keep(frame: "pd.DataFrame", path: Path) -> bool:
     else:
         note(f"The results are in {elsewhere}")
     return False
-
-
-@contextmanager
-def interrupted_once() -> Iterator[None]:
-    """The first Ctrl-C ends training; another does not disturb the writing of what is finished."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are not for this thread
-        return
-
-    def interrupt(signum, frame):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def note(message: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore import interrupts
 from mlcore.checks import check_choice
 from mlcore.command_line import output
 from mlcore.command_line.options import config_of, dataset_of
@@ -189,6 +190,7 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
                     ended[config_key(result.config)] = result
                     bar.update()
         except KeyboardInterrupt:
+            interrupts.ignore()  # another must not disturb the writing
             output.note(f"\nInterrupted: {len(ended):,} of {total:,} runs are finished.")
             code = 130
         except (RuntimeError, ValueError, OSError, MemoryError) as error:

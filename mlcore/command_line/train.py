@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlcore import interrupts
 from mlcore.command_line import output
 from mlcore.command_line.options import config_of, dataset_of
 from mlcore.datasets import load
@@ -88,6 +89,7 @@ def _train(job: Job) -> tuple[list[EpochRecord], int]:
                 bar.set_postfix_str(f"validation loss {record.validation_loss:.4g}", refresh=False)
                 bar.update(int(record.epoch) - bar.n)
     except KeyboardInterrupt:
+        interrupts.ignore()  # another must not disturb the writing
         done = max(0, len(records) - 1)
         output.note(f"\nInterrupted after {done} of {epochs} epochs.")
         return records, 130

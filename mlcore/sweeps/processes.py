@@ -13,6 +13,7 @@ from itertools import islice
 from loky import ProcessPoolExecutor, cpu_count
 from loky.process_executor import BrokenProcessPool
 
+from mlcore import interrupts
 from mlcore.sweeps.results import RunResult
 from mlcore.sweeps.work import Data, Parts, gone, train_part
 from mlcore.training.config import TrainConfig
@@ -63,7 +64,9 @@ def _pool(
         while True:
             for place, part in islice(left, ahead * workers - len(out)):
                 started.append(place)
-                out[executor.submit(_work, part)] = place
+                # Interrupted while it starts, a pool would have nobody to end its processes.
+                with interrupts.held_back():
+                    out[executor.submit(_work, part)] = place
             if not out:
                 return
             for future in wait(out, return_when=FIRST_COMPLETED).done:
