@@ -19,7 +19,7 @@ SOLVED = "solved"  # keys of exercises; carried from page to page
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
 
 SWITCHED = "link.switched"  # when the language was, in monotonic seconds
-SETTLING = 5.0  # seconds in which a browser may still name choices in the other language
+SETTLING = 10.0  # seconds in which a browser, on busy cores, may still name choices in the other
 
 
 def begin() -> None:
