@@ -4,22 +4,38 @@ Keys and values stand in the link as they are in the code, so a link means the s
 language. A setting at its default is left out. What is carried stands in the link of every page.
 """
 
-import time
-from collections.abc import Callable
-from math import inf
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.words import LANGUAGE, _, default_language, language
+from pages.ui.words import LANGUAGE, LANGUAGES, _, default_language, language, speaking
 
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
 EXTRA = "link.extra"  # what `end` was given last
+SENT = "link.sent"  # the link that the browser named last, and those that it was sent since
+SWITCH = "link.switch"  # the language to go on in
 SOLVED = "solved"  # keys of exercises; carried from page to page
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
 
-SWITCHED = "link.switched"  # when the language was, in monotonic seconds
-SETTLING = 10.0  # seconds in which a browser, on busy cores, may still name choices in the other
+
+def hear() -> None:
+    """Go by the newest link where the browser names one from before; call before all else.
+
+    It names the link that it has, so where it asks again before it has heard of the newest, what
+    was just chosen would be undone. Who goes back in its history does mean the link from before.
+    """
+    asked = st.query_params.to_dict()
+    *before, newest = st.session_state.get(SENT, [asked])
+    if asked in before and not get_script_run_ctx().is_history_navigation:
+        st.query_params.from_dict(newest)
+    else:
+        st.session_state[SENT] = [asked]
+    if name := st.session_state.pop(SWITCH, None):
+        st.session_state[LANGUAGE] = name
+        link = st.query_params.to_dict()
+        link.pop(LANGUAGE, None)
+        _write(link | ({LANGUAGE: name} if name != default_language() else {}))
 
 
 def begin() -> None:
@@ -50,9 +66,10 @@ def widget(kind: Callable, key: str, default: object, parse: Callable[[str], obj
             st.session_state[key] = parse(text)
         except (ValueError, TypeError) as error:
             st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
-    # Not drawn in the run before, on another page or hidden; or misread.
-    if key not in st.session_state or (text is None and _is_misread(key, default)):
+    if key not in st.session_state:  # not drawn in the run before: on another page, or hidden
         st.session_state[key] = kept.get(key, default)
+    if titles := options.get("format_func"):
+        read_words(key, options["options"], titles)
     value = kind(key=key, **options)
     kept[key] = value
     st.session_state[DRAWN][key] = (value, default)
@@ -69,9 +86,7 @@ def end(**extra: str | None) -> None:
     link |= _carried()
     link |= {key: text for key, text in extra.items() if text}
     st.session_state[EXTRA] = extra
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
-    st.session_state[WRITTEN] = link
+    _write(link)
     if problems := st.session_state[PROBLEMS]:
         st.warning(
             _("The link asks for settings that do not exist. These have their defaults instead:")
@@ -81,27 +96,51 @@ def end(**extra: str | None) -> None:
         )
 
 
+def _write(link: dict[str, str]) -> None:
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+    st.session_state[WRITTEN] = link
+    sent = st.session_state.setdefault(SENT, [])
+    if link not in sent[-1:]:
+        sent.append(link)
+
+
 def switch_language(name: str) -> None:
     """Go on in another language with everything as it is; call from a callback."""
-    st.session_state[LANGUAGE] = name
-    link = {key: text for key, text in st.query_params.to_dict().items() if key != LANGUAGE}
-    if name != default_language():
-        link[LANGUAGE] = name
-    st.query_params.from_dict(link)
-    st.session_state[WRITTEN] = link
-    st.session_state[SWITCHED] = time.monotonic()
+    st.session_state[SWITCH] = name
     # What was drawn last may be a part, because this click can end a run halfway; so all there is.
     st.session_state.update(st.session_state.get(KEPT, {}))
 
 
-def _is_misread(key: str, default: object) -> bool:
-    """Whether a choice seems to have fallen back to its default after a change of language.
+def read_words(key: str, options: Iterable, titles: Callable[[object], str]) -> None:
+    """Take what the browser calls a choice, or several, for the options meant, in any language.
 
-    The browser names what is chosen by its words. Until it has drawn those of the new language, a
-    part of the page that runs by itself still sends the old ones, which nothing stands for.
+    Streamlit sends a choice by its words and knows those that it drew last. A browser that has not
+    drawn them yet still sends those of the language before, as does a run that it asked for.
+
+    Args:
+        key: The name of a widget in the session; call this before the widget is drawn.
+        options: What it offers.
+        titles: The words for an option, in the language that is spoken.
     """
-    age = time.monotonic() - st.session_state.get(SWITCHED, -inf)
-    return age < SETTLING and st.session_state[key] in (default, None)
+    named = st.session_state.get(key)
+    if isinstance(named, list):
+        meant = [_option(each, options, titles) for each in named]
+    else:
+        meant = _option(named, options, titles)
+    if meant != named:
+        st.session_state[key] = meant
+
+
+def _option(named: object, options: Iterable, titles: Callable[[object], str]) -> object:
+    if not isinstance(named, str) or named in options:
+        return named
+    for name in LANGUAGES:
+        with speaking(name):
+            for option in options:
+                if titles(option) == named:
+                    return option
+    return named
 
 
 def mark_solved(*keys: str) -> None:

@@ -158,11 +158,16 @@ def _draw_prediction(key: str, seen: Seen | None) -> None:
     guess_key = f"pitfalls.guess.{key}"
     if seen:
         st.session_state[guess_key] = seen.guess
+
+    def title(outcome: str) -> str:
+        return _(OUTCOME_TITLES[outcome])
+
+    link.read_words(guess_key, OUTCOME_TITLES, title)
     guess = st.radio(
         _("What will happen?"),
         list(OUTCOME_TITLES),
         index=None,
-        format_func=lambda outcome: _(OUTCOME_TITLES[outcome]),
+        format_func=title,
         key=guess_key,
         horizontal=True,
         disabled=seen is not None,

@@ -85,11 +85,17 @@ def _ask(exercise: Exercise) -> object:
     key = exercise.key
     before = st.session_state.get(f"{key}.guess")  # kept when the reader was on another page
     if exercise.options:
+        options = list(exercise.options)
+
+        def title(option: str) -> str:
+            return _(exercise.options[option])
+
+        link.read_words(f"{key}.choice", options, title)
         return st.radio(
             _("Your prediction"),
-            list(exercise.options),
-            index=list(exercise.options).index(before) if before else None,
-            format_func=lambda option: _(exercise.options[option]),
+            options,
+            index=options.index(before) if before else None,
+            format_func=title,
             key=f"{key}.choice",
             label_visibility="collapsed",
             horizontal=True,
