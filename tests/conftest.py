@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 120.0  # seconds, for a busy machine; nothing here should take more than some
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_OPTIONS = (
     "--no-sandbox",
@@ -34,6 +36,31 @@ def fixed_seeds():
     """Every test starts from the same random state."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - for libraries that still draw from the global state
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test in the browser that fails says what its pages showed."""
+    report = yield
+    if call.when == "call" and report.failed and "browser" in item.fixturenames:
+        for context in item.funcargs["browser"].contexts:
+            for page in context.pages:
+                report.sections.append((f"{page.url} showed", shown(page)))
+    return report
+
+
+def shown(page) -> str:
+    """The state of a page's script and the beginning of its text."""
+    from playwright.sync_api import Error
+
+    try:
+        state = page.locator("[data-test-script-state]").get_attribute(
+            "data-test-script-state", timeout=5_000
+        )
+        text = " ".join(page.locator("body").inner_text(timeout=5_000).split())
+        return f"script {state}: {text[:1500]}"
+    except Error as error:
+        return str(error)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,20 +101,24 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        self.stop()
-        raise RuntimeError("the server did not answer within 60 seconds")
+        try:
+            wait_until(self.answers, "the server to answer")
+        except AssertionError:
+            self.stop()
+            raise
+
+    def answers(self) -> bool:
+        """Whether it is up."""
+        try:
+            urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         """End the server and wait for it."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +136,7 @@ def visit(browser, server):
 
     def open_page(path: str = "", **options):
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
+        context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -119,10 +151,20 @@ def visit(browser, server):
 
 
 def settle(page) -> None:
-    """Wait until the page is connected and its script has run."""
-    page.wait_for_selector('[data-test-connection-state="CONNECTED"]', timeout=60_000)
-    page.wait_for_selector("h1", timeout=60_000)
-    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+    """Wait until the page is connected, its script has run and all it sent is drawn."""
+    page.wait_for_selector('[data-test-connection-state="CONNECTED"]')
+    page.wait_for_selector("h1")
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
+    # Elements whose code the browser still loads; without them, the first one found may be another.
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+
+
+def wait_until(condition: Callable[[], object], told: str = "") -> None:
+    """Wait until it is so; a test that waits too long fails with what is told."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited too long for {told or condition}"
+        time.sleep(0.02)
 
 
 def handshake(server, path: str, origin: str) -> int:

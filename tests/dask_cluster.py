@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+from tests.conftest import wait_until
 
 ROOT = Path(__file__).parents[1]
 REGISTERED = "Registered to"  # in a worker's log
@@ -40,14 +41,14 @@ class Cluster:
     @property
     def address(self) -> str:
         """Of the scheduler, once all workers have registered."""
-        deadline = time.monotonic() + 30
-        while not (
-            self._file.exists() and all(REGISTERED in log.read_text() for log in self.logs[1:])
-        ):
-            if time.monotonic() > deadline:
-                raise TimeoutError("\n".join(log.read_text() for log in self.logs))
-            time.sleep(0.02)
+        try:
+            wait_until(self._is_complete)
+        except AssertionError as error:
+            raise TimeoutError("\n".join(log.read_text() for log in self.logs)) from error
         return self.scheduler_address
+
+    def _is_complete(self) -> bool:
+        return self._file.exists() and all(REGISTERED in log.read_text() for log in self.logs[1:])
 
     @property
     def scheduler_address(self) -> str:

@@ -21,7 +21,7 @@ def press(page, name: str) -> None:
 
 
 def wait_for_state(page, state: str) -> None:
-    page.get_by_text(f"{state} ·").wait_for(timeout=60_000)
+    page.get_by_text(f"{state} ·").wait_for()
 
 
 def progress(page) -> str:
@@ -81,7 +81,7 @@ def test_race_is_live_and_obeys_its_buttons(visit):
     epoch = int(float(re.search(r"epoch ([\d.]+)", paused_at).group(1)))
 
     press(page, "Step")
-    page.get_by_text(f"Paused · epoch {epoch + 1}.0").wait_for(timeout=30_000)
+    page.get_by_text(f"Paused · epoch {epoch + 1}.0").wait_for()
     press(page, "Resume")
     wait_for_state(page, "Training")
     press(page, "Stop")
@@ -282,7 +282,7 @@ def test_diverging_contender_is_a_message_and_earlier_runs_stay(visit):
         "&B.bce_pos_weight.pos_weight.number=10000"
     )
     press(page, "Run")
-    page.get_by_text("diverged by step").first.wait_for(timeout=60_000)
+    page.get_by_text("diverged by step").first.wait_for()
     press(page, "Run")
     page.get_by_text("Races of this visit").wait_for()
 

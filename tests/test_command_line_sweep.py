@@ -16,7 +16,7 @@ from mlcore.command_line import output, table, values
 from mlcore.sweeps import epoch_frame, stream, summary_frame, sweep
 from mlcore.training import TrainConfig
 from tests.command_line import DATA, TINY, at_count, run
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT, wait_until
 
 SWEEP = ("sweep", *TINY, "--epochs", "3", "--engine", "inline")
 
@@ -133,11 +133,11 @@ def test_too_many_runs_are_refused_with_how_many_where_nobody_can_be_asked(capsy
 
 
 def test_a_grid_beyond_all_counting_is_refused_quickly(capsys):
-    start = time.monotonic()
+    start = time.process_time()
     axes = "learning_rate=0.01..0.1:9000", "weight_decay=0..1:9000", "momentum=0..0.9:9000"
     run(*SWEEP, "--grid", *axes, code=2)
     assert "729,000,000,000 runs, about " in capsys.readouterr().err
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2), ("", 2)])
@@ -232,11 +232,9 @@ def test_ctrl_c_in_a_sweep_keeps_what_is_finished_and_the_same_command_goes_on(t
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 60
-    while len(list(store.glob("*.parquet"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: len(list(store.glob("*.parquet"))) >= 2, "two groups")
     process.send_signal(signal.SIGINT)
-    printed, told = process.communicate(timeout=60)
+    printed, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     finished = int(re.search(r"Interrupted: (\d+) of 16 runs are finished\.", told)[1])
     assert 4 <= finished < 16

@@ -345,7 +345,7 @@ def test_an_npz_file_that_is_not_one_is_refused(content, message):
 
 def test_a_small_file_that_would_grow_beyond_the_limit_is_refused_unread():
     bomb = npz(np.savez_compressed, targets=np.zeros((500_000, 300), np.uint8), scores=ONE)
-    start = time.perf_counter()
+    start = time.process_time()
     check_refused(bomb, "a.npz", "logits", "at most 60,000,000, got 500,000 times 300")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "MAX_UNPACKED_BYTES", 10**8)
@@ -356,7 +356,7 @@ def test_a_small_file_that_would_grow_beyond_the_limit_is_refused_unread():
         check_refused(file.getvalue(), "a.parquet", "logits", "at most 100 MB, got 320 MB")
     assert len(bomb) < 10**6
     assert len(file.getvalue()) < 10**6
-    assert time.perf_counter() - start < 10  # most of it for writing the second bomb
+    assert time.process_time() - start < 10  # most of it for writing the second bomb
 
 
 @pytest.mark.parametrize(

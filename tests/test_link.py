@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import settle
+from tests.conftest import PATIENCE, settle
 
 
 def settings() -> None:
@@ -51,6 +51,7 @@ def test_a_choice_is_understood_in_the_words_of_the_language_before():
 )
 def test_a_browser_that_has_not_drawn_the_new_language_yet_is_understood(browser, server):
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="zh-CN")
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     held = None  # what the server says, while the browser does not hear it
 

@@ -17,7 +17,7 @@ LINK = "imbalance?data=synthetic&synthetic.rows=400&synthetic.labels=12&syntheti
 
 def open_imbalance(visit, link: str = LINK, **options):
     page = visit(link, **options)
-    page.wait_for_selector(".matrix[data-drawn]", timeout=60_000)
+    page.wait_for_selector(".matrix[data-drawn]")
     settle(page)
     return page
 
@@ -80,7 +80,7 @@ def test_a_point_and_a_row_of_the_matrix_that_are_clicked_go_under_the_glass(vis
 def test_a_short_race_starts_here_and_ends_in_a_sentence_on_a_narrow_page(visit):
     page = open_imbalance(visit, viewport={"width": 400, "height": 900}, color_scheme="dark")
     page.get_by_role("button", name="Race BCE against weighted BCE").click()
-    page.get_by_role("combobox", name="Threshold").wait_for(timeout=60_000)
+    page.get_by_role("combobox", name="Threshold").wait_for()
     page.get_by_text("mean F1", exact=True).first.wait_for()
     settle(page)
     wider = "(page => page.scrollWidth - page.clientWidth)(document.querySelector('.stMain'))"

@@ -111,7 +111,7 @@ def test_gradient_descent_is_played_and_ends_where_python_is(visit):
     found = bars(page)
     found.evaluate(WATCH)
     page.get_by_role("button", name="Gradient descent on q").click()
-    page.get_by_text("as losses they are the same").wait_for(timeout=60_000)
+    page.get_by_text("as losses they are the same").wait_for()
     page.wait_for_function("said.length > 50")
     losses = [figures(sentence) for sentence in page.evaluate("said")]
     assert len({entropy for _, entropy, _ in losses}) == 1

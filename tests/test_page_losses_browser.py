@@ -15,7 +15,7 @@ LINK = "losses?losses=bce.focal.softmax"
 
 def open_lab(visit, link: str = LINK, **options):
     page = visit(link, **options)
-    page.wait_for_selector(".loss-lab[data-moves]", timeout=60_000)
+    page.wait_for_selector(".loss-lab[data-moves]")
     settle(page)
     return page
 

@@ -25,12 +25,12 @@ def test_a_specimen_and_the_figure_on_a_narrow_screen(visit):
     )
     run.focus()
     page.keyboard.press("Enter")
-    page.get_by_text("tensor(0.1643)").wait_for(timeout=120_000)
+    page.get_by_text("tensor(0.1643)").wait_for()
     page.get_by_text("tensor(0.5696)").wait_for()
     page.get_by_text("Right.", exact=True).wait_for()
 
     figure = page.locator(".variant")
-    figure.locator("canvas").wait_for(timeout=120_000)
+    figure.locator("canvas").wait_for()
     slider = page.get_by_role("slider", name="γ, the focusing strength")
     before = figure.locator(".turn").bounding_box()["x"]
     for _press in range(5):
@@ -42,5 +42,5 @@ def test_a_specimen_and_the_figure_on_a_narrow_screen(visit):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.reload()
     settle(page)
-    figure.get_by_text("At γ = 2.5").wait_for(timeout=120_000)
+    figure.get_by_text("At γ = 2.5").wait_for()
     assert "specimen=bce-inside" in page.url

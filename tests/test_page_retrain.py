@@ -11,6 +11,7 @@ from mlcore.retraining import retrain
 from mlcore.training import TrainConfig
 from pages.ui import retrain_channel
 from pages.ui.retrain_view import MOST_SLIDERS, draggable
+from tests.conftest import PATIENCE
 from tests.metrics_page import component
 
 OPTIONS = {"rows": 2000, "labels": 20, "cardinality": 2.0}
@@ -38,7 +39,7 @@ def panel(config: dict) -> None:
 
 
 def open_panel(config: TrainConfig, **link: str) -> AppTest:
-    app = AppTest.from_function(panel, default_timeout=30, args=(asdict(config),))
+    app = AppTest.from_function(panel, default_timeout=PATIENCE, args=(asdict(config),))
     app.query_params.update(link)
     app.run()
     assert not app.exception

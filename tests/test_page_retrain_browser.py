@@ -24,7 +24,7 @@ KEY = "r.bce_pos_weight.pos_weight"
 
 def open_panel(visit, link: str = SMALL, **options):
     page = visit(link, **options)
-    page.locator(".retrain").scroll_into_view_if_needed(timeout=60_000)
+    page.locator(".retrain").scroll_into_view_if_needed()
     wait_for_panel(page, "(panel) => Number(panel.dataset.draws) >= 2")
     settle(page)
     return page

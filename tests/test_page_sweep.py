@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-import time
 from contextlib import redirect_stdout
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ from pages.ui import words
 from pages.ui.heat_map import VIRIDIS, colours_of, luminance
 from pages.ui.sweep_page_code import as_code, as_command
 from pages.ui.sweep_page_details import race_link
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until
 from tests.metrics_page import component
 from tests.test_page_sweep_settings import widgets_of
 from tests.test_pages import button, open_page
@@ -58,10 +57,7 @@ def run_to_the_end(app: AppTest):
     button(app, "sweep_run").click().run()
     assert not app.exception
     job = jobs.queue().get(app.session_state["sweep"])
-    deadline = time.monotonic() + 60
-    while job.active:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not job.active, "the sweep")
     app.run()
     assert not app.exception
     return job

@@ -16,7 +16,7 @@ SMALL = "sweep?s.synthetic.rows=500&s.epochs=3&s.x.values=4&s.y.values=3"
 
 def run_sweep(page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
-    page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("^Finished · ")).wait_for()
     settle(page)
 
 

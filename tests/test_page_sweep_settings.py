@@ -8,6 +8,7 @@ from mlcore.sweeps import expand
 from mlcore.training import TrainConfig
 from pages.ui.controls import log_grid
 from pages.ui.sweep_page_controls import COUNT, axis_parameters, axis_values, first_range
+from tests.conftest import PATIENCE
 
 
 def settings() -> None:
@@ -23,7 +24,7 @@ def settings() -> None:
 
 
 def open_settings(link: dict[str, str]) -> AppTest:
-    app = AppTest.from_function(settings, default_timeout=30)
+    app = AppTest.from_function(settings, default_timeout=PATIENCE)
     app.query_params.update(link)
     app.run()
     assert not app.exception

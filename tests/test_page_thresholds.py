@@ -1,7 +1,5 @@
 """The Thresholds page without a browser: sources, decisions and rules against scikit-learn."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -10,6 +8,7 @@ from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
 from pages.ui import pool
+from tests.conftest import wait_until
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.thresholds_page import (
     AVERAGES,
@@ -130,13 +129,6 @@ def test_a_race_in_training_shows_its_newest_predictions_when_asked():
     wait_for(endless, "stopped")
     run(app)
     assert "newest_predictions" not in [found.key for found in app.button]
-
-
-def wait_until(is_so) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_link_to_a_contender_that_does_not_exist_is_told_so(race):

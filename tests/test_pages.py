@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pages.ui import drag_slider, pool
 from pages.ui.controls import BIASES, log_grid
 from pages.ui.live import load_cached
 from pages.ui.presets import PRESETS, WHAT_TO_SEE
+from tests.conftest import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[1]
 QUICK = {"data": "synthetic", "synthetic.rows": "300", "epochs": "2", "model": "linear"}
@@ -21,17 +21,14 @@ QUICK = {"data": "synthetic", "synthetic.rows": "300", "epochs": "2", "model": "
 
 def open_page(name: str, **link: str) -> AppTest:
     """A page as a browser opens it by link."""
-    app = AppTest.from_file(str(ROOT / "pages" / "ui" / "main.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "pages" / "ui" / "main.py"), default_timeout=PATIENCE)
     app.query_params.update(link)
     app.switch_page(f"../{name}.py")
     return app.run()
 
 
 def wait_for(run, *states: str) -> None:
-    deadline = time.monotonic() + 60
-    while run.state not in states:
-        assert time.monotonic() < deadline, f"still {run.state}: {run.error}"
-        time.sleep(0.05)
+    wait_until(lambda: run.state in states, f"{states}")
 
 
 def newest_run(app: AppTest):
@@ -87,14 +84,14 @@ LINKS = [
 
 @pytest.mark.parametrize("link", LINKS, ids=["default", "digits", "synthetic", "number"])
 def test_every_setting_changes_what_is_raced(link):
-    first = AppTest.from_function(settings, default_timeout=30)
+    first = AppTest.from_function(settings, default_timeout=PATIENCE)
     first.query_params.update(link)
     first.run()
     assert not first.exception
     keys = list(all_widgets(first))
     assert len(keys) == len(set(keys)) > 12
     for key in keys:
-        app = AppTest.from_function(settings, default_timeout=30)
+        app = AppTest.from_function(settings, default_timeout=PATIENCE)
         app.query_params.update(link)
         app.run()
         before, link_before = app.session_state["said"], dict(app.query_params)
@@ -245,9 +242,7 @@ def test_step_trains_one_epoch_and_pauses_and_resume_goes_on():
     assert button(app, "pause_button").label == "Resume"
     button(app, "step_button").click().run()
     wait_for(run, "paused")
-    deadline = time.monotonic() + 30
-    while run.epoch < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: run.epoch >= 2, "the second epoch")
     assert run.epoch == 2
     app.run()
     button(app, "pause_button").click().run()

@@ -12,8 +12,8 @@ from mlcore.runs import COMMANDS, RunPool
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig, available_devices, race
 from mlcore.worker import THRESHOLDS
+from tests.conftest import PATIENCE
 
-PATIENCE = 60.0  # for a busy machine; nothing here should take more than some seconds
 SHORT = TrainConfig(hidden=(16,), batch_size=64, epochs=6)
 ENDLESS = replace(SHORT, model="linear", epochs=10**6)
 

@@ -14,7 +14,7 @@ from mlcore.training import TrainConfig
 from pages.ui import sweep_queue
 from pages.ui.sweep_job import kind_of
 from pages.ui.sweep_queue import SweepQueue
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until
 from tests.sweep_stand_in import SECONDS, Made
 
 SOURCE = "synthetic", {"rows": 100, "labels": 4, "cardinality": 1.0, "features": 4}
@@ -27,15 +27,8 @@ def runs(count: int, first: int = 100, **changes) -> list[TrainConfig]:
     return [replace(BASE, seed=first + seed, **changes) for seed in range(count)]
 
 
-def until(condition, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01)
-
-
 def ended(*jobs) -> None:
-    until(lambda: not any(job.active for job in jobs))
+    wait_until(lambda: not any(job.active for job in jobs))
 
 
 @pytest.fixture
@@ -68,7 +61,7 @@ def test_sweeps_wait_in_their_order_and_know_their_place(make_queue):
     first, second, third = (queue.start(SOURCE, runs(12, first=100 * n)) for n in (1, 2, 3))
     assert [job.state for job in (first, second, third)] == ["running", "queued", "queued"]
     assert [queue.place(job) for job in (first, second, third)] == [0, 1, 2]
-    until(lambda: first.done > 0)
+    wait_until(lambda: first.done > 0)
     waits = queue.seconds_until_in(second), queue.seconds_until_in(third)
     assert 0 < waits[0] < waits[1]
     queue.stop(second.id)
@@ -93,7 +86,7 @@ def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue
     queue = make_queue(max_active=2)
     queue._note_rate(kind_of(SOURCE, BASE), 1.0)
     job = queue.start(SOURCE, runs(22, momentum=0.25))  # never comes to an end
-    until(lambda: job.working)
+    wait_until(lambda: job.working)
     job.began = time.monotonic() - 30
     assert queue.seconds_left(job) == pytest.approx(22)
     some = Made(BASE, ended=0.0)
@@ -109,7 +102,7 @@ def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue
 def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue):
     queue = make_queue()
     endless = queue.start(SOURCE, runs(1, momentum=0.25))
-    until(lambda: endless.working)  # the only worker is busy: what comes next is ours to ask
+    wait_until(lambda: endless.working)  # the only worker is busy: what comes next is ours to ask
     queue.start(SOURCE, runs(8, first=50))
     kinds = [runs(2, model="mlp", hidden=(width,)) for width in (1, 2, 3, 4, 5, 6)]
     for configs in kinds:
@@ -132,9 +125,9 @@ def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
     queue = make_queue()
     configs = runs(60)
     job = queue.start(SOURCE, configs)
-    until(lambda: job.done >= 4)
+    wait_until(lambda: job.done >= 4)
     queue.stop(job.id)
-    until(lambda: not job.working)
+    wait_until(lambda: not job.working)
     assert job.state == "stopped"
     assert 4 <= job.done < 60
     again = queue.start(SOURCE, configs[:20], instead_of=job.id)
@@ -152,7 +145,7 @@ def test_a_stopped_group_that_does_not_end_is_ended(make_queue, monkeypatch):
     monkeypatch.setattr(sweep_queue, "GRACE", 0.2)
     queue = make_queue()
     endless = queue.start(SOURCE, runs(1, momentum=0.25))
-    until(lambda: endless.working)
+    wait_until(lambda: endless.working)
     queue.stop(endless.id)
     after = queue.start(SOURCE, runs(2))
     ended(after)
@@ -188,13 +181,13 @@ def test_a_sweep_that_nobody_watches_is_ended(make_queue):
     queue = make_queue(unwatched_seconds=0.4, is_watched=lambda job_id: job_id in watched)
     lonely, seen = queue.start(SOURCE, runs(400)), queue.start(SOURCE, runs(400, first=600))
     watched |= {lonely.id, seen.id}
-    until(lambda: lonely.done)
+    wait_until(lambda: lonely.done)
     watched.discard(lonely.id)
-    until(lambda: not lonely.active)
+    wait_until(lambda: not lonely.active)
     assert lonely.state == "stopped"
     assert 0 < lonely.done < 400
     assert seen.active
-    until(lambda: seen.done > 20)
+    wait_until(lambda: seen.done > 20)
 
 
 def is_gone(process: int) -> bool:
@@ -227,7 +220,7 @@ def test_workers_end_with_a_server_that_is_killed():
         worker = int(server.stdout.readline())
         os.kill(worker, 0)  # it is there
         server.kill()
-    until(lambda: is_gone(worker))
+    wait_until(lambda: is_gone(worker))
 
 
 def test_memory_is_bounded_and_ids_cannot_be_guessed(make_queue):

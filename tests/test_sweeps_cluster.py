@@ -79,7 +79,7 @@ def test_other_versions_on_a_worker_are_told_before_the_start(tmp_path):
         start = time.monotonic()
         with pytest.raises(ClusterError) as caught:
             list(stream(BASE, GRID, DATA, engine="dask", address=dask.address))
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 30
     message = str(caught.value)
     assert dask.scheduler_address in message
     assert "torch: here 2." in message

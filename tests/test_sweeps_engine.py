@@ -29,7 +29,7 @@ from mlcore.sweeps import (
 )
 from mlcore.sweeps.results import failed
 from mlcore.training import TrainConfig
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT, wait_until
 from tests.sweep_stand_ins import GUILTY, deadly_part, endless_part
 
 BASE = TrainConfig(model="linear", epochs=3, batch_size=64)
@@ -118,7 +118,7 @@ def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
     working = workers_of(psutil.Process(), others)
     assert len(working) == 2
     results.close()
-    gone, alive = psutil.wait_procs(working, timeout=5)
+    gone, alive = psutil.wait_procs(working, timeout=PATIENCE)
     assert len(gone) == 2
     assert not alive
 
@@ -139,7 +139,7 @@ def test_an_interrupt_while_a_pool_starts_comes_when_it_has_started(monkeypatch)
         list(stream(BASE, GRID, DATA, workers=1))
     assert len(submitted) == 1
     assert signal.getsignal(signal.SIGINT) is before
-    assert not psutil.wait_procs(workers_of(psutil.Process(), others), timeout=5)[1]
+    assert not psutil.wait_procs(workers_of(psutil.Process(), others), timeout=PATIENCE)[1]
 
 
 INTERRUPTED = """
@@ -170,14 +170,13 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process(tmp_path):
     )
     with process:
         assert process.stdout.readline() == "ready\n"
-        parent, deadline = psutil.Process(process.pid), time.monotonic() + 30
-        while len(workers_of(parent)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        parent = psutil.Process(process.pid)
+        wait_until(lambda: len(workers_of(parent)) == 2, "two workers")
         family = parent.children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)  # Ctrl-C goes to all of them
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in errors
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive
 
 
@@ -216,11 +215,11 @@ def test_what_makes_no_sense_is_refused_before_the_start(options, error, words):
 
 
 def test_a_grid_of_a_million_is_refused_before_the_start():
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TooManyRuns) as caught:
         sweep(BASE, {"learning_rate": range(1, 1001), "batch_size": range(1, 1001)}, DATA)
     assert caught.value.runs == 10**6
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
 
 
 def test_failed_runs_are_told_of(monkeypatch):

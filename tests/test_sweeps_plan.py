@@ -110,10 +110,10 @@ def test_a_value_that_is_there_twice_counts_once():
 def test_a_million_cells_are_refused_at_once():
     rates = np.linspace(1e-4, 1, 1000)
     grid = {"learning_rate": rates, "weight_decay": rates}
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TooManyRuns, match=r"1,000,000 runs; .*pass most_runs=1000000") as caught:
         check_size(count_runs(BASE, grid))
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
     assert (caught.value.runs, caught.value.seconds) == (1_000_000, None)
     with pytest.raises(TooManyRuns, match=r"3 runs, about 2 hours on one core") as caught:
         check_size([BASE] * 3, 2, seconds_per_run=2400)

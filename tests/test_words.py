@@ -382,7 +382,7 @@ def test_a_browser_is_answered_in_its_language_and_remembers_another_choice(visi
     assert page.get_by_role("slider", name="Epochs").input_value() == "7"
     losses = page.get_by_role("combobox", name="Loss")
     assert "Softmax cross entropy" in losses.nth(2).input_value()
-    page.get_by_text(re.compile(r"(Training|Finished) ·")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"(Training|Finished) ·")).wait_for()
     page.get_by_text(re.compile(r"^B BCE with pos_weight")).first.wait_for()
     assert not page.get_by_text(re.compile(r"^B 带")).count()
     again = page.context.new_page()

@@ -118,8 +118,10 @@ function nameLabels(holder, names) {
 
 async function unpack(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Float32Array(await new Response(stream).arrayBuffer());
+  const stream = new DecompressionStream("deflate"), writer = stream.writable.getWriter();
+  writer.write(bytes);
+  writer.close();
+  return new Float32Array(await new Response(stream.readable).arrayBuffer());
 }
 
 // One dot of the canvas for each pair; the style sheet makes it larger.
