@@ -29,6 +29,8 @@ BROWSER_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+FIT = """all => all.every((part) => part.scrollWidth <= part.clientWidth
+    && part.getBoundingClientRect().right <= innerWidth)"""
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +159,22 @@ def settle(page) -> None:
     page.wait_for_selector('[data-test-script-state="notRunning"]')
     # Elements whose code the browser still loads; without them, the first one found may be another.
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+
+
+def check_fits(page, parts: str = "h1", *, width: int | None = None) -> None:
+    """Wait until neither the page nor what is named of it is wider than its place.
+
+    Args:
+        page: Of a browser.
+        parts: A selector of elements; it finds one at least.
+        width: Give the window this one first.
+    """
+    if width is not None:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(500)  # charts take their new width in the next frames
+    page.locator(parts).first.wait_for()
+    all_parts = page.locator(f"html, [data-testid=stMain], {parts}")
+    wait_until(lambda: all_parts.evaluate_all(FIT), f"{parts} to fit the window")
 
 
 def wait_until(condition: Callable[[], object], told: str = "") -> None:

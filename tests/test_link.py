@@ -35,6 +35,8 @@ def settings() -> None:
     st.button("switch", on_click=late)
     st.button("preset", on_click=link.set_all, args=({"other": "x"},))
     link.end()
+    if st.button("again"):
+        link.rerun()
 
 
 def test_a_choice_is_understood_in_the_words_of_the_language_before():
@@ -100,10 +102,14 @@ def wait_until_said(page, held: list) -> None:
         page.wait_for_timeout(1000)
 
 
-def test_an_old_link_undoes_nothing_and_a_new_one_is_read():
+@pytest.mark.parametrize("again", [False, True])
+def test_an_old_link_undoes_nothing_and_a_new_one_is_read(again):
     app = AppTest.from_function(settings)
     app.query_params["pick"] = "b"
-    app.run().selectbox[0].set_value("c").run()
+    app.run().selectbox[0].set_value("c")
+    if again:
+        app.button[2].click()
+    app.run()
     assert app.query_params["pick"] == "c"
     app.query_params["pick"] = "b"  # a browser that asks again before it has heard
     app.multiselect[0].set_value(["b"]).run()

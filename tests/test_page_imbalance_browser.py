@@ -5,7 +5,7 @@ import pytest
 
 from mlcore.datasets import load
 from mlcore.imbalance import Pairs
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 from tests.test_page_losses_browser import in_link
 
 pytestmark = pytest.mark.filterwarnings(
@@ -83,6 +83,5 @@ def test_a_short_race_starts_here_and_ends_in_a_sentence_on_a_narrow_page(visit)
     page.get_by_role("combobox", name="Threshold").wait_for()
     page.get_by_text("mean F1", exact=True).first.wait_for()
     settle(page)
-    wider = "(page => page.scrollWidth - page.clientWidth)(document.querySelector('.stMain'))"
-    assert page.evaluate(wider) <= 0
+    check_fits(page)
     assert "run=" in page.url

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import handshake, settle
+from tests.conftest import check_fits, handshake, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -121,8 +121,7 @@ def test_gradient_descent_is_played_and_ends_where_python_is(visit):
 
 def test_labels_and_a_narrow_window(visit):
     page = visit("information", viewport={"width": 400, "height": 900}, color_scheme="dark")
-    wider = "document.documentElement.scrollWidth - window.innerWidth"
-    assert page.evaluate(wider) <= 0
+    check_fits(page)
     one, many = bars(page, 1), bars(page, 2)
     track(one, "σ", 0).press("Home")
     in_link(page, "sigma", "0.0003354")  # a logit of -8

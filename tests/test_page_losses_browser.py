@@ -1,10 +1,9 @@
 """The Losses page in a browser: curves follow a dragged parameter without a script run."""
 
-import numpy as np
 import pytest
 
 from mlcore.response import POINTS, Scene, curves
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -146,12 +145,5 @@ def test_the_balance_opens_with_the_prediction_and_follows_its_slider(visit):
 def test_the_page_fits_its_window(visit, scheme):
     page = open_lab(visit, viewport={"width": 400, "height": 900}, color_scheme=scheme)
     for width in (400, 1440):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)  # charts take their new width in the next frames
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-        beyond = page.locator(".loss-lab, .loss-lab figure").evaluate_all(
-            "all => all.map(part => [part.scrollWidth - part.clientWidth, "
-            "part.getBoundingClientRect().right - innerWidth])"
-        )
-        assert np.max(beyond) <= 0, beyond
+        check_fits(page, ".loss-lab, .loss-lab figure", width=width)
     assert page.get_by_test_id("stException").count() == 0

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -151,8 +151,7 @@ def test_the_page_fits_its_window(visit, table):
     page = visit(f"metrics{answered}")
     for width, scheme in WINDOWS:
         page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
         sheet(page).locator("button").first.wait_for()
-        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+        check_fits(page, width=width)
         question = page.get_by_text("What share of the labels is correct?")
         assert question.bounding_box()["y"] < 600, "the first screen says what to do"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -39,7 +39,7 @@ def test_a_specimen_and_the_figure_on_a_narrow_screen(visit):
     assert figure.locator(".turn").bounding_box()["x"] < before
     page.wait_for_function("location.search.includes('gamma=2.5')")
     settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    check_fits(page)
     page.reload()
     settle(page)
     figure.get_by_text("At γ = 2.5").wait_for()

@@ -7,7 +7,7 @@ import pytest
 
 from mlcore.retraining import F1S, retrain
 from mlcore.training import TrainConfig
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -130,12 +130,5 @@ def test_what_is_too_large_is_retrained_when_let_go(visit):
 def test_the_panel_fits_its_window(visit):
     page = open_panel(visit, viewport={"width": 400, "height": 900}, color_scheme="dark")
     for width in (400, 1440):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)  # charts take their new width in the next frames
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-        beyond = page.locator(".retrain, .retrain figure, .retrain table").evaluate_all(
-            "all => all.map(part => [part.scrollWidth - part.clientWidth, "
-            "part.getBoundingClientRect().right - innerWidth])"
-        )
-        assert np.max(beyond) <= 0, beyond
+        check_fits(page, ".retrain, .retrain figure, .retrain table", width=width)
     assert page.get_by_test_id("stException").count() == 0

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.conftest import settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -61,11 +61,5 @@ def test_the_largest_grid_fits_its_window(visit, scheme):
     page = visit(large, viewport={"width": 400, "height": 900}, color_scheme=scheme)
     run_sweep(page)
     for width in (400, 1440):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)  # charts take their new width in the next frames
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-        beyond = page.locator(".heat, .heat figure, .heat td").evaluate_all(
-            "all => all.map((part) => part.scrollWidth - part.clientWidth)"
-        )
-        assert max(beyond) <= 0, beyond
+        check_fits(page, ".heat, .heat figure, .heat td", width=width)
     assert page.get_by_test_id("stException").count() == 0

@@ -10,7 +10,7 @@ from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.runs import Run
 from mlcore.thresholds import decide
 from mlcore.training import TrainConfig
-from pages.ui import race_view
+from pages.ui import link, race_view
 from pages.ui.cell_table import plain_table
 from pages.ui.controls import Setup, as_text, choose, contender_names
 from pages.ui.frame import FOLDER
@@ -76,7 +76,7 @@ def _draw_start(subject: Subject) -> None:
 def _watch(run: Run) -> None:
     """How far the race is; draws the page anew once it is over."""
     if run.state not in ("starting", "running"):
-        st.rerun()
+        link.rerun()
     st.progress(min(run.step / run.steps, 1.0), progress_text(run))
 
 

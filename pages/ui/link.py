@@ -14,6 +14,7 @@ from pages.ui.words import LANGUAGE, LANGUAGES, _, default_language, language, s
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
 EXTRA = "link.extra"  # what `end` was given last
 SENT = "link.sent"  # the link that the browser named last, and those that it was sent since
+AGAIN = "link.again"  # whether this run was asked for here, not by the browser
 SWITCH = "link.switch"  # the language to go on in
 SOLVED = "solved"  # keys of exercises; carried from page to page
 DRAWN, KEPT = "link.drawn", "link.kept"  # values by key: of this run's widgets, of all ever drawn
@@ -25,11 +26,11 @@ def hear() -> None:
     It names the link that it has, so where it asks again before it has heard of the newest, what
     was just chosen would be undone. Who goes back in its history does mean the link from before.
     """
-    asked = st.query_params.to_dict()
+    asked, again = st.query_params.to_dict(), st.session_state.pop(AGAIN, False)
     *before, newest = st.session_state.get(SENT, [asked])
     if asked in before and not get_script_run_ctx().is_history_navigation:
         st.query_params.from_dict(newest)
-    else:
+    elif asked != newest or not again:
         st.session_state[SENT] = [asked]
     if name := st.session_state.pop(SWITCH, None):
         st.session_state[LANGUAGE] = name
@@ -171,10 +172,16 @@ def part(draw: Callable, *arguments: object) -> None:
     st.fragment(run)()
 
 
+def rerun() -> None:
+    """Run the whole page again, from its beginning."""
+    st.session_state[AGAIN] = True
+    st.rerun()
+
+
 def rerun_page() -> None:
     """Run the whole page again if only a part of it is running."""
     if get_script_run_ctx().fragment_ids_this_run:
-        st.rerun()
+        rerun()
 
 
 def set_all(values: dict[str, object]) -> None:

@@ -111,7 +111,7 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             key="reset_button",
         ):
             live.close_run(run)
-            st.rerun()
+            link.rerun()
     if step_pressed and active:
         live.send(run, "step")
     elif run_pressed or step_pressed:
@@ -125,7 +125,7 @@ def start(setup: Setup, *, one_epoch: bool = False) -> None:
     except (ValueError, RuntimeError) as error:
         st.error(_("This race cannot start: {error}").format(error=error), icon=":material/error:")
         return
-    st.rerun()
+    link.rerun()
 
 
 def draw_errors(run: Run) -> None:

@@ -91,7 +91,7 @@ def from_race(run: Run | None) -> Evidence | None:
 def _wait_for_predictions(run: Run) -> None:
     """Say that they are on their way, and draw the page when they are there."""
     if run.predictions:
-        st.rerun()
+        link.rerun()
     if run.active:
         st.info(
             _("The first predictions of this race are on their way."), icon=":material/hourglass:"

@@ -38,7 +38,7 @@ def _draw_details(job: SweepJob, figure: str) -> None:
     st.subheader(_("One cell"), anchor=False)
     place = _choose_cell(job, figure)
     if place != st.session_state.get(OUTLINED):
-        st.rerun()  # the surface was drawn before the link, or these boxes, were read
+        link.rerun()  # the surface was drawn before the link, or these boxes, were read
     if place is None:
         st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
         return
