@@ -10,6 +10,7 @@ from pages.ui.frame import FOLDER, PAGES, start_page
 from pages.ui.words import _
 
 # Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
+ASKED = "collapse.asked"
 COLLAPSE = Setup(
     data="debtags",
     options={},
@@ -52,8 +53,13 @@ st.markdown(
     )
 )
 with st.container(horizontal=True, vertical_alignment="center"):
-    pressed = st.button(
-        _("Show me the collapse"), type="primary", icon=":material/play_arrow:", key="show_collapse"
+    st.button(
+        _("Show me the collapse"),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="show_collapse",
+        on_click=race_view.ask,
+        args=(ASKED,),
     )
     st.caption(
         _(
@@ -61,8 +67,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "which takes some ten seconds"
         )
     )
-if pressed:
-    race_view.start(COLLAPSE)
+race_view.start_if_asked(ASKED, COLLAPSE)
 link.end(run=run and run.id)
 race_view.draw_race(run, None, threshold=0.5, log_steps=True)
 

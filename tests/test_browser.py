@@ -69,8 +69,8 @@ def test_race_is_live_and_obeys_its_buttons(visit):
     wait_until(lambda: updates(page) > before, "curves to move")
     assert page.locator(".charts canvas").count() == 8
     assert page.locator(".card").count() == 2
-    assert "rows per second" in progress(page)
-    assert " left" in progress(page)
+    wait_until(lambda: "rows per second" in progress(page))
+    wait_until(lambda: " left" in progress(page))
 
     press(page, "Pause")
     wait_for_state(page, "Paused")

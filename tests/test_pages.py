@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
-from pages.ui import drag_slider, pool
+from pages.ui import drag_slider, link, pool
 from pages.ui.controls import BIASES, log_grid
 from pages.ui.live import load_cached
 from pages.ui.presets import PRESETS, WHAT_TO_SEE
@@ -230,6 +231,20 @@ def test_stop_reset_and_choosing_an_earlier_race():
     assert newest_run(app) is first
     for run in (first, second, pool.run_pool().get(app.session_state["runs"][-1])):
         pool.run_pool().send(run.id, "stop")
+
+
+@pytest.mark.parametrize(("name", "state"), [("run_button", "finished"), ("step_button", "paused")])
+def test_a_press_outlives_a_run_that_ends_before_it_is_read(monkeypatch, name, state):
+    app = open_page("train", data="digits", epochs="2", **{"digits.rows": "200"})
+
+    def end_halfway() -> None:
+        monkeypatch.undo()
+        st.rerun()
+
+    monkeypatch.setattr(link, "begin", end_halfway)
+    button(app, name).click().run()
+    assert not app.exception
+    wait_for(newest_run(app), state)
 
 
 def test_step_trains_one_epoch_and_pauses_and_resume_goes_on():

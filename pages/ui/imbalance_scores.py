@@ -28,6 +28,7 @@ QUICK_RACE = (
     TrainConfig(loss="bce", epochs=8),
     TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
 )
+ASKED = "quick_race.asked"
 NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
 
 
@@ -62,15 +63,16 @@ def _draw_invitation(subject: Subject) -> None:
 def _draw_start(subject: Subject) -> None:
     if subject.options is None:
         return
-    pressed = st.button(
+    st.button(
         _("Race BCE against weighted BCE, {n} epochs").format(n=QUICK_RACE[0].epochs),
         type="primary",
         icon=":material/play_arrow:",
         key="quick_race",
+        on_click=race_view.ask,
+        args=(ASKED,),
     )
-    if pressed:
-        setup = Setup(data=subject.dataset.name, options=subject.options, configs=QUICK_RACE)
-        race_view.start(setup)
+    setup = Setup(data=subject.dataset.name, options=subject.options, configs=QUICK_RACE)
+    race_view.start_if_asked(ASKED, setup)
 
 
 def _watch(run: Run) -> None:

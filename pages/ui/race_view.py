@@ -11,6 +11,7 @@ from pages.ui.drag_slider import drag_slider
 from pages.ui.live_race import live_race
 from pages.ui.words import N_, _
 
+ASKED = "race.asked"
 # What a loss is a mean of, by its unit and whether it is in nats.
 MEASURES = {
     ("label", True): N_("nats per label"),
@@ -74,12 +75,14 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
     active = run is not None and run.active
     paused = active and run.state == "paused"
     with st.container(horizontal=True):
-        run_pressed = st.button(
+        st.button(
             _("Run"),
             icon=":material/play_arrow:",
             type="primary",
             help=_("Race the contenders on the left from the start."),
             key="run_button",
+            on_click=ask,
+            args=(ASKED,),
         )
         st.button(
             _("Resume") if paused else _("Pause"),
@@ -89,11 +92,13 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             disabled=not active,
             key="pause_button",
         )
-        step_pressed = st.button(
+        st.button(
             _("Step"),
             icon=":material/skip_next:",
             help=_("Train one epoch, then pause."),
             key="step_button",
+            on_click=_step,
+            args=(run,),
         )
         st.button(
             _("Stop"),
@@ -103,28 +108,45 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             disabled=not active,
             key="stop_button",
         )
-        if st.button(
+        st.button(
             _("Reset"),
             icon=":material/restart_alt:",
             help=_("Stop, and go back to before the race; its figures stay under Races."),
             disabled=run is None,
             key="reset_button",
-        ):
-            live.close_run(run)
-            link.rerun()
-    if step_pressed and active:
+            on_click=live.close_run,
+            args=(run,),
+        )
+    start_if_asked(ASKED, setup)
+
+
+def _step(run: Run | None) -> None:
+    if run is not None and run.active:
         live.send(run, "step")
-    elif run_pressed or step_pressed:
-        start(setup, one_epoch=step_pressed)
+    else:
+        ask(ASKED, one_epoch=True)
 
 
-def start(setup: Setup, *, one_epoch: bool = False) -> None:
+def ask(key: str, *, one_epoch: bool = False) -> None:
+    """Note under a key that a race shall start; call from a callback.
+
+    Streamlit forgets a press that is only read by the script, when something else that the browser
+    asks, such as the end of a race, ends that run of the script before.
+    """
+    st.session_state[key] = one_epoch
+
+
+def start_if_asked(key: str, setup: Setup) -> None:
     """Begin the race that the settings ask for, or say why there is none."""
+    if key not in st.session_state:
+        return
     try:
-        live.start_setup(setup, one_epoch=one_epoch)
+        live.start_setup(setup, one_epoch=st.session_state[key])
     except (ValueError, RuntimeError) as error:
+        del st.session_state[key]
         st.error(_("This race cannot start: {error}").format(error=error), icon=":material/error:")
         return
+    del st.session_state[key]
     link.rerun()
 
 

@@ -103,8 +103,16 @@ def _ask(exercise: Exercise) -> object:
     number = st.number_input(
         _("Your prediction"), value=before, format=exercise.format, key=f"{key}.number", width=200
     )
-    pressed = st.button(_("Check"), key=f"{key}.check", disabled=number is None)
-    return number if pressed else before
+    st.button(
+        _("Check"), key=f"{key}.check", disabled=number is None, on_click=_commit, args=(key,)
+    )
+    return before
+
+
+def _commit(key: str) -> None:
+    number = st.session_state[f"{key}.number"]
+    if number is not None:
+        st.session_state[f"{key}.guess"] = number
 
 
 def _offer_hint(exercise: Exercise) -> None:
