@@ -60,14 +60,21 @@ def test_page_opens_without_an_error(name):
 
 def change(widget) -> None:
     """Give a widget another value than it has."""
-    if widget.type == "toggle":
-        widget.set_value(not widget.value)
-    elif widget.type == "slider":
-        widget.set_value(widget.max if widget.value != widget.max else widget.min)
-    elif widget.type == "select_slider":
-        widget.set_value(next(v for v in map(float, widget.options) if v != widget.value))
-    else:
+    if widget.type == "selectbox":
         widget.select_index((widget.index + 1) % len(widget.options))
+    elif widget.type == "toggle":
+        widget.set_value(not widget.value)
+    elif widget.type == "select_slider":
+        marks = [float(option) for option in widget.options]
+        if isinstance(widget.value, tuple):
+            widget.set_range(marks[0], marks[-1])
+        else:
+            widget.set_value(next(mark for mark in marks if mark != widget.value))
+    elif isinstance(widget.value, (tuple, list)):
+        low, high = widget.value
+        widget.set_range(low, (low + high) / 2)
+    else:
+        widget.set_value(widget.max if widget.value != widget.max else widget.min)
 
 
 def all_widgets(app: AppTest) -> dict:
@@ -83,6 +90,16 @@ LINKS = [
 ]
 
 
+def check_setting(app: AppTest, key: str, widget) -> None:
+    """Another value of a setting changes what the page says, and stands in the link."""
+    said, in_link = app.session_state["said"], dict(app.query_params)
+    change(widget)
+    app.run()
+    assert not app.exception, key
+    assert app.session_state["said"] != said, f"{key} changes nothing"
+    assert dict(app.query_params) != in_link, f"{key} does not stand in the link"
+
+
 @pytest.mark.parametrize("link", LINKS, ids=["default", "digits", "synthetic", "number"])
 def test_every_setting_changes_what_is_raced(link):
     first = AppTest.from_function(settings, default_timeout=PATIENCE)
@@ -95,12 +112,7 @@ def test_every_setting_changes_what_is_raced(link):
         app = AppTest.from_function(settings, default_timeout=PATIENCE)
         app.query_params.update(link)
         app.run()
-        before, link_before = app.session_state["said"], dict(app.query_params)
-        change(all_widgets(app)[key])
-        app.run()
-        assert not app.exception, key
-        assert app.session_state["said"] != before, f"{key} changes nothing"
-        assert dict(app.query_params) != link_before, f"{key} does not stand in the link"
+        check_setting(app, key, all_widgets(app)[key])
 
 
 def test_settings_survive_a_link_unchanged():
