@@ -25,8 +25,7 @@ from pages.ui.sweep_page_code import as_code, as_command
 from pages.ui.sweep_page_details import race_link
 from tests.conftest import ROOT, wait_until
 from tests.metrics_page import component
-from tests.test_page_sweep_settings import widgets_of
-from tests.test_pages import button, open_page
+from tests.test_pages import all_widgets, button, open_page
 from tests.test_words import drawn, in_english
 
 QUICK = {
@@ -231,11 +230,11 @@ def test_a_new_run_stops_the_old_one_and_stop_keeps_cells():
     button(app, "sweep_stop").click().run()
     assert first.state == "stopped"
     assert not app.exception
-    widgets = widgets_of(app)
+    widgets = all_widgets(app)
     widgets["s.epochs"].set_value(61).run()
     button(app, "sweep_run").click().run()
     second = jobs.queue().get(app.session_state["sweep"])
-    widgets_of(app)["s.epochs"].set_value(62).run()
+    all_widgets(app)["s.epochs"].set_value(62).run()
     button(app, "sweep_run").click().run()
     assert second.state == "stopped"
     third = jobs.queue().get(app.session_state["sweep"])
@@ -288,7 +287,7 @@ def test_race_link_opens_the_train_page_with_base_and_cell(swept):
     app = open_page("train", **race_link(job.about, place))
     assert not app.exception
     assert not app.warning
-    said = {key: str(widget.value) for key, widget in widgets_of(app).items()}
+    said = {key: str(widget.value) for key, widget in all_widgets(app).items()}
     expected = {
         "data": "synthetic",
         "synthetic.rows": "200",
