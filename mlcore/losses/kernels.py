@@ -241,7 +241,11 @@ def _is(value: Number, number: float) -> bool:
 def _by_target(targets: Tensor, positive: Number, negative: Number) -> Tensor:
     """Positive where the target is 1 and negative where it is 0, to the bit; between them a mix."""
     rest = 1 - targets
-    return targets * positive + (rest if _is(negative, 1) else rest * negative)
+    if not _is(negative, 1):
+        rest = rest * negative
+    if not isinstance(positive, Tensor):
+        positive = targets.new_full((), positive)
+    return torch.addcmul(rest, targets, positive)
 
 
 def _power(base: Tensor, exponent: Number) -> Tensor:

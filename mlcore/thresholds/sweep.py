@@ -1,7 +1,7 @@
 """Every threshold at once: built once, then any threshold is a look-up."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ ROUNDING = 1e-12  # figures closer than this are equal
 MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
 
 
+@cache
 def figure_names(beta: float = 1.0) -> tuple[str, ...]:
     """The names of what a `ThresholdSweep` reports, in their order."""
     ratios = ("precision", "recall", f"f{beta:g}", "jaccard")
@@ -86,7 +87,7 @@ class ThresholdSweep:
         # Half precision is counted in a wider one, but compared as `decide` compares it.
         is_half = str(getattr(probabilities, "dtype", "")).endswith("float16")
         self._rounded = np.dtype(np.float16) if is_half else self._dtype
-        self._names = figure_names(beta)
+        self._names = figure_names(self.beta)
         if isinstance(thresholds, str):
             check_choice("thresholds", thresholds, ("distinct",))
             table = self._count_distinct()

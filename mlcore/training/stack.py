@@ -46,9 +46,11 @@ class Stack:
         self.params = [LOSSES[c.loss].bind(c.loss_params, y) for c in self.configs]
         self.spans = list(_spans(self.configs, lambda config: config.seed))
         most = max(1, CACHED_LOGITS // (batch_size * y.shape[1]))
-        self.blocks = list(_blocks(self.configs, self.params, most, y))
-        self.layers = _Layers([models[member] for member in order])
         self.loss_sum = y.new_zeros(len(configs))
+        self.blocks = list(_blocks(self.configs, self.params, most, self.loss_sum))
+        self.layers = _Layers(
+            [models[member] for member in order], [span for _, span in self.spans]
+        )
         self.optimizer = self._build_optimizer()
         self.batches = 0
         self.derivative: Tensor | None = None
@@ -125,8 +127,8 @@ class Stack:
         return batches, derivative
 
     def _differentiate(self, batches: Batches):
-        """The derivative along the logits, the rows for each span, what went into the layers."""
-        rows = [(span, batches[seed][0]) for seed, span in self.spans]
+        """The derivative along the logits, the rows of each span, what went into the layers."""
+        rows = [batches[seed][0] for seed, _span in self.spans]
         *inputs, logits = self.layers.forward(rows)
         targets = {seed: y for seed, (_x, y) in batches.items()}
         return self._derive(logits, targets), rows, inputs
@@ -150,7 +152,7 @@ class Stack:
             own = logits[block.span].transpose(1, 2)
             value, slope = block.kernel(own, across[block.seed], **block.params)
             axes = tuple(range(1, value.ndim))
-            self.loss_sum[block.span] += value.mean(axes) if axes else value
+            block.loss_sum.add_(value.mean(axes) if axes else value)
             torch.div(slope, value.numel() // len(own), out=own)
         return logits
 
@@ -168,12 +170,11 @@ class Stack:
 class _Layers:
     """Weights (m, out, in) and biases (m, out) of every layer, with their gradients."""
 
-    def __init__(self, models: Sequence[nn.Sequential]) -> None:
+    def __init__(self, models: Sequence[nn.Sequential], spans: Sequence[slice]) -> None:
         every = zip(*(model.parameters() for model in models), strict=True)
         tensors = [torch.stack(of_all).detach() for of_all in every]
         self.flat = nn.Parameter(torch.cat([tensor.flatten() for tensor in tensors]))
         self.flat.grad = torch.zeros_like(self.flat)
-        self._rooms: dict[int, list[Tensor]] = {}
         self.tensors, self.gradients = (
             [
                 part.view(tensor.shape)
@@ -183,6 +184,18 @@ class _Layers:
             ]
             for flat in (self.flat.detach(), self.flat.grad)
         )
+        self.spans = spans
+        # Made once: a view takes as long to make as a small product to compute.
+        self._columns = [bias.unsqueeze(2) for bias in self.tensors[1::2]]
+        self._first_weight, self._first_bias, self._first_gradient = (
+            self._of_spans(tensor)
+            for tensor in (self.tensors[0], self._columns[0], self.gradients[0])
+        )
+        self._rooms: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+
+    def _of_spans(self, tensor: Tensor) -> list[Tensor]:
+        """What members have, (m, width, n), as one matrix for those of each span."""
+        return [tensor[span].flatten(0, 1) for span in self.spans]
 
     def of(self, place: int) -> list[Tensor]:
         """One member's weights and biases."""
@@ -197,31 +210,28 @@ class _Layers:
             parameters.append(parameter)
         return parameters
 
-    def forward(self, rows: Sequence[tuple[slice, Tensor]]) -> list[Tensor]:
+    def forward(self, rows: Sequence[Tensor]) -> list[Tensor]:
         """What goes into each layer but the first, and the logits, each (m, width, n)."""
-        weight, bias = self.tensors[:2]
-        first, *others = self._room(len(rows[0][1]))
-        for span, x in rows:
-            torch.addmm(
-                bias[span].reshape(-1, 1),
-                weight[span].flatten(0, 1),
-                x.t(),
-                out=first[span].flatten(0, 1),
-            )
-        outputs = [first]
-        for out, weight, bias in zip(others, self.tensors[2::2], self.tensors[3::2], strict=True):
-            outputs.append(torch.baddbmm(bias.unsqueeze(2), weight, outputs[-1].relu_(), out=out))
+        outputs, first = self._room(len(rows[0]))
+        for x, *weights, out in zip(rows, self._first_bias, self._first_weight, first, strict=True):
+            torch.addmm(*weights, x.t(), out=out)
+        for below, out, *weights in zip(
+            outputs[:-1], outputs[1:], self._columns[1:], self.tensors[2::2], strict=True
+        ):
+            torch.baddbmm(*weights, below.relu_(), out=out)
         return outputs
 
-    def _room(self, n: int) -> list[Tensor]:
-        """Where each layer's outputs for n rows go: memory that is there already is quicker."""
+    def _room(self, n: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Where outputs for n rows go, of each layer, and of the first by span.
+
+        Memory that is there already is quicker.
+        """
         if n not in self._rooms:
-            self._rooms[n] = [bias.new_empty(*bias.shape, n) for bias in self.tensors[1::2]]
+            outputs = [bias.new_empty(*bias.shape, n) for bias in self.tensors[1::2]]
+            self._rooms[n] = outputs, self._of_spans(outputs[0])
         return self._rooms[n]
 
-    def backward(
-        self, upstream: Tensor, rows: Sequence[tuple[slice, Tensor]], inputs: Sequence[Tensor]
-    ) -> None:
+    def backward(self, upstream: Tensor, rows: Sequence[Tensor], inputs: Sequence[Tensor]) -> None:
         """Fill the gradients, from the derivative along the logits, shape (m, k, n)."""
         for place in range(len(inputs), 0, -1):
             weight_gradient, bias_gradient = self.gradients[2 * place : 2 * place + 2]
@@ -230,10 +240,11 @@ class _Layers:
             torch.sum(upstream, 2, out=bias_gradient)
             upstream = torch.bmm(self.tensors[2 * place].transpose(1, 2), upstream)
             upstream = torch.ops.aten.threshold_backward(upstream, below, 0)  # of relu
-        weight_gradient, bias_gradient = self.gradients[:2]
-        torch.sum(upstream, 2, out=bias_gradient)
-        for span, x in rows:
-            torch.mm(upstream[span].flatten(0, 1), x, out=weight_gradient[span].flatten(0, 1))
+        torch.sum(upstream, 2, out=self.gradients[1])
+        for own, x, weight_gradient in zip(
+            self._of_spans(upstream), rows, self._first_gradient, strict=True
+        ):
+            torch.mm(own, x, out=weight_gradient)
 
 
 @dataclass(frozen=True)
@@ -241,6 +252,7 @@ class _Block:
     """Members that go through a kernel together."""
 
     span: slice
+    loss_sum: Tensor  # of each member
     seed: int
     kernel: Callable
     params: Mapping[str, object]
@@ -262,7 +274,7 @@ def _spans(configs: Sequence[TrainConfig], key: Callable) -> Iterator[tuple[obje
 
 
 def _blocks(
-    configs: Sequence[TrainConfig], params: Sequence[Mapping], most: int, like: Tensor
+    configs: Sequence[TrainConfig], params: Sequence[Mapping], most: int, loss_sum: Tensor
 ) -> Iterator[_Block]:
     """Stretches of at most so many members with the same seed, loss and kinds of parameters."""
 
@@ -274,12 +286,13 @@ def _blocks(
     start = 0
     for stop in range(1, len(configs) + 1):
         if stop == len(configs) or stop - start == most or kind(stop) != kind(start):
-            info = LOSSES[configs[start].loss]
+            span, config = slice(start, stop), configs[start]
             stacked = {
-                name: _stacked([own[name] for own in params[start:stop]], like)
+                name: _stacked([own[name] for own in params[span]], loss_sum)
                 for name in params[start]
             }
-            yield _Block(slice(start, stop), configs[start].seed, info.hard_kernel, stacked)
+            kernel = LOSSES[config.loss].hard_kernel
+            yield _Block(span, loss_sum[span], config.seed, kernel, stacked)
             start = stop
 
 
