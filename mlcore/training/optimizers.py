@@ -11,8 +11,8 @@ from mlcore.training.config import TrainConfig
 class LightAdam:
     """`torch.optim.Adam` with its defaults, fused, on one tensor and without hooks.
 
-    Calls the arithmetic that class ends in: what lies around it takes longer than all else in a
-    step of a small model.
+    Calls the arithmetic that class ends in: for a small model, what lies around it takes several
+    times as long.
 
     Args:
         parameter: Moved by `step` along its gradient.
