@@ -124,6 +124,7 @@ WRONG = [
     ),
     ("sweep --grid learning_rate=0,1", r"learning_rate must be > 0, got 0"),
     ("sweep --draws 3", r"--draws must have something to draw"),
+    ("sweep --draw-seed 3 --grid learning_rate=0.1,1", r"give --draws N too"),
     ("sweep --draws 3 --grid learning_rate=0.1..1:5", r"must be low\.\.high\[:log\] where --draws"),
     ("sweep --seeds 3-1", r"seeds must go up, by less than 10000, got 3-1"),
     ("sweep --seeds a", r"seeds must be such as 3, 0-4 or 0,1,7; got 'a'"),

@@ -114,6 +114,19 @@ def test_a_cluster_that_is_not_there_is_told_without_a_traceback(monkeypatch, ca
     assert "0 of 1 runs are finished." in printed.err
 
 
+def test_draws_over_losses_give_each_its_own_parameters(capsys, tmp_path):
+    out = tmp_path / "drawn.csv"
+    drawn = ("--draws", "6", "--grid", "loss=bce,focal", "gamma=0..3", "learning_rate=1e-3..1:log")
+    run(*SWEEP, *drawn, "--out", str(out))
+    assert "Best 6 of 6 cells" in capsys.readouterr().out
+    cells = pd.read_csv(out).groupby("learning_rate").first()
+    assert (cells["gamma"].notna() == (cells["loss"] == "focal")).all()
+    assert set(cells["loss"]) == {"bce", "focal"}
+    run(*SWEEP, *drawn, "--draw-seed", "1", "--out", str(tmp_path / "others.csv"))
+    others = pd.read_csv(tmp_path / "others.csv")
+    assert not set(others["learning_rate"]) & set(cells.index)
+
+
 class Terminal(io.StringIO):
     """Somebody who types, or whom is written to."""
 
@@ -135,7 +148,7 @@ def test_too_many_runs_are_refused_with_how_many_where_nobody_can_be_asked(capsy
 def test_a_grid_beyond_all_counting_is_refused_quickly(capsys):
     start = time.process_time()
     axes = "learning_rate=0.01..0.1:9000", "weight_decay=0..1:9000", "momentum=0..0.9:9000"
-    run(*SWEEP, "--grid", *axes, code=2)
+    run(*SWEEP, "--optimizer", "sgd", "--grid", *axes, code=2)
     assert "729,000,000,000 runs, about " in capsys.readouterr().err
     assert time.process_time() - start < 10
 

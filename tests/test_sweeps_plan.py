@@ -70,6 +70,13 @@ def test_a_list_has_each_setting_once():
     [
         ({"gama": [1]}, ValueError, "name in grid must be one of loss, .*label_smoothing.*'gama'"),
         ({"gamma": [1]}, ValueError, "got 'gamma'"),  # cross entropy has none
+        ({"hidden": [8, 16]}, ValueError, r"hidden in a grid needs model 'mlp', got \['linear'\]"),
+        (
+            {"momentum": [0.5], "optimizer": ["adam", "adamw"]},
+            ValueError,
+            r"momentum in a grid needs optimizer 'sgd', got \['adam', 'adamw'\]",
+        ),
+        ([{"optimizer": "adam", "momentum": 0.5}], ValueError, r"needs optimizer 'sgd'"),
         ([{"loss": "focal", "tau": 1}], ValueError, "gamma, alpha, .*got 'tau'"),
         ({"loss": ["bce", "nothing"]}, ValueError, "loss must be one of"),
         ({"loss": "bce"}, TypeError, r"grid\['loss'\] must be a list of values, got 'bce'"),
@@ -93,6 +100,8 @@ def test_a_grid_that_makes_no_sense_is_refused(grid, error, words):
         {"learning_rate": [0.1, 0.2], "epochs": range(1, 6)},
         {"loss": ["bce", "focal", "tversky"], "alpha": [0.1, 0.2], "gamma": [1.0, 2.5, 3.0]},
         {"label_smoothing": [0.0, 0.1]},
+        {"optimizer": ["adam", "sgd", "adamw"], "momentum": [0.0, 0.5], "loss": ["bce", "focal"]},
+        {"model": ["linear", "mlp"], "hidden": [8, 16, (8, 8)], "gamma": [1.0], "loss": ["focal"]},
         [{"loss": "bce"}, {"loss": "focal"}],
         {},
     ],
@@ -141,7 +150,30 @@ def test_draws_stay_in_their_ranges_and_fill_them():
     assert {setting["batch_size"] for setting in drawn} == {16, 17, 18, 19}
     assert {setting["loss"] for setting in drawn} == {"bce", "softmax"}
     assert drawn == draws(ranges, 2000, seed=3) != draws(ranges, 2000, seed=4)
-    assert len(expand(BASE, drawn)) == 2000
+    assert len(expand(replace(BASE, optimizer="sgd"), drawn)) == 2000
+
+
+def test_draws_leave_out_what_has_no_effect():
+    ranges = {
+        "loss": ["bce", "focal"],
+        "gamma": (0.0, 4.0),
+        "model": ["linear", "mlp"],
+        "hidden": (8, 64),
+        "optimizer": ["adam", "sgd"],
+        "momentum": (0.0, 0.9),
+    }
+    drawn = draws(ranges, 200)
+    assert {setting["loss"] for setting in drawn if "gamma" in setting} == {"focal"}
+    assert {setting["model"] for setting in drawn if "hidden" in setting} == {"mlp"}
+    assert {setting["optimizer"] for setting in drawn if "momentum" in setting} == {"sgd"}
+    # One configuration for each setting, but for linear cross entropy by Adam, which is one.
+    assert (
+        sum(setting == {"loss": "bce", "model": "linear", "optimizer": "adam"} for setting in drawn)
+        > 5
+    )
+    assert len({config_key(config) for config in expand(BASE, drawn)}) > 100
+    with pytest.raises(ValueError, match="got 'gama'"):
+        draws({"loss": ["bce", "focal"], "gama": (0.0, 4.0)}, 3)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +204,7 @@ def test_groups_are_even_and_hold_only_what_may_train_together():
     configs = with_seeds(expand(BASE, grid), range(5))
     parts = groups(configs, 7)
     assert sorted(map(config_key, configs)) == sorted(config_key(c) for part in parts for c in part)
-    assert [len(part) for part in parts] == [5, 5] * 4  # 10 alike in each: not 7 and 3
+    assert [len(part) for part in parts] == [5, 5] * 3  # 10 of each model alike: not 7 and 3
     for part in parts:
         assert len({(config.model, config.hidden) for config in part}) == 1
         assert len({config.loss for config in part}) == 1  # equal losses side by side

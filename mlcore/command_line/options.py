@@ -169,7 +169,6 @@ def _add_grid(sweep: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--draw-seed",
         type=_typed(_whole("draw-seed", 0)),
-        default=0,
         metavar="N",
         help="fixes the draws (0)",
     )

@@ -54,7 +54,7 @@ def prepare(arguments: Namespace) -> Job:
         load(name, **options)  # options that contradict each other show here
     _check_devices(arguments, tried)
     runs = _check_size(arguments, base, tried, dataset)
-    grid = draws(tried, arguments.draws, arguments.draw_seed) if arguments.draws else tried
+    grid = draws(tried, arguments.draws, arguments.draw_seed or 0) if arguments.draws else tried
     configs = with_seeds(expand(base, grid), arguments.seeds)
     if arguments.store is not None:
         _check_store(Path(arguments.store))
@@ -106,6 +106,8 @@ def _tried(arguments: Namespace) -> dict:
     texts = assignments(arguments.grid, "--grid")
     if "seed" in texts:
         raise ValueError("seed is not a setting of --grid: give --seeds 0-2")
+    if arguments.draw_seed is not None and not arguments.draws:
+        raise ValueError("--draw-seed fixes what --draws draws: give --draws N too")
     if arguments.draws and not texts:
         raise ValueError("--draws must have something to draw: give --grid name=low..high")
     losses = texts["loss"].split(",") if "loss" in texts else [arguments.loss]
@@ -163,7 +165,7 @@ def _expected_seconds(
     from mlcore.sweeps import draws, expand, expected_seconds
 
     if arguments.draws:
-        settings = draws(tried, min(arguments.draws, SAMPLE), arguments.draw_seed)
+        settings = draws(tried, min(arguments.draws, SAMPLE), arguments.draw_seed or 0)
     else:
         rng = np.random.default_rng(0)
         settings = [

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import pairwise, product
 from math import ceil, exp, log, prod, sqrt
@@ -16,6 +16,8 @@ from mlcore.training.config import TrainConfig
 
 FIELDS = tuple(field.name for field in fields(TrainConfig) if field.name != "seed")
 WHOLE = ("batch_size", "epochs", "hidden")  # drawn as whole numbers
+NEEDS = {"hidden": ("model", "mlp"), "momentum": ("optimizer", "sgd")}  # else without effect
+DECIDING = ("loss", "model", "optimizer")  # which other names have an effect
 ALIKE = ("model", "hidden", "batch_size", "epochs", "device", "optimizer")
 MOST_RUNS = 2_000
 MOST_TOGETHER = 32  # configurations in one group
@@ -53,13 +55,15 @@ def expand(base: TrainConfig, grid: Grid) -> list[TrainConfig]:
         grid: Values by name, of which every combination is taken, the last name fastest; or a
             list of settings, values by name, each of which changes `base`. A name is a field of
             `TrainConfig` other than seed, or a parameter of the loss. A parameter is set where
-            the loss has it; the loss parameters of `base` hold for the loss of `base` only.
+            the loss has it, hidden where the model is an MLP and momentum where the optimizer is
+            SGD; the loss parameters of `base` hold for the loss of `base` only.
 
     Returns:
         Each configuration once: with a loss that lacks a parameter, its values make no difference.
 
     Raises:
-        ValueError: If a name is unknown, a value not allowed, or there is nothing to take.
+        ValueError: If a name is unknown or has no effect anywhere, a value is not allowed, or
+            there is nothing to take.
         TypeError: If the grid or the values of a name are no list.
 
     Example:
@@ -89,14 +93,13 @@ def count_runs(base: TrainConfig, grid: Grid, seeds: Sequence[int] = (0,)) -> in
     grid, seeds = check_grid(base, grid), check_seeds(seeds)
     if not isinstance(grid, Mapping):
         return len(grid) * len(seeds)
-    own = {loss: _parameters(loss) for loss in grid.get("loss", [base.loss])}
     return len(seeds) * sum(
         prod(
             len(values)
             for name, values in grid.items()
-            if name != "loss" and (name in FIELDS or name in parameters)
+            if name not in DECIDING and _has_effect(name, deciding)
         )
-        for parameters in own.values()
+        for deciding in _deciding(base, grid)
     )
 
 
@@ -128,8 +131,13 @@ def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dic
         count: How many settings, >= 1.
         seed: Fixes all that is drawn.
 
+    Returns:
+        Values by name, without those that have no effect beside a loss, model or optimizer that
+        was drawn too.
+
     Raises:
-        ValueError: If a range is empty, or is logarithmic and reaches 0.
+        ValueError: If a range is empty, or is logarithmic and reaches 0; or if a loss is drawn
+            and no loss has a parameter of that name.
         TypeError: If a range is none of these.
 
     Example:
@@ -139,8 +147,14 @@ def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dic
     check_number("count", count, low=1, integer=True)
     rng = np.random.default_rng(seed)
     columns = {name: _draw(name, values, int(count), rng) for name, values in ranges.items()}
-    return [
+    if "loss" in ranges:
+        _check_names(ranges, ranges["loss"])
+    settings = (
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    )
+    return [
+        {name: value for name, value in setting.items() if _has_effect(name, setting)}
+        for setting in settings
     ]
 
 
@@ -197,6 +211,7 @@ def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setti
     if isinstance(grid, Mapping):
         grid = {name: _values(name, values) for name, values in grid.items()}
         _check_names(grid, grid.get("loss", [base.loss]))
+        _check_needs(base, grid)
         return grid
     settings = list(grid) if hasattr(grid, "__iter__") else [grid]
     if not all(isinstance(setting, Mapping) for setting in settings):
@@ -208,6 +223,7 @@ def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setti
         raise ValueError("grid must have at least one setting, got none")
     for setting in settings:
         _check_names(setting, [setting.get("loss", base.loss)])
+        _check_needs(base, {name: [value] for name, value in setting.items()})
     return settings
 
 
@@ -231,7 +247,7 @@ def _values(name: str, values: Sequence) -> list:
     return values
 
 
-def _check_names(names: Mapping[str, object], losses: Sequence[str]) -> None:
+def _check_names(names: Iterable[str], losses: Sequence[str]) -> None:
     for loss in losses:
         check_choice("loss", loss, LOSSES)
     if "seed" in names:
@@ -241,20 +257,43 @@ def _check_names(names: Mapping[str, object], losses: Sequence[str]) -> None:
         check_choice("name in grid", name, (*FIELDS, *own))
 
 
+def _check_needs(base: TrainConfig, grid: Mapping[str, Sequence]) -> None:
+    for name in NEEDS.keys() & grid.keys():
+        other, needed = NEEDS[name]
+        values = grid.get(other, [getattr(base, other)])
+        if needed not in values:
+            raise ValueError(f"{name} in a grid needs {other} {needed!r}, got {values}")
+
+
+def _deciding(base: TrainConfig, grid: Mapping[str, Sequence]) -> Iterator[Setting]:
+    """Every combination of what decides which other names have an effect."""
+    values = (grid.get(name, [getattr(base, name)]) for name in DECIDING)
+    return (dict(zip(DECIDING, combination, strict=True)) for combination in product(*values))
+
+
+def _has_effect(name: str, deciding: Setting) -> bool:
+    """Whether a name has one, as far as its loss, model and optimizer are known."""
+    if name in NEEDS:
+        other, needed = NEEDS[name]
+        return deciding.get(other, needed) == needed
+    return name in FIELDS or "loss" not in deciding or name in _parameters(deciding["loss"])
+
+
 def _parameters(loss: str) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in LOSSES[loss].parameters)
 
 
 def _changed(base: TrainConfig, setting: Setting) -> TrainConfig:
-    """The base with one setting, of which its loss takes the parameters that it has."""
+    """The base with what of one setting has an effect."""
     loss = setting.get("loss", base.loss)
-    changes = {name: value for name, value in setting.items() if name in FIELDS}
+    deciding = {name: setting.get(name, getattr(base, name)) for name in DECIDING}
+    own = {name: value for name, value in setting.items() if _has_effect(name, deciding)}
+    changes = {name: value for name, value in own.items() if name in FIELDS}
     if isinstance(changes.get("hidden"), Real):
         changes["hidden"] = (changes["hidden"],)
     params = dict(base.loss_params) if loss == base.loss else {}
     params = dict(changes.get("loss_params", params))
-    own = _parameters(loss)
-    params |= {name: value for name, value in setting.items() if name in own}
+    params |= {name: value for name, value in own.items() if name not in FIELDS}
     return replace(base, **changes | {"loss_params": params})
 
 
