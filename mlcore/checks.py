@@ -36,9 +36,13 @@ def check_number(
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {type(value).__name__} {value!r}")
-    if integer and value != int(value if isfinite(value) else 0):
+    try:
+        finite = isfinite(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be at most 1e308 in size, got more") from None
+    if integer and value != int(value if finite else 0):
         raise ValueError(f"{name} must be a whole number, got {value}")
-    if not isfinite(value):
+    if not finite:
         raise ValueError(f"{name} must be finite, got {value}")
     if above is not None and value <= above:
         raise ValueError(f"{name} must be > {above}, got {value}")

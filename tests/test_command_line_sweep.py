@@ -15,7 +15,7 @@ import pytest
 from mlcore.command_line import output, table, values
 from mlcore.sweeps import epoch_frame, stream, summary_frame, sweep
 from mlcore.training import TrainConfig
-from tests.command_line import DATA, TINY, at_count, run
+from tests.command_line import DATA, TINY, at_count, press_ctrl_c, run
 from tests.conftest import PATIENCE, ROOT, wait_until
 
 SWEEP = ("sweep", *TINY, "--epochs", "3", "--engine", "inline")
@@ -234,6 +234,34 @@ def test_a_file_that_is_replaced_is_whole_and_nothing_lies_beside_it(tmp_path):
         "n": [1, 2],
     }
     assert [file.name for file in tmp_path.iterdir()] == ["table.parquet"]
+
+
+@pytest.mark.parametrize("command", [SWEEP, ("train", *TINY, "--epochs", "2")], ids=str)
+def test_ctrl_c_while_the_file_is_written_changes_nothing(command, tmp_path, monkeypatch, capsys):
+    real = output.write_table
+
+    def interrupted(*table):
+        press_ctrl_c()
+        real(*table)
+
+    monkeypatch.setattr(output, "write_table", interrupted)
+    out = tmp_path / "table.csv"
+    run(*command, "--out", str(out))
+    assert "micro F1" in capsys.readouterr().out
+    assert len(pd.read_csv(out)) == 1 + int(command[-1] if command[0] == "train" else 3)
+
+
+def test_what_was_tried_has_a_column_even_with_one_value(tmp_path):
+    out = tmp_path / "one.csv"
+    run(*SWEEP, "--draws", "1", "--grid", "learning_rate=1e-3..1e-1:log", "--out", str(out))
+    rates = set(pd.read_csv(out)["learning_rate"])
+    assert len(rates) == 1
+    assert 1e-3 <= rates.pop() <= 1e-1
+
+
+def test_fewer_runs_than_draws_are_told(capsys):
+    run(*SWEEP, "--loss", "focal", "--draws", "9", "--grid", "gamma=1,2")
+    assert "Of 9 draws 2 are different." in capsys.readouterr().err
 
 
 def test_ctrl_c_in_a_sweep_keeps_what_is_finished_and_the_same_command_goes_on(tmp_path, capsys):

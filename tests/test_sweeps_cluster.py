@@ -106,8 +106,8 @@ def test_a_cluster_that_is_not_there_is_told_with_its_address(monkeypatch, tmp_p
     with pytest.raises(ClusterError, match="no Dask scheduler answers at nonsense://a:1"):
         list(stream(BASE, GRID, DATA, engine="dask", address="nonsense://a:1"))
     for address in ("tcp://127.0.0.1", "host", "http://127.0.0.1/"):
-        with pytest.raises(ClusterError, match=r"must have a port, as in tcp://host:8786, got '"):
-            list(stream(BASE, GRID, DATA, engine="dask", address=address))
+        with pytest.raises(ValueError, match=r"must have a port, as in tcp://host:8786, got '"):
+            stream(BASE, GRID, DATA, engine="dask", address=address)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # listens, and never says a word
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ClusterError, match=f"no Dask scheduler answers at {address}"):

@@ -176,6 +176,8 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process(tmp_path):
         os.killpg(process.pid, signal.SIGINT)  # Ctrl-C goes to all of them
         _, errors = process.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in errors
+    assert errors.count("Traceback") == 1, "only of the process that asked"
+    assert "Fatal" not in errors
     _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive
 
@@ -195,8 +197,14 @@ def test_the_process_that_asks_needs_no_torch():
     [
         ({"engine": "threads"}, ValueError, "engine must be one of inline, processes, dask"),
         ({"workers": 0}, ValueError, "workers must be >= 1"),
-        ({"engine": "dask"}, ValueError, "address must be given for engine 'dask' only, got None"),
-        ({"address": "tcp://a:1"}, ValueError, "engine 'dask' only, got 'tcp://a:1'"),
+        ({"engine": "dask"}, ValueError, "engine 'dask' needs the address of a scheduler"),
+        (
+            {"workers": 2, "engine": "inline"},
+            ValueError,
+            "for engine 'processes' only, got .*inline",
+        ),
+        ({"store": ""}, ValueError, "store must be a folder, got ''"),
+        ({"address": "tcp://a:1"}, ValueError, "for engine 'dask' only, got engine 'processes'"),
         ({"seeds": ()}, ValueError, "seeds must have at least one"),
         ({"dataset": ("nothing", {})}, ValueError, "dataset must be one of"),
         ({"dataset": ("digits", {"labels": 3})}, ValueError, "option of digits must be one of"),

@@ -214,6 +214,7 @@ def made_up(results, **changes) -> list[RunResult]:
 def test_columns_of_a_table_are_numbers_unless_words_are_among_them(results):
     made = made_up(
         results,
+        model=["mlp"] * 3,
         loss=["bce_pos_weight"] * 3,
         loss_params=[{"pos_weight": "balanced"}, {"pos_weight": 3}, {"pos_weight": 0.1234567891}],
         hidden=[(64,), (64, 32), (64,)],
@@ -224,6 +225,24 @@ def test_columns_of_a_table_are_numbers_unless_words_are_among_them(results):
     assert frame["pos_weight"].tolist() == ["balanced", "3.0", "0.1234567891"]
     assert frame["hidden"].tolist() == ["64", "64-32", "64"]
     assert frame["batch_size"].dtype == np.int64
+
+
+def test_what_has_no_effect_has_no_value_and_what_was_tried_has_a_column(results):
+    made = made_up(
+        results,
+        model=["linear", "mlp", "mlp"],
+        hidden=[(64,), (8,), (8,)],
+        optimizer=["adam", "adam", "sgd"],
+        momentum=[0.5, 0.5, 0.9],
+    )
+    frame = summary_frame(made)
+    assert "hidden" not in frame
+    assert list(frame)[:2] == ["model", "optimizer"]
+    frame = summary_frame(made, {"hidden", "momentum", "epochs"})
+    assert frame["hidden"].fillna("none").tolist() == ["none", "8", "8"]
+    assert frame["momentum"].isna().tolist() == [True, True, False]
+    assert frame["epochs"].tolist() == [made[0].config.epochs] * 3
+    assert "momentum" in epoch_frame(made, ["momentum"])
 
 
 def test_tables_of_no_results_are_empty_and_have_columns():

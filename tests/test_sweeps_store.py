@@ -143,6 +143,21 @@ def test_a_run_that_this_version_does_not_know_is_left_out(tmp_path):
         assert [result.config.loss for result in read_store(tmp_path)] == ["focal", "focal"]
 
 
+@pytest.mark.parametrize("lost", ["test.micro_jaccard", "thresholds", "key"])
+def test_runs_that_lack_something_train_again(lost, tmp_path, trained):
+    list(stream(BASE, GRID, DATA, engine="inline", store=tmp_path))
+    part = min(tmp_path.glob("*.parquet"))
+    table = parquet.read_table(part)
+    parquet.write_table(table.drop_columns([lost]), part)
+    trained.clear()
+    with pytest.warns(
+        StoreWarning, match=f"cannot be read with this version .*{lost}|lacks {lost}"
+    ):
+        assert len(list(stream(BASE, GRID, DATA, engine="inline", store=tmp_path))) == 4
+    assert len(trained) == 2
+    assert len(read_store(tmp_path)) == 4  # the part was written again
+
+
 @contextmanager
 def files_of_at_most(size: int):
     """A disk that is full for any larger file: writing one fails as on a full disk."""

@@ -329,6 +329,19 @@ def test_a_race_without_contenders_is_refused(dataset):
         next(race([], dataset))
 
 
+def test_a_race_takes_what_it_says_and_runs_once(dataset):
+    with pytest.raises(TypeError, match="configs must be a list of them, got TrainConfig"):
+        Race(SMALL, dataset)
+    with pytest.raises(TypeError, match="dataset must be a Dataset, got tuple"):
+        Race([SMALL], ("synthetic", {}))
+    runner = Race([replace(SMALL, epochs=1)], dataset)
+    with pytest.raises(ValueError, match="contender must be <= 0, got 1"):
+        runner.probabilities(1, dataset.test)
+    list(runner)
+    with pytest.raises(ValueError, match="a race runs once, and this one has begun"):
+        next(iter(runner))
+
+
 def test_an_unknown_kind_of_record_is_refused(dataset):
     with pytest.raises(ValueError, match="record must be one of epoch, step, dense; got 'batch'"):
         next(train(SMALL, dataset, record="batch"))

@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser, commands = build_parser()
     arguments = parser.parse_args(argv)
     arguments.argv = argv
-    command = import_module(f"mlcore.command_line.{arguments.command}")
     try:
+        command = import_module(f"mlcore.command_line.{arguments.command}")
         try:
             job = command.prepare(arguments)
         except (ValueError, TypeError) as error:

@@ -1,7 +1,7 @@
 """What may be typed, with its help, and the settings it stands for. Quick: needs no torch."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from mlcore.command_line.values import (
     DEFAULTS,
@@ -15,7 +15,7 @@ from mlcore.command_line.values import (
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
 from mlcore.training import DEVICES, MODELS, OPTIMIZERS, TrainConfig
-from mlcore.training.config import INITIAL_BIASES
+from mlcore.training.config import INITIAL_BIASES, NEEDS
 
 CHOICES = {
     "loss": tuple(LOSSES),
@@ -100,6 +100,38 @@ def config_of(arguments: argparse.Namespace) -> TrainConfig:
     return TrainConfig(**settings, loss_params=params)
 
 
+def check_effects(arguments: argparse.Namespace, tried: Mapping[str, Sequence]) -> None:
+    """Raise ValueError for options that would have no effect.
+
+    Args:
+        arguments: With argv, the words that were typed.
+        tried: What a grid tries, by name; nothing for one run.
+    """
+    given = {word.partition("=")[0] for word in arguments.argv}
+    for name in DEFAULTS:
+        if name in tried and (option := _option(name)) in given:
+            raise ValueError(f"{option} has no effect where --grid tries {name}: leave it out")
+    texts = assignments(arguments.set, "--set")
+    for name in texts:
+        if name in tried:
+            raise ValueError(f"--set {name} has no effect where --grid tries {name}: leave it out")
+    if texts and "loss" in tried:
+        raise ValueError(
+            "--set is for the one --loss; where --grid tries losses, give it their parameters too: "
+            f"--grid {' '.join(arguments.set)}"
+        )
+    for name, (other, needed) in NEEDS.items():
+        values = tried.get(other, [getattr(arguments, other)])
+        if _option(name) in given and needed not in values:
+            raise ValueError(
+                f"{_option(name)} needs {_option(other)} {needed}, got {', '.join(values)}"
+            )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _add_command(adder, name: str, about: str, examples: str) -> argparse.ArgumentParser:
     return adder.add_parser(
         name,
@@ -139,7 +171,7 @@ def _add_settings(command: argparse.ArgumentParser, names) -> None:
     for name in names:
         default = DEFAULTS[name]
         group.add_argument(
-            f"--{name.replace('_', '-')}",
+            _option(name),
             type=_typed(_setting_reader(name)),
             default=default,
             choices=CHOICES.get(name),
@@ -147,7 +179,7 @@ def _add_settings(command: argparse.ArgumentParser, names) -> None:
             help=f"{HELP[name]} ({as_text(default)})",
         )
         if name == "loss":
-            group.add_argument("--set", **_many("parameters of the loss, as in gamma=3"))
+            group.add_argument("--set", **_many("parameters of --loss, as in gamma=3"))
 
 
 def _add_grid(sweep: argparse.ArgumentParser) -> None:

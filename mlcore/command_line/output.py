@@ -21,6 +21,8 @@ ENDINGS = (".csv", ".parquet")
 def check_out(out: str | None, overwrite: bool) -> Path | None:
     """Where to write; raises ValueError for what could not be written after hours of training."""
     if out is None:
+        if overwrite:
+            raise ValueError("--overwrite is for --out FILE, which is not given")
         return None
     path = Path(out)
     if path.suffix.lower() not in ENDINGS:

@@ -16,7 +16,7 @@ import numpy as np
 from mlcore import interrupts
 from mlcore.checks import check_choice
 from mlcore.command_line import output
-from mlcore.command_line.options import config_of, dataset_of
+from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.command_line.values import assignments, read_draw, read_grid
 from mlcore.datasets import load
 from mlcore.losses import LOSSES
@@ -48,16 +48,21 @@ def prepare(arguments: Namespace) -> Job:
     out = output.check_out(arguments.out, arguments.overwrite)
     if arguments.workers is not None and arguments.engine != "processes":
         raise ValueError(f"--workers is for --engine processes only, got {arguments.engine}")
-    base, tried = config_of(arguments), _tried(arguments)
+    tried = _tried(arguments)
+    check_effects(arguments, tried)
+    base = config_of(arguments)
     name, options = dataset = dataset_of(arguments)
     if options:
         load(name, **options)  # options that contradict each other show here
     _check_devices(arguments, tried)
     runs = _check_size(arguments, base, tried, dataset)
     grid = draws(tried, arguments.draws, arguments.draw_seed or 0) if arguments.draws else tried
-    configs = with_seeds(expand(base, grid), arguments.seeds)
+    different = expand(base, grid)
+    if arguments.draws and len(different) < arguments.draws:
+        output.note(f"Of {arguments.draws:,} draws {len(different):,} are different.")
+    configs = with_seeds(different, arguments.seeds)
     if arguments.store is not None:
-        _check_store(Path(arguments.store))
+        _check_store(arguments.store)
     results = stream(
         base,
         grid,
@@ -87,7 +92,7 @@ def run(job: Job) -> int:
     failed = [result for result in results if result.error]
     written = True
     if job.out is not None and len(failed) < len(results):
-        written = output.keep(epoch_frame(results), job.out)
+        written = output.keep(epoch_frame(results, job.names), job.out)
     if not stored:
         _store_elsewhere(job, results)
     if results:
@@ -127,13 +132,15 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
             check_choice("device", device, available_devices())
 
 
-def _check_store(store: Path) -> None:
+def _check_store(store: str) -> None:
     """Raise ValueError unless results can be kept there; makes the folder."""
+    if not store:
+        raise ValueError("--store must be a folder, got ''")
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        Path(store).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"--store must be a folder, {str(store)!r}: {error.strerror}") from None
-    output.check_folder("--store", store)
+        raise ValueError(f"--store must be a folder, {store!r}: {error.strerror}") from None
+    output.check_folder("--store", Path(store))
 
 
 def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
@@ -191,8 +198,9 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
                 for result in results:
                     ended[config_key(result.config)] = result
                     bar.update()
+            interrupts.ignore()  # what is finished is written, whatever is pressed
         except KeyboardInterrupt:
-            interrupts.ignore()  # another must not disturb the writing
+            interrupts.ignore()
             output.note(f"\nInterrupted: {len(ended):,} of {total:,} runs are finished.")
             code = 130
         except (RuntimeError, ValueError, OSError, MemoryError) as error:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.command_line.output import aligned, figure_title
-from mlcore.command_line.values import DEFAULTS, as_text
+from mlcore.command_line.values import as_text
 from mlcore.sweeps import config_key, summary_frame
-from mlcore.sweeps.plan import loss_values
+from mlcore.sweeps.plan import effective_settings
 from mlcore.training import TrainConfig
 
 if TYPE_CHECKING:
@@ -117,8 +117,6 @@ def _remark(cell: Mapping, seeds: int) -> str:
 
 
 def _setting(config: TrainConfig, name: str) -> str:
-    """A setting in words; a dash where the loss of a cell does not have the parameter."""
-    if name in DEFAULTS:
-        return as_text(getattr(config, name))
-    values = loss_values(config)
+    """A setting in words; a dash where it has no effect, as a parameter of another loss."""
+    values = effective_settings(config)
     return as_text(values[name]) if name in values else "-"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcore import interrupts
 from mlcore.command_line import output
-from mlcore.command_line.options import config_of, dataset_of
+from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
 from mlcore.sweeps.results import THRESHOLDS
 from mlcore.thresholds import ThresholdSweep
@@ -35,6 +35,7 @@ class Job:
 def prepare(arguments: Namespace) -> Job:
     """Check everything that can be checked before training; raises ValueError or TypeError."""
     out = output.check_out(arguments.out, arguments.overwrite)
+    check_effects(arguments, {})
     config = config_of(arguments)
     name, options = dataset_of(arguments)
     dataset = load(name, **options)
@@ -88,8 +89,9 @@ def _train(job: Job) -> tuple[list[EpochRecord], int]:
                 records.append(record)
                 bar.set_postfix_str(f"validation loss {record.validation_loss:.4g}", refresh=False)
                 bar.update(int(record.epoch) - bar.n)
+        interrupts.ignore()  # what is finished is written, whatever is pressed
     except KeyboardInterrupt:
-        interrupts.ignore()  # another must not disturb the writing
+        interrupts.ignore()
         done = max(0, len(records) - 1)
         output.note(f"\nInterrupted after {done} of {epochs} epochs.")
         return records, 130

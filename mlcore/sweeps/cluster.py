@@ -98,14 +98,13 @@ def _connected(address: str) -> Iterator["Client"]:
             "engine 'dask' needs the package distributed, which is not installed: "
             'pip install "multilabel-loss-lab[cluster]"'
         ) from problem
-    if not address.rpartition(":")[2].isdecimal():
-        raise ClusterError(f"address must have a port, as in tcp://host:8786, got {address!r}")
     try:
         _check_answers(address)
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise ClusterError(
-            f"no Dask scheduler answers at {address} (waited {CONNECT_SECONDS} s): {problem}"
+            f"no Dask scheduler answers at {address} (waited {CONNECT_SECONDS} s): "
+            f"{problem or type(problem).__name__}"
         ) from problem
     with client:
         try:

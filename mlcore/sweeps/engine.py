@@ -1,7 +1,7 @@
 """From a grid to results: which runs there are, who trains them, and what is there already."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -82,14 +82,27 @@ def stream(
     check_choice("engine", engine, ENGINES)
     if workers is not None:
         check_number("workers", workers, low=1, integer=True)
-    if (engine == "dask") != (address is not None):
-        raise ValueError(f"address must be given for engine 'dask' only, got {address!r}")
+        if engine != "processes":
+            raise ValueError(f"workers is for engine 'processes' only, got engine {engine!r}")
+    _check_address(engine, address)
+    check_number("most_runs", most_runs, low=0, integer=True)
     grid, seeds = check_grid(base, grid), check_seeds(seeds)
     check_size(count_runs(base, grid, seeds), most_runs)
     check_data(dataset)
     configs = with_seeds(expand(base, grid), seeds)
     kept = None if store is None else Store(store, fingerprint(dataset))
     return _stream(configs, dataset, _runner(engine, workers, address), kept)
+
+
+def _check_address(engine: str, address: str | None) -> None:
+    """Raise ValueError unless there is an address of a scheduler for Dask, and none otherwise."""
+    if engine != "dask":
+        if address is not None:
+            raise ValueError(f"address is for engine 'dask' only, got engine {engine!r}")
+    elif address is None:
+        raise ValueError("engine 'dask' needs the address of a scheduler, as in tcp://host:8786")
+    elif not isinstance(address, str) or not address.rpartition(":")[2].isdecimal():
+        raise ValueError(f"address must have a port, as in tcp://host:8786, got {address!r}")
 
 
 def sweep(
@@ -123,7 +136,8 @@ def sweep(
         results = {config_key(result.config): result for result in finished}
     ordered = [results[config_key(c)] for c in with_seeds(expand(base, grid), seeds)]
     _tell_failures(ordered)
-    return epoch_frame(ordered)
+    settings = [grid] if isinstance(grid, Mapping) else grid
+    return epoch_frame(ordered, {name for setting in settings for name in setting})
 
 
 def _stream(

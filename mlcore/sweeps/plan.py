@@ -12,11 +12,11 @@ import numpy as np
 
 from mlcore.checks import check_choice, check_number
 from mlcore.losses import LOSSES
-from mlcore.training.config import TrainConfig
+from mlcore.training.config import NEEDS, TrainConfig
 
 FIELDS = tuple(field.name for field in fields(TrainConfig) if field.name != "seed")
 WHOLE = ("batch_size", "epochs", "hidden")  # drawn as whole numbers
-NEEDS = {"hidden": ("model", "mlp"), "momentum": ("optimizer", "sgd")}  # else without effect
+STANDARD = vars(TrainConfig())
 DECIDING = ("loss", "model", "optimizer")  # which other names have an effect
 ALIKE = ("model", "hidden", "batch_size", "epochs", "device", "optimizer")
 MOST_RUNS = 2_000
@@ -145,6 +145,7 @@ def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dic
         [{'hidden': 113, 'loss': 'bce'}, {'hidden': 25, 'loss': 'bce'}]
     """
     check_number("count", count, low=1, integer=True)
+    check_number("seed", seed, low=0, integer=True)
     rng = np.random.default_rng(seed)
     columns = {name: _draw(name, values, int(count), rng) for name, values in ranges.items()}
     if "loss" in ranges:
@@ -191,9 +192,11 @@ def group_size(runs: int) -> int:
 def config_key(config: TrainConfig) -> str:
     """A name for a run: 32 hexadecimal digits that depend on all that decides it.
 
-    It is the same in every process, and for a parameter left out and one given its default.
+    It is the same in every process, for a parameter left out and one given its default, and
+    whatever a setting is that has no effect.
     """
     values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values |= {name: STANDARD[name] for name in NEEDS if not _has_effect(name, values)}
     values["loss_params"] = loss_values(config)
     text = json.dumps(values, sort_keys=True, default=as_plain)
     numbers = json.loads(text, parse_int=float)  # 1 and 1.0 are one learning rate
@@ -204,6 +207,13 @@ def loss_values(config: TrainConfig) -> dict[str, object]:
     """All parameters of a configuration's loss, with the values that they have."""
     defaults = {parameter.name: parameter.default for parameter in LOSSES[config.loss].parameters}
     return defaults | dict(config.loss_params)
+
+
+def effective_settings(config: TrainConfig) -> dict[str, object]:
+    """What decides a run beside its seed: fields that have an effect, and its loss's parameters."""
+    names = [name for name in FIELDS if name != "loss_params"]
+    own = {name: getattr(config, name) for name in names if _has_effect(name, vars(config))}
+    return own | loss_values(config)
 
 
 def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setting]:
@@ -254,6 +264,12 @@ def _check_names(names: Iterable[str], losses: Sequence[str]) -> None:
         raise ValueError("seed is not a setting of a grid: pass seeds=(0, 1, 2) beside it")
     own = tuple(dict.fromkeys(name for loss in losses for name in _parameters(loss)))
     for name in names:
+        owners = [loss for loss in LOSSES if name in _parameters(loss)]
+        if owners and name not in own:
+            raise ValueError(
+                f"{name} in a grid needs a loss that has it, such as {', '.join(owners[:3])}; "
+                f"got {', '.join(losses)}"
+            )
         check_choice("name in grid", name, (*FIELDS, *own))
 
 

@@ -4,11 +4,13 @@ Straight on its executor, one for each pool: under joblib's `Parallel`, which sh
 among all calls, a killed process now and then left the caller waiting for ever.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import closing
 from itertools import islice
+from multiprocessing import resource_tracker
 
 from loky import ProcessPoolExecutor, cpu_count
 from loky.process_executor import BrokenProcessPool
@@ -58,6 +60,9 @@ def _pool(
 ) -> Iterator[tuple[int, list[RunResult]]]:
     """Train groups in one pool; notes which ones were handed out."""
     workers = min(workers, len(parts))
+    if os.name == "posix":
+        # Started with the first process, it would take back that processes are not interrupted.
+        resource_tracker.ensure_running()
     executor = ProcessPoolExecutor(workers, env=ONE_THREAD, initializer=_keep, initargs=(dataset,))
     left, out = iter(parts.items()), {}
     try:

@@ -3,7 +3,7 @@
 Thresholds are tuned on validation rows and reported on test rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_choice
-from mlcore.sweeps.plan import FIELDS, loss_values
+from mlcore.sweeps.plan import effective_settings
 from mlcore.thresholds.sweep import best_place, even_grid, figure_names
 from mlcore.training.config import TrainConfig
 
@@ -90,8 +90,12 @@ def nothing() -> dict[str, np.ndarray]:
     return {figure: np.full(len(THRESHOLDS), nan) for figure in FIGURES}
 
 
-def summary_frame(results: Sequence[RunResult]) -> pd.DataFrame:
+def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> pd.DataFrame:
     """A row for each run.
+
+    Args:
+        results: The runs.
+        tried: Settings that have a column even if they are alike in all runs.
 
     Returns:
         What varies between configurations (parameters of losses in columns of their own), seed,
@@ -100,7 +104,7 @@ def summary_frame(results: Sequence[RunResult]) -> pd.DataFrame:
         tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
         hidden layers as "64-32".
     """
-    columns: dict[str, object] = dict(_varying([result.config for result in results]))
+    columns: dict[str, object] = dict(_varying([result.config for result in results], tried))
     columns["seed"] = np.array([result.config.seed for result in results], np.int64)
     columns["seconds"] = np.array([result.seconds for result in results], np.float64)
     columns["diverged"] = np.array([result.diverged for result in results], bool)
@@ -110,8 +114,12 @@ def summary_frame(results: Sequence[RunResult]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def epoch_frame(results: Sequence[RunResult]) -> pd.DataFrame:
+def epoch_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> pd.DataFrame:
     """A row for each configuration, seed and epoch; runs that failed have none.
+
+    Args:
+        results: The runs.
+        tried: Settings that have a column even if they are alike in all runs.
 
     Returns:
         What varies between configurations, seed, the columns of `RunResult.epochs`, and at the
@@ -122,7 +130,7 @@ def epoch_frame(results: Sequence[RunResult]) -> pd.DataFrame:
     lengths = np.array([len(result.epochs) for result in results], np.int64)
     columns: dict[str, object] = {
         name: values.repeat(lengths).reset_index(drop=True)
-        for name, values in _varying([result.config for result in results]).items()
+        for name, values in _varying([result.config for result in results], tried).items()
     }
     columns["seed"] = np.repeat(
         np.array([result.config.seed for result in results], np.int64), lengths
@@ -171,16 +179,16 @@ def _figure_columns(results: Sequence[RunResult], figure: str) -> dict[str, np.n
     return {name: np.array(column, np.float64) for name, column in values.items()}
 
 
-def _varying(configs: Sequence[TrainConfig]) -> dict[str, pd.Series]:
-    """A column for each setting in which configurations differ, seeds aside."""
-    rows = [
-        {name: getattr(config, name) for name in FIELDS if name != "loss_params"}
-        | loss_values(config)
-        for config in configs
-    ]
+def _varying(configs: Sequence[TrainConfig], tried: Collection[str]) -> dict[str, pd.Series]:
+    """A column for each setting that was tried, or in which configurations differ, seeds aside."""
+    rows = [effective_settings(config) for config in configs]
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: [row.get(name) for row in rows] for name in names}
-    return {name: _column(values) for name, values in columns.items() if _differ(values)}
+    return {
+        name: _column(values)
+        for name, values in columns.items()
+        if name in tried or _differ(values)
+    }
 
 
 def _differ(values: list) -> bool:

@@ -42,6 +42,8 @@ class Store:
     """
 
     def __init__(self, folder: str | Path, data_key: str) -> None:
+        if folder == "":
+            raise ValueError("store must be a folder, got ''")
         self.folder, self.data_key = Path(folder), data_key
         self._failing = False
         try:
@@ -57,7 +59,9 @@ class Store:
             for row in range(len(table)):
                 key = table["key"][row].as_py()
                 if key in wanted and table["data"][row].as_py() == self.data_key:
-                    found[key] = replace(_result(table, row), config=wanted[key])
+                    result = _result(table, row, self.folder)
+                    if result is not None:
+                        found[key] = replace(result, config=wanted[key])
         return {key: found[key] for key in wanted if key in found}
 
     def write(self, results: Sequence[RunResult]) -> None:
@@ -100,15 +104,8 @@ def read_store(folder: str | Path) -> list[RunResult]:
     for table in _tables(Path(folder)):
         for row in range(len(table)):
             key = table["data"][row].as_py(), table["key"][row].as_py()
-            try:
-                runs[key] = _result(table, row)
-            except (ValueError, TypeError) as problem:
-                warnings.warn(
-                    f"a run in {folder} cannot be read with this version ({problem}); "
-                    "it is left out",
-                    StoreWarning,
-                    stacklevel=2,
-                )
+            if (result := _result(table, row, folder)) is not None:
+                runs[key] = result
     return list(runs.values())
 
 
@@ -120,6 +117,8 @@ def _tables(folder: Path) -> Iterator[pa.Table]:
             if (table.schema.metadata or {}).get(b"format") != FORMAT.encode():
                 raise ValueError(f"it is not marked as {FORMAT!r}")
             table.validate(full=True)
+            if missing := {"key", "data"} - set(table.column_names):
+                raise ValueError(f"it lacks {', '.join(sorted(missing))}")
         except (OSError, ValueError) as problem:  # what Arrow raises is one of these
             warnings.warn(
                 f"{path} is not a part of a sweep that can be read ({problem}). It is left as it "
@@ -155,19 +154,29 @@ def _lists(arrays: Sequence) -> pa.ListArray:
     return pa.ListArray.from_arrays(ends, pa.array(np.concatenate(arrays), from_pandas=False))
 
 
-def _result(table: pa.Table, row: int) -> RunResult:
+def _result(table: pa.Table, row: int, folder: str | Path) -> RunResult | None:
+    """One run; None, with a warning, if this version cannot read it."""
+
     def values(name: str) -> np.ndarray:
         return table[name][row].values.to_numpy(zero_copy_only=False).copy()
 
-    return RunResult(
-        config=_from_json(table["config"][row].as_py()),
-        epochs=pd.DataFrame({name: values(f"epochs.{name}") for name in result_columns()}),
-        thresholds=values("thresholds"),
-        validation={figure: values(f"validation.{figure}") for figure in FIGURES},
-        test={figure: values(f"test.{figure}") for figure in FIGURES},
-        seconds=table["seconds"][row].as_py(),
-        error=table["error"][row].as_py(),
-    )
+    try:
+        return RunResult(
+            config=_from_json(table["config"][row].as_py()),
+            epochs=pd.DataFrame({name: values(f"epochs.{name}") for name in result_columns()}),
+            thresholds=values("thresholds"),
+            validation={figure: values(f"validation.{figure}") for figure in FIGURES},
+            test={figure: values(f"test.{figure}") for figure in FIGURES},
+            seconds=table["seconds"][row].as_py(),
+            error=table["error"][row].as_py(),
+        )
+    except (ValueError, TypeError, KeyError) as problem:
+        warnings.warn(
+            f"a run in {folder} cannot be read with this version ({problem}); it is left out",
+            StoreWarning,
+            stacklevel=3,
+        )
+        return None
 
 
 def _to_json(config: TrainConfig) -> str:

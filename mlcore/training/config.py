@@ -1,6 +1,6 @@
 """What a training run is given and what it reports. Needs no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,9 @@ MODELS = ("linear", "mlp")
 OPTIMIZERS = ("adam", "adamw", "sgd", "adagrad", "adadelta", "rmsprop")
 INITIAL_BIASES = ("zero", "prior")
 DEVICES = ("cpu", "cuda", "mps")
+# Fields that have an effect only where another has this value.
+NEEDS = {"hidden": ("model", "mlp"), "momentum": ("optimizer", "sgd")}
+MOST_WHOLE = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +30,10 @@ class TrainConfig:
             for how many labels starts at one label a row, or at the mean of the training rows.
         optimizer: A name in `OPTIMIZERS`, with PyTorch's defaults.
         learning_rate: Step size of the optimizer, > 0.
-        momentum: Momentum of SGD, in [0, 1); other optimizers have none.
+        momentum: Momentum of SGD, in [0, 0.999]; other optimizers have none.
         weight_decay: Decay of the weights, >= 0.
-        batch_size: Rows per step, >= 1.
-        epochs: Full passes over the training rows, >= 1.
+        batch_size: Rows per step, from 1 to 2^31 - 1.
+        epochs: Full passes over the training rows, from 1 to 2^31 - 1.
         seed: Fixes weights and batch order; same seed, same curve.
         device: "cpu", "cuda" or "mps".
     """
@@ -62,11 +65,15 @@ class TrainConfig:
             ("learning_rate", {"above": 0}),
             ("momentum", {"low": 0, "high": 0.999}),
             ("weight_decay", {"low": 0}),
-            ("batch_size", {"low": 1, "integer": True}),
-            ("epochs", {"low": 1, "integer": True}),
+            ("batch_size", {"low": 1, "high": MOST_WHOLE, "integer": True}),
+            ("epochs", {"low": 1, "high": MOST_WHOLE, "integer": True}),
             ("seed", {"low": 0, "high": 2**32 - 1, "integer": True}),
         ):
             check_number(name, getattr(self, name), **limits)
+        if isinstance(self.hidden, str) or not isinstance(self.hidden, Iterable):
+            raise TypeError(f"hidden must be widths such as (512,), got {self.hidden!r}")
+        if not isinstance(self.loss_params, Mapping):
+            raise TypeError(f"loss_params must be values by name, got {self.loss_params!r}")
         for width in self.hidden:
             check_number("hidden", width, low=1, high=65536, integer=True)
         # 64.0 is a whole number too, but nothing can be counted with it.

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mlcore.checks import check_choice
+from mlcore.checks import check_choice, check_number
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
 from mlcore.models import add_count_output, build_model, first_count, set_prior_bias
@@ -118,6 +118,8 @@ class Race:
         self.parts = list(self._parts(stacked))
 
     def __iter__(self) -> Iterator[list[EpochRecord]]:
+        if self.step:
+            raise ValueError("a race runs once, and this one has begun: make another")
         last_yield, last_step = time.monotonic(), 0
         for step, batches in enumerate(self._batches()):
             self.step = step
@@ -141,6 +143,7 @@ class Race:
     def probabilities(self, contender: int, rows: np.ndarray) -> np.ndarray:
         """What one contender predicts now for some rows of the data set: (rows, k)."""
         x, _ = self._rows(rows)
+        check_number("contender", contender, low=0, high=len(self.configs) - 1, integer=True)
         part, member = self._place(contender)
         return part.predict(member, x).cpu().numpy()
 
@@ -262,6 +265,10 @@ class Race:
 
 
 def _check_race(configs: Sequence[TrainConfig], dataset: Dataset) -> None:
+    if not isinstance(configs, Sequence):
+        raise TypeError(f"configs must be a list of them, got {type(configs).__name__}")
+    if not isinstance(dataset, Dataset):
+        raise TypeError(f"dataset must be a Dataset, got {type(dataset).__name__}")
     if not configs:
         raise ValueError("configs must have at least one contender, got none")
     for name in SHARED:

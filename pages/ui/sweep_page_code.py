@@ -31,7 +31,7 @@ def as_code(plan: Plan, figure: str) -> str:
         "",
         f'last = table[table["epoch"] == {plan.base.config.epochs}]',
         f"columns = {_columns(figure)!r}",
-        f"cells = last.groupby({_varied(plan)!r})[columns].mean()",
+        f"cells = last.groupby({list(plan.grid)!r})[columns].mean()",
         f'print(cells.sort_values("{figure}", ascending={figure == "hamming_loss"}))',
     ]
     return "\n".join(lines)
@@ -61,12 +61,6 @@ def _columns(figure: str) -> list[str]:
     """What the code shows of a figure; tuned for itself alone it would say little of some."""
     columns = [figure, f"test_{figure}"]
     return [*columns, f"tuned_test_{figure}"] if figure == tuned_by(figure) else columns
-
-
-def _varied(plan: Plan) -> list[str]:
-    """The columns of the table that tell cells apart: what has one value only is not in it."""
-    names = [name for name, values in plan.grid.items() if len(values) > 1]
-    return names or ["epoch"]
 
 
 def _settings(plan: Plan) -> dict[str, object]:
