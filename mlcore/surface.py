@@ -33,17 +33,6 @@ def tuned_by(figure: str) -> str:
     return f"{average}_f1" if ratio in ("precision", "recall") else figure
 
 
-def read_tuned(result: "RunResult", figure: str) -> tuple[float, float]:
-    """The best threshold on validation rows, by `tuned_by(figure)`; the figure there on test rows.
-
-    Both are nan if the run diverged or failed.
-    """
-    threshold, _ = result.tuned(tuned_by(figure))
-    if isnan(threshold):
-        return nan, nan
-    return threshold, float(result.test[figure][_place(result, threshold)])
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Surface:
     """One figure of all runs of a grid; arrays are float64, shape (rows, columns, seeds).
@@ -182,7 +171,7 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
 
 
 def _read(result: "RunResult", figure: str) -> tuple[float, ...]:
-    threshold, tuned = read_tuned(result, figure)
+    threshold, tuned = result.tuned(figure)
     if isnan(threshold):
         return (nan,) * 5
     validation = result.validation[figure]

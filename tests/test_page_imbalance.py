@@ -86,7 +86,7 @@ def test_every_control_changes_what_is_shown_and_stands_in_the_link():
         assert shown(app) != before, key
         assert app.query_params[key] in (value, [value])
         again = open_imbalance(**{key: value})
-        assert app.selectbox(key=key).value == again.selectbox(key=key).value == value
+        assert app.session_state[key] == again.session_state[key] == value
     app = open_imbalance()
     before = shown(app)
     choose_value(app, "slider", "least", 40)

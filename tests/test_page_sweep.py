@@ -304,37 +304,49 @@ def test_race_link_opens_the_train_page_with_base_and_cell(swept):
     assert any(link.proto.label == "**Race this one**" for link in _app.get("page_link"))
 
 
-def test_code_and_command_give_the_same_figures(swept, tmp_path):
+@pytest.mark.parametrize("figure", ["macro_f1", "macro_recall", "hamming_loss"])
+def test_code_and_command_give_the_same_figures_and_the_same_best(swept, figure, tmp_path):
     _app, job = swept
-    code = as_code(job.about, "macro_f1").replace("seeds=(0, 1)", "seeds=(0, 1), engine='inline'")
+    plan, now = job.about, surface.surface_of(job, figure)
+    code = as_code(plan, figure).replace("seeds=(0, 1)", "seeds=(0, 1), engine='inline'")
     assert "engine" in code
     out, names = io.StringIO(), {}
     with redirect_stdout(out):
         exec(code, names)
-    now = surface.surface_of(job, "macro_f1")
     for column, expected in (
-        ("test_macro_f1", now.mean("half")),
-        ("tuned_test_macro_f1", now.mean("tuned")),
+        (f"test_{figure}", now.mean("half")),
+        (f"tuned_test_{figure}", now.mean("tuned")),
     ):
         cells = names["cells"][column].to_numpy().reshape(2, 3)
         np.testing.assert_allclose(cells, expected, atol=1e-3)
-    command = as_command(job.about, "macro_f1").replace("\\\n", " ").split()[3:]
-    file = tmp_path / "sweep.csv"
-    with redirect_stdout(io.StringIO()):
+    row, column = now.best("tuned")
+    best = [plan.y.values[row], plan.x.values[column]]
+    listed = out.getvalue().splitlines()
+    first = next(line for line, text in enumerate(listed) if text.startswith("learning_rate")) + 1
+    assert list(map(float, listed[first].split()[:2])) == best
+    command = as_command(plan, figure).replace("\\\n", " ").split()[3:]
+    file, printed = tmp_path / "sweep.csv", io.StringIO()
+    with redirect_stdout(printed):
         code = main([*command, "--engine", "inline", "--quiet", "--out", str(file)])
     assert code == 0
+    (ranked,) = (line for line in printed.getvalue().splitlines() if line.startswith("1 "))
+    assert list(map(float, ranked.split()[1:3])) == best
     table = pd.read_csv(file)
     last = table[table["epoch"] == 2].groupby(["learning_rate", "pos_weight"])
     np.testing.assert_allclose(
-        last["test_macro_f1"].mean().to_numpy().reshape(2, 3), now.mean("half"), atol=1e-3
+        last[f"test_{figure}"].mean().to_numpy().reshape(2, 3), now.mean("half"), atol=1e-3
     )
 
 
-def test_the_code_shows_a_figure_as_it_can_be_tuned(swept):
+def test_the_code_names_an_axis_that_has_one_value(swept):
     _app, job = swept
     plan = job.about
-    assert "tuned_test_macro_f1" in as_code(plan, "macro_f1")
-    assert "tuned" not in as_code(plan, "macro_recall"), "the page tunes it by F1"
+    one = replace(plan, y=replace(plan.y, values=(0.3,)), seeds=(0,))
+    names = {}
+    with redirect_stdout(io.StringIO()):
+        exec(as_code(one, "macro_f1").replace("seeds=(0,)", "seeds=(0,), engine='inline'"), names)
+    assert names["cells"].index.names == ["learning_rate", "pos_weight"]
+    assert set(names["cells"].index.get_level_values(0)) == {0.3}
 
 
 def test_a_cell_that_diverged_says_so_and_shows_no_nan(swept):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.surface import LOWER_IS_BETTER, make_surface, read_tuned, tuned_by
+from mlcore.surface import LOWER_IS_BETTER, make_surface, tuned_by
 from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
 from mlcore.sweeps import expand, run_group
 from mlcore.training import TrainConfig
@@ -38,7 +38,7 @@ def test_precision_and_recall_are_read_where_f1_is_best(results):
                 assert made.threshold[i, j, k] == threshold
                 assert made.test["tuned"][i, j, k] == result.test["macro_recall"][place]
                 assert made.validation["tuned"][i, j, k] == result.validation["macro_recall"][place]
-                assert read_tuned(result, "macro_recall") == (
+                assert result.tuned("macro_recall") == (
                     threshold,
                     result.test["macro_recall"][place],
                 )

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,10 @@ def run(app):
 
 
 def choose_value(app, kind: str, key: str, value):
-    getattr(app, kind)(key=key).set_value(value)
+    """Choose in the widget that has this name in the link."""
+    named = re.compile(re.escape(key) + r"(\.\d+)?")  # a box that follows others is numbered
+    (widget,) = (one for one in getattr(app, kind) if named.fullmatch(one.key or ""))
+    widget.set_value(value)
     return run(app)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_choice
+from mlcore.surface import tuned_by
 from mlcore.sweeps.plan import effective_settings
 from mlcore.thresholds.sweep import best_place, even_grid, figure_names
 from mlcore.training.config import TrainConfig
@@ -57,9 +58,10 @@ class RunResult:
         return float(self.test[figure][HALF])
 
     def tuned(self, figure: str) -> tuple[float, float]:
-        """The threshold that is best for a figure on the validation rows; its value on test rows.
+        """The best threshold on the validation rows, and the figure there on the test rows.
 
-        Both are nan if the run diverged or failed.
+        Precision and recall are read where F1 is best, see `mlcore.surface.tuned_by`. Both are nan
+        if the run diverged or failed.
         """
         check_choice("figure", figure, self.test)
         place = self._best[figure]
@@ -69,7 +71,8 @@ class RunResult:
     @cached_property
     def _best(self) -> dict[str, int]:
         """Where the threshold stands that is best on the validation rows, for each figure."""
-        return {figure: best_place(figure, values) for figure, values in self.validation.items()}
+        places = {figure: best_place(figure, values) for figure, values in self.validation.items()}
+        return {figure: places[tuned_by(figure)] for figure in places}
 
 
 def failed(config: TrainConfig, error: str, seconds: float = 0.0) -> RunResult:
@@ -100,7 +103,7 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
     Returns:
         What varies between configurations (parameters of losses in columns of their own), seed,
         seconds, diverged, error, and for each figure f: validation_f and test_f at threshold 0.5;
-        tuned_threshold_f, the best on the validation rows, and at it tuned_validation_f and
+        tuned_threshold_f, that of `RunResult.tuned`, and at it tuned_validation_f and
         tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
         hidden layers as "64-32".
     """

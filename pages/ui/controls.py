@@ -256,6 +256,7 @@ def choose(
     *,
     default: object = None,
     titles: Callable[[object], str] = str,
+    kind: Callable = st.selectbox,
 ):
     """A select box over options, the first of them the default; all texts come translated."""
     options = list(options)
@@ -267,7 +268,7 @@ def choose(
         return by_text[text]
 
     return link.widget(
-        st.selectbox,
+        kind,
         key,
         default,
         parse,

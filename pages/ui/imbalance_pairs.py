@@ -89,7 +89,7 @@ def _choose_label(subject: Subject) -> int:
         if values.get("label", first) not in names:  # of another data set
             values["label"] = first
     chosen = link.widget(
-        st.selectbox,
+        link.following,
         "label",
         first,
         parse,

@@ -12,6 +12,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui.words import LANGUAGE, LANGUAGES, _, default_language, language, speaking
 
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
+WHOLE = "link.whole"  # links that said all of a page: what one leaves out is at its default
+BARE = "link.bare"  # whether the link that is read now is one of them
 EXTRA = "link.extra"  # what `end` was given last
 SENT = "link.sent"  # the link that the browser named last, and those that it was sent since
 AGAIN = "link.again"  # whether this run was asked for here, not by the browser
@@ -42,8 +44,11 @@ def hear() -> None:
 def begin() -> None:
     """Read the link if it is not the one that was written last; call before any widget."""
     asked = st.query_params.to_dict()
+    st.session_state[BARE] = False
     if asked != st.session_state.get(WRITTEN):
         st.session_state[PENDING] = asked
+        going = get_script_run_ctx().is_history_navigation
+        st.session_state[BARE] = going and _named(asked) in st.session_state.get(WHOLE, ())
         if asked.get(SOLVED):
             mark_solved(*asked[SOLVED].split("."))
     st.session_state[DRAWN] = {}
@@ -67,6 +72,8 @@ def widget(kind: Callable, key: str, default: object, parse: Callable[[str], obj
             st.session_state[key] = parse(text)
         except (ValueError, TypeError) as error:
             st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
+    elif st.session_state[BARE]:
+        st.session_state[key] = default
     if key not in st.session_state:  # not drawn in the run before: on another page, or hidden
         st.session_state[key] = kept.get(key, default)
     if titles := options.get("format_func"):
@@ -74,6 +81,21 @@ def widget(kind: Callable, key: str, default: object, parse: Callable[[str], obj
     value = kind(key=key, **options)
     kept[key] = value
     st.session_state[DRAWN][key] = (value, default)
+    return value
+
+
+def following(*, key: str, options: list, **more) -> object:
+    """A select box, as a kind of `widget`, whose value is also set elsewhere, as by a chart.
+
+    When it was, another box takes its place. A part of the page that renews itself goes on asking
+    with what the browser has heard of, and in the box before that would undo what was set.
+    """
+    value, count = st.session_state.get(f"{key}.drawn", (None, 0))
+    if st.session_state[key] != value:
+        count += 1
+    more["index"] = options.index(st.session_state[key])
+    value = st.selectbox(key=f"{key}.{count}", options=options, **more)
+    st.session_state[key], st.session_state[f"{key}.drawn"] = value, (value, count)
     return value
 
 
@@ -87,6 +109,8 @@ def end(**extra: str | None) -> None:
     link |= _carried()
     link |= {key: text for key, text in extra.items() if text}
     st.session_state[EXTRA] = extra
+    st.session_state[BARE] = False
+    st.session_state.setdefault(WHOLE, set()).add(_named(link))
     _write(link)
     if problems := st.session_state[PROBLEMS]:
         st.warning(
@@ -104,6 +128,11 @@ def _write(link: dict[str, str]) -> None:
     sent = st.session_state.setdefault(SENT, [])
     if link not in sent[-1:]:
         sent.append(link)
+
+
+def _named(link: dict[str, str]) -> tuple[str, frozenset]:
+    """A link of this page, as one of many."""
+    return get_script_run_ctx().page_script_hash, frozenset(link.items())
 
 
 def switch_language(name: str) -> None:

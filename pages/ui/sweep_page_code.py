@@ -5,40 +5,39 @@ from pprint import pformat
 
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
-from mlcore.surface import tuned_by
+from mlcore.surface import LOWER_IS_BETTER
 from mlcore.training import TrainConfig
 from pages.ui.sweep_page_controls import Plan
 
 COMMAND = ("python", "-m", "mlcore", "sweep")
-RANKED = ("_f1", "_jaccard", "_accuracy", "_loss")
 HAS_ITS_WAY = ("loss_params", "seed")
 
 
 def as_code(plan: Plan, figure: str) -> str:
     """Python that trains the same sweep and ranks its cells."""
     settings = {"loss": plan.base.config.loss, "loss_params": _params(plan)} | _settings(plan)
+    ranked = f"tuned_validation_{figure}"
     lines = [
-        "from mlcore.sweeps import sweep",
+        "from mlcore.sweeps import stream, summary_frame",
         "from mlcore.training import TrainConfig",
         "",
         "base = TrainConfig(",
         *(f"    {name}={value!r}," for name, value in settings.items() if value != {}),
         ")",
-        f"grid = {_indented(plan.grid)}",
+        f"grid = {_indented(plan.grid, 'grid = ')}",
         f"data = {plan.base.data!r}, {_options(plan)!r}",
         "",
-        f"table = sweep(base, grid, data, seeds={plan.seeds!r})",
-        "",
-        f'last = table[table["epoch"] == {plan.base.config.epochs}]',
-        f"columns = {_columns(figure)!r}",
-        f"cells = last.groupby({list(plan.grid)!r})[columns].mean()",
-        f'print(cells.sort_values("{figure}", ascending={figure == "hamming_loss"}))',
+        f"results = list(stream(base, grid, data, seeds={plan.seeds!r}))",
+        "runs = summary_frame(results, tried=grid)",
+        f"columns = {_indented([ranked, f'test_{figure}', f'tuned_test_{figure}'], 'columns = ')}",
+        "cells = runs.groupby(list(grid))[columns].mean()",
+        f'print(cells.sort_values("{ranked}", ascending={figure in LOWER_IS_BETTER}))',
     ]
     return "\n".join(lines)
 
 
 def as_command(plan: Plan, figure: str) -> str:
-    """The same on the command line, which ranks by figures that one could want to be high."""
+    """The same on the command line."""
     words = [" ".join(COMMAND), f"--data {plan.base.data}"]
     words += _assignments("--data-set", _options(plan))
     words.append(f"--loss {plan.base.config.loss}")
@@ -52,15 +51,8 @@ def as_command(plan: Plan, figure: str) -> str:
     )
     words.append(f"--grid {' '.join(grid)}")
     words.append(f"--seeds {','.join(map(str, plan.seeds))}")
-    if figure.endswith(RANKED):
-        words.append(f"--metric {figure}")
+    words.append(f"--metric {figure}")
     return " \\\n    ".join(words)
-
-
-def _columns(figure: str) -> list[str]:
-    """What the code shows of a figure; tuned for itself alone it would say little of some."""
-    columns = [figure, f"test_{figure}"]
-    return [*columns, f"tuned_test_{figure}"] if figure == tuned_by(figure) else columns
 
 
 def _settings(plan: Plan) -> dict[str, object]:
@@ -109,5 +101,7 @@ def as_text(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _indented(grid: dict[str, list[float]]) -> str:
-    return pformat(grid, width=80, sort_dicts=False, compact=True).replace("\n", "\n" + " " * 7)
+def _indented(value: object, before: str) -> str:
+    """A value over several lines, if need be, behind what stands before it."""
+    text = pformat(value, width=88 - len(before), sort_dicts=False, compact=True)
+    return text.replace("\n", "\n" + " " * len(before))

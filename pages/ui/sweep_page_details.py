@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from mlcore.losses import LOSSES
-from mlcore.surface import read_tuned
 from pages.ui import link
 from pages.ui.cell_table import plain_table
 from pages.ui.controls import NUMBER, choose, contender_title
@@ -91,6 +90,7 @@ def _choose_cell(job: SweepJob, figure: str) -> tuple[int, int] | None:
                 (BEST, *texts),
                 _("Of the cell whose details are shown."),
                 titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
+                kind=link.following,
             )
     return picked_cell(job, surface_of(job, figure))
 
@@ -104,7 +104,7 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     with_f1 = ", ".join(
         f"{_(name)} {np.mean([row[column] for row in last]):.3f}" for column, name in F1.items()
     )
-    tuned = [read_tuned(result, figure) for result in results]
+    tuned = [result.tuned(figure) for result in results]
     charts = (
         (
             "loss",
@@ -178,7 +178,7 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
         )
     ]
     table = pd.concat(parts, ignore_index=True)
-    tuned = [read_tuned(result, figure)[0] for result in results]
+    tuned = [result.tuned(figure)[0] for result in results]
     # Names that would be written over each other.
     half = "" if min(abs(threshold - 0.5) for threshold in tuned) < NEAR else "0.5"
     marks = [(0.5, half)] + [
@@ -209,7 +209,7 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
     names = dict.fromkeys((figure, *TABLE))
     rows = []
     for name in names:
-        tuned = [read_tuned(result, name) for result in results]
+        tuned = [result.tuned(name) for result in results]
         rows.append(
             (
                 titles[name],
@@ -280,7 +280,7 @@ def draw_downloads(job: SweepJob | None, figure: str) -> None:
 
     st.download_button(
         _("Summary as CSV"),
-        lambda: summary_frame(list(job.results.values())).to_csv(index=False),
+        lambda: summary_frame(list(job.results.values()), job.about.grid).to_csv(index=False),
         file_name="sweep.csv",
         mime="text/csv",
         icon=":material/download:",
