@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import nan, prod
+from math import ceil, nan, prod
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class TooLong(ValueError):
     def __str__(self) -> str:
         return (
             f"a retraining must take at most {LONGEST_SECONDS:g} s, this one would take about "
-            f"{self.seconds:.0f} s"
+            f"{ceil(self.seconds)} s"
         )
 
 

@@ -1,5 +1,6 @@
 """Settings survive what can happen between two runs of a page."""
 
+import copy
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -119,6 +120,76 @@ def test_an_old_link_undoes_nothing_and_a_new_one_is_read(again):
     app.query_params["pick"] = "b"
     app.run()
     assert app.session_state["pick"] == "b"
+
+
+def following() -> None:
+    """Two boxes that a click sets too; one of them follows it."""
+    import streamlit as st
+
+    from pages.ui import link
+
+    def pick() -> None:
+        st.session_state["plain"] = st.session_state["follows"] = "b"
+
+    link.begin()
+    for key, kind in (("plain", st.selectbox), ("follows", link.following)):
+        link.widget(kind, key, "a", str, label=key, options=["a", "b", "c"])
+    st.button("pick", on_click=pick)
+    link.end()
+
+
+def test_what_was_picked_outlives_a_browser_that_has_not_heard_of_it():
+    app = AppTest.from_function(following).run()
+    late = copy.copy(app)  # what the browser knew before the click
+    for box in late.selectbox:
+        box.set_value("a")
+    app.button[0].click().run()
+    assert [box.value for box in app.selectbox] == ["b", "b"]
+    late.button[0].set_value(False).run()
+    assert [box.value for box in app.selectbox] == ["a", "b"], "the plain box is why it follows"
+    assert app.query_params["follows"] == "b"
+    app.selectbox[1].set_value("c").run()
+    assert app.session_state["follows"] == app.selectbox[1].value == "c"
+    app.button[0].click().run()
+    assert app.selectbox[1].value == "b"
+
+
+@pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+def test_back_brings_a_setting_back_to_its_default(visit):
+    from playwright.sync_api import expect
+
+    page = visit("sweep")
+    figure, shown = (page.get_by_role("combobox", name=name) for name in ("Figure", "Cells show"))
+
+    def says(*expected: str) -> None:
+        for box, value in zip((figure, shown), expected[1:], strict=True):
+            expect(box).to_have_value(value, timeout=PATIENCE * 1000)
+        settle(page)
+        assert urlsplit(page.url).query == expected[0]
+
+    for box, option, words in (
+        (figure, "Micro F1", "micro_f1"),
+        (shown, "Spread over seeds", "spread"),
+    ):
+        box.scroll_into_view_if_needed()
+        box.click()
+        page.get_by_role("option", name=option, exact=True).click()
+        page.wait_for_function("words => location.search.includes(words)", arg=words)
+        settle(page)
+    both = "s.figure=micro_f1&s.show=spread", "Micro F1", "Spread over seeds"
+    one = "s.figure=micro_f1", "Micro F1", "Mean over seeds"
+    says(*both)
+    page.go_back()
+    says(*one)
+    page.go_back()
+    says("", "Macro F1", "Mean over seeds")
+    page.go_forward()
+    says(*one)
+    page.go_forward()
+    says(*both)
 
 
 def test_a_preset_gives_all_others_their_defaults():

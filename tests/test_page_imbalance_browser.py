@@ -77,6 +77,22 @@ def test_a_point_and_a_row_of_the_matrix_that_are_clicked_go_under_the_glass(vis
     page.get_by_text(f"{order[column + 1]} is true in").wait_for()
 
 
+def test_a_click_picks_the_row_that_is_read_out_where_rows_are_thin(visit):
+    page = open_imbalance(visit)
+    canvas = page.locator(".matrix canvas")
+    canvas.scroll_into_view_if_needed()
+    # A pointer has parts of pixels and a click may have none: here the two lie in other rows.
+    read = canvas.evaluate("""canvas => {
+        const {left, top, height} = canvas.getBoundingClientRect();
+        const at = (row) => ({clientX: left + 1, clientY: top + (row + 0.5) * height / 12});
+        canvas.dispatchEvent(new PointerEvent("pointermove", at(2)));
+        const told = canvas.getRootNode().querySelector(".readout").textContent;
+        canvas.dispatchEvent(new MouseEvent("click", at(3)));
+        return told;
+    }""")
+    in_link(page, "label", read.removeprefix("a = ").partition(", b = ")[0])
+
+
 def test_a_short_race_starts_here_and_ends_in_a_sentence_on_a_narrow_page(visit):
     page = open_imbalance(visit, viewport={"width": 400, "height": 900}, color_scheme="dark")
     page.get_by_role("button", name="Race BCE against weighted BCE").click()

@@ -25,7 +25,7 @@ KEY = "r.bce_pos_weight.pos_weight"
 def open_panel(visit, link: str = SMALL, **options):
     page = visit(link, **options)
     page.locator(".retrain").scroll_into_view_if_needed()
-    wait_for_panel(page, "(panel) => Number(panel.dataset.draws) >= 2")
+    wait_for_panel(page, "(panel) => Number(panel.dataset.draws) >= 1")
     settle(page)
     return page
 
@@ -125,6 +125,26 @@ def test_what_is_too_large_is_retrained_when_let_go(visit):
     wait_for_panel(page, "(panel, n) => Number(panel.dataset.draws) > n", before)
     dragged = json.loads(page.locator(".retrain").get_attribute("data-values"))
     in_link(page, str(dragged["pos_weight"]))
+
+
+def test_nothing_is_shown_as_the_sliders_before_it_is_there(visit):
+    page = open_panel(visit)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    assert draws(page) == 1, "the sidebar's run alone is not drawn"
+    # A setting of the sidebar while the reader's sentence on the run before is still to come.
+    weight(page).focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_panel(page, "(panel) => Number(panel.dataset.draws) >= 2")
+    epochs = page.get_by_role("slider", name="Epochs")
+    epochs.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_panel(page, "(panel) => panel.classList.contains('waiting')")
+    wait_for_panel(page, "(panel) => !panel.classList.contains('waiting')")
+    said = "(panel) => panel.querySelector('.said').textContent.includes('after 6 epochs')"
+    wait_for_panel(page, said)
+    assert not errors
+    assert page.locator(".retrain .status").inner_text().startswith("Trained 6 epochs")
 
 
 def test_the_panel_fits_its_window(visit):

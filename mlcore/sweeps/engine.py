@@ -118,8 +118,9 @@ def sweep(
         **options: `engine`, `workers`, `address`, `store` and `most_runs` of `stream`.
 
     Returns:
-        `epoch_frame` of all results, in the order of the grid: a row for each configuration, seed
-        and epoch. Runs that failed are missing, with a SweepWarning.
+        `epoch_frame` of all results, in the order of the grid, with a column for each name in it:
+        a row for each configuration, seed and epoch. Runs that failed are missing, with a
+        SweepWarning.
 
     Raises:
         RuntimeError: If every run failed.

@@ -81,14 +81,14 @@ function openView(root, events) {
     if (place !== null) events.send({ id: String(place[0]) });
   }
 
-  canvas.addEventListener("pointermove", follow);
+  for (const name of ["pointermove", "pointerdown"]) canvas.addEventListener(name, follow);
   canvas.addEventListener("pointerleave", () => {
     if (canvas.matches(":focus-visible")) return;
     place = null;
     read();
   });
   canvas.addEventListener("click", (event) => {
-    follow(event);
+    if (place === null) follow(event); // a click has whole pixels, and rows can be smaller
     pick();
   });
   canvas.addEventListener("keydown", (event) => {

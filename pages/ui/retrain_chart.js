@@ -45,18 +45,19 @@ function open(root, first) {
     run.refused = Boolean(answer.expected);
     if (answer.error || run.refused) {
       run.asked = "";
-      if (run.refused) tellStatus(words.refused, { expected: Math.round(answer.expected), longest: data.longest });
+      if (run.refused) tellStatus(words.refused, { expected: Math.ceil(answer.expected), longest: data.longest });
       else tellStatus(words.error, { error: answer.error });
       return;
     }
-    run.drawn = unpack(answer, data.curves.length);
+    const outcome = unpack(answer, data.curves.length);
     if (question.isReference) {
-      run.reference = run.drawn;
+      run.reference = outcome;
       ask();
-    } else {
-      run.times = [...run.times, answer.seconds * 1000].slice(-RECENT);
-      run.live = quickest(run.times) <= LAGGING * data.live;
+      return;
     }
+    run.drawn = outcome;
+    run.times = [...run.times, answer.seconds * 1000].slice(-RECENT);
+    run.live = quickest(run.times) <= LAGGING * data.live;
     draw(question);
   }
 
@@ -72,13 +73,14 @@ function open(root, first) {
     charts.forEach((chart) => chart.set(run));
     scores.show(scoreRows(run, data.f1s));
     facts.show(factRows(run));
+    root.classList.remove("waiting");
     requestAnimationFrame(() => setTimeout(() => { // the frame is painted by then
       if (closed || question.run !== run.number) return;
       const passed = question.since && performance.now() - question.since;
       root.dataset.passed = passed.toFixed(1);
       root.dataset.values = JSON.stringify(question.values);
       root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
-      if (!question.isReference) tellTimes(passed);
+      tellTimes(passed);
     }));
     tellLater();
   }
@@ -107,8 +109,9 @@ function open(root, first) {
   function tellLater() {
     clearTimeout(telling);
     telling = setTimeout(() => {
+      if (!run.drawn) return; // the sidebar says something else by now
       charts?.forEach((chart) => chart.tell(run));
-      if (run.drawn) setText(said, run.drawn.diverged ? words.diverged : sentence(run, words));
+      setText(said, run.drawn.diverged ? words.diverged : sentence(run, words));
     }, 400);
   }
 
@@ -146,6 +149,7 @@ function open(root, first) {
       if (now !== setting) {
         [setting, run, since] = [now, fresh((run?.number ?? 0) + 1), 0];
         tellStatus(words.waiting, {});
+        root.classList.add("waiting"); // what is still drawn is not of this setting
       }
       askSliders(Object.keys(data.sliders));
       ask();
