@@ -11,5 +11,6 @@ if __name__ == "__main__":  # worker processes import this module too
 
     if ours:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.stdout.reconfigure(errors="replace")  # ± in a terminal that has none
+    if sys.stdout is not None:  # as after >&-
+        sys.stdout.reconfigure(errors="replace")  # ± in a terminal that has none
     sys.exit(main())

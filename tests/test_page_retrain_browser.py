@@ -136,15 +136,19 @@ def test_nothing_is_shown_as_the_sliders_before_it_is_there(visit):
     weight(page).focus()
     page.keyboard.press("ArrowRight")
     wait_for_panel(page, "(panel) => Number(panel.dataset.draws) >= 2")
+    panel = page.locator(".retrain")
+    panel.evaluate("""panel => new MutationObserver(() => {
+        panel.dataset.waited ||= panel.classList.contains("waiting") || "";
+    }).observe(panel, {attributeFilter: ["class"]})""")
     epochs = page.get_by_role("slider", name="Epochs")
     epochs.focus()
     page.keyboard.press("ArrowRight")
-    wait_for_panel(page, "(panel) => panel.classList.contains('waiting')")
-    wait_for_panel(page, "(panel) => !panel.classList.contains('waiting')")
     said = "(panel) => panel.querySelector('.said').textContent.includes('after 6 epochs')"
     wait_for_panel(page, said)
     assert not errors
-    assert page.locator(".retrain .status").inner_text().startswith("Trained 6 epochs")
+    assert panel.get_attribute("data-waited") == "true", "what was drawn was of 5 epochs"
+    assert "waiting" not in panel.get_attribute("class")
+    assert panel.locator(".status").inner_text().startswith("Trained 6 epochs")
 
 
 def test_the_panel_fits_its_window(visit):

@@ -80,7 +80,7 @@ def test_a_run_that_would_take_too_long_is_told_with_its_time(monkeypatch):
         ({"config": {"loss": ["bce"]}}, "loss must be one of"),
         ({"config": {"loss": "focal", "epochs": 10**7}}, TOO_MANY),
         ({"config": {"hidden": [65536] * 3, "loss": "focal"}}, "a model must have at most"),
-        ({"config": {"hidden": "wide"}}, "hidden must be a number"),
+        ({"config": {"hidden": "wide"}}, "hidden must be widths"),
         ({"config": {"colour": 1}}, "colour"),
         ({"config": []}, "config must be a mapping"),
         ({"values": {"gamma": -1}}, "gamma must be >= 0"),
