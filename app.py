@@ -6,6 +6,9 @@ would take a folder named pages beside its main script for navigation of its own
 
 from pathlib import Path
 
+# Altair and scikit-learn import parts of it, each another one first. When two threads of the server
+# do so at once, Python finds a deadlock and one of them fails; so here, before there are any.
+import narwhals.stable  # noqa: F401
 import streamlit as st
 
 from pages.ui import information_channel, loss_channel, probabilities_board, retrain_channel

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -42,12 +43,14 @@ def fixed_seeds():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A test in the browser that fails says what its pages showed."""
+    """A test in the browser that fails says what its pages showed, and its server last said."""
     report = yield
     if call.when == "call" and report.failed and "browser" in item.fixturenames:
         for context in item.funcargs["browser"].contexts:
             for page in context.pages:
                 report.sections.append((f"{page.url} showed", shown(page)))
+        if (server := item.funcargs.get("server")) is not None:
+            report.sections.append(("the server said", server.said()[-4000:]))
     return report
 
 
@@ -97,12 +100,11 @@ class Server:
             port = probe.getsockname()[1]
         self.url = f"http://localhost:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-        self.process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.log = Path(tempfile.mkdtemp()) / "server.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, f"--server.port={port}"], cwd=ROOT, stdout=log, stderr=log
+            )
         try:
             wait_until(self.answers, "the server to answer")
         except AssertionError:
@@ -117,10 +119,15 @@ class Server:
             return False
         return True
 
+    def said(self) -> str:
+        """What it has printed so far."""
+        return self.log.read_text(errors="replace")
+
     def stop(self) -> None:
         """End the server and wait for it."""
         self.process.terminate()
         self.process.wait(timeout=PATIENCE)
+        shutil.rmtree(self.log.parent)
 
 
 @pytest.fixture(scope="session")

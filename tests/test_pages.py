@@ -357,6 +357,13 @@ def test_a_first_page_is_painted_without_heavy_imports():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def test_what_two_threads_must_not_import_at_once_is_there_before_them():
+    code = (
+        "import sys, app; assert 'narwhals.stable' in sys.modules and 'altair' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_log_grid_holds_its_ends_and_every_default():
     for info in LOSSES.values():
         for parameter in info.parameters:

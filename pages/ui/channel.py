@@ -55,10 +55,11 @@ async def _tell(websocket: WebSocket, run: Run) -> None:
                 first = sent if is_newer else None
                 text, count = await asyncio.to_thread(_news, run, *wish, first)
                 sent, asked = sent + count, False
-                await websocket.send_text(text)
+                try:
+                    await websocket.send_text(text)
+                except (WebSocketDisconnect, RuntimeError):
+                    return  # the browser left meanwhile
             await asyncio.sleep(PERIOD)
-    except (WebSocketDisconnect, RuntimeError):
-        return  # the browser left while something was being sent
     finally:
         listener.cancel()
 
