@@ -62,7 +62,7 @@ def prepare(arguments: Namespace) -> Job:
         output.note(f"Of {arguments.draws:,} draws {len(different):,} are different.")
     configs = with_seeds(different, arguments.seeds)
     if arguments.store is not None:
-        _check_store(arguments.store)
+        _check_store(Path(arguments.store))
     results = stream(
         base,
         grid,
@@ -132,15 +132,13 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
             check_choice("device", device, available_devices())
 
 
-def _check_store(store: str) -> None:
+def _check_store(store: Path) -> None:
     """Raise ValueError unless results can be kept there; makes the folder."""
-    if not store:
-        raise ValueError("--store must be a folder, got ''")
     try:
-        Path(store).mkdir(parents=True, exist_ok=True)
+        store.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"--store must be a folder, {store!r}: {error.strerror}") from None
-    output.check_folder("--store", Path(store))
+        raise ValueError(f"--store must be a folder, {str(store)!r}: {error.strerror}") from None
+    output.check_folder("--store", store)
 
 
 def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
@@ -220,6 +218,8 @@ def _told_warnings() -> Iterator[list[str]]:
     messages: list[str] = []
 
     def tell(message, *place, **more) -> None:
+        if str(message) in messages:
+            return
         messages.append(str(message))
         output.note(f"warning: {message}")
 

@@ -174,14 +174,10 @@ def _default(name: str, losses: Iterable[str]):
         for loss in reversed(list(losses))
         for parameter in LOSSES[loss].parameters
     }
-    others = [key for key, info in LOSSES.items() if name in {p.name for p in info.parameters}]
-    if others and name not in known:
-        raise ValueError(
-            f"{name} needs a loss that has it, such as {', '.join(others[:3])}; "
-            f"got {', '.join(losses)}"
-        )
-    names = [name for name in DEFAULTS if name != "seed"]  # has an option of its own
-    check_choice("what is tried", name, (*names, *known))
+    if name not in known:
+        from mlcore.sweeps.plan import check_names  # not for --help
+
+        check_names([name], losses)
     return known[name]
 
 

@@ -149,7 +149,7 @@ def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dic
     rng = np.random.default_rng(seed)
     columns = {name: _draw(name, values, int(count), rng) for name, values in ranges.items()}
     if "loss" in ranges:
-        _check_names(ranges, ranges["loss"])
+        check_names(ranges, ranges["loss"])
     settings = (
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     )
@@ -220,7 +220,7 @@ def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setti
     """The grid in lists, as often as they are read; raises unless all of its names are known."""
     if isinstance(grid, Mapping):
         grid = {name: _values(name, values) for name, values in grid.items()}
-        _check_names(grid, grid.get("loss", [base.loss]))
+        check_names(grid, grid.get("loss", [base.loss]))
         _check_needs(base, grid)
         return grid
     settings = list(grid) if hasattr(grid, "__iter__") else [grid]
@@ -232,7 +232,7 @@ def check_grid(base: TrainConfig, grid: Grid) -> Mapping[str, list] | list[Setti
     if not settings:
         raise ValueError("grid must have at least one setting, got none")
     for setting in settings:
-        _check_names(setting, [setting.get("loss", base.loss)])
+        check_names(setting, [setting.get("loss", base.loss)])
         _check_needs(base, {name: [value] for name, value in setting.items()})
     return settings
 
@@ -257,7 +257,8 @@ def _values(name: str, values: Sequence) -> list:
     return values
 
 
-def _check_names(names: Iterable[str], losses: Sequence[str]) -> None:
+def check_names(names: Iterable[str], losses: Sequence[str]) -> None:
+    """Raise ValueError unless each is a field of a run or a parameter of one of the losses."""
     for loss in losses:
         check_choice("loss", loss, LOSSES)
     if "seed" in names:

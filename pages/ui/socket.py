@@ -61,15 +61,19 @@ def answering(
             return
         await websocket.accept()
         with counted(websocket):
-            try:
-                while True:
+            while True:
+                try:
                     text = await websocket.receive_text()
-                    if len(text) > largest_message:
-                        await websocket.close(TOO_LARGE)
-                        return
-                    await websocket.send_text(await asyncio.to_thread(answered, answer, text))
-            except (WebSocketDisconnect, RuntimeError, KeyError):
-                return  # the browser left, or sent bytes instead of text
+                except (WebSocketDisconnect, RuntimeError, KeyError):
+                    return  # the browser left, or sent bytes instead of text
+                if len(text) > largest_message:
+                    await websocket.close(TOO_LARGE)
+                    return
+                told = await asyncio.to_thread(answered, answer, text)
+                try:
+                    await websocket.send_text(told)
+                except (WebSocketDisconnect, RuntimeError):
+                    return  # the browser left meanwhile
 
     return WebSocketRoute(path, talk)
 
