@@ -11,8 +11,11 @@ from pathlib import Path
 import narwhals.stable  # noqa: F401
 import streamlit as st
 
-from pages.ui import information_channel, loss_channel, probabilities_board, retrain_channel
-from pages.ui.channel import MIDDLEWARE, ROUTES
+from pages.ui.information import channel
+from pages.ui.losses import channel as loss_channel
+from pages.ui.probabilities import board
+from pages.ui.sweep import retrain_channel
+from pages.ui.train.channel import MIDDLEWARE, ROUTES
 
 MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
 app = st.App(
@@ -20,8 +23,8 @@ app = st.App(
     routes=[
         *ROUTES,
         *loss_channel.ROUTES,
-        *information_channel.ROUTES,
-        *probabilities_board.ROUTES,
+        *channel.ROUTES,
+        *board.ROUTES,
         *retrain_channel.ROUTES,
     ],
     middleware=MIDDLEWARE,

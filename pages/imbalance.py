@@ -2,16 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import (
-    imbalance_notes,
-    imbalance_overview,
-    imbalance_pairs,
-    imbalance_scores,
-    imbalance_source,
-    link,
-    pool,
-)
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.imbalance import notes, overview, pairs, scores
+from pages.ui.imbalance import subject as imbalance_source
+from pages.ui.server import pool
 from pages.ui.words import _
 
 start_page(
@@ -27,9 +22,9 @@ link.begin()
 with st.sidebar:
     subject = imbalance_source.choose_subject()
 if subject is not None:
-    absent = imbalance_overview.draw_figures(subject)
-    link.part(imbalance_pairs.draw_labels, subject)
-    link.part(imbalance_scores.draw_scores, subject)
-    link.part(imbalance_notes.draw_notes, subject, absent)
-imbalance_notes.draw_sources()
+    absent = overview.draw_figures(subject)
+    link.part(pairs.draw_labels, subject)
+    link.part(scores.draw_scores, subject)
+    link.part(notes.draw_notes, subject, absent)
+notes.draw_sources()
 link.end(run=st.session_state.get("run"))

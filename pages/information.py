@@ -2,36 +2,37 @@
 
 import streamlit as st
 
-from pages.ui import information_labels, information_notes, information_outcomes, link
-from pages.ui.exercises.information import EXERCISES
-from pages.ui.exercises.kit import draw_question
-from pages.ui.exercises.progress import draw_exercises
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.information import labels, notes, outcomes
+from pages.ui.information.exercises import EXERCISES
+from pages.ui.kit.exercises import draw_question
+from pages.ui.kit.progress import draw_exercises
 from pages.ui.words import _
 
 
 def draw_code(unit: str) -> None:
     """The bars as they are, as a script."""
-    p, q = (information_outcomes.read(st.session_state[name]) for name in ("p", "q"))
-    st.code(information_notes.code(p, q, unit), language="python")
+    p, q = (outcomes.read(st.session_state[name]) for name in ("p", "q"))
+    st.code(notes.code(p, q, unit), language="python")
 
 
 def draw_play(unit: str) -> None:
     """The bars, and the code that follows them."""
-    information_outcomes.draw_outcomes(unit)
+    outcomes.draw_outcomes(unit)
     with st.expander(_("Code"), icon=":material/code:"):
         draw_code(unit)
 
 
 def draw_many(unit: str, answered: bool) -> None:
     """Many labels, and what is computed from how many they are."""
-    information_labels.draw_many(unit)
+    labels.draw_many(unit)
     st.subheader(_("Why cross entropy is the loss, and where it stops"), anchor=False)
     if answered:
-        information_labels.draw_floors(unit)
+        labels.draw_floors(unit)
     else:
         st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
-    information_notes.draw_partition()
+    notes.draw_partition()
 
 
 start_page(
@@ -45,7 +46,7 @@ start_page(
 link.begin()
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-unit = information_outcomes.choose_unit()
+unit = outcomes.choose_unit()
 link.part(draw_play, unit)
 st.subheader(_("One label"), anchor=False)
 st.markdown(
@@ -54,7 +55,7 @@ st.markdown(
         "entropy is BCE. Bars are spaced by logits, so that 0.01 and 0.99 can be told apart."
     )
 )
-link.part(information_labels.draw_one, unit)
+link.part(labels.draw_one, unit)
 st.subheader(_("Many labels"), anchor=False)
 st.markdown(
     _(
@@ -64,7 +65,7 @@ st.markdown(
 )
 link.part(draw_many, unit, answered)
 st.subheader(_("What to notice"), anchor=False)
-information_notes.draw_notice()
-information_notes.draw_sources()
+notes.draw_notice()
+notes.draw_sources()
 draw_exercises("information", leave_out=(EXERCISES[0].key,))
 link.end()

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import link, losses_theorems, losses_view
-from pages.ui.exercises.kit import draw_question
-from pages.ui.exercises.losses import START
-from pages.ui.exercises.progress import draw_exercises
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.kit.exercises import draw_question
+from pages.ui.kit.progress import draw_exercises
+from pages.ui.losses import theorems, view
+from pages.ui.losses.exercises import START
 from pages.ui.words import _
 
 start_page(
@@ -20,8 +21,8 @@ start_page(
 link.begin()
 with st.container(border=True):
     answered = draw_question(START)
-link.part(losses_view.draw_lab, answered)
-losses_theorems.draw_theorems()
+link.part(view.draw_lab, answered)
+theorems.draw_theorems()
 draw_exercises("losses", leave_out=(START.key,))
-losses_theorems.draw_sources()
+theorems.draw_sources()
 link.end()

@@ -1,8 +1,9 @@
 """Where each number comes from: averages built up cell by cell, and what a ranking is worth."""
 
-from pages.ui import link, metrics_notes, metrics_view, ranking_view
-from pages.ui.exercises.progress import draw_exercises
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.kit.progress import draw_exercises
+from pages.ui.metrics import notes, ranking, view
 from pages.ui.words import _
 
 start_page(
@@ -13,10 +14,10 @@ start_page(
     ),
 )
 link.begin()
-answered = metrics_view.ask() is not None
-zero_division = metrics_view.choose()
-link.part(metrics_view.draw_play, answered, zero_division)
-link.part(ranking_view.draw_ranking)
+answered = view.ask() is not None
+zero_division = view.choose()
+link.part(view.draw_play, answered, zero_division)
+link.part(ranking.draw_ranking)
 draw_exercises("metrics")
-metrics_notes.draw_sources()
+notes.draw_sources()
 link.end()

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from pages.ui import link, pitfalls_figure, pitfalls_notes, pitfalls_view, pool
-from pages.ui.exercises.kit import draw_exercise
-from pages.ui.exercises.pitfalls import FIRST
-from pages.ui.exercises.progress import draw_exercises
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.kit.exercises import draw_exercise
+from pages.ui.kit.progress import draw_exercises
+from pages.ui.pitfalls import figure as pitfalls_figure
+from pages.ui.pitfalls import notes, view
+from pages.ui.pitfalls.exercises import FIRST
+from pages.ui.server import pool
 from pages.ui.words import _
 
 start_page(
@@ -20,10 +23,10 @@ start_page(
 pool.warm_up()
 link.begin()
 draw_exercise(FIRST)
-link.part(pitfalls_view.draw_specimens)
+link.part(view.draw_specimens)
 figure = st.container()  # filled last: it may have to wait for torch
-pitfalls_notes.draw_notes()
-pitfalls_notes.draw_sources()
+notes.draw_notes()
+notes.draw_sources()
 draw_exercises("pitfalls", leave_out=(FIRST.key,))
 with figure:
     link.part(pitfalls_figure.draw_variant)

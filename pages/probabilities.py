@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import link, probabilities_view
-from pages.ui.exercises.kit import draw_question
-from pages.ui.exercises.probabilities import EXERCISES
-from pages.ui.exercises.progress import draw_exercises
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.kit.exercises import draw_question
+from pages.ui.kit.progress import draw_exercises
+from pages.ui.probabilities import view
+from pages.ui.probabilities.exercises import EXERCISES
 from pages.ui.words import _
 
 start_page(
@@ -19,7 +20,7 @@ start_page(
 link.begin()
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-link.part(probabilities_view.draw_play, answered)
+link.part(view.draw_play, answered)
 draw_exercises("probabilities", leave_out=(EXERCISES[0].key,))
-probabilities_view.draw_sources()
+view.draw_sources()
 link.end()

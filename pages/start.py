@@ -4,9 +4,12 @@ import streamlit as st
 
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
-from pages.ui import link, live, pool, race_view
-from pages.ui.controls import Setup
+from pages.ui import link
 from pages.ui.frame import FOLDER, PAGES, start_page
+from pages.ui.kit import races
+from pages.ui.kit.controls import Setup
+from pages.ui.server import pool
+from pages.ui.train import view
 from pages.ui.words import _
 
 # Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
@@ -42,7 +45,7 @@ def draw_places(*places: tuple[str, str]) -> None:
 
 pool.warm_up()
 link.begin()
-run = live.choose_run(list_races=False)
+run = races.choose_run(list_races=False)
 if run is not None and pool.setup_of(run) != COLLAPSE:
     run = None
 
@@ -58,7 +61,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         type="primary",
         icon=":material/play_arrow:",
         key="show_collapse",
-        on_click=race_view.ask,
+        on_click=races.ask,
         args=(ASKED,),
     )
     st.caption(
@@ -67,9 +70,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "which takes some ten seconds"
         )
     )
-race_view.start_if_asked(ASKED, COLLAPSE)
+races.start_if_asked(ASKED, COLLAPSE)
 link.end(run=run and run.id)
-race_view.draw_race(run, None, threshold=0.5, log_steps=True)
+view.draw_race(run, None, threshold=0.5, log_steps=True)
 
 st.subheader(_("Learn: one question a page"), anchor=False)
 draw_places(

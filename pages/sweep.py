@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import link, pool
-from pages.ui import sweep_page_controls as controls
-from pages.ui import sweep_page_details as details
-from pages.ui import sweep_page_jobs as jobs
-from pages.ui import sweep_page_live as live
+from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.retrain_view import draw_retrain
+from pages.ui.server import pool
+from pages.ui.sweep import details, jobs
+from pages.ui.sweep import settings as controls
+from pages.ui.sweep import view as live
+from pages.ui.sweep.retrain import draw_retrain
 from pages.ui.words import _
 
 start_page(

@@ -2,17 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import (
-    calibration_view,
-    labels_view,
-    link,
-    pool,
-    rules_view,
-    sources,
-    theorems_view,
-    workshop,
-)
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.server import pool
+from pages.ui.thresholds import calibration, labels, rules, sources, theorems
+from pages.ui.thresholds import view as workshop
 from pages.ui.words import _
 
 start_page(
@@ -28,13 +22,13 @@ link.begin()
 with st.sidebar:
     evidence = sources.choose_source()
     view = workshop.choose_view()
-    settings = rules_view.choose_settings()
+    settings = rules.choose_settings()
 if evidence is not None:
     workshop.draw_charts(evidence, view)
-    choices = rules_view.choices_of(evidence, settings)
+    choices = rules.choices_of(evidence, settings)
     workshop.draw_decision(evidence, choices)
-    rules_view.draw_rules(evidence, choices, view.average)
-    labels_view.draw_labels(evidence, choices)
-    calibration_view.draw_calibration(evidence)
-theorems_view.draw_theorems()
+    rules.draw_rules(evidence, choices, view.average)
+    labels.draw_labels(evidence, choices)
+    calibration.draw_calibration(evidence)
+theorems.draw_theorems()
 link.end(run=st.session_state.get("run"))

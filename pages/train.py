@@ -1,9 +1,12 @@
-"""Race two to four losses from one start on one data set, live."""
+"""Race two to four losses from one start on one data set, races."""
 
 import streamlit as st
 
-from pages.ui import controls, link, live, pool, presets, race_view, rows_view
+from pages.ui import link
 from pages.ui.frame import start_page
+from pages.ui.kit import controls, races
+from pages.ui.server import pool
+from pages.ui.train import details, presets, view
 from pages.ui.words import _
 
 start_page(
@@ -15,14 +18,14 @@ start_page(
 )
 pool.warm_up()
 link.begin()
-run = live.choose_run()
+run = races.choose_run()
 presets.choose_preset()
 with st.sidebar:
     setup = controls.choose_setup(pool.run_pool().devices)
-threshold, log_steps = race_view.choose_view()
+threshold, log_steps = view.choose_view()
 link.end(run=run and run.id)
-race_view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
+view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
 if run is None:
-    race_view.draw_invitation()
+    view.draw_invitation()
 else:
-    rows_view.draw_details(run, threshold)
+    details.draw_details(run, threshold)

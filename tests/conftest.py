@@ -72,7 +72,7 @@ def shown(page) -> str:
 def worker_processes_end():
     """Pages share one pool of workers in this process; it ends with the last test."""
     yield
-    if (pool := sys.modules.get("pages.ui.pool")) is not None:
+    if (pool := sys.modules.get("pages.ui.server.pool")) is not None:
         pool.run_pool().close()
 
 

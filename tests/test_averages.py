@@ -9,7 +9,7 @@ import pytest
 import sklearn.metrics
 import torch
 
-from mlcore.averages import (
+from mlcore.metrics.averages import (
     AVERAGES,
     FIGURES,
     Ratio,

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.special import expit, log_softmax, softmax
 
-from mlcore.comparison import compare, decisions, logits_of, one_step, reductions, two_way
+from mlcore.learn.comparison import compare, decisions, logits_of, one_step, reductions, two_way
 from mlcore.thresholds import Choice
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.component import deliver
+from pages.ui.kit.component import deliver
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mlcore.descent import descend
-from mlcore.information import cross_entropy, entropy, kl_divergence, shared_out
+from mlcore.learn.descent import descend
+from mlcore.learn.information import cross_entropy, entropy, kl_divergence, shared_out
 
 
 def test_descent_follows_q_minus_p_and_leaves_the_entropy():

@@ -5,7 +5,7 @@ import re
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import link
-from pages.ui.exercises.progress import exercises
+from pages.ui.kit.progress import exercises
 from tests.test_pages import open_page
 
 ALL = [exercise for group in exercises().values() for exercise in group]
@@ -23,7 +23,7 @@ def test_exercises_are_many_and_told_apart_by_their_keys():
 def lesson() -> None:
     """One exercise of each kind, whose answers the test knows."""
     from pages.ui import link
-    from pages.ui.exercises.kit import Exercise, draw_exercise
+    from pages.ui.kit.exercises import Exercise, draw_exercise
     from pages.ui.words import N_
 
     link.begin()

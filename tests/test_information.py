@@ -6,7 +6,7 @@ import pytest
 import scipy.stats
 import torch
 
-from mlcore.information import (
+from mlcore.learn.information import (
     bernoulli_cross_entropy,
     bernoulli_entropy,
     bernoulli_kl,

@@ -7,7 +7,7 @@ from scipy import special, stats
 from torch import nn
 
 from mlcore.losses import LOSSES
-from mlcore.models import (
+from mlcore.training.models import (
     READINGS,
     add_count_output,
     build_model,

@@ -11,8 +11,9 @@ from mlcore.datasets import load
 from mlcore.imbalance import Pairs, groups, measure
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig
-from pages.ui import imbalance_scores, words
-from pages.ui.imbalance_matrix import pack
+from pages.ui import words
+from pages.ui.imbalance import scores
+from pages.ui.kit.matrix import pack
 from tests.metrics_page import component, run_code
 from tests.test_page_thresholds_charts import specs
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
@@ -173,7 +174,7 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
             hidden=(32,),
         ),
     )
-    monkeypatch.setattr(imbalance_scores, "QUICK_RACE", configs)
+    monkeypatch.setattr(scores, "QUICK_RACE", configs)
     app = open_imbalance()
     assert "No race on these labels" in app.info[0].value
     button(app, "quick_race").click().run()
@@ -228,9 +229,9 @@ def test_a_race_in_training_is_waited_for():
     assert app.get("progress")
     app.run()
     wait_for(run, "running")
-    from pages.ui import live
+    from pages.ui.kit import races
 
-    live.send(run, "stop")
+    races.send(run, "stop")
     wait_for(run, "stopped")
     app.run()
     assert not app.get("progress")
@@ -270,14 +271,14 @@ def test_the_sentence_names_who_gains_and_who_loses():
     group, names = [0, 0, 2], ["A one", "B two"]
     first = group_scores([0.5, 0.7, 0.0], group)
     with words.speaking("en"):
-        told = imbalance_scores.where_it_helps(names, [first, group_scores([0.1, 0.7, 0.3], group)])
+        told = scores.where_it_helps(names, [first, group_scores([0.1, 0.7, 0.3], group)])
         assert "**B two** gains most over **A one** in the **tail**: +0.300" in told
         assert "**B two** loses most in the **head**: -0.200" in told
-        same = imbalance_scores.where_it_helps(names, [first, first])
+        same = scores.where_it_helps(names, [first, first])
         assert same == "No contender differs from **A one** in any group."
         none = group_scores([np.nan] * 3, group)
-        assert "no label has a score" in imbalance_scores.where_it_helps(names, [none, none])
-        worse = imbalance_scores.where_it_helps(names, [first, group_scores([0, 0, 0], group)])
+        assert "no label has a score" in scores.where_it_helps(names, [none, none])
+        worse = scores.where_it_helps(names, [first, group_scores([0, 0, 0], group)])
         assert worse == (
             "Nothing gains over **A one** in any group. "
             "**B two** loses most in the **head**: -0.600."

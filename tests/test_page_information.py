@@ -8,16 +8,11 @@ import pytest
 import scipy.stats
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import socket
-from pages.ui.information_channel import answer
-from pages.ui.information_frame import (
-    labels_frame,
-    outcomes_frame,
-    place_of,
-    probability_at,
-)
-from pages.ui.information_notes import code
-from pages.ui.information_outcomes import checked, read, write
+from pages.ui.information.answer import labels_frame, outcomes_frame, place_of, probability_at
+from pages.ui.information.channel import answer
+from pages.ui.information.notes import code
+from pages.ui.information.outcomes import checked, read, write
+from pages.ui.server import routes
 from tests.test_pages import button, open_page
 
 OUTCOMES = {"kind": "outcomes", "unit": "nats", "p": [0.5, 0.25, 0.25], "q": [0.25, 0.25, 0.5]}
@@ -134,14 +129,14 @@ CHANGE = {"series": "q", "place": 0, "at": 0.5}
     ],
 )
 def test_a_wrong_question_is_answered_by_what_is_wrong(wrong):
-    told = json.loads(socket.answered(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})))
+    told = json.loads(routes.answered(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})))
     assert told["seq"] == 7
     assert told["error"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", '{"seq": 1}', "[" * 1500])
 def test_what_is_no_question_is_answered_too(text):
-    assert "error" in json.loads(socket.answered(answer, text))
+    assert "error" in json.loads(routes.answered(answer, text))
 
 
 def test_distributions_in_the_link_are_checked_and_scaled():
@@ -239,16 +234,17 @@ def take_anything() -> None:
     """What a browser may send as let go, right and wrong."""
     import streamlit as st
 
-    from pages.ui import information_labels, information_outcomes
+    from pages.ui.information import labels as information_labels
+    from pages.ui.information import outcomes
 
     st.session_state["p"] = st.session_state["q"] = "0.5,0.5"
     st.session_state["eta"] = 0.25
     for wrong in (None, [], [1], ["a", "b"], [2, -1], [[0.5], [0.5]], [0.1] * 9, {"a": 1}):
-        information_outcomes._take(wrong, [0.5, 0.5])
+        outcomes._take(wrong, [0.5, 0.5])
         information_labels._keep(wrong if wrong != [1] else [1.5], ("eta",))
     information_labels._keep([True], ("eta",))
     assert (st.session_state["p"], st.session_state["eta"]) == ("0.5,0.5", 0.25)
-    information_outcomes._take([0.25, 0.75], [1, 0])
+    outcomes._take([0.25, 0.75], [1, 0])
     information_labels._keep([1], ("eta",))
     assert (st.session_state["p"], st.session_state["eta"]) == ("0.25,0.75", 1.0)
 

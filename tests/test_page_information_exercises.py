@@ -7,10 +7,11 @@ import pytest
 import scipy.stats
 from sklearn.metrics import f1_score
 
-from pages.ui.exercises import information, metrics
-from pages.ui.exercises.metrics import COMMON, EMPTY_ROW, RARE
+from pages.ui.information import exercises
+from pages.ui.metrics import exercises as metrics
+from pages.ui.metrics.exercises import COMMON, EMPTY_ROW, RARE
 
-EXERCISES = {each.key: each for each in (*metrics.EXERCISES, *information.EXERCISES)}
+EXERCISES = {each.key: each for each in (*metrics.EXERCISES, *exercises.EXERCISES)}
 TARGETS = np.repeat(np.eye(2, dtype=int), [COMMON, RARE], axis=0)
 
 

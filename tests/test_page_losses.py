@@ -6,12 +6,13 @@ import json
 import numpy as np
 import pytest
 
+from mlcore.learn.response import PACKED, POINTS, Scene, curves
 from mlcore.losses import LOSSES
-from mlcore.response import PACKED, POINTS, Scene, curves
-from pages.ui import loss_channel, socket
-from pages.ui.exercises.losses import EXERCISES
-from pages.ui.loss_lab import Drawn
-from pages.ui.losses_notes import code, figure
+from pages.ui.losses import channel
+from pages.ui.losses.exercises import EXERCISES
+from pages.ui.losses.lab import Drawn
+from pages.ui.losses.notes import code, figure
+from pages.ui.server import routes
 from tests.metrics_page import component
 from tests.test_pages import open_page
 
@@ -188,7 +189,7 @@ QUESTION = {"losses": [["focal", {"gamma": 3.0}], ["softmax", {}]], "scene": {"c
 
 
 def test_the_channel_answers_with_figures():
-    answer = loss_channel.answer(QUESTION)
+    answer = channel.answer(QUESTION)
     figures = np.frombuffer(base64.b64decode(answer["figures"]), "<f4").reshape(2, PACKED)
     expected = curves("focal", {"gamma": 3.0}, Scene(cells=64))
     np.testing.assert_allclose(figures[0, : 4 * POINTS], expected.ravel(), rtol=1e-6, atol=1e-30)
@@ -213,8 +214,6 @@ def test_the_channel_answers_with_figures():
     ],
 )
 def test_the_channel_refuses_what_does_not_exist(wrong):
-    told = json.loads(
-        socket.answered(loss_channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong}))
-    )
+    told = json.loads(routes.answered(channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong})))
     assert told["seq"] == 3
     assert told["error"]

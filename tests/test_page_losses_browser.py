@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlcore.response import POINTS, Scene, curves
+from mlcore.learn.response import POINTS, Scene, curves
 from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from mlcore.averages import AVERAGES, average
-from pages.ui.metrics_table import PRESETS, read_table
+from mlcore.metrics.averages import AVERAGES, average
+from pages.ui.metrics.table import PRESETS, read_table
 from tests.metrics_page import (
     component,
     figures_of,

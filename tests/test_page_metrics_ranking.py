@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from pages.ui import ranking_table
+from pages.ui.metrics import ranking_table
 from tests.metrics_page import (
     component,
     group,

@@ -4,17 +4,10 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from mlcore.averages import AVERAGES, FIGURES, counts
-from pages.ui import metrics_notes
-from pages.ui.metrics_table import (
-    PRESETS,
-    Sheet,
-    check_pick,
-    check_table,
-    read_table,
-    write_table,
-)
-from pages.ui.metrics_view import explain
+from mlcore.metrics.averages import AVERAGES, FIGURES, counts
+from pages.ui.metrics import notes
+from pages.ui.metrics.table import PRESETS, Sheet, check_pick, check_table, read_table, write_table
+from pages.ui.metrics.view import explain
 from tests.metrics_page import (
     figures_of,
 )
@@ -165,4 +158,4 @@ def test_a_figure_is_explained_with_its_counts():
 def test_row_counts_of_the_sample_are_those_of_the_question():
     (row,) = counts(*read_table("sample"))
     assert row == (2, 1, 1, 1)
-    assert metrics_notes.GUESSES
+    assert notes.GUESSES

@@ -2,10 +2,9 @@
 
 import pytest
 
-from mlcore.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
-from pages.ui import pitfalls_figure, pitfalls_view
-from pages.ui.exercises import pitfalls as exercises
-from pages.ui.pitfalls_texts import (
+from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
+from pages.ui.pitfalls import exercises, figure, view
+from pages.ui.pitfalls.texts import (
     ALL,
     OUTCOME_TITLES,
     OUTCOME_TOLD,
@@ -16,9 +15,9 @@ from pages.ui.pitfalls_texts import (
 from tests.test_pages import button, open_page
 
 SAID = {
-    "error": pitfalls_view.Result(error="ValueError", message="no"),
-    "wrong": pitfalls_view.Result(output="1"),
-    "right": pitfalls_view.Result(output="2"),
+    "error": view.Result(error="ValueError", message="no"),
+    "wrong": view.Result(output="1"),
+    "right": view.Result(output="2"),
 }
 
 
@@ -31,7 +30,7 @@ def counted(monkeypatch):
         asked.append(specimen.key)
         return runner.run(specimen)
 
-    monkeypatch.setattr(pitfalls_view, "run", run)
+    monkeypatch.setattr(view, "run", run)
     return asked
 
 
@@ -125,7 +124,7 @@ def test_themes_and_search_find_specimens():
 def test_a_bad_link_is_told_so(link, message):
     app = open_pitfalls(**link)
     assert any(message in warning.value for warning in app.warning)
-    assert SPECIMENS[pitfalls_view.FIRST].wrong in codes(app)
+    assert SPECIMENS[view.FIRST].wrong in codes(app)
 
 
 def test_code_that_does_not_come_back_is_a_message(monkeypatch):
@@ -137,9 +136,9 @@ def test_code_that_does_not_come_back_is_a_message(monkeypatch):
         )
     }
     limits = dict.fromkeys(SPECIMENS, runner.LIMIT_SECONDS) | {"sigmoid-twice": 1.0}
-    monkeypatch.setattr(pitfalls_view, "SPECIMENS", SPECIMENS | bad)
+    monkeypatch.setattr(view, "SPECIMENS", SPECIMENS | bad)
     monkeypatch.setattr(
-        pitfalls_view, "run", lambda specimen: runner.run(specimen, limit=limits[specimen.key])
+        view, "run", lambda specimen: runner.run(specimen, limit=limits[specimen.key])
     )
     app = open_pitfalls()
     press_run(app, "sigmoid-twice", "wrong")
@@ -154,7 +153,7 @@ def test_code_that_does_not_come_back_is_a_message(monkeypatch):
 
 
 def test_a_library_that_has_changed_is_noticed(monkeypatch):
-    monkeypatch.setattr(pitfalls_view, "run", lambda specimen: (SAID["error"], SAID["right"]))
+    monkeypatch.setattr(view, "run", lambda specimen: (SAID["error"], SAID["right"]))
     app = open_pitfalls()
     press_run(app, "sigmoid-twice", "error")
     assert any("behave differently" in info.value for info in app.info)
@@ -162,12 +161,12 @@ def test_a_library_that_has_changed_is_noticed(monkeypatch):
 
 def test_gamma_changes_the_code_and_stands_in_the_link():
     app = open_pitfalls(gamma="3.5")
-    assert pitfalls_figure.CODE.format(gamma=3.5) in codes(app)
+    assert figure.CODE.format(gamma=3.5) in codes(app)
     assert app.query_params["gamma"] in ("3.5", ["3.5"])
 
 
 def test_the_code_of_the_figure_says_what_the_page_says(capsys):
-    exec(pitfalls_figure.CODE.format(gamma=2.0), {})
+    exec(figure.CODE.format(gamma=2.0), {})
     highest, formula, lin = (
         float(line.split()[-1]) for line in capsys.readouterr().out.splitlines()
     )

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore import calculator
-from mlcore.comparison import compare
-from pages.ui import probabilities_view
-from pages.ui.exercises.probabilities import EXERCISES
-from pages.ui.probabilities_board import SHOWN, answer, figures, shown_labels
-from pages.ui.probabilities_notes import code, what_to_notice
-from pages.ui.probabilities_table import (
+from mlcore.learn.comparison import compare
+from mlcore.workers import calculator
+from pages.ui.probabilities import view
+from pages.ui.probabilities.board import SHOWN, answer, figures, shown_labels
+from pages.ui.probabilities.exercises import EXERCISES
+from pages.ui.probabilities.notes import code, what_to_notice
+from pages.ui.probabilities.table import (
     PRESETS,
     check_table,
     parse_table,
@@ -241,7 +241,7 @@ def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
 def session(monkeypatch):
     """A session with a row, for what the board sends."""
     state = {"z": "first"}
-    monkeypatch.setattr(probabilities_view.st, "session_state", state)
+    monkeypatch.setattr(view.st, "session_state", state)
     return state
 
 
@@ -259,14 +259,14 @@ def session(monkeypatch):
     ],
 )
 def test_what_is_done_in_the_board_changes_the_table(session, what, text, table):
-    probabilities_view._obey(what, text)
+    view._obey(what, text)
     assert session == {"z": table}
 
 
 def test_labels_that_share_a_line_are_moved_together(session):
     session["z"] = "wide"
     before, labels = read_table("wide")
-    probabilities_view._obey("rest", "-6")
+    view._obey("rest", "-6")
     after, labels_after = read_table(session["z"])
     shown = shown_labels(before[0], labels[0])
     moved = np.delete(after - before, shown, axis=1)
@@ -279,7 +279,7 @@ def test_labels_that_share_a_line_are_moved_together(session):
 
 @pytest.mark.parametrize("text", ["", "abc", "nan", "1e31", "1,x", ",".join("0" * 2000)])
 def test_what_is_wrong_in_the_board_is_told_and_changes_nothing(session, text):
-    probabilities_view._obey("z.1", text)
+    view._obey("z.1", text)
     assert session["z"] == "first"
     assert session["z.problem"]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from pages.ui.probabilities_board import number
+from pages.ui.probabilities.board import number
 from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(

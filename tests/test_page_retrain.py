@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.losses import LOSSES
-from mlcore.retraining import retrain
 from mlcore.training import TrainConfig
-from pages.ui import retrain_channel
-from pages.ui.retrain_view import MOST_SLIDERS, draggable
+from mlcore.training.retraining import retrain
+from pages.ui.sweep import retrain_channel
+from pages.ui.sweep.retrain import MOST_SLIDERS, draggable
 from tests.conftest import PATIENCE
 from tests.metrics_page import component
 
@@ -30,7 +30,7 @@ def panel(config: dict) -> None:
 
     from mlcore.training import TrainConfig
     from pages.ui import link
-    from pages.ui.retrain_view import draw_retrain
+    from pages.ui.sweep.retrain import draw_retrain
 
     config = TrainConfig(**st.session_state.get("config", config))
     link.begin()

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from mlcore.retraining import F1S, retrain
 from mlcore.training import TrainConfig
+from mlcore.training.retraining import F1S, retrain
 from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(

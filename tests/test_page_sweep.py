@@ -16,13 +16,12 @@ from mlcore.command_line import main
 from mlcore.datasets import load
 from mlcore.sweeps import config_key, expand, run_group
 from mlcore.thresholds import figure_names
-from pages.ui import sweep_page_jobs as jobs
-from pages.ui import sweep_page_live as live
-from pages.ui import sweep_page_surface as surface
 from pages.ui import words
-from pages.ui.heat_map import VIRIDIS, colours_of, luminance
-from pages.ui.sweep_page_code import as_code, as_command
-from pages.ui.sweep_page_details import race_link
+from pages.ui.kit.heat_map import VIRIDIS, colours_of, luminance
+from pages.ui.sweep import jobs, surface
+from pages.ui.sweep import view as live
+from pages.ui.sweep.code import as_code, as_command
+from pages.ui.sweep.details import race_link
 from tests.conftest import ROOT, wait_until
 from tests.metrics_page import component
 from tests.test_pages import all_widgets, button, open_page
@@ -394,7 +393,7 @@ def test_figures_on_offer_exist_and_text_stands_out_from_every_colour():
 def test_the_page_is_painted_without_heavy_imports():
     code = (
         "import sys\n"
-        "import pages.ui.sweep_page_details, pages.ui.sweep_page_live\n"
+        "import pages.ui.sweep.details, pages.ui.sweep.view\n"
         "heavy = {'torch', 'pandas', 'sklearn', 'scipy', 'altair', 'numba'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

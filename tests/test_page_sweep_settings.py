@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 from mlcore.losses import LOSSES
 from mlcore.sweeps import expand
 from mlcore.training import TrainConfig
-from pages.ui.controls import log_grid
-from pages.ui.sweep_page_controls import COUNT, axis_parameters, axis_values, first_range
+from pages.ui.kit.controls import log_grid
+from pages.ui.sweep.settings import COUNT, axis_parameters, axis_values, first_range
 from tests.conftest import PATIENCE
 from tests.test_pages import all_widgets, check_setting
 
@@ -16,11 +16,13 @@ def settings() -> None:
     """The settings alone; what they say is kept for the test."""
     import streamlit as st
 
-    from pages.ui import link, sweep_page_controls, sweep_page_live
+    from pages.ui import link
+    from pages.ui.sweep import settings as sweep_page_controls
+    from pages.ui.sweep import view
 
     link.begin()
     plan = sweep_page_controls.choose_plan(*sweep_page_controls.choose_base(("cpu", "cuda")))
-    st.session_state["said"] = plan, sweep_page_live.choose_view()
+    st.session_state["said"] = plan, view.choose_view()
     link.end()
 
 

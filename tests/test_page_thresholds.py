@@ -7,7 +7,7 @@ from mlcore.datasets import DATASETS, load
 from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
-from pages.ui import pool
+from pages.ui.server import pool
 from tests.conftest import wait_until
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.thresholds_page import (

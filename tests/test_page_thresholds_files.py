@@ -188,7 +188,7 @@ def test_the_name_of_a_file_is_text_and_not_markdown():
 def test_the_example_file_can_be_read():
     app = open_page("thresholds", source="file")
     assert app.download_button(key="scores_example").label == "A small example file"
-    from pages.ui.sources import example_file
+    from pages.ui.thresholds.sources import example_file
 
     app = open_file("example-scores.csv", example_file().encode(), "probabilities")
     assert not app.error

@@ -10,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
-from pages.ui import drag_slider, link, pool
-from pages.ui.controls import BIASES, log_grid
-from pages.ui.live import load_cached
-from pages.ui.presets import PRESETS, WHAT_TO_SEE
+from pages.ui import link
+from pages.ui.kit import slider as drag_slider
+from pages.ui.kit.controls import BIASES, log_grid
+from pages.ui.kit.races import load_cached
+from pages.ui.server import pool
+from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
 from tests.conftest import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +46,8 @@ def settings() -> None:
     """The settings alone; what they say is kept for the test."""
     import streamlit as st
 
-    from pages.ui import controls, link
+    from pages.ui import link
+    from pages.ui.kit import controls
 
     link.begin()
     st.session_state["said"] = controls.choose_setup(("cpu", "cuda"))
@@ -350,7 +353,7 @@ def test_every_contender_shows_its_formula_and_the_data_set_its_licence():
 def test_a_first_page_is_painted_without_heavy_imports():
     code = (
         "import sys\n"
-        "import pages.ui.channel, pages.ui.presets, pages.ui.race_view, pages.ui.rows_view\n"
+        "from pages.ui.train import channel, details, presets, view\n"
         "heavy = {'torch', 'pandas', 'sklearn', 'scipy', 'altair'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

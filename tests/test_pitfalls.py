@@ -5,9 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from mlcore import calculator
 from mlcore.datasets import load
-from mlcore.pitfalls import (
+from mlcore.learn.pitfalls import (
     OUTCOMES,
     SPECIMENS,
     THEMES,
@@ -18,7 +17,8 @@ from mlcore.pitfalls import (
     run,
     turning_point,
 )
-from mlcore.pitfalls.runner import execute
+from mlcore.learn.pitfalls.runner import execute
+from mlcore.workers import calculator
 
 LOGITS = np.array([[2.0, -1.0, 0.5], [0.0, 1.5, -2.0]])
 TARGETS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
@@ -206,7 +206,7 @@ def test_empty_rows_cost_samples_f1():
 
 
 def test_playground_data_are_the_generators_own():
-    from mlcore.pitfalls.playground import small_data
+    from mlcore.learn.pitfalls.playground import small_data
 
     dataset = load("synthetic", labels=20, rows=1000, features=16, cardinality=2.0)
     for part, (x, y) in small_data().items():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.runs import Run
 from mlcore.training import TrainConfig, history_frame, race
-from pages.ui.race_frame import PANELS, collapse_sentence, race_frame, race_words
+from mlcore.workers.races import Run
+from pages.ui.train.message import PANELS, collapse_sentence, race_frame, race_words
 
 GRID = tuple(percent / 100 for percent in range(1, 100))
 TABLED = [panel.value for panel in PANELS if panel.tabled]

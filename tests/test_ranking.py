@@ -6,7 +6,7 @@ import sklearn.metrics
 import torch
 from scipy.special import expit
 
-from mlcore.ranking import float32_probabilities, ranking_scores, row_ranks
+from mlcore.metrics.ranking import float32_probabilities, ranking_scores, row_ranks
 
 NAN = float("nan")
 

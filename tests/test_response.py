@@ -7,8 +7,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit
 from scipy.special import logit as log_odds
 
-from mlcore.losses import LOSSES
-from mlcore.response import (
+from mlcore.learn.response import (
     ETAS,
     PACKED,
     POINTS,
@@ -20,6 +19,7 @@ from mlcore.response import (
     packed,
     weight_shift,
 )
+from mlcore.losses import LOSSES
 
 ETA = np.array([0.001, 5 / 512, 0.1, 0.35, 0.5, 0.8, 0.99])
 SMALL = Scene(cells=12, positives=4, others=-0.7, low=-6.0, high=5.0)

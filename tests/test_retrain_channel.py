@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.retraining import CURVES, TooLong
 from mlcore.training import TrainConfig, train
-from pages.ui import socket
-from pages.ui.retrain_channel import answer, trainer
+from mlcore.training.retraining import CURVES, TooLong
+from pages.ui.server import routes
+from pages.ui.sweep.retrain_channel import answer, trainer
 
 OPTIONS = {"rows": 300, "labels": 6, "cardinality": 1.5}
 CONFIG = TrainConfig(loss="focal", model="linear", epochs=3)
@@ -26,7 +26,7 @@ TOO_MANY = "rows × labels × epochs must be at most 200,000,000 to retrain"
 
 
 def asked(**changes) -> dict:
-    return json.loads(socket.answered(answer, json.dumps({"seq": 7, **QUESTION, **changes})))
+    return json.loads(routes.answered(answer, json.dumps({"seq": 7, **QUESTION, **changes})))
 
 
 def floats(text: str) -> np.ndarray:
@@ -96,5 +96,5 @@ def test_the_channel_refuses_what_does_not_exist_or_is_too_large(wrong, message)
 
 
 def test_a_question_that_lacks_something_is_refused():
-    told = json.loads(socket.answered(answer, json.dumps({"seq": 1, "data": "digits"})))
+    told = json.loads(routes.answered(answer, json.dumps({"seq": 1, "data": "digits"})))
     assert told["error"] == "'options'"

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from mlcore import retraining
 from mlcore.datasets import load
-from mlcore.retraining import CURVES, F1S, MOST_WEIGHTS, TooLong, check_size, retrain
 from mlcore.thresholds.sweep import even_grid
-from mlcore.training import Race, TrainConfig, train
+from mlcore.training import Race, TrainConfig, retraining, train
+from mlcore.training.retraining import CURVES, F1S, MOST_WEIGHTS, TooLong, check_size, retrain
 
 OPTIONS = {"rows": 400, "labels": 8, "cardinality": 2.0}
 CONFIG = TrainConfig(

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from mlcore.datasets import load
-from mlcore.runs import COMMANDS, RunPool
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig, available_devices, race
-from mlcore.worker import THRESHOLDS
+from mlcore.workers.race_worker import THRESHOLDS
+from mlcore.workers.races import COMMANDS, RunPool
 from tests.conftest import PATIENCE
 
 SHORT = TrainConfig(hidden=(16,), batch_size=64, epochs=6)

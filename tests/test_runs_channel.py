@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.runs import Channel
 from mlcore.training import TrainConfig, race
+from mlcore.workers.races import Channel
 from tests.conftest import ROOT
 
 DATA = {"synthetic": {"rows": 200, "labels": 8, "cardinality": 2.0}, "digits": {"rows": 300}}

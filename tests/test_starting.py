@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
-from mlcore.starting import prior_bias
+from mlcore.learn.starting import prior_bias
 
 
 @pytest.mark.parametrize(("positives", "cells"), [(5, 512), (1, 2), (511, 512), (1, 100_000)])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.surface import LOWER_IS_BETTER, make_surface, tuned_by
 from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
 from mlcore.sweeps import expand, run_group
+from mlcore.sweeps.surface import LOWER_IS_BETTER, make_surface, tuned_by
 from mlcore.training import TrainConfig
 
 SEEDS = (0, 1, 2)

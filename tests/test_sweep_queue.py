@@ -11,9 +11,9 @@ import pytest
 
 from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig
-from pages.ui import sweep_queue
-from pages.ui.sweep_job import kind_of
-from pages.ui.sweep_queue import SweepQueue
+from pages.ui.server import sweep_queue
+from pages.ui.server.sweep_job import kind_of
+from pages.ui.server.sweep_queue import SweepQueue
 from tests.conftest import ROOT, wait_until
 from tests.sweep_stand_in import SECONDS, Made
 
@@ -203,7 +203,7 @@ def is_gone(process: int) -> bool:
 
 HOLDER = """
 import sys, time
-from pages.ui.sweep_queue import SweepQueue
+from pages.ui.server.sweep_queue import SweepQueue
 from tests.test_sweep_queue import SOURCE, WAIT, ended, runs
 
 queue = SweepQueue(1, run=WAIT)

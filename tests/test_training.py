@@ -393,7 +393,7 @@ def test_a_label_that_is_never_and_one_that_is_always_true_train(dataset):
     "statement",
     [
         "from mlcore.training import TrainConfig; TrainConfig(loss='focal')",
-        "import mlcore.runs",
+        "import mlcore.workers.races",
         "from mlcore.losses import poisson_factorisation; poisson_factorisation([0.0, 1.0], [1])",
         "from mlcore.palette import PALETTE",
     ],

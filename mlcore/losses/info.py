@@ -23,7 +23,7 @@ class LossInfo:
             "column", a label over all rows, shape (k,); or "batch", shape ().
         in_nats: Whether its values are in nats; if not, all or some of them have no unit.
         probabilities: How logits are read as probabilities: "sigmoid", "softmax", "partition" or
-            "poisson"; see `mlcore.models.to_probabilities`.
+            "poisson"; see `mlcore.training.models.to_probabilities`.
         extra_outputs: How many outputs a network needs beyond one for each label.
         from_targets: What `bind` counts in the training targets: "counts" or "priors".
         kernel_module: The module of `mlcore.losses` with its kernel.

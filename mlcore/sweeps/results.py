@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_choice
-from mlcore.surface import tuned_by
 from mlcore.sweeps.plan import effective_settings
+from mlcore.sweeps.surface import tuned_by
 from mlcore.thresholds.sweep import best_place, even_grid, figure_names
 from mlcore.training.config import TrainConfig
 
@@ -60,7 +60,7 @@ class RunResult:
     def tuned(self, figure: str) -> tuple[float, float]:
         """The best threshold on the validation rows, and the figure there on the test rows.
 
-        Precision and recall are read where F1 is best, see `mlcore.surface.tuned_by`. Both are nan
+        Precision and recall are read where F1 is best, see `tuned_by`. Both are nan
         if the run diverged or failed.
         """
         check_choice("figure", figure, self.test)

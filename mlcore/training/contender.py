@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from mlcore.losses import LOSSES
-from mlcore.models import to_probabilities
 from mlcore.training.config import TrainConfig
+from mlcore.training.models import to_probabilities
 from mlcore.training.optimizers import build_optimizer
 
 Batches = Mapping[int, tuple[Tensor, Tensor]]  # by seed: rows and their targets

@@ -12,10 +12,10 @@ from torch import Tensor
 from mlcore.checks import check_choice, check_number
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
-from mlcore.models import add_count_output, build_model, first_count, set_prior_bias
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
 from mlcore.training.contender import Batches, Contender
+from mlcore.training.models import add_count_output, build_model, first_count, set_prior_bias
 from mlcore.training.stack import Stack
 
 # What must be equal, so that contenders take the same steps.
@@ -56,7 +56,7 @@ def race(
     """Train configurations in step; those of one seed on the same batches from the same weights.
 
     A loss that asks for an output for how many labels there are gets one with weights of zero
-    beside those that all share; see `mlcore.models.add_count_output`.
+    beside those that all share; see `mlcore.training.models.add_count_output`.
 
     Args:
         configs: One for each contender, alike in model, hidden, batch_size, epochs, device.

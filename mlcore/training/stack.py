@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from mlcore.losses import LOSSES
-from mlcore.models import to_probabilities
 from mlcore.training.config import TrainConfig
 from mlcore.training.contender import Batches
 from mlcore.training.graph import GraphedStep
+from mlcore.training.models import to_probabilities
 from mlcore.training.optimizers import LightAdam, build_optimizer, settings_of
 
 # Logits at a time through a kernel: what it keeps in between then stays in the cache.

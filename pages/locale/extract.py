@@ -1,4 +1,4 @@
-"""Finds the words on screen in the code, for Babel. Named in babel.cfg; no page needs it.
+"""Finds the words on screen in the code, for Babel. Named in pyproject.toml; no page needs it.
 
 Babel's own way reads tokens, and so neither sees what stands within an f-string nor what of the
 library's tables is drawn.

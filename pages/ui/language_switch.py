@@ -1,14 +1,11 @@
 """The languages to choose from. The browser remembers the choice, and tells screen readers."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.ui import link
-from pages.ui.component import alone
+from pages.ui.kit.component import alone, component
 from pages.ui.words import COOKIE, LANGUAGES, _, language
 
-HERE = Path(__file__).parent
 KEY = "language switch"
 
 
@@ -21,20 +18,12 @@ def draw_language_switch() -> None:
         "cookie": COOKIE,
         "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
     }
-    _switch()(data=alone(data), key=KEY, width="content", on_language_change=_take)
+    component("language_switch", '<div class="languages" role="group"></div>')(
+        data=alone(data), key=KEY, width="content", on_language_change=_take
+    )
 
 
 def _take() -> None:
     chosen = st.session_state[KEY].get("language")
     if chosen in LANGUAGES:  # it comes from outside
         link.switch_language(chosen)
-
-
-@st.cache_resource(show_spinner=False)
-def _switch():
-    css, js = (
-        (HERE / f"language_switch.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
-    )
-    return st.components.v2.component(
-        "language switch", html='<div class="languages" role="group"></div>', css=css, js=js
-    )

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from mlcore.models import build_model
 from mlcore.training import TrainConfig
+from mlcore.training.models import build_model
 from tests.benchmarks.bench_stacked import configs_of, flops_of_step, peak_flops, seconds_of
 from tests.benchmarks.bench_training import BATCH_SIZE, make_rows, our_epoch
 

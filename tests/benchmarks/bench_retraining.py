@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench_retraining
 
 "training" is the steps of the `Race` of a retraining, without records; "scoring" is the rest of
-what `mlcore.retraining.retrain` does; "transport" is what the channel adds: reading the question,
+what `retrain` does; "transport" is what the channel adds: reading the question,
 checks, the way to the process that trains and back, writing the answer. Linear model, 20 epochs,
 batches of 256, Adam, one thread. The browser and the network are not in it. The three take turns,
 and the quickest tenth is told too: it is what the machine does when nobody else slows it down.
@@ -18,10 +18,10 @@ from functools import cache
 import numpy as np
 
 from mlcore.datasets import Dataset, load
-from mlcore.retraining import LIVE_SECONDS
 from mlcore.training import Race, TrainConfig
-from pages.ui.retrain_channel import answer, trainer
-from pages.ui.socket import answered
+from mlcore.training.retraining import LIVE_SECONDS
+from pages.ui.server.routes import answered
+from pages.ui.sweep.retrain_channel import answer, trainer
 
 ROUNDS = 100
 CONFIG = TrainConfig(

@@ -20,8 +20,8 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from mlcore.datasets import Dataset
-from mlcore.models import build_model
 from mlcore.training import Race, TrainConfig
+from mlcore.training.models import build_model
 
 THREADS, BATCH_SIZE, LABEL_DENSITY = 2, 256, 0.01
 CASES = [  # features, hidden, labels, training rows, rounds, target for "ours"

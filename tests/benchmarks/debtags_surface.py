@@ -20,10 +20,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from mlcore.datasets import load
 from mlcore.losses import LOSSES
-from mlcore.models import build_model
-from mlcore.surface import make_surface
 from mlcore.sweeps import config_key, expand, stream, with_seeds
+from mlcore.sweeps.surface import make_surface
 from mlcore.training import TrainConfig, available_devices, train
+from mlcore.training.models import build_model
 
 WEIGHTS = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 GAMMAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)

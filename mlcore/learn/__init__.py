@@ -1,0 +1,1 @@
+"""What the pages that teach ask: responses of losses, entropies, comparisons, famous mistakes."""

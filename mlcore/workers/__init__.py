@@ -1,0 +1,1 @@
+"""Work in other processes, so that the one that shows it stays quick."""

@@ -1,1 +1,0 @@
-"""Questions that check themselves by running the library, one module a Learn page."""

@@ -1,0 +1,179 @@
+"""The measures of a table of labels in figures, and every label's support over its rank."""
+
+from math import isfinite
+
+import numpy as np
+import streamlit as st
+
+from mlcore.imbalance import ABSENT, Imbalance
+from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, PARTS, Subject
+from pages.ui.kit.controls import choose
+from pages.ui.words import N_, _, language, ngettext
+
+ABSENT_TITLES = {
+    "exclude": N_("left out"),
+    "zero": N_("counted with 0, as the R package mldr does"),
+    "infinite": N_("infinite, as the formula says"),
+}
+# Attribute of Imbalance -> its name, how it is written, what it says.
+FIGURES = {
+    "rows": (N_("Rows"), "{:,}", N_("Rows that are counted.")),
+    "labels": (N_("Labels"), "{:,}", N_("Labels there are, true somewhere or not.")),
+    "cardinality": (N_("Cardinality"), "{:.2f}", N_("Mean labels of a row.")),
+    "density": (N_("Density"), "{:.4f}", N_("Cardinality over labels: the share of true cells.")),
+    "label_sets": (
+        N_("Label sets"),
+        "{:,}",
+        N_("Different sets of labels that rows have; that of no label is one of them."),
+    ),
+    "mean_ir": (
+        N_("MeanIR"),
+        "{:.2f}",
+        N_(
+            "Mean IRLbl: how many times rarer a label is than the most frequent one, on average. "
+            "1 is balanced; Charte et al. call a table imbalanced above 1.5."
+        ),
+    ),
+    "cvir": (
+        N_("CVIR"),
+        "{:.3f}",
+        N_(
+            "How much IRLbl varies: its sample standard deviation (by k − 1) over its mean. Charte "
+            "et al. call a table imbalanced above 0.2."
+        ),
+    ),
+    "scumble": (
+        N_("SCUMBLE"),
+        "{:.3f}",
+        N_(
+            "How strongly rare labels share rows with frequent ones: 0 where the labels of every "
+            "row are equally frequent, towards 1 the more unequal they are."
+        ),
+    ),
+}
+
+
+def draw_figures(subject: Subject) -> str:
+    """Eight figures; the convention for labels that are never true where there are any.
+
+    Returns:
+        A key of `mlcore.imbalance.ABSENT`.
+    """
+    absent = EXCLUDE
+    never = int((subject.measures().support == 0).sum())
+    if never:
+        left, right = st.columns([1, 2], vertical_alignment="bottom")
+        with left:
+            absent = choose(
+                "absent",
+                _("MeanIR and CVIR: a label that is never true is"),
+                ABSENT,
+                _("Its IRLbl would be c / 0. Papers do not say; programs differ."),
+                titles=lambda key: _(ABSENT_TITLES[key]),
+            )
+        right.caption(_never_true(subject, never))
+    found = subject.measures(absent)
+    with st.container(horizontal=True, gap="small"):
+        for name, (title, form, help) in FIGURES.items():
+            value = getattr(found, name)
+            text = form.format(value) if isfinite(value) else _not_finite(value)
+            st.metric(_(title), text, help=_(help), width=104)
+    st.caption(_sets(found))
+    return absent
+
+
+def _not_finite(value: float) -> str:
+    return "–" if np.isnan(value) else "∞"
+
+
+def _never_true(subject: Subject, never: int) -> str:
+    return ngettext(
+        "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
+        "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "
+        "below.",
+        never,
+    ).format(n=never, total=len(subject.names), rows=_(PARTS[subject.part]))
+
+
+def _sets(found: Imbalance) -> str:
+    return _(
+        "{single:,} of the {sets:,} label sets belong to one row alone; {empty:,} rows have no "
+        "label."
+    ).format(single=found.single_sets, sets=found.label_sets, empty=found.empty_rows)
+
+
+def draw_ranks(subject: Subject) -> int | None:
+    """Support over rank, and the groups in words; returns the label that was clicked."""
+    st.subheader(_("From head to tail"), anchor=False)
+    support, group = subject.measures().support, subject.groups()
+    if not support.any():
+        st.info(_("No label is true in any of these rows."), icon=":material/info:")
+        return None
+    st.markdown(
+        "\n".join(
+            "- " + _group_words(title, support[group == place], int(support.sum()))
+            for place, title in enumerate(GROUP_TITLES)
+        )
+    )
+    event = st.vega_lite_chart(
+        rank_spec(subject.key, subject.cut, language(), subject),
+        key="rank chart",
+        on_select="rerun",
+        selection_mode="pick",
+        alt=_("True rows of each label over its rank; the list above tells the groups"),
+    )
+    st.caption(_("Point at a label for its name; click it to put it under the glass below."))
+    picked = event.selection.get("pick") or []
+    return int(picked[0]["number"]) if picked and "number" in picked[0] else None
+
+
+def _group_words(title: str, support: np.ndarray, total: int) -> str:
+    if not len(support):
+        return _("**{group}**: no label").format(group=_(title))
+    words = ngettext(
+        "**{group}**: {n:,} label with {high:,} to {low:,} true rows, {share:.1%} of all true "
+        "cells",
+        "**{group}**: {n:,} labels with {high:,} to {low:,} true rows, {share:.1%} of all true "
+        "cells",
+        len(support),
+    )
+    return words.format(
+        group=_(title),
+        n=len(support),
+        high=support.max(),
+        low=support.min(),
+        share=support.sum() / total,
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def rank_spec(key: str, cut: str, language: str, _subject: Subject) -> dict:
+    """The chart in the language; the first three arguments decide it."""
+    import pandas as pd
+
+    from mlcore.charts import whole_spec
+    from mlcore.imbalance.charts import rank_chart
+
+    support, group = _subject.measures().support, _subject.groups()
+    order = np.argsort(-support, kind="stable")
+    order = order[support[order] > 0]
+    titles = [_(title) for title in GROUP_TITLES]
+    labels = pd.DataFrame(
+        {
+            "number": order,
+            "label": [_subject.names[label] for label in order],
+            "rank": np.arange(1, len(order) + 1),
+            "support": support[order],
+            "group": [titles[group[label]] for label in order],
+        }
+    )
+    return whole_spec(rank_chart(labels, names=titles, say=_))
+
+
+def take_pick(subject: Subject, picked: int | None) -> None:
+    """Put a label that was clicked just now under the glass; call before its widget is drawn."""
+    known = picked is not None and picked < len(subject.names)
+    now = (subject.key, picked) if known else None
+    if now is not None and now != st.session_state.get("rank picked"):
+        st.session_state["label"] = subject.names[picked]
+    st.session_state["rank picked"] = now

@@ -1,0 +1,243 @@
+"""What each label's score became in a race: F1 over support, and means of head, middle and tail."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
+from mlcore.thresholds import decide
+from mlcore.training import TrainConfig
+from mlcore.workers.races import Run
+from pages.ui import link
+from pages.ui.frame import FOLDER
+from pages.ui.imbalance.subject import GROUP_TITLES, PARTS, Subject, race_of
+from pages.ui.kit import races
+from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.controls import Setup, as_text, choose, contender_names
+from pages.ui.kit.races import progress_text
+from pages.ui.words import N_, _, language, ngettext
+
+CUTS = {
+    "half": N_("0.5 for all labels"),
+    "tuned": N_("one for all, best macro F1 on validation rows"),
+    "own": N_("each label's own, best F1 on validation rows"),
+}
+# As the Start page's: enough for BCE to collapse and for both to leave the collapse again.
+QUICK_RACE = (
+    TrainConfig(loss="bce", epochs=8),
+    TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
+)
+ASKED = "quick_race.asked"
+NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
+
+
+def draw_scores(subject: Subject) -> None:
+    """The race of these labels, one that can be started, or one on its way; a fragment."""
+    st.subheader(_("What each label's score became"), anchor=False)
+    run = race_of(subject)
+    if run is None:
+        _draw_invitation(subject)
+    elif run.state in ("starting", "running"):
+        st.fragment(partial(_watch, run), run_every=1.0)()
+    elif not run.predictions:
+        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
+        _draw_start(subject)
+    else:
+        races.draw_errors(run)
+        _draw_race(subject, run)
+
+
+def _draw_invitation(subject: Subject) -> None:
+    st.info(
+        _(
+            "No race on these labels has been run in this visit. Start a short one here, or race "
+            "losses of your choice on the Train page."
+        ),
+        icon=":material/flag:",
+    )
+    _draw_start(subject)
+    st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
+
+
+def _draw_start(subject: Subject) -> None:
+    if subject.options is None:
+        return
+    st.button(
+        _("Race BCE against weighted BCE, {n} epochs").format(n=QUICK_RACE[0].epochs),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="quick_race",
+        on_click=races.ask,
+        args=(ASKED,),
+    )
+    setup = Setup(data=subject.dataset.name, options=subject.options, configs=QUICK_RACE)
+    races.start_if_asked(ASKED, setup)
+
+
+def _watch(run: Run) -> None:
+    """How far the race is; draws the page anew once it is over."""
+    if run.state not in ("starting", "running"):
+        link.rerun()
+    st.progress(min(run.step / run.steps, 1.0), progress_text(run))
+
+
+def _draw_race(subject: Subject, run: Run) -> None:
+    names = contender_names(run.configs)
+    cut = choose(
+        "decide",
+        _("Threshold"),
+        CUTS,
+        _("Tuned on the validation rows; F1 is of the test rows, which no threshold has seen."),
+        titles=lambda key: _(CUTS[key]),
+    )
+    with st.spinner(_("Looking at every label …")):
+        limits, scores = scores_of(run.id, run.predictions_version, cut, run)
+    means = [group_scores(f1, subject.groups()) for f1 in scores]
+    st.markdown(where_it_helps(names, means))
+    st.caption(_told(subject, run, names, limits, scores))
+    _draw_means(names, means)
+    asked = (subject.key, subject.cut, run.id, run.predictions_version, cut)
+    st.vega_lite_chart(
+        score_spec(asked, language(), subject, names, scores, means),
+        key="score chart",
+        alt=_("F1 of each label over its true rows; the table tells the means"),
+    )
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def scores_of(run_id: str, version: int, cut: str, _run: Run) -> tuple[list, list[np.ndarray]]:
+    """Thresholds and F1 of each label for each contender; the first three arguments decide them."""
+    from pages.ui.kit.evidence import of_run
+
+    limits, scores = [], []
+    for place in range(len(_run.configs)):
+        evidence = of_run(run_id, place, version, _run)
+        limit = 0.5
+        if cut == "tuned":
+            limit = evidence.tuning_sweep.best("macro_f1")[0]
+        elif cut == "own":
+            limit = evidence.tuning_sweep.best_per_label()
+        targets, probabilities = evidence.report
+        limits.append(limit)
+        scores.append(label_f1(targets, decide(probabilities, limit)))
+    return limits, scores
+
+
+def _told(subject: Subject, run: Run, names: list[str], limits: list, scores: list) -> str:
+    """What the figures are of: rows, thresholds, labels without a score."""
+    unscored = int(np.isnan(scores[0]).sum())
+    told = [
+        _("F1 of {n:,} test rows, over how often a label is true ({rows}).").format(
+            n=len(run.dataset.test), rows=_(PARTS[subject.part])
+        )
+    ]
+    if unscored:
+        told.append(
+            ngettext(
+                "{n:,} label has no true test row, so F1 says nothing of it: it is left out of "
+                "all means.",
+                "{n:,} labels have no true test row, so F1 says nothing of them: they are left "
+                "out of all means.",
+                unscored,
+            ).format(n=unscored)
+        )
+    if all(np.ndim(limit) == 0 for limit in limits):
+        cuts = ", ".join(
+            f"{name.partition(' ')[0]} {limit:.3g}"
+            for name, limit in zip(names, limits, strict=True)
+        )
+        told.append(_("Thresholds: {thresholds}.").format(thresholds=cuts))
+    told.append(
+        _(
+            "Each was trained for {epochs:g} epochs from one seed; another seed moves labels."
+        ).format(epochs=run.epoch)
+    )
+    return " ".join(told)
+
+
+def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str:
+    """In which group which contender is furthest ahead of the first, and in which behind."""
+    gaps = group_gaps(means)
+    if not gaps:
+        return _("There is nothing to compare: no label has a score.")
+    best, worst = gaps[0], gaps[-1]
+    if best.gap < NEGLIGIBLE and worst.gap > -NEGLIGIBLE:
+        return _("No contender differs from **{first}** in any group.").format(
+            first=as_text(names[0])
+        )
+    words = []
+    if best.gap >= NEGLIGIBLE:
+        words.append(
+            _("**{name}** gains most over **{first}** in the **{group}**: {gain:+.3f} mean F1.")
+        )
+    else:
+        words.append(_("Nothing gains over **{first}** in any group."))
+    if worst.gap <= -NEGLIGIBLE:
+        words.append(_("**{loser}** loses most in the **{where}**: {loss:+.3f}."))
+    return " ".join(words).format(
+        first=as_text(names[0]),
+        name=as_text(names[best.contender]),
+        group=_(GROUP_TITLES[best.group]),
+        gain=best.gap,
+        loser=as_text(names[worst.contender]),
+        where=_(GROUP_TITLES[worst.group]),
+        loss=worst.gap,
+    )
+
+
+def _draw_means(names: list[str], means: list[tuple[GroupScore, ...]]) -> None:
+    rows = []
+    for name, ours in zip(names, means, strict=True):
+        rows.append((name, *map(_cell, ours)))
+    counts = tuple(
+        _("{group} ({scored} of {labels})").format(
+            group=_(title), scored=score.scored, labels=score.labels
+        )
+        for title, score in zip(GROUP_TITLES, means[0], strict=True)
+    )
+    plain_table("group_means", (_("mean F1"), *counts), rows, _("Mean F1 of each group"))
+    st.caption(
+        _("In brackets: how many labels have a score, and lower to upper quartile of their F1.")
+    )
+
+
+def _cell(score: GroupScore) -> str:
+    if not score.scored:
+        return "–"
+    low, _median, high = score.quartiles
+    return f"{score.mean:.3f} ({low:.2f}–{high:.2f})"
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def score_spec(
+    asked: tuple, language: str, _subject: Subject, _names: list, _scores: list, _means: list
+) -> Mapping[str, object]:
+    """The chart in the language; the first two arguments decide it."""
+    import pandas as pd
+
+    from mlcore.charts import whole_spec
+    from mlcore.imbalance.charts import score_chart
+
+    support, group = _subject.measures().support, _subject.groups()
+    labels, lines = [], []
+    for name, f1, means in zip(_names, _scores, _means, strict=True):
+        shown = np.flatnonzero(~np.isnan(f1) & (support > 0))
+        labels.append(
+            pd.DataFrame(
+                {
+                    "contender": name,
+                    "label": [_subject.names[label] for label in shown],
+                    "support": support[shown],
+                    "f1": f1[shown],
+                }
+            )
+        )
+        for place, (title, score) in enumerate(zip(GROUP_TITLES, means, strict=True)):
+            inside = support[group == place]
+            if score.scored:
+                line = {"low": int(inside.min()), "high": int(inside.max()), "mean": score.mean}
+                lines.append({"contender": name, "group": _(title), **line})
+    means_of_groups = pd.DataFrame(lines, columns=["contender", "group", "low", "high", "mean"])
+    return whole_spec(score_chart(pd.concat(labels), means_of_groups, names=_names, say=_))

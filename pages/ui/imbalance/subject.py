@@ -1,0 +1,181 @@
+"""Whose labels the Imbalance page looks at: a data set's or a race's; and how they are counted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.datasets import DATASETS, Dataset
+from mlcore.imbalance import CUTS, Imbalance, Pairs, groups, measure
+from mlcore.workers.races import Run
+from pages.ui import link
+from pages.ui.frame import FOLDER
+from pages.ui.kit import races
+from pages.ui.kit.controls import choose, parameter_widgets
+from pages.ui.server import pool
+from pages.ui.words import N_, _
+
+SUBJECTS = {"data": N_("A data set"), "race": N_("A race of this visit")}
+PARTS = {"train": N_("training rows"), "all": N_("all rows")}
+EXCLUDE = "exclude"  # of mlcore.imbalance.ABSENT: labels that are never true are left out
+GROUP_TITLES = (N_("head"), N_("middle"), N_("tail"))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """Labels to look at.
+
+    Attributes:
+        key: Different for different labels.
+        dataset: Where they are.
+        options: What the data set was loaded with; None where that is not known.
+        part: A key of `PARTS`: the rows that are counted.
+        cut: A key of `CUTS`.
+        run: The race on show, if one was chosen.
+    """
+
+    key: str
+    dataset: Dataset
+    options: dict[str, object] | None
+    part: str
+    cut: str
+    run: Run | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels' names."""
+        return self.dataset.label_names
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The rows that are counted, (n, k)."""
+        return self.dataset.y[self.dataset.train] if self.part == "train" else self.dataset.y
+
+    def measures(self, absent: str = EXCLUDE) -> Imbalance:
+        """All measures, computed once."""
+        return _measures(self.key, absent, self)
+
+    def pairs(self) -> Pairs:
+        """All pairs of labels, counted once."""
+        return _pairs(self.key, self)
+
+    def groups(self) -> np.ndarray:
+        """Head, middle or tail of each label, -1 for one that is never true."""
+        return groups(self.measures().support, self.cut)
+
+
+def choose_subject() -> Subject | None:
+    """Draw the choice; returns what was chosen, or None after saying what is missing."""
+    run = races.choose_run(list_races=False)
+    kind = link.widget(
+        st.radio,
+        "subject",
+        "race" if races.my_runs() else "data",
+        _one_of("subject", SUBJECTS),
+        label=_("Labels of"),
+        options=list(SUBJECTS),
+        format_func=lambda key: _(SUBJECTS[key]),
+        help=_("A race brings its data set, and what each label scored."),
+    )
+    if kind == "race":
+        run = run if run is not None and len(races.my_runs()) < 2 else races.choose_run()
+        found = _of_race(run)
+    else:
+        found = _of_data()
+    part = choose(
+        "part",
+        _("Rows that are counted"),
+        PARTS,
+        _("A model knows the training rows only; papers give the measures of all rows."),
+        titles=lambda key: _(PARTS[key]),
+    )
+    cut = choose(
+        "groups",
+        _("Head, middle, tail"),
+        CUTS,
+        _("How labels are cut into groups by how often they are true."),
+        titles=lambda key: _(CUTS[key].title),
+    )
+    st.caption(_(CUTS[cut].description))
+    st.caption(_(CUTS[cut].source))
+    if found is None:
+        return None
+    key, dataset, options, run = found
+    return Subject(
+        key=f"{key} {part}", dataset=dataset, options=options, part=part, cut=cut, run=run
+    )
+
+
+def _one_of(name: str, choices):
+    def parse(text: str) -> str:
+        check_choice(name, text, choices)
+        return text
+
+    return parse
+
+
+def _of_data():
+    name = choose(
+        "data",
+        _("Data set"),
+        DATASETS,
+        _("Whose labels are counted."),
+        titles=lambda key: _(DATASETS[key].title),
+    )
+    with st.expander(_("Data set settings"), icon=":material/tune:"):
+        options = parameter_widgets(name, DATASETS[name].parameters)
+        st.caption(_("Source: {source}").format(source=_(DATASETS[name].source)))
+        st.caption(_("Licence: {licence}").format(licence=DATASETS[name].licence))
+    try:
+        with st.spinner(_("Loading the data set …")):
+            dataset = races.load_cached(name, **options)
+    except ValueError as error:
+        st.error(
+            _("These settings do not fit together: {problem}").format(problem=error),
+            icon=":material/error:",
+        )
+        return None
+    return f"{name} {sorted(options.items())}", dataset, options, None
+
+
+def _of_race(run: Run | None):
+    if run is None:
+        st.info(
+            _("No race has been run in this visit. Race losses on the Train page first."),
+            icon=":material/flag:",
+        )
+        st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
+        return None
+    setup = pool.setup_of(run)
+    return f"race {run.id}", run.dataset, setup and dict(setup.options), run
+
+
+def race_of(subject: Subject) -> Run | None:
+    """The race on show if it was chosen, else the newest of this visit on the same data set."""
+    if subject.run is not None:
+        return subject.run
+    wanted = _with_defaults(subject.dataset.name, subject.options)
+    for run in reversed(races.my_runs()):
+        setup = pool.setup_of(run)
+        is_same = setup is not None and setup.data == subject.dataset.name
+        if is_same and _with_defaults(setup.data, setup.options) == wanted:
+            races.watch(run)
+            return run
+    return None
+
+
+def _with_defaults(name: str, options) -> dict[str, object]:
+    """All settings of a data set, those that were not given at their defaults."""
+    defaults = {each.name: each.default for each in DATASETS[name].parameters}
+    return defaults | dict(options or {})
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _measures(key: str, absent: str, _subject: Subject) -> Imbalance:
+    return measure(_subject.targets, absent=absent)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _pairs(key: str, _subject: Subject) -> Pairs:
+    return Pairs(_subject.targets)

@@ -1,0 +1,73 @@
+"""Bars of probabilities that are dragged, with the sum of lengths that they make.
+
+While one is dragged, the browser asks the channel and draws the frame that it is told
+(`information_frame`); what is let go comes to the script.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from pages.ui.kit.component import alone, component
+
+HTML = """<div class="drag-bars"><div class="bars"></div><div class="problem" role="alert"></div>
+<div class="sums"></div></div>"""
+
+
+def drag_bars(
+    key: str,
+    *,
+    channel: str,
+    kind: str,
+    unit: str,
+    frame: dict,
+    names: Sequence[str],
+    series: Sequence[Mapping],
+    heads: Sequence[str],
+    words: Mapping[str, str],
+    on_move: Callable[[list[float], list[float]], None],
+    times: Sequence[int] = (),
+    path: Mapping | None = None,
+) -> None:
+    """Draw the bars.
+
+    Args:
+        key: Its name in the session.
+        channel: The path of the WebSocket route that is asked.
+        kind: "outcomes" or "labels".
+        unit: "nats" or "bits".
+        frame: What is shown first.
+        names: Of the outcomes or labels.
+        series: {"key": "p" or "q", "letter": what it is called, "fixed": whether it stays}.
+        heads: Of the columns of figures beside the bars.
+        words: Texts that the browser shows.
+        on_move: Told p and q that were let go, before the script runs.
+        times: How many labels each bar stands for.
+        path: {"id": ..., "frames": [...]}: frames to play once, ending in `frame`.
+    """
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {
+        "seq": st.session_state.get(f"{key}.seq", 0),
+        "channel": f"{base and '/'}{base}{channel}",
+        "kind": kind,
+        "unit": unit,
+        "times": list(times),
+        "frame": frame,
+        "names": list(names),
+        "series": list(series),
+        "heads": list(heads),
+        "words": dict(words),
+        "path": path,
+    }
+    component("information/bars", HTML)(
+        data=alone(data), key=key, on_moved_change=partial(_take, key, on_move)
+    )
+
+
+def _take(key: str, on_move: Callable[[list[float], list[float]], None]) -> None:
+    """Hand on what was let go; it comes from outside, so whoever takes it checks it."""
+    moved = st.session_state[key].get("moved")
+    if isinstance(moved, dict) and isinstance(moved.get("seq"), int):
+        st.session_state[f"{key}.seq"] = moved["seq"]
+        on_move(moved.get("p"), moved.get("q"))

@@ -1,0 +1,140 @@
+"""Tables whose cells are coloured by their value and can be picked: a component without arithmetic.
+
+Python sends every cell ready made; the browser draws, moves the focus and tells what was picked.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from math import isfinite
+
+import streamlit as st
+
+from pages.ui.kit.component import alone, component, deliver
+
+HTML = """<div class="heat"><div class="maps"></div><div class="legend"></div>
+<div class="hint"></div></div>"""
+# Viridis at ten even places (Smith and van der Walt 2015, CC0): as light as it is high, and the
+# same order for colour-blind eyes.
+VIRIDIS = (
+    *("#440154", "#482878", "#3e4989", "#31688e", "#26828e"),
+    *("#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: What stands in it.
+        short: The same where there is little room.
+        label: What a screen reader says of it, and a pointer that rests on it.
+        fill: Its colour, nothing for none.
+        ink: The colour of its text, where it has a fill.
+        mark: A sign beside the text.
+        look: "best" (outlined), "lost", "empty", or nothing.
+    """
+
+    text: str = ""
+    short: str = ""
+    label: str = ""
+    fill: str = ""
+    ink: str = ""
+    mark: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatMap:
+    """One table; rows come from below, as on a chart.
+
+    Attributes:
+        title: Above it.
+        x: What its columns are, and the text of each.
+        y: What its rows are, and the text of each, from below.
+        cells: Rows of cells, from below.
+    """
+
+    title: str
+    x: tuple[str, Sequence[str]]
+    y: tuple[str, Sequence[str]]
+    cells: Sequence[Sequence[Cell]]
+
+
+def heat_maps(
+    key: str,
+    maps: Sequence[HeatMap],
+    *,
+    scale: tuple[str, str, str],
+    legend: Sequence[tuple[str, str, str]],
+    hint: str,
+    picked: tuple[int, int] | None,
+    on_pick: Callable[[int, int], None],
+) -> None:
+    """Draw tables of the same shape side by side, or below each other where it is narrow.
+
+    Args:
+        key: Their name in the session.
+        maps: The tables.
+        scale: What the colours stand for, and their lowest and their highest value.
+        legend: (mark, look, words) of each sign.
+        hint: What to do.
+        picked: Row and column of the cell whose details are shown.
+        on_pick: Called before the next run with the row and the column of what was picked.
+    """
+    rows, columns = len(maps[0].cells), len(maps[0].cells[0])
+
+    def take(where: str, typed: str) -> None:
+        row, dot, column = where.partition(".")
+        if dot and row.isdecimal() and column.isdecimal():
+            row, column = int(row), int(column)
+            if row < rows and column < columns:  # it comes from outside
+                on_pick(row, column)
+
+    data = {
+        "seq": st.session_state.get(f"{key}.seq", 0),
+        "maps": [asdict(each) for each in maps],
+        "scale": list(scale),
+        "colours": list(VIRIDIS),
+        "legend": [list(entry) for entry in legend],
+        "hint": hint,
+        "picked": None if picked is None else list(picked),
+    }
+    component("kit/heat_map", HTML, "kit/dom")(
+        data=alone(data), key=key, on_events_change=partial(deliver, key, take)
+    )
+
+
+def colours_of(value: float, low: float, high: float) -> tuple[str, str]:
+    """The colour of a value on the scale from low to high, and black or white to write on it.
+
+    >>> colours_of(0.0, 0.0, 1.0), colours_of(1.0, 0.0, 1.0)
+    (('#440154', '#ffffff'), ('#fde725', '#000000'))
+    """
+    if not isfinite(value):
+        return "", ""
+    place = (value - low) / (high - low) if high > low else 0.5
+    place = min(max(place, 0.0), 1.0) * (len(VIRIDIS) - 1)
+    left = min(int(place), len(VIRIDIS) - 2)
+    ends = (_channels(VIRIDIS[left]), _channels(VIRIDIS[left + 1]))
+    mixed = [round(a + (b - a) * (place - left)) for a, b in zip(*ends, strict=True)]
+    fill = "#" + "".join(f"{channel:02x}" for channel in mixed)
+    light = luminance(fill)
+    # The contrast of WCAG 2: (lighter + 0.05) / (darker + 0.05).
+    return fill, "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of an sRGB colour #rrggbb, from 0 to 1 (WCAG 2).
+
+    >>> luminance("#000000"), round(luminance("#ffffff"), 6)
+    (0.0, 1.0)
+    """
+    shares = (channel / 255 for channel in _channels(colour))
+    linear = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return sum(weight * s for weight, s in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour.removeprefix("#")))

@@ -1,0 +1,110 @@
+"""The matrix of all pairs of labels as a picture: a component that draws values, computes none."""
+
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.kit.component import alone, component, deliver
+from pages.ui.kit.heat_map import VIRIDIS
+
+HTML = """<div class="matrix"><div class="plot"><div class="rows" aria-hidden="true"></div>
+<div class="frame"><canvas tabindex="0" role="img"></canvas>
+<div class="across"></div><div class="down"></div><div class="cursor" hidden></div></div>
+<div class="columns" aria-hidden="true"></div></div>
+<div class="readout" aria-live="polite"></div><div class="legend"></div></div>"""
+
+
+COLOURS = VIRIDIS[2:]  # its first ones would drown in a dark page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Values of all pairs, ready to be drawn.
+
+    Attributes:
+        packed: float32, little-endian, row after row, deflated, as base64. NaN is not drawn.
+        names: Of the rows, which are those of the columns too.
+        low: Value of the first colour; of 0 and below nothing is drawn.
+        high: Value of the last colour.
+        log: Whether colours are spread logarithmically.
+        digits: After the point.
+    """
+
+    packed: str
+    names: Sequence[str]
+    low: float
+    high: float
+    log: bool
+    digits: int
+
+
+def pack(
+    values: np.ndarray, names: Sequence[str], *, log: bool = False, digits: int = 3
+) -> Picture:
+    """A table of values (k, k) as a picture; its diagonal is left blank."""
+    shown = np.array(values, np.float32)
+    np.fill_diagonal(shown, np.nan)
+    drawn = shown[shown > 0]
+    low = float(drawn.min()) if log and len(drawn) else 0.0
+    return Picture(
+        packed=b64encode(zlib.compress(shown.astype("<f4").tobytes(), 6)).decode(),
+        names=list(names),
+        low=low,
+        high=float(drawn.max()) if len(drawn) else 1.0,
+        log=log,
+        digits=digits,
+    )
+
+
+def matrix(
+    key: str,
+    picture: Picture,
+    *,
+    label: str,
+    readout: str,
+    never: str,
+    itself: str,
+    hint: str,
+    scale: str,
+    picked: int | None,
+    on_pick: Callable[[int], None],
+) -> None:
+    """Draw the picture; a click on a row, or Enter, picks that row's label.
+
+    Args:
+        key: Its name in the session.
+        picture: What is drawn.
+        label: What a screen reader calls it.
+        readout: What is said of the pair under the pointer, with {a}, {b} and {value}.
+        never: The same of a pair that never comes together, with {a} and {b}.
+        itself: The same of a label and itself, with {a}.
+        hint: What to do, while there is no pointer.
+        scale: What the colours stand for.
+        picked: The row of the label that is marked.
+        on_pick: Called before the next run with the row that was picked.
+    """
+
+    def take(row: str, typed: str) -> None:
+        if row.isdecimal() and int(row) < len(picture.names):  # it comes from outside
+            on_pick(int(row))
+
+    data = {
+        "seq": st.session_state.get(f"{key}.seq", 0),
+        **vars(picture),
+        "colours": list(COLOURS),
+        "label": label,
+        "readout": readout,
+        "never": never,
+        "itself": itself,
+        "hint": hint,
+        "scale": scale,
+        "picked": picked,
+    }
+    component("kit/matrix", HTML, "kit/dom")(
+        data=alone(data), key=key, on_events_change=partial(deliver, key, take)
+    )

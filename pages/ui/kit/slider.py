@@ -1,0 +1,96 @@
+"""A slider whose value the browser shows at once everywhere, and the server hears when let go.
+
+While it is dragged, it tells the page's other components by an event on the window, named
+`lab-drag`, with detail {key, value, done}. They look up what belongs to the value in tables that
+they already hold. A component may send the same event, and the slider follows.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from mlcore.checks import Parameter
+from pages.ui import link
+from pages.ui.kit.component import alone, component
+
+HTML = '<div class="drag-slider"></div>'
+FIRST_WEIGHT = 10.0  # where the reader may choose a scheme, a number is there to be dragged first
+
+
+def drag_slider(
+    *,
+    key: str,
+    label: str,
+    min_value: float,
+    max_value: float,
+    step: float,
+    help: str = "",
+    log: bool = False,
+    on_change: Callable[[], None] = lambda: None,
+) -> float:
+    """Draw the slider; returns its value, which is kept in the session under the key.
+
+    Args:
+        key: Its name in the session, where its first value must be already; see `link.widget`.
+        label: What it sets.
+        min_value: Left end.
+        max_value: Right end.
+        step: What an arrow key adds.
+        help: One sentence on its effect.
+        log: Whether equal ways are equal factors; values then have three digits, and no step.
+        on_change: Called when a new value was let go, before the script runs.
+    """
+    data = {
+        "key": key,
+        "label": label,
+        "min": min_value,
+        "max": max_value,
+        "step": step,
+        "help": help,
+        "log": log,
+        "value": st.session_state[key],
+    }
+    # A trigger, not a state: a value let go twice, with another one set in between, is news twice.
+    take = partial(_take, key, min_value, max_value, on_change)
+    component("kit/slider", HTML)(data=alone(data), key=f"{key} slider", on_value_change=take)
+    return st.session_state[key]
+
+
+def _take(key: str, low: float, high: float, on_change: Callable[[], None]) -> None:
+    """What was let go becomes the value, if it is one: it comes from outside."""
+    value = st.session_state[f"{key} slider"].get("value")
+    if isinstance(value, (int, float)) and low <= value <= high:
+        st.session_state[key] = float(value)
+        on_change()
+
+
+def slide(key: str, parameter: Parameter, *, label: str, help: str, low: float, high: float):
+    """A `drag_slider` for a number, which may go from low to high now."""
+    kind = int if parameter.integer else float
+
+    def draw(key: str, **options):
+        # What was set before may lie beyond ends that other settings have moved.
+        st.session_state[key] = kind(min(max(st.session_state[key], low), high))
+        return kind(drag_slider(key=key, **options))
+
+    def parse(text: str):
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{parameter.name} must be a number, got {text!r}") from None
+        parameter.check(value)
+        return kind(value)
+
+    return link.widget(
+        draw,
+        key,
+        kind(parameter.default),
+        parse,
+        label=label,
+        min_value=kind(low),
+        max_value=kind(high),
+        step=1 if parameter.integer else parameter.step,
+        help=help,
+        log=parameter.log,
+    )

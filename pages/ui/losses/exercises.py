@@ -1,0 +1,158 @@
+"""Exercises of the Losses page: who pulls at the start, where a weight and a focus pull to."""
+
+from mlcore.learn.response import Scene
+from pages.ui.kit.exercises import Exercise
+from pages.ui.server.compute import compute
+from pages.ui.words import N_, _
+
+SCENE = Scene(cells=512, positives=5)
+WEIGHT, RARE = 9.0, 0.1
+SURE = 0.9
+
+
+def sums_at_the_start() -> tuple[float, float]:
+    """How hard 507 negatives and 5 positives pull on BCE's logits of 0."""
+    negatives, positives = compute("mlcore.learn.response:balance", "bce", {}, SCENE)[0]
+    return float(negatives), float(positives)
+
+
+def ratio_at_the_start() -> float:
+    """The first over the second."""
+    negatives, positives = sums_at_the_start()
+    return negatives / positives
+
+
+def pulled(key: str, params: dict, eta: float) -> float:
+    """To which probability a loss pulls a label with true probability eta."""
+    return float(compute("mlcore.learn.response:minimiser", key, params, [eta], SCENE)[0])
+
+
+def weighted_answer() -> float:
+    """Where BCE with a weight of 9 pulls a label that is true in one case of ten."""
+    return pulled("bce_pos_weight", {"pos_weight": WEIGHT}, RARE)
+
+
+def focal_answer() -> str:
+    """Whether focal loss answers less, the same or more than 0.9."""
+    found = pulled("focal", {"gamma": 2.0}, SURE)
+    if abs(found - SURE) < 1e-6:
+        return "same"
+    return "less" if found < SURE else "more"
+
+
+def start_with_prior() -> dict:
+    """First losses with a bias of zero and with the prior's."""
+    return compute("mlcore.learn.starting:prior_bias", SCENE.positives, SCENE.cells)
+
+
+def times_smaller() -> float:
+    """How many times the first loss is smaller with the prior's bias."""
+    return start_with_prior()["times"]
+
+
+def _tell_start(guess: float, answer: float) -> str:
+    negatives, positives = sums_at_the_start()
+    return _(
+        "At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a true one "
+        "with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 positives with "
+        "{positives:.1f}: **{answer:.1f} times** as hard. That is why the first thing a network "
+        "learns here is to say no to everything."
+    ).format(negatives=negatives, positives=positives, answer=answer)
+
+
+def _tell_weight(guess: float, answer: float) -> str:
+    plain = pulled("bce", {}, RARE)
+    return _(
+        "The expected loss is least at **{answer:.3f}**; without the weight it is at {plain:.3f}. "
+        "A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The model says 0.5 and "
+        "means 0.1."
+    ).format(answer=answer, plain=plain)
+
+
+def _tell_focal(guess: str, answer: str) -> str:
+    high, low = (pulled("focal", {"gamma": 2.0}, eta) for eta in (SURE, 1 - SURE))
+    return _(
+        "It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn towards "
+        "one half. Focal loss stops caring about a label that is nearly right, so it is content "
+        "too early. The order of labels stays, the probabilities do not mean what they say."
+    ).format(high=high, low=low)
+
+
+def _tell_prior(guess: float, answer: float) -> str:
+    found = start_with_prior()
+    return _(
+        "With zero biases the first loss is log 2 = {zero:.4f} nats per label, with the log odds "
+        "of the prior it is {prior:.4f}, the entropy of a label that is true in 5 of 512 cases: "
+        "**{answer:.1f} times** smaller. Its bias gradient is 0, so the features have the first "
+        "step to themselves."
+    ).format(zero=found["loss_zero"], prior=found["loss_prior"], answer=answer)
+
+
+START = Exercise(
+    key="losses-start",
+    title=N_("Who pulls at the start?"),
+    question=N_(
+        "A row has 512 labels, 5 of them true. The network is fresh: all logits are 0. Under "
+        "sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how many "
+        "times as hard** do the 507 negatives pull as the 5 positives?"
+    ),
+    answer=ratio_at_the_start,
+    feedback=_tell_start,
+    hints=(
+        N_("The gradient of BCE on a logit is p − y. What is p at logit 0?"),
+        N_("Every label pulls equally hard then, so only their numbers matter."),
+    ),
+    tolerance=1.0,
+    format="%.1f",
+)
+
+EXERCISES = (
+    START,
+    Exercise(
+        key="losses-weight",
+        title=N_("What a weighted model says"),
+        question=N_(
+            "A label is true in one of ten cases and nothing in the features tells which. A model "
+            "is trained on it to the end with BCE and **pos_weight = 9**. Which probability does "
+            "it answer?"
+        ),
+        answer=weighted_answer,
+        feedback=_tell_weight,
+        hints=(
+            N_("Choose BCE with pos_weight above, set the weight to 9 and read σ*(η) at η = 0.1."),
+            N_("Positives weigh 0.1 × 9, negatives 0.9 × 1."),
+        ),
+        tolerance=0.005,
+    ),
+    Exercise(
+        key="losses-focal",
+        title=N_("Focal loss and a sure label"),
+        question=N_(
+            "A label is true in nine of ten cases. A model is trained to the end with **focal "
+            "loss, γ = 2**. Does it answer less than 0.9, exactly 0.9, or more?"
+        ),
+        answer=focal_answer,
+        feedback=_tell_focal,
+        hints=(
+            N_("Look at focal loss in the panel σ*(η): is it above or below the diagonal at 0.9?"),
+            N_("What does focal loss do to the pull of a label that is already nearly right?"),
+        ),
+        options={"less": N_("less"), "same": N_("exactly 0.9"), "more": N_("more")},
+    ),
+    Exercise(
+        key="losses-prior",
+        title=N_("A better start"),
+        question=N_(
+            "5 of 512 labels are true. The last layer's biases are set to the log odds of that, "
+            "log(5/507), instead of 0. **How many times smaller** is the first BCE?"
+        ),
+        answer=times_smaller,
+        feedback=_tell_prior,
+        hints=(
+            N_("With zero biases every label costs log 2 = 0.693 nats."),
+            N_("With the prior's biases a label costs the entropy of 5/512, about 0.055 nats."),
+        ),
+        tolerance=0.3,
+        format="%.1f",
+    ),
+)

@@ -1,0 +1,158 @@
+"""The lab of the Losses page: curves that follow their sliders, and what they show."""
+
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.learn.response import Scene
+from mlcore.losses import LOSSES
+from pages.ui import link
+from pages.ui.kit.controls import choose
+from pages.ui.losses import settings
+from pages.ui.losses.lab import Drawn, loss_lab
+from pages.ui.losses.notes import draw_code, draw_formulas, draw_notice
+from pages.ui.words import N_, _, ngettext
+
+TOPICS = {
+    "notice": N_("What to notice"),
+    "formulas": N_("Formulas"),
+    "framework": N_("The same in your framework"),
+    "code": N_("Code"),
+}
+# What a curve is where a loss looks at more than the label whose logit moves.
+WHOLE = {
+    "row": N_(
+        "**{loss}** has one value for a row: its curve is the loss of one row of {cells} labels, "
+        "{positives} of them true, while one label's logit moves and the others stay at {others}."
+    ),
+    "column": N_(
+        "**{loss}** has one value for a label over a batch: its curve is the loss of one label "
+        "over {cells} rows, true in {positives}, while its logit in one row moves and the others "
+        "stay at {others}."
+    ),
+    "batch": N_(
+        "**{loss}** has one value for a batch: its curve is the loss of {rows} rows of {labels} "
+        "labels, {positives} of all cells true, while one logit moves and the others stay at "
+        "{others}."
+    ),
+}
+
+
+def draw_lab(answered: bool) -> None:
+    """Choice, charts and notes; a fragment of its own.
+
+    Args:
+        answered: Whether the reader has predicted the balance at the start, so that it may show.
+    """
+    _keep_charts_in_sight()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="loss_choice"):
+        keys = settings.choose_losses()
+        log = settings.choose_log()
+    if not keys:
+        st.info(_("Choose at least one loss."))
+        return
+    left, right = st.columns([5, 2], gap="medium")
+    with right:
+        losses = settings.choose_parameters(keys)
+        with st.container(border=True):
+            scene, sliders = settings.choose_scene()
+    with left, st.container(key="loss_charts"):
+        z = settings.choose_cursor(scene)
+        loss_lab(
+            losses,
+            scene,
+            key="loss_lab",
+            scene_sliders=sliders,
+            cursor=("z", z),
+            log=log,
+            balance=answered,
+        )
+        if not answered:
+            st.caption(_("Answer the question above to see how hard both sides pull."))
+        _draw_kinds(losses, scene)
+    _draw_topic(losses, scene, answered)
+
+
+def _keep_charts_in_sight() -> None:
+    """Beside their sliders; in a narrow window above them, in its upper half."""
+    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+    st.html(f"""<style>
+.stColumn:has(.st-key-loss_charts) {{position: sticky; top: 3.75rem; align-self: flex-start}}
+@media (max-width: 640px) {{
+  .stColumn:has(.st-key-loss_charts) {{max-height: 60vh; overflow-y: auto; z-index: 2;
+    background: light-dark({light}, {dark})}}
+  .st-key-loss_choice {{flex-direction: column; align-items: stretch; gap: 0.5rem}}
+  .st-key-loss_choice > * {{flex: none}}
+}}
+</style>""")
+
+
+def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
+    """What the curves are of losses that look at several labels, and why σ* misses them."""
+    lines = []
+    for loss in losses:
+        info = LOSSES[loss.key]
+        if info.unit == "label":
+            continue
+        rows, labels = scene.shape(info.unit)
+        lines.append(
+            _(WHOLE[info.unit]).format(
+                loss=_(info.title),
+                cells=scene.cells,
+                positives=scene.positives,
+                rows=rows,
+                labels=labels,
+                others=f"{scene.others:g}",
+            )
+        )
+        if info.extra_outputs:
+            lines[-1] += " " + ngettext(
+                "Its {n} output that is no label stands there too.",
+                "Its {n} outputs that are no labels stand there too.",
+                info.extra_outputs,
+            ).format(n=info.extra_outputs)
+    if lines:
+        lines.append(
+            _("They have no curve σ*(η): what they pull one label to depends on the other labels.")
+        )
+        st.caption("  \n".join(lines))
+
+
+def _draw_topic(losses: list[Drawn], scene: Scene, answered: bool) -> None:
+    topic = link.widget(
+        st.segmented_control,
+        "topic",
+        "notice",
+        _topic,
+        label=_("About these losses"),
+        options=list(TOPICS),
+        format_func=lambda key: _(TOPICS[key]),
+        required=True,
+        help=_("Each takes the settings as they are now."),
+    )
+    with st.container(border=True):
+        if topic == "notice" and not answered:
+            st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
+        elif topic == "notice":
+            draw_notice(losses, scene)
+        elif topic == "formulas":
+            draw_formulas(losses)
+        elif topic == "framework":
+            _draw_framework(losses)
+        else:
+            draw_code(losses, scene)
+
+
+def _draw_framework(losses: list[Drawn]) -> None:
+    from pages.ui.kit.frameworks import draw_frameworks
+
+    shown = losses[0]
+    if len(losses) > 1:
+        titles = {loss.key: _(LOSSES[loss.key].title) for loss in losses}
+        key = choose("shown", _("Loss"), titles, _("Which of them."), titles=titles.get)
+        shown = next(loss for loss in losses if loss.key == key)
+    draw_frameworks(shown.key, shown.params, key="losses")
+
+
+def _topic(text: str) -> str:
+    check_choice("topic", text, TOPICS)
+    return text

@@ -1,0 +1,332 @@
+"""Below the table of the Metrics page: what its figures teach, and code that reproduces them."""
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.metrics.averages import average, counts, f1_of_means
+from pages.ui import link
+from pages.ui.kit.cell_table import plain_table
+from pages.ui.metrics.table import (
+    AVERAGED,
+    MOST_LABELS,
+    PRESET_TITLES,
+    number,
+    read_table,
+    row_name,
+    shown_ratio,
+    whose_figure,
+)
+from pages.ui.words import N_, _
+
+GUIDE = "https://scikit-learn.org/stable/modules/model_evaluation.html"
+SOURCES = (
+    N_(
+        "[Precision, recall and F-measures]({guide}#precision-recall-f-measure-metrics) and "
+        "[ranking metrics]({guide}#multilabel-ranking-metrics) in the scikit-learn user guide"
+    ),
+    N_("Opitz and Burst 2019, [Macro F1 and Macro F1](https://arxiv.org/abs/1911.03347)"),
+    N_(
+        "Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard "
+        "reading of accuracy"
+    ),
+)
+# What somebody may expect of the accuracy of all zeros, in percent.
+GUESSES = {N_("about 1 %"): 1, N_("about 50 %"): 50, N_("about 99 %"): 99}
+
+
+TOPICS = {
+    "readings": N_("Share of correct labels"),
+    "zeros": N_("Accuracy and zeros"),
+    "zero-division": N_("What 0/0 counts as"),
+    "macro": N_("Two macro F1s"),
+    "notice": N_("What to notice"),
+    "code": N_("Code"),
+}
+READINGS = {
+    "jaccard": (N_("Jaccard"), N_("right, of all that are true or predicted (✓ of ✓ ○ ✗)")),
+    "accuracy": (N_("Hamming accuracy"), N_("right, of all labels (✓ and · of all)")),
+    "recall": (N_("Recall"), N_("right, of those that are true (✓ of ✓ ○)")),
+}
+
+
+def draw_notes(targets, predictions, zero_division: float) -> None:
+    """What the table teaches, one topic at a time, with the figures of the table as it is."""
+    topic = link.widget(
+        st.segmented_control,
+        "topic",
+        "readings",
+        _topic,
+        label=_("What this table shows"),
+        options=list(TOPICS),
+        format_func=lambda topic: _(TOPICS[topic]),
+        required=True,
+        help=_("Each takes its figures from the table as it is now."),
+    )
+    with st.container(border=True):
+        if topic == "readings":
+            _draw_readings(targets, predictions, zero_division)
+        elif topic == "zeros":
+            _draw_zeros()
+        elif topic == "zero-division":
+            _draw_zero_division(targets, predictions, zero_division)
+        elif topic == "macro":
+            _draw_macros(targets, predictions, zero_division)
+        elif topic == "notice":
+            _draw_what_to_notice()
+        else:
+            st.code(code(targets, predictions, zero_division), language="python")
+
+
+def _topic(text: str) -> str:
+    check_choice("topic", text, TOPICS)
+    return text
+
+
+def _draw_readings(targets, predictions, zero_division: float) -> None:
+    """Jaccard, Hamming accuracy and recall of one row."""
+    rows = range(1, len(targets) + 1)
+    row = 1
+    if len(rows) > 1:
+        row = link.widget(
+            _keep_in(len(rows)),
+            "share_row",
+            1,
+            _row_number,
+            label=_("Row"),
+            options=rows,
+            required=True,
+            help=_("The row of the table whose labels are judged in three ways."),
+        )
+    found = counts(targets[row - 1 : row], predictions[row - 1 : row])[0]
+    plain_table(
+        "readings_table",
+        (row_name(row - 1), _("counts"), _("share"), _("reads as")),
+        [
+            (_(title), *shown_ratio(found.ratio(figure, zero_division)), _(reading))
+            for figure, (title, reading) in READINGS.items()
+        ],
+        _("Three shares of correct labels of row {row}").format(row=row),
+    )
+
+
+def _keep_in(n_rows: int):
+    """A row selector that comes back to row 1 where the chosen one is gone."""
+
+    def kind(key: str, **options):
+        if st.session_state.get(key) not in range(1, n_rows + 1):
+            st.session_state[key] = 1
+        return st.segmented_control(key=key, **options)
+
+    return kind
+
+
+def _row_number(text: str) -> int:
+    check_choice("share_row", text, [str(row) for row in range(1, 9)])
+    return int(text)
+
+
+def _draw_zeros() -> None:
+    """Why accuracy flatters a network that answers nothing."""
+    targets, predictions = read_table("zeros")
+    (found,) = counts(targets, predictions)
+    accuracy, f1 = found.ratio("accuracy"), found.ratio("f1")
+
+    def parse(text: str) -> str:
+        check_choice("zeros_guess", text, GUESSES)
+        return text
+
+    guess = link.widget(
+        st.pills,
+        "zeros_guess",
+        None,
+        parse,
+        label=_(
+            "**Predict:** {labels} labels, {true} of them true, and a network that predicts none. "
+            "Its Hamming accuracy?"
+        ).format(labels=sum(found), true=found.support),
+        options=GUESSES,
+        format_func=_,
+    )
+    if not guess:
+        return
+    percent = 100 * accuracy.value
+    right = min(GUESSES, key=lambda name: abs(GUESSES[name] - percent)) == guess
+    verdict = f":material/check: {_('Right')}" if right else f":material/close: {_('No')}"
+    st.markdown(
+        _(
+            "{verdict}: accuracy is {accuracy} = **{percent:.1f} %**, and F1 is {f1} = "
+            "**{value}**. {neither} cells are · (neither true nor predicted): accuracy counts "
+            "every one of them as a success, F1 none."
+        ).format(
+            verdict=verdict,
+            accuracy=accuracy,
+            percent=percent,
+            f1=f1,
+            value=number(f1.value),
+            neither=found.neither,
+        )
+    )
+    st.button(
+        _("Put this row into the table"),
+        icon=":material/table_rows:",
+        on_click=_show_zeros,
+        key="show_zeros",
+    )
+
+
+def _show_zeros() -> None:
+    st.session_state["table"] = "zeros"
+    st.session_state["pick"] = "row1.accuracy"
+
+
+def _draw_zero_division(targets, predictions, zero_division: float) -> None:
+    """What is 0/0 in the table, and the averages under each rule."""
+    undefined = _undefined(targets, predictions)
+    if undefined:
+        words = (
+            _("0/0 in this table, {n} times: {figures}; and more.")
+            if len(undefined) > 4
+            else _("0/0 in this table, {n} times: {figures}.")
+        )
+        st.markdown(words.format(n=len(undefined), figures="; ".join(undefined[:4])))
+    else:
+        st.markdown(
+            _(
+                "No figure of this table is 0/0, so the switch changes nothing here. Try the "
+                "preset *{preset}*."
+            ).format(preset=_(PRESET_TITLES["empty-row"]))
+        )
+    choices = {"0": 0.0, "1": 1.0, "nan": float("nan")}
+    rows = []
+    for name in ("samples", "macro", "weighted", "micro"):
+        values = []
+        for choice, value in choices.items():
+            figure = average(targets, predictions, name, zero_division=value).value
+            now = choice == f"{zero_division:g}"
+            values.append(number(figure) + (" ←" if now else ""))
+        rows.append((whose_figure(f"{name}.f1", targets.shape[1]), *values))
+    plain_table("zero_division_table", ("zero_division", *choices), rows, _("F1 by zero_division"))
+
+
+def _undefined(targets, predictions) -> list[str]:
+    """The figures of rows and labels that are 0/0, in words."""
+    return [
+        whose_figure(f"{axis}{place}.{figure}", targets.shape[1])
+        for axis in ("row", "label")
+        for place, group in enumerate(counts(targets, predictions, axis), start=1)
+        for figure in AVERAGED
+        if group.ratio(figure).undefined
+    ]
+
+
+def _draw_macros(targets, predictions, zero_division: float) -> None:
+    """The mean of the F1s beside the F1 of the means."""
+    options = {"zero_division": zero_division}
+    mean = average(targets, predictions, "macro", "f1", **options)
+    other = f1_of_means(targets, predictions, **options)
+    gap = other.value - mean.value
+    precision, recall, value = (f"{figure:.3f}" for figure in other)
+    plain_table(
+        "macro_table",
+        ("", _("value"), _("from")),
+        [
+            (_("mean of the F1s"), f"{mean.value:.3f}", mean.formula(_)),
+            (
+                _("F1 of the means"),
+                value,
+                _("2 × {precision} × {recall} / ({precision} + {recall}), of macro P and R").format(
+                    precision=precision, recall=recall
+                ),
+            ),
+        ],
+        _("The two macro F1s"),
+    )
+    told = [_("Papers call both *macro F1*; scikit-learn gives the mean of the F1s.")]
+    if abs(gap) < 5e-4:
+        told.insert(0, _("They agree here."))
+    elif not np.isnan(gap):
+        told.insert(0, _("They differ by {gap:.3f}.").format(gap=abs(gap)))
+    st.markdown(" ".join(told))
+
+
+def _draw_what_to_notice() -> None:
+    """What the presets show, in their own figures."""
+    sample, never, empty, zeros = map(read_table, ("sample", "never", "empty-row", "zeros"))
+    spread = ", ".join(
+        f"{_(name)} {number(average(*never, name).value)}"
+        for name in ("samples", "macro", "weighted", "micro")
+    )
+    (row,), (all_zeros,) = counts(*sample), counts(*zeros)
+    rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
+    points = [
+        _(
+            "One table, four F1s. *{preset}*: {values}. None is wrong; each counts something else "
+            "the same."
+        ).format(preset=_(PRESET_TITLES["never"]), values=spread),
+        _(
+            "One row, three shares of correct labels: Jaccard {jaccard}, Hamming accuracy "
+            "{accuracy}, recall {recall}."
+        ).format(**{figure: row.ratio(figure) for figure in READINGS}),
+        _(
+            "One row without labels moves samples F1 from {zero} to {one} or {nan}, by "
+            "zero_division alone. Say which you used."
+        ).format(zero=number(rules[0]), one=number(rules[1]), nan=number(rules[2])),
+    ]
+    if st.session_state.get(link.KEPT, {}).get("zeros_guess"):  # else it would give the answer
+        points.append(
+            _(
+                "Accuracy counts the · cells: all zeros on {labels} labels get {percent:.1f} %, "
+                "and F1 {f1}."
+            ).format(
+                labels=sum(all_zeros),
+                percent=100 * all_zeros.ratio("accuracy").value,
+                f1=number(all_zeros.ratio("f1").value),
+            )
+        )
+    st.markdown("\n".join(f"- {point}" for point in points))
+
+
+def draw_sources() -> None:
+    """Where to read on."""
+    with st.expander(_("Sources"), icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- {_(source).format(guide=GUIDE)}" for source in SOURCES))
+
+
+def code(targets, predictions, zero_division: float) -> str:
+    """A script that prints the averages of the table, by scikit-learn and by their parts."""
+    value = "np.nan" if np.isnan(zero_division) else f"{zero_division:g}"
+    several = targets.shape[1] > 1
+    return f"""import numpy as np
+{SEVERAL_LABELS if several else ONE_LABEL}
+from mlcore.metrics.averages import average
+
+targets = {_array(targets)}
+predictions = {_array(predictions)}
+zero_division = {value}
+
+for name in ("samples", "macro", "weighted", "micro"):
+    precision, recall, f1, _ = {REPORT if several else REPORT_OF_ONE}
+    parts = average(targets, predictions, name, "f1", zero_division=zero_division)
+    print(f"{{name}}: P {{precision:.2f}}, R {{recall:.2f}}, F1 {{f1:.2f}} = {{parts.formula()}}")
+"""
+
+
+SEVERAL_LABELS = "from sklearn.metrics import precision_recall_fscore_support\n"
+REPORT = """precision_recall_fscore_support(
+        targets, predictions, average=name, zero_division=zero_division
+    )"""
+ONE_LABEL = """
+# scikit-learn reads a single column as yes or no; this report hands it on as one label.
+from mlcore.metrics import classification_report"""
+REPORT_OF_ONE = """classification_report(
+        targets, predictions, zero_division=zero_division
+    ).loc[f"{name} avg"]"""
+
+
+def _array(table) -> str:
+    """A 0/1 table as Python; a wide one by the places of its ones."""
+    if table.shape[1] <= MOST_LABELS:
+        return f"np.array({table.astype(int).tolist()})"
+    ones = np.flatnonzero(table[0]).tolist()
+    return f"np.isin(np.arange({table.shape[1]}), {ones})[None].astype(int)"

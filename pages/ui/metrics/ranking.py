@@ -1,0 +1,273 @@
+"""Ranking metrics on the Metrics page: a table of scores, ranked by logits or by probabilities."""
+
+from functools import lru_cache
+from math import isnan
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from pages.ui import link
+from pages.ui.kit.cell_table import cell_table, plain_table
+from pages.ui.metrics.ranking_table import (
+    PRESET_TITLES,
+    PRESETS,
+    read_score,
+    read_scores,
+    score_lines,
+    write_scores,
+)
+from pages.ui.metrics.table import label_name, number
+from pages.ui.words import N_, _
+
+RANK_BY = (N_("logits"), N_("float32 probabilities"))
+
+
+def draw_ranking() -> None:
+    """The table of scores, what it is worth as a ranking, and what rounding takes away."""
+    from mlcore.metrics.ranking import float32_probabilities
+
+    st.subheader(_("Before any threshold: how good is the order?"), anchor=False)
+    st.markdown(
+        _(
+            "A ranking metric asks only whether true labels score higher than the others. "
+            "**Change a score or a target**, then switch to float32 probabilities."
+        )
+    )
+    text = link.widget(
+        lambda key: st.session_state[key],
+        "scores",
+        "saturated",
+        lambda text: write_scores(*read_scores(text)),
+    )
+    targets, logits = read_scores(text)
+    by_probability = _choose(text) == RANK_BY[1]
+    probabilities = float32_probabilities(logits)
+    by_logits = _ranking(text, False)
+    shown = _ranking(text, True) if by_probability else by_logits
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        cell_table(
+            "scored",
+            score_lines(targets, logits, probabilities if by_probability else None, shown),
+            label=_("Targets and logits of {rows} rows and {labels} labels").format(
+                rows=targets.shape[0], labels=targets.shape[1]
+            ),
+            legend=[
+                ("#1", "", _("place in its row")),
+                ("#2 =", "missed", _("shared with an equal score")),
+            ],
+            hint=_(
+                "A score is any finite number, such as 2.5, -3 or 1e30. Cells copied from a "
+                "spreadsheet can be pasted."
+            ),
+            on_event=_obey,
+        )
+        if problem := st.session_state.pop("scores.problem", None):
+            st.error(
+                _("{problem} The table keeps what it had.").format(problem=problem),
+                icon=":material/error:",
+            )
+    with right:
+        _draw_row_metrics(targets, shown)
+        if by_probability:
+            _draw_rounding(logits, probabilities, by_logits, shown)
+            with st.expander(_("Code: the same figures"), icon=":material/code:"):
+                st.code(code(targets, logits), language="python")
+        else:
+            st.markdown(
+                _(
+                    "**Predict:** a network hands out probabilities, its logits through a float32 "
+                    "sigmoid. Which of these figures will be worse? Then switch."
+                )
+            )
+
+
+@lru_cache(maxsize=64)
+def _ranking(text: str, rounded: bool):
+    """What the scores in the text are worth; scikit-learn takes a while for it."""
+    from mlcore.metrics.ranking import float32_probabilities, ranking_scores
+
+    targets, logits = read_scores(text)
+    return ranking_scores(targets, float32_probabilities(logits) if rounded else logits)
+
+
+def _choose(text: str) -> str:
+    st.session_state["scores_preset"] = text if text in PRESETS else None
+    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
+    left.pills(
+        _("Scores"),
+        list(PRESETS),
+        format_func=lambda name: _(PRESET_TITLES[name]),
+        key="scores_preset",
+        on_change=_apply_preset,
+        help=_("Tables of targets and logits; every one can be changed."),
+    )
+
+    def parse(asked: str) -> str:
+        check_choice("rank_by", asked, RANK_BY)
+        return asked
+
+    return link.widget(
+        right.segmented_control,
+        "rank_by",
+        RANK_BY[0],
+        parse,
+        label=_("Rank by"),
+        options=RANK_BY,
+        format_func=_,
+        required=True,
+        help=_("The same order in exact arithmetic; a float32 sigmoid rounds large logits to 1."),
+    )
+
+
+def _draw_row_metrics(targets, shown) -> None:
+    """LRAP, coverage and ranking loss, and the rows that count by convention only."""
+    n_rows, n_labels = targets.shape
+    nothing = shown.unranked_rows == n_rows
+
+    def value(figure: float) -> str:
+        return _("undefined") if nothing or isnan(figure) else number(figure)
+
+    plain_table(
+        "row_metrics",
+        (_("mean over the rows"), _("value"), _("best")),
+        [
+            (_("LRAP: label ranking average precision"), value(shown.lrap), "1"),
+            (
+                _("coverage: labels down to the last true one"),
+                value(shown.coverage),
+                number(targets.sum(axis=1).mean()),
+            ),
+            (_("ranking loss: share of pairs in the wrong order"), value(shown.ranking_loss), "0"),
+        ],
+        _("Ranking metrics over the rows"),
+    )
+    if shown.unranked_rows:
+        rows = (
+            _("{n} of {total} rows have one label, so there is nothing to rank.")
+            if n_labels == 1
+            else _(
+                "{n} of {total} rows have only true labels or none, so there is nothing to rank."
+            )
+        ).format(n=shown.unranked_rows, total=n_rows)
+        convention = (
+            _(
+                "scikit-learn counts such a row as LRAP 1 and ranking loss 0; where all rows are "
+                "such, we say *undefined*."
+            )
+            if nothing
+            else _("scikit-learn counts such a row as LRAP 1 and ranking loss 0.")
+        )
+        st.markdown(f":material/info: {rows} {convention}")
+
+
+def _draw_rounding(logits, probabilities, by_logits, by_rounded) -> None:
+    """What is lost when logits become float32 probabilities."""
+    lost = len(np.unique(logits)) - len(np.unique(probabilities))
+    ones = int((probabilities == 1).sum())
+    if not lost:
+        st.markdown(
+            _(
+                "Here float32 keeps all logits apart, so both rankings are the same. Type two "
+                "different logits above 20."
+            )
+        )
+        return
+    change = [
+        _("{figure} {before} becomes {after}").format(
+            figure=name, before=number(before), after=number(after)
+        )
+        for name, before, after in (
+            (_("LRAP"), by_logits.lrap, by_rounded.lrap),
+            (_("ranking loss"), by_logits.ranking_loss, by_rounded.ranking_loss),
+            (_("mAP"), by_logits.mean_average_precision, by_rounded.mean_average_precision),
+            (_("mean AUC"), by_logits.mean_roc_auc, by_rounded.mean_roc_auc),
+        )
+        if number(before) != number(after)
+    ]
+    told = [
+        _(
+            "{logits} different logits become {probabilities} different float32 probabilities; "
+            "{ones} of them are exactly 1."
+        ).format(
+            logits=len(np.unique(logits)), probabilities=len(np.unique(probabilities)), ones=ones
+        )
+    ]
+    if change:
+        told.append(_("So {changes}.").format(changes=", ".join(change)))
+    told.append(_("Rank by logits where you have them."))
+    st.markdown(" ".join(told))
+
+
+def code(targets, logits) -> str:
+    """A script that prints the ranking metrics of a table, by logits and by probabilities."""
+    return f"""import numpy as np
+
+from mlcore.metrics.ranking import float32_probabilities, ranking_scores
+
+targets = np.array({targets.astype(int).tolist()})
+logits = np.array({logits.tolist()})
+
+for name, scores in (("logits", logits), ("float32", float32_probabilities(logits))):
+    ranks = ranking_scores(targets, scores)  # by scikit-learn; nan where undefined
+    print(f"{{name}}: LRAP {{ranks.lrap:.2f}}, coverage {{ranks.coverage:.2f}}, "
+          f"ranking loss {{ranks.ranking_loss:.2f}}, mAP {{ranks.mean_average_precision:.2f}}, "
+          f"mean AUC {{ranks.mean_roc_auc:.2f}}")
+"""
+
+
+# What the reader does.
+
+
+def _obey(what: str, typed: str) -> None:
+    """A target clicked, a score typed, or a block of scores pasted from there on."""
+    kind, row, label = what.split(".")
+    row, label = int(row), int(label)
+    targets, scores = read_scores(st.session_state["scores"])
+    if kind == "target":
+        targets[row, label] ^= True
+    else:
+        try:
+            _paste(scores, row, label, typed)
+        except ValueError as error:
+            message = str(error)
+            sentence = f"{message[0].upper()}{message[1:]}"
+            st.session_state["scores.problem"] = _("{sentence}.").format(sentence=sentence)
+            return
+    st.session_state["scores"] = write_scores(targets, scores)
+
+
+def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
+    """Fill the table from a cell on; what does not fit is an error, and so is what is no number."""
+    block = [line.split("\t") for line in typed.strip("\n\r").splitlines()] or [[""]]
+    for down, line in enumerate(block):
+        for right, text in enumerate(line):
+            place = row + down, label + right
+            if place[0] >= scores.shape[0] or place[1] >= scores.shape[1]:
+                raise ValueError(
+                    _(
+                        "{rows} rows and {columns} columns do not fit into the table from row "
+                        "{row} and label {label} on"
+                    ).format(
+                        rows=len(block),
+                        columns=len(line),
+                        row=row + 1,
+                        label=label_name(label, scores.shape[1]),
+                    )
+                )
+            try:
+                scores[place] = read_score(text)
+            except ValueError as error:
+                raise ValueError(
+                    _("{problem} (row {row}, label {label})").format(
+                        problem=error,
+                        row=place[0] + 1,
+                        label=label_name(place[1], scores.shape[1]),
+                    )
+                ) from None
+
+
+def _apply_preset() -> None:
+    if name := st.session_state["scores_preset"]:
+        st.session_state["scores"] = name

@@ -1,0 +1,276 @@
+"""The Metrics page's table at work: the question, the table, and the picked figure step by step."""
+
+from fractions import Fraction
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.metrics.averages import AVERAGES, average, check_zero_division, counts
+from pages.ui import link
+from pages.ui.kit.cell_table import cell_table, marks
+from pages.ui.kit.controls import capitalised
+from pages.ui.metrics import notes
+from pages.ui.metrics.table import (
+    MOST_LABELS,
+    MOST_ROWS,
+    PRESET_TITLES,
+    TITLES,
+    Sheet,
+    check_pick,
+    check_table,
+    number,
+    read_table,
+    split_pick,
+    whose_figure,
+    write_table,
+)
+from pages.ui.words import N_, _
+
+READINGS = ("jaccard", "accuracy", "recall")
+SKIP = N_("Just show me")
+ZERO_DIVISIONS = ("0", "1", "nan")
+EVERY = {
+    "samples": N_("The mean over the rows: every row counts the same."),
+    "macro": N_("The mean over the labels: every label counts the same, however rare."),
+    "weighted": N_("The mean over the labels, each as often as it is true (its support)."),
+    "micro": N_("All counts are added up first, then divided once: every cell counts the same."),
+}
+DEFINITIONS = {
+    "precision": N_("Precision = ✓ / predicted (✓ ✗)."),
+    "recall": N_("Recall = ✓ / true (✓ ○)."),
+    "f1": N_("F1 = 2 × ✓ / (true + predicted)."),
+    "jaccard": N_("Jaccard = ✓ / true or predicted (✓ ○ ✗)."),
+    "accuracy": N_("Hamming accuracy = right (✓ ·) / all."),
+}
+IN_COUNTS = {
+    "precision": N_("Of {predicted} predicted (✓ ✗), {found} are true (✓)."),
+    "recall": N_("Of {true} true (✓ ○), {found} are predicted (✓)."),
+    "f1": N_("Twice the {found} found (✓), over {true} true and {predicted} predicted."),
+    "jaccard": N_("Of {either} true or predicted (✓ ○ ✗), {found} are both (✓)."),
+    "accuracy": N_("Of {all} cells, {right} are right: {found} ✓ and {neither} ·."),
+}
+
+
+def ask() -> str | None:
+    """What share of the labels is right? The reader's answer, and what the figures say to it."""
+    targets, predictions = read_table("sample")
+    (row,) = counts(targets, predictions)
+    shares = {name: row.ratio(name) for name in READINGS}
+    fractions = {name: str(Fraction(*_pair(share))) for name, share in shares.items()}
+
+    def parse(text: str) -> str:
+        check_choice("share_guess", text, (*sorted(fractions.values()), SKIP))
+        return text
+
+    guess = link.widget(
+        st.pills,
+        "share_guess",
+        None,
+        parse,
+        label=_(
+            "**Predict first.** One sample: true are `{true}`, predicted are `{predicted}`. What "
+            "share of the labels is correct?"
+        ).format(true=_bits(targets[0]), predicted=_bits(predictions[0])),
+        options=(*sorted(fractions.values(), key=Fraction), SKIP),
+        format_func=_,
+    )
+    if guess:
+        st.markdown(_feedback(guess, shares, fractions))
+    return guess
+
+
+def choose() -> float:
+    """The presets, and what 0/0 is worth."""
+    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
+    with left.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_("Presets"), width="content")
+        for name, title in PRESET_TITLES.items():
+            st.button(_(title), on_click=_apply_preset, args=(name,), key=f"table_{name}")
+    zero = link.widget(
+        right.segmented_control,
+        "zero_division",
+        "0",
+        _zero_division,
+        label=_("zero_division: what 0/0 counts as"),
+        options=ZERO_DIVISIONS,
+        required=True,
+        help=_(
+            "A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
+            "it 0, 1, or nan, which is left out of every mean."
+        ),
+    )
+    return float(zero)
+
+
+def draw_play(answered: bool, zero_division: float) -> None:
+    """The table, the picked figure beside it, and below it what the figures teach.
+
+    Args:
+        answered: Whether the reader has said what they expect; figures are hidden until then.
+        zero_division: The value of 0/0.
+    """
+    targets, predictions = read_table(link.widget(_held, "table", "sample", check_table))
+    pick = _existing(link.widget(_held, "pick", "samples.f1", check_pick), targets)
+    left, right = st.columns([5, 3], gap="medium")
+    with left:
+        _draw_table(targets, predictions, pick, zero_division, hidden=not answered)
+    with right.container(border=True):
+        if answered:
+            st.markdown(explain(pick, targets, predictions, zero_division))
+        else:
+            st.markdown(
+                ":material/help: "
+                + _("Every **?** becomes a figure once you have answered the question.")
+            )
+    if answered:
+        notes.draw_notes(targets, predictions, zero_division)
+
+
+def _draw_table(targets, predictions, pick: str, zero_division: float, hidden: bool) -> None:
+    sheet = Sheet(targets, predictions, pick, zero_division, hidden)
+    n_rows, n_labels = targets.shape
+    hints = [_("Click a cell to change it, click a figure to see where it comes from.")]
+    if n_labels > MOST_LABELS:
+        hints.append(_("Shift and click, or T, changes what is true."))
+    hints.append(_("Arrow keys move, Space presses."))
+    cell_table(
+        "cells",
+        sheet.lines,
+        label=_(
+            "True and predicted labels of {rows} rows and {labels} labels, with figures"
+        ).format(rows=n_rows, labels=n_labels),
+        legend=[
+            *marks(),
+            ("\u00a0", "above", _("counts above and below the fraction line")),
+            ("\u00a0", "below", _("counts below it only")),
+        ],
+        hint=" ".join(hints),
+        on_event=_obey,
+    )
+
+
+def _feedback(guess: str, shares: dict, fractions: dict) -> str:
+    named = {
+        name: _("**{share}** ({counts} cells, {figure})").format(
+            share=fractions[name], counts=shares[name], figure=_(TITLES[name])
+        )
+        for name in READINGS
+    }
+    chosen = next((name for name in READINGS if fractions[name] == guess), None)
+    if chosen is None:
+        return _("Three answers are right: {jaccard}, {accuracy}, {recall}.").format(**named)
+    one, other = (text for name, text in named.items() if name != chosen)
+    return ":material/check: " + _(
+        "Right, if you read it as {figure}: {answer}. But {one} and {other} are right as well. "
+        "*Share of correct labels* is not one figure; say which."
+    ).format(figure=_(TITLES[chosen]), answer=named[chosen], one=one, other=other)
+
+
+def explain(pick: str, targets, predictions, zero_division: float) -> str:
+    """Where a figure comes from, with the counts that it has here."""
+    name, row, _label, figure = split_pick(pick)
+    title = capitalised(whose_figure(pick, targets.shape[1]))
+    if name:
+        found = average(targets, predictions, name, figure, zero_division=zero_division)
+        left_out = len(found.parts) - len(found.kept) if name != "micro" else 0
+        lines = [
+            f"##### {title} = {number(found.value)}",
+            f"{_escaped(found.formula(_))} = **{number(found.value)}**",
+            f"{_(EVERY[name])} {_(DEFINITIONS[figure])}",
+        ]
+        if name == "micro" and found.pooled.undefined:
+            lines.append(_undefined(zero_division))
+        if left_out:
+            lines.append(
+                _("{n} of {total} parts are nan and left out.").format(
+                    n=left_out, total=len(found.parts)
+                )
+            )
+        return "\n\n".join(lines)
+    axis = "label" if row is None else "row"
+    found = counts(targets, predictions, axis)[int(pick.split(".")[0].removeprefix(axis)) - 1]
+    ratio = found.ratio(figure, zero_division)
+    reading = _(IN_COUNTS[figure]).format(
+        found=found.found,
+        neither=found.neither,
+        true=found.support,
+        predicted=found.predicted,
+        either=found.found + found.missed + found.wrong,
+        right=found.found + found.neither,
+        all=sum(found),
+    )
+    if ratio.undefined:
+        return f"##### {title} = {ratio}\n\n{reading}\n\n{_undefined(zero_division)}"
+    return f"##### {title} = {ratio} = {number(ratio.value)}\n\n{reading}"
+
+
+def _undefined(zero_division: float) -> str:
+    if np.isnan(zero_division):
+        return _("0/0 has no value. `zero_division` is nan, so it is left out of every mean.")
+    return _("0/0 has no value. `zero_division` says to count it as {value:g}.").format(
+        value=zero_division
+    )
+
+
+# What the reader does.
+
+
+def _obey(what: str, typed: str) -> None:
+    """A click in the table: on one half of a cell, on a figure, or on a button for its size."""
+    half, *place = what.split(".")
+    if half == "size":
+        _resize(*map(int, place))
+    elif half in ("true", "predicted"):
+        row, label = map(int, place)
+        targets, predictions = read_table(st.session_state["table"])
+        table = targets if half == "true" else predictions
+        table[row, label] ^= True
+        st.session_state["table"] = write_table(targets, predictions)
+    else:
+        st.session_state["pick"] = check_pick(what)
+
+
+def _apply_preset(name: str) -> None:
+    st.session_state["table"] = name
+
+
+def _resize(rows: int, labels: int) -> None:
+    tables = read_table(st.session_state["table"])
+    n_rows, n_labels = np.add(tables[0].shape, (rows, labels))
+    if not (1 <= n_rows <= MOST_ROWS and 1 <= n_labels <= MOST_LABELS):
+        return  # two quick clicks on a button that the first should have switched off
+    larger = (np.pad(table, ((0, max(rows, 0)), (0, max(labels, 0)))) for table in tables)
+    st.session_state["table"] = write_table(*(table[:n_rows, :n_labels] for table in larger))
+
+
+def _existing(pick: str, targets) -> str:
+    """The picked figure, or the first average where its row or label is gone."""
+    name, row, label, _figure = split_pick(pick)
+    n_rows, n_labels = targets.shape
+    if not name and ((row or 0) >= n_rows or (label or 0) >= n_labels):
+        return f"{AVERAGES[0]}.f1"
+    return pick
+
+
+def _held(key: str) -> str:
+    """A setting whose widget is the table."""
+    return st.session_state[key]
+
+
+def _zero_division(text: str) -> str:
+    check_choice("zero_division", text, ZERO_DIVISIONS)
+    check_zero_division(float(text))
+    return text
+
+
+def _pair(ratio) -> tuple[int, int]:
+    return ratio.numerator, ratio.denominator
+
+
+def _bits(row) -> str:
+    return f"[{', '.join(str(int(mark)) for mark in row)}]"
+
+
+def _escaped(formula: str) -> str:
+    return formula.replace("[", "\\[").replace("]", "\\]")

@@ -1,0 +1,158 @@
+"""Exercises of the Pitfalls page: their answers come from running specimens."""
+
+from collections.abc import Mapping
+
+from mlcore.learn.pitfalls import SPECIMENS, turning_point
+from pages.ui.kit.exercises import Exercise
+from pages.ui.server.compute import compute
+from pages.ui.words import N_, _
+
+GAMMA = 2.0
+EXECUTE = "mlcore.learn.pitfalls.runner:execute"
+
+
+def figures(key: str, part: str) -> Mapping[str, float]:
+    """The numbers that a specimen's code leaves in its variables.
+
+    Args:
+        key: Of the specimen.
+        part: "wrong" or "repair".
+    """
+    return compute(EXECUTE, getattr(SPECIMENS[key], part)).figures
+
+
+def inside_answer() -> str:
+    """What BCELoss makes of logits within [0, 1]: an error, or a number too low or too high."""
+    result = compute(EXECUTE, SPECIMENS["bce-inside"].wrong)
+    if result.error:
+        return "error"
+    wrong, right = result.figures["loss"], figures("bce-inside", "repair")["loss"]
+    return "right" if wrong == right else "low" if wrong < right else "high"
+
+
+def _tell_inside(guess: str, answer: str) -> str:
+    return _(
+        "`BCELoss` gives {wrong:.3f}, `BCEWithLogitsLoss` {right:.3f}. Numbers in [0, 1] pass as "
+        "probabilities, and nobody is told. With one logit outside it would have been an error."
+    ).format(
+        wrong=figures("bce-inside", "wrong")["loss"],
+        right=figures("bce-inside", "repair")["loss"],
+    )
+
+
+def saturated_gradient() -> float:
+    """The gradient that BCELoss gives the logit 20 of a label that does not hold."""
+    return figures("saturated", "wrong")["gradient"]
+
+
+def _tell_saturated(guess: float, answer: float) -> str:
+    return _(
+        "The gradient is {answer:g} and the loss {loss:g}: σ(20) is exactly 1 in float32, where "
+        "the sigmoid is flat. From the logit the loss is {true:g} and the gradient {slope:g}."
+    ).format(
+        answer=answer,
+        loss=figures("saturated", "wrong")["loss"],
+        true=figures("saturated", "repair")["loss"],
+        slope=figures("saturated", "repair")["gradient"],
+    )
+
+
+def loss_after_two_sigmoids() -> float:
+    """The loss of two labels that a model is sure of, and right, with a sigmoid too many."""
+    return figures("sigmoid-twice", "wrong")["loss"]
+
+
+def _tell_twice(guess: float, answer: float) -> str:
+    return _(
+        "The loss takes σ(6) ≈ 1 and σ(−6) ≈ 0 for logits: the mean of −log σ(1) and log 2 is "
+        "{answer:.4f}. Without the extra sigmoid it is {right:.4f}. No training gets below the "
+        "first one."
+    ).format(answer=answer, right=figures("sigmoid-twice", "repair")["loss"])
+
+
+def variant_turn() -> float:
+    """Where the focal variant's loss on a negative begins to fall, by its gradient."""
+    curves = compute("mlcore.learn.pitfalls.variant:negative_curves", [GAMMA], [0.5])
+    return float(curves["found"][0])
+
+
+def _tell_variant(guess: float, answer: float) -> str:
+    return _(
+        "The gradient changes its sign at σ = {answer:.4f}, and 1 − e^(−1/γ) = {formula:.4f}. A "
+        "fresh model says 0.5: its negatives are beyond the point, and training pushes them to 1."
+    ).format(answer=answer, formula=turning_point(GAMMA))
+
+
+FIRST = Exercise(
+    key="pitfalls-inside",
+    title=N_("Logits that look like probabilities"),
+    question=N_(
+        "A network gives the **logits** 0.9 and 0.2; the targets are 1 and 0. Somebody calls "
+        "`nn.BCELoss()(logits, targets)`. What comes out?"
+    ),
+    options={
+        "error": N_("An error: BCELoss takes no logits"),
+        "right": N_("The right loss: BCELoss includes the sigmoid"),
+        "low": N_("A number that is too low"),
+        "high": N_("A number that is too high"),
+    },
+    answer=inside_answer,
+    feedback=_tell_inside,
+    hints=(
+        N_("`BCELoss` can only check that its input lies in [0, 1]."),
+        N_("Read as a probability, 0.9 is nearly right. What is σ(0.9)?"),
+    ),
+)
+
+EXERCISES = (
+    FIRST,
+    Exercise(
+        key="pitfalls-saturated",
+        title=N_("Sure, and wrong"),
+        question=N_(
+            "In float32, a label that does not hold has the logit 20. "
+            "`nn.BCELoss()(torch.sigmoid(logit), target)` is 100. Which **gradient** reaches the "
+            "logit?"
+        ),
+        answer=saturated_gradient,
+        feedback=_tell_saturated,
+        hints=(
+            N_("What is σ(20) in float32? The nearest number below 1 is 1 − 6·10⁻⁸."),
+            N_("The chain rule ends with the slope of the sigmoid, σ(1 − σ)."),
+        ),
+        tolerance=1e-6,
+        format="%.4f",
+    ),
+    Exercise(
+        key="pitfalls-twice",
+        title=N_("One sigmoid too many"),
+        question=N_(
+            "A model ends with a sigmoid, and is trained with `BCEWithLogitsLoss`. Of two labels "
+            "the first holds and the second does not; the model's logits are 6 and −6, so it is "
+            "sure of both and right. What is the mean loss, in nats?"
+        ),
+        answer=loss_after_two_sigmoids,
+        feedback=_tell_twice,
+        hints=(
+            N_("The model's own sigmoid gives about 1 and about 0."),
+            N_("The loss takes these for logits: it costs −log σ(1) and −log(1 − σ(0))."),
+        ),
+        tolerance=0.005,
+    ),
+    Exercise(
+        key="pitfalls-turn",
+        title=N_("Where wrong becomes cheap"),
+        question=N_(
+            "The focal variant gives a label that does not hold the loss "
+            "−(1 − σ)^γ log(1 − σ). With γ = 2, from which σ on does it **fall** as the prediction "
+            "gets worse?"
+        ),
+        answer=variant_turn,
+        feedback=_tell_variant,
+        hints=(
+            N_("Write q = 1 − σ. Where is −q² log q highest?"),
+            N_("The derivative is −q (2 log q + 1)."),
+        ),
+        tolerance=0.005,
+    ),
+)

@@ -1,0 +1,117 @@
+"""The focal variant beside the focal loss: both on a label that does not hold, over γ."""
+
+import base64
+from math import e
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import Parameter
+from mlcore.palette import DASHES, PALETTE
+from pages.ui import link
+from pages.ui.kit.component import alone, component
+from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.slider import drag_slider
+from pages.ui.server.compute import compute
+from pages.ui.words import N_, _
+
+GAMMA = Parameter(
+    name="gamma",
+    title=N_("γ, the focusing strength"),
+    default=2.0,
+    low=1.0,
+    high=5.0,
+    step=0.1,
+    help=N_("Moves the turning point of the variant."),
+)
+GAMMAS = np.round(np.arange(GAMMA.low, GAMMA.high + GAMMA.step / 2, GAMMA.step), 1).tolist()
+SIGMAS = np.round(np.linspace(0.005, 0.995, 199), 3).tolist()
+CODE = """import torch
+from mlcore.losses import focal
+from mlcore.learn.pitfalls import focal_variant, turning_point
+
+gamma = {gamma:g}
+sigma = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)[None]
+logits, negatives = torch.logit(sigma), torch.zeros_like(sigma)
+
+variant = focal_variant(logits, negatives, gamma=gamma)
+lin = focal(logits, negatives, gamma=gamma, reduction="none")
+print("variant is highest at", sigma[0, variant.argmax()].item())
+print("1 - exp(-1 / gamma) =", turning_point(gamma))
+print("Lin et al. is highest at", sigma[0, lin.argmax()].item())
+"""
+
+
+def draw_variant() -> None:
+    """The theorem, its live figure and code that shows it again."""
+    st.subheader(_("Why the focal variant ends up saying yes"), anchor=False)
+    st.markdown(
+        _(
+            "A label that does **not** hold, and the probability σ that the model gives it. Lin et "
+            "al. multiply its cross entropy by σ^γ; the variant multiplies it by (1 − σ)^γ, the "
+            "factor of positives. Drag γ."
+        )
+    )
+    gamma = link.widget(
+        drag_slider,
+        "gamma",
+        GAMMA.default,
+        _parse,
+        label=_(GAMMA.title),
+        min_value=GAMMA.low,
+        max_value=GAMMA.high,
+        step=GAMMA.step,
+        help=_(GAMMA.help),
+    )
+    _draw_figure()
+    st.latex(
+        r"\begin{gathered}"
+        r"\frac{d}{d\sigma}\left[-(1-\sigma)^\gamma \log(1-\sigma)\right] = 0"
+        r"\\ \iff \sigma = 1 - e^{-1/\gamma}"
+        r"\end{gathered}"
+    )
+    with st.expander(_("Code"), icon=":material/code:"):
+        st.code(CODE.format(gamma=gamma), language="python")
+
+
+def _parse(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"gamma must be a number, got {text!r}") from None
+    GAMMA.check(value)
+    return round(value, 1)
+
+
+def _draw_figure() -> None:
+    curves = compute("mlcore.learn.pitfalls.variant:negative_curves", GAMMAS, SIGMAS)
+    table = np.concatenate([curves["variant"], curves["lin"]]).astype("<f4")
+    data = {
+        "key": GAMMA.name,
+        "gammas": GAMMAS,
+        "sigmas": SIGMAS,
+        "values": base64.b64encode(table.tobytes()).decode(),
+        "turns": [
+            {"formula": formula, "found": found, "top": top}
+            for formula, found, top in zip(
+                *(curves[name].tolist() for name in ("formula", "found", "top")), strict=True
+            )
+        ],
+        "highest": 1.08 / e,  # a little above the variant's top at gamma 1, 1 / (e gamma)
+        "lines": [
+            {"name": _("variant, (1 − σ)^γ"), "colour": PALETTE[1], "dash": list(DASHES[1])},
+            {"name": _("Lin et al., σ^γ"), "colour": PALETTE[0], "dash": []},
+        ],
+        "title": _("Loss of one negative (nats)"),
+        "across": _("σ, the predicted probability of a label that does not hold"),
+        "told": _(
+            "At γ = {gamma} the variant turns at σ = 1 − e^(−1/γ) = {formula}. Bisecting its "
+            "gradient finds {found}. It costs {top} nats there, and less for every worse "
+            "prediction."
+        ),
+        "place": _("turning point"),
+    }
+    component("pitfalls/figure", '<div class="variant"></div>', *PARTS)(
+        data=alone(data), key="pitfalls variant"
+    )
+    load_uplot("pitfalls uplot")

@@ -1,0 +1,237 @@
+"""The specimens of the Pitfalls page: choose one, say what it will do, run it."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.learn.pitfalls import SPECIMENS, Result, Specimen, judge, run
+from pages.ui import link
+from pages.ui.pitfalls.texts import (
+    ALL,
+    OUTCOME_TITLES,
+    OUTCOME_TOLD,
+    TEXTS,
+    THEME_HELP,
+    THEME_TITLES,
+)
+from pages.ui.words import N_, _, ngettext
+
+SEEN = "pitfalls.seen"  # what was run in this session, by key of the specimen
+FIRST = "sigmoid-twice"
+THEME, SEARCH = "pitfalls.theme", "pitfalls.search"
+LOST = {
+    "time": N_(
+        "The code did not end in time, so it was ended. Nothing else was harmed; you can run it "
+        "again."
+    ),
+    "process": N_(
+        "The code ended the process that ran it. A new one has taken its place; you can run it "
+        "again."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A specimen that was run: what the reader had said, and what came of wrong code and repair."""
+
+    guess: str
+    wrong: Result
+    repair: Result
+
+
+def draw_specimens() -> None:
+    """The list, and the specimen chosen from it."""
+    key = link.widget(_choose, "specimen", FIRST, _parse)
+    with st.container(border=True):
+        _draw_specimen(SPECIMENS[key])
+    _draw_tally()
+
+
+def _parse(text: str) -> str:
+    check_choice("specimen", text, SPECIMENS)
+    return text
+
+
+def _choose(key: str) -> str:
+    """Themes, a search, and the specimens that they leave."""
+    theme = st.segmented_control(
+        _("Where it shows"),
+        THEME_TITLES,
+        format_func=lambda theme: _(THEME_TITLES[theme]),
+        key=THEME,
+        default=ALL,
+        required=True,
+        on_change=_open_theme,
+        args=(key,),
+    )
+    words = st.text_input(
+        _("Find"), key=SEARCH, placeholder=_("a word of the title or the code"), width=400
+    ).strip()
+    found = _search(words)
+    if words and not found:
+        st.info(_("No specimen holds these words."), icon=":material/search_off:")
+    found = found or _of_theme(theme)
+    if st.session_state[key] not in found:
+        st.session_state[key] = found[0]
+    return st.pills(
+        _(THEME_HELP[theme]),
+        found,
+        format_func=lambda name: _(TEXTS[name].title),
+        key=key,
+        required=True,
+    )
+
+
+def _of_theme(theme: str) -> list[str]:
+    """The keys of a theme; those of all in an order that does not give away what will happen."""
+    if theme == ALL:
+        return sorted(SPECIMENS)
+    return [key for key, specimen in SPECIMENS.items() if specimen.theme == theme]
+
+
+def _open_theme(key: str) -> None:
+    """Forget what was searched for, and leave a specimen that is not of the theme."""
+    st.session_state[SEARCH] = ""
+    found = _of_theme(st.session_state[THEME])
+    if st.session_state[key] not in found:
+        st.session_state[key] = found[0]
+
+
+def _search(words: str) -> list[str]:
+    """Specimens with every word in their title, their belief or their code."""
+    wanted = words.lower().split()
+    if not wanted:
+        return []
+    return [
+        key
+        for key, specimen in SPECIMENS.items()
+        if all(word in _searched(key, specimen) for word in wanted)
+    ]
+
+
+def _searched(key: str, specimen: Specimen) -> str:
+    text = TEXTS[key]
+    return "\n".join((_(text.title), _(text.belief), specimen.wrong, specimen.repair)).lower()
+
+
+def _draw_specimen(specimen: Specimen) -> None:
+    key, text = specimen.key, TEXTS[specimen.key]
+    seen = st.session_state.setdefault(SEEN, {}).get(key)
+    st.markdown(f"#### {_(text.title)}\n{_(text.belief)}")
+    left, right = st.columns(2)
+    with left:
+        st.markdown(f":material/bug_report: **{_('The code')}**")
+        st.code(specimen.wrong, language="python", wrap_lines=True)
+    with right:
+        st.markdown(f":material/build: **{_('The repair')}**")
+        if seen:
+            st.code(specimen.repair, language="python", wrap_lines=True)
+        else:
+            st.caption(_("Shown here once you have run the code."))
+    _draw_prediction(key, seen)
+    if not seen:
+        return
+    left, right = st.columns(2)
+    with left:
+        _draw_result(
+            seen.wrong,
+            _(":red[:material/error:] The code raised this, after {n} ms:")
+            if seen.wrong.error
+            else _(":material/terminal: The code printed this, in {n} ms:"),
+        )
+    with right:
+        _draw_result(
+            seen.repair,
+            _(":red[:material/error:] The repair raised this, after {n} ms:")
+            if seen.repair.error
+            else _(":material/terminal: The repair printed this, in {n} ms:"),
+        )
+    _draw_verdict(specimen, seen)
+    st.markdown(_(text.why))
+    st.caption(_("Source: {source}").format(source=text.source))
+
+
+def _draw_prediction(key: str, seen: Seen | None) -> None:
+    """What will happen? and the button, which waits for an answer."""
+    guess_key = f"pitfalls.guess.{key}"
+    if seen:
+        st.session_state[guess_key] = seen.guess
+
+    def title(outcome: str) -> str:
+        return _(OUTCOME_TITLES[outcome])
+
+    link.read_words(guess_key, OUTCOME_TITLES, title)
+    guess = st.radio(
+        _("What will happen?"),
+        list(OUTCOME_TITLES),
+        index=None,
+        format_func=title,
+        key=guess_key,
+        horizontal=True,
+        disabled=seen is not None,
+    )
+    st.button(
+        _("Run again") if seen else _("Run"),
+        key=f"pitfalls.run.{key}",
+        type="secondary" if seen else "primary",
+        icon=":material/play_arrow:",
+        disabled=guess is None,
+        help=None if guess else _("Say first what will happen."),
+        on_click=_run,
+        args=(key, guess),
+    )
+    if lost := st.session_state.pop(f"pitfalls.lost.{key}", None):
+        st.error(_(LOST[lost]), icon=":material/timer_off:")
+
+
+def _run(key: str, guess: str) -> None:
+    """Run wrong code and repair, both of them really, and keep what came of it."""
+    wrong, repair = run(SPECIMENS[key])
+    if lost := wrong.lost or repair.lost:
+        st.session_state[f"pitfalls.lost.{key}"] = lost
+    else:
+        st.session_state[SEEN][key] = Seen(guess=guess, wrong=wrong, repair=repair)
+
+
+def _draw_result(result: Result, title: str) -> None:
+    """What code printed, warned of and raised, as a console would show it."""
+    lines = [result.output.rstrip()] if result.output else []
+    lines += result.warnings
+    if result.error:
+        told = f"{result.error}: {result.message}"
+        lines.append(
+            _("line {line}: {error}").format(line=result.line, error=told) if result.line else told
+        )
+    st.markdown(title.format(n=f"{1000 * result.seconds:.0f}"))
+    st.code("\n".join(lines), language=None, wrap_lines=True)
+
+
+def _draw_verdict(specimen: Specimen, seen: Seen) -> None:
+    outcome = judge(seen.wrong, seen.repair)
+    told = _(OUTCOME_TOLD[outcome])
+    if seen.guess == outcome:
+        st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
+    else:
+        st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")
+    if outcome != specimen.outcome:
+        st.info(
+            _("The libraries installed here behave differently from those this was written for."),
+            icon=":material/update:",
+        )
+
+
+def _draw_tally() -> None:
+    """How many were run in this session, and how many of them were foreseen."""
+    seen = st.session_state[SEEN]
+    if not seen:
+        return
+    right = sum(each.guess == judge(each.wrong, each.repair) for each in seen.values())
+    st.caption(
+        ngettext(
+            "{n} of {total} specimens run in this session; you foresaw {right}.",
+            "{n} of {total} specimens run in this session; you foresaw {right}.",
+            len(seen),
+        ).format(n=len(seen), total=len(SPECIMENS), right=right)
+    )

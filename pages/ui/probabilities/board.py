@@ -1,0 +1,228 @@
+"""A row of logits to drag: softmax and sigmoid, losses, gradients and decisions follow at once.
+
+While a logit is dragged the browser asks over a WebSocket, and `mlcore.learn` answers; there
+is no formula in the browser. What is let go, typed or pasted goes to Python, which owns the row.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mlcore.learn.comparison import LARGEST_LOGIT, Comparison, compare, decisions
+from mlcore.workers import calculator
+from pages.ui.kit.cell_table import STATES
+from pages.ui.kit.component import alone, component, deliver
+from pages.ui.probabilities.table import MOST_LABELS, short
+from pages.ui.server.routes import answering
+from pages.ui.words import _
+
+PATH = "/live/probabilities"
+SHOWN = 10  # labels that have a line of their own; the rest share one
+LARGEST_MESSAGE = 40_000  # characters: 512 logits with all their digits
+HTML = """<div class="board"><table><thead></thead><tbody></tbody></table>
+<div class="hint"></div><div class="controls"></div><div class="legend"></div></div>"""
+COMPARE = f"{compare.__module__}:{compare.__name__}"
+
+
+def shown_labels(logits: np.ndarray, labels: np.ndarray) -> list[int]:
+    """Which labels of a row have a line of their own: all of a few, else true and highest ones.
+
+    Args:
+        logits: Shape (k,).
+        labels: Shape (k,).
+    """
+    if len(logits) <= SHOWN:
+        return list(range(len(logits)))
+    order = np.lexsort((-logits, labels == 0))
+    return sorted(order[:SHOWN].tolist())
+
+
+def rest_mean(logits: np.ndarray, shown: list[int]) -> float:
+    """The mean logit of the labels that share a line, to a tenth; 0 where there are none."""
+    rest = np.delete(logits, shown)
+    return round(float(np.clip(rest, -1e6, 1e6).mean()), 1) if len(rest) else 0.0
+
+
+def figures(
+    row: Comparison, logits: np.ndarray, labels: np.ndarray, shown: list[int], threshold, top
+) -> dict:
+    """What the board draws of a row: a line for each label shown, for the rest, and for all.
+
+    Args:
+        row: Of this one row of logits, all of its arrays (1, k).
+        logits: Shape (k,).
+        labels: Shape (k,).
+        shown: Places of the labels that have a line.
+        threshold: Labels are predicted from this probability on.
+        top: How many labels the top-k rule predicts.
+
+    Returns:
+        "lines", one for each label shown, and "rest" and "all", the sums over the labels that are
+        not shown and over all: {"p": both probabilities, "g": both gradients, "text": what is
+        written, "marks": what each rule decided, as looks and signs}.
+    """
+    rules = decisions(row, logits[None], threshold=threshold, top=top)
+    columns = np.stack(
+        [
+            row.softmax[0],
+            row.softmax_loss[0],
+            row.softmax_gradient[0],
+            row.sigmoid[0],
+            row.sigmoid_loss[0],
+            row.sigmoid_gradient[0],
+        ]
+    )
+    decided = np.stack([rules.argmax[0], rules.softmax[0], rules.sigmoid[0], rules.top[0]])
+    rest = np.setdiff1d(np.arange(len(logits)), shown)
+    return {
+        "lines": [
+            _line(columns[:, k])
+            | {"marks": [STATES[labels[k] > 0.5, bool(mark)][:2] for mark in decided[:, k]]}
+            for k in shown
+        ],
+        "rest": _sums(columns[:, rest], decided[:, rest]) if len(rest) else None,
+        "all": _sums(columns, decided),
+    }
+
+
+def number(value: float) -> str:
+    """Four digits behind the point; very small and very large numbers by their power of ten.
+
+    >>> number(0.25), number(-0.0), number(3e-7), number(1e30)
+    ('0.2500', '0.0000', '3.0e-07', '1.0e+30')
+    """
+    if value and not 5e-5 <= abs(value) < 1e5:
+        return f"{value:.1e}"
+    return f"{value + 0.0:.4f}"
+
+
+def _line(column: np.ndarray) -> dict:
+    return {
+        "p": [float(column[0]), float(column[3])],
+        "g": [float(column[2]), float(column[5])],
+        "text": [number(value) for value in column],
+    }
+
+
+def _sums(columns: np.ndarray, decided: np.ndarray) -> dict:
+    totals = columns.sum(1).round(14) + 0.0  # gradients of softmax add up to 0 but for rounding
+    return {"text": [number(value) for value in totals], "marks": decided.sum(1).tolist()}
+
+
+def answer(question: dict) -> dict:
+    """Figures for what is being dragged: {"z": logits, "y": labels, "shown", "t", "k"}.
+
+    Raises:
+        ValueError or TypeError or KeyError: If it is anything else.
+    """
+    logits, labels = (np.array(question[name], dtype=float) for name in ("z", "y"))
+    shown = question["shown"]
+    if logits.ndim != 1 or not 1 <= len(logits) <= MOST_LABELS:
+        raise ValueError(f"z must be 1 to {MOST_LABELS} logits, got shape {logits.shape}")
+    if not (
+        isinstance(shown, list)
+        and len(shown) <= SHOWN
+        and all(isinstance(k, int) and 0 <= k < len(logits) for k in shown)
+    ):
+        raise ValueError(f"shown must be at most {SHOWN} labels of the row")
+    row = calculator.call(COMPARE, logits[None], labels[None])
+    return figures(row, logits, labels, shown, float(question["t"]), int(question["k"]))
+
+
+ROUTES = [answering(PATH, answer, largest_message=LARGEST_MESSAGE)]
+
+
+def board(
+    key: str,
+    row: Comparison,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    threshold: float,
+    top: int,
+    controls: list[tuple[str, str, bool]],
+    on_event: Callable[[str, str], None],
+) -> None:
+    """Draw the row.
+
+    Args:
+        key: Its name in the session.
+        row: As `figures` takes it.
+        logits: Shape (k,).
+        labels: Shape (k,).
+        threshold: Of the slider whose key is "cut".
+        top: Of the slider whose key is "top".
+        controls: (id, text, whether it is off) of buttons below.
+        on_event: Called before the next run with the id of what was changed and its text: "z.3"
+            for a logit, "y.3" for a label, "rest" for the mean of the labels that share a line,
+            or that of a button.
+    """
+    shown = shown_labels(logits, labels)
+    names = [_("label {n}").format(n=k + 1) for k in shown]
+    data = {
+        "seq": st.session_state.get(f"{key}.seq", 0),
+        "path": PATH,
+        "largest": LARGEST_LOGIT,
+        "z": [short(value) for value in logits],
+        "y": labels.tolist(),
+        "shown": shown,
+        "t": threshold,
+        "k": top,
+        "figures": figures(row, logits, labels, shown, threshold, top),
+        "names": names,
+        "logit_names": [_("Logit of {label}").format(label=name) for name in names],
+        "label_names": [_("{label} is true").format(label=name) for name in names],
+        "rest_name": _("the other {n} labels").format(n=len(logits) - len(shown)),
+        "rest_slider": _("Move the logits of the other labels together"),
+        "rest_mean": rest_mean(logits, shown),
+        "rest_logits": _rest_words(logits, shown),
+        "controls": controls,
+        "words": _words(),
+        "legend": [[sign, look, _(words)] for look, sign, words in STATES.values()],
+        "hint": _(
+            "An arrow shows where a step of gradient descent moves the logit: against the gradient."
+        ),
+    }
+    component("probabilities/board", HTML, "kit/dom")(
+        data=alone(data), key=key, on_events_change=partial(deliver, key, on_event)
+    )
+
+
+def _rest_words(logits: np.ndarray, shown: list[int]) -> str:
+    rest = np.delete(logits, shown)
+    if not len(rest):
+        return ""
+    return _("from {low} to {high}").format(low=short(rest.min()), high=short(rest.max()))
+
+
+def _words() -> dict:
+    """The words of the board's head and of its screen reader texts."""
+    return {
+        "table": _("Logits and labels, with softmax and sigmoid beside each other"),
+        "label": _("Label"),
+        "logit": _("Logit: drag it, or type"),
+        "groups": [
+            _("Softmax: all labels share one"),
+            _("Sigmoid: each label for itself"),
+            _("Decision"),
+        ],
+        "columns": [
+            _("probability"),
+            _("loss (CE)"),
+            _("gradient"),
+            _("probability"),
+            _("loss (BCE)"),
+            _("gradient"),
+            _("argmax"),
+            _("softmax ≥ t"),
+            _("sigmoid ≥ t"),
+            _("top k"),
+        ],
+        "all": _("all together"),
+        "up": _("pushed up"),
+        "down": _("pushed down"),
+        "true": _("true"),
+        "false": _("false"),
+    }

@@ -1,0 +1,210 @@
+"""Questions on softmax and sigmoid, answered by running the comparison."""
+
+import numpy as np
+
+from mlcore.learn.comparison import Comparison
+from pages.ui.kit.exercises import Exercise
+from pages.ui.probabilities.table import PROBABILITIES
+from pages.ui.server.compute import compute
+from pages.ui.words import N_, _
+
+ROW = (2.0, 1.0, 0.5, -1.0)
+PAIR = (2.0, -1.0)
+WIDE = 512
+
+
+def _compare(logits, labels=None) -> Comparison:
+    logits = np.array([logits], float)
+    labels = np.zeros_like(logits) if labels is None else np.array([labels], float)
+    return compute("mlcore.learn.comparison:compare", logits, labels)
+
+
+def _raised() -> tuple[Comparison, Comparison]:
+    return _compare(ROW), _compare((ROW[0] + 1, *ROW[1:]))
+
+
+def _who_falls() -> str:
+    before, after = _raised()
+    falling = (after.softmax < before.softmax)[0, 1:]
+    return {0: "none", 1: "next"}.get(int(falling.sum()), "all")
+
+
+def _why_they_fall(_guess: object, _answer: object) -> str:
+    before, after = _raised()
+    return _(
+        "The four must add up to 1, so what the first gains, {before} to {after}, **all** others "
+        "pay, in proportion: the second goes from {second} to {second_after}, the last from {last} "
+        "to {last_after}. Their sigmoids stay where they are, the second at {alone}."
+    ).format(
+        before=f"{before.softmax[0, 0]:.3f}",
+        after=f"{after.softmax[0, 0]:.3f}",
+        second=f"{before.softmax[0, 1]:.3f}",
+        second_after=f"{after.softmax[0, 1]:.3f}",
+        last=f"{before.softmax[0, 3]:.3f}",
+        last_after=f"{after.softmax[0, 3]:.3f}",
+        alone=f"{after.sigmoid[0, 1]:.3f}",
+    )
+
+
+def _predicted_twice() -> int:
+    return int((_compare(PROBABILITIES).sigmoid >= 0.5).sum())
+
+
+def _why_all(_guess: object, answer: object) -> str:
+    return _(
+        "**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above 0 has a "
+        "sigmoid above one half. Only 0.6 and 0.7 should have been predicted."
+    ).format(
+        answer=answer, values=", ".join(f"{p:.3f}" for p in _compare(PROBABILITIES).sigmoid[0])
+    )
+
+
+def _one_logit() -> float:
+    """The logit of the softmax's first probability: found in the sigmoid, not by the rule."""
+    p = _compare(PAIR).softmax[0, 0]
+    return float(np.log(p) - np.log1p(-p))
+
+
+def _why_difference(guess: object, _answer: object) -> str:
+    return _(
+        "The softmax of (2, −1) gives yes {softmax}, the sigmoid of 2 − (−1) = 3 gives {sigmoid}, "
+        "and the sigmoid of your {guess} gives {yours}: only the difference of two logits counts."
+    ).format(
+        softmax=f"{_compare(PAIR).softmax[0, 0]:.6f}",
+        sigmoid=f"{_compare([PAIR[0] - PAIR[1]]).sigmoid[0, 0]:.6f}",
+        guess=f"{guess:g}",
+        yours=f"{_compare([max(-1e30, min(1e30, guess))]).sigmoid[0, 0]:.6f}",
+    )
+
+
+def _wide_steps() -> tuple[float, float]:
+    """How far one step moves a true label among 512, with the mean and with the sum over labels."""
+    labels = np.zeros((1, WIDE))
+    labels[0, 0] = 1
+
+    def step(reduction: str) -> float:
+        found = compute(
+            "mlcore.learn.comparison:one_step",
+            np.zeros((1, WIDE)),
+            labels,
+            learning_rate=1.0,
+            reduction=reduction,
+        )
+        return float(found.moved[0, 0])
+
+    return step("mean"), step("batchmean")
+
+
+def _step_ratio() -> float:
+    mean, summed = _wide_steps()
+    return summed / mean
+
+
+def _why_so_far(_guess: object, answer: object) -> str:
+    mean, summed = _wide_steps()
+    return _(
+        "With the mean the true label's logit moves by {mean}, with the sum by {summed}: "
+        "**{answer}** times as far, the number of labels by which the mean divides."
+    ).format(mean=f"{mean:.6f}", summed=f"{summed:.6f}", answer=f"{answer:.6g}")
+
+
+CONFIDENT = (3.0, 0.0, -2.0, -2.0)
+TWO_TRUE = (1.0, 1.0, 0.0, 0.0)
+
+
+def _which_way() -> str:
+    return "down" if _compare(CONFIDENT, TWO_TRUE).softmax_gradient[0, 0] > 0 else "up"
+
+
+def _why_down(_guess: object, _answer: object) -> str:
+    found = _compare(CONFIDENT, TWO_TRUE)
+    return _(
+        "Its softmax is {p}, more than the share of {share} that each of two true labels gets, so "
+        "the gradient on it is {gradient}, and descent lowers it although it is true. Binary cross "
+        "entropy has {alone} there, and raises it."
+    ).format(
+        p=f"{found.softmax[0, 0]:.3f}",
+        share=f"{1 / sum(TWO_TRUE):g}",
+        gradient=f"{found.softmax_gradient[0, 0]:+.3f}",
+        alone=f"{found.sigmoid_gradient[0, 0]:+.3f}",
+    )
+
+
+EXERCISES = (
+    Exercise(
+        key="prob-raise",
+        title=N_("Predict first: who pays?"),
+        question=N_(
+            "Four labels have the logits 2, 1, 0.5 and −1. You raise the first by 1. Which other "
+            "**softmax** probabilities fall?"
+        ),
+        options={
+            "none": N_("none: each label has its own"),
+            "next": N_("only the next highest"),
+            "all": N_("all three"),
+        },
+        answer=_who_falls,
+        feedback=_why_they_fall,
+        hints=(
+            N_("What do the four softmax probabilities add up to, before and after?"),
+            N_("Drag the first logit in the row below and watch the blue bars."),
+        ),
+    ),
+    Exercise(
+        key="prob-twice",
+        title=N_("Probabilities taken for logits"),
+        question=N_(
+            "A network already ends in a sigmoid and says 0.6, 0.7, 0.3, 0.4. Somebody applies "
+            "`torch.sigmoid` once more and cuts at 0.5. How many labels are predicted?"
+        ),
+        answer=_predicted_twice,
+        feedback=_why_all,
+        hints=(
+            N_("Which number has a sigmoid of one half?"),
+            N_("The preset *The same taken for logits* shows it."),
+        ),
+        format="%g",
+    ),
+    Exercise(
+        key="prob-two-way",
+        title=N_("Two outputs or one"),
+        question=N_(
+            "A two-way softmax has the logits 2 for *yes* and −1 for *no*. Which single logit "
+            "gives *yes* the same probability by a sigmoid?"
+        ),
+        answer=_one_logit,
+        feedback=_why_difference,
+        hints=(
+            N_("Add 1 to both logits: does the softmax change?"),
+            N_("Make the logit of *no* equal to 0 that way, and look at the other."),
+        ),
+        tolerance=1e-6,
+        format="%g",
+    ),
+    Exercise(
+        key="prob-sum",
+        title=N_("Sum or mean"),
+        question=N_(
+            "512 labels, one row, plain gradient descent. You change the reduction of binary cross "
+            "entropy from the mean to the sum over labels and keep the learning rate. How many "
+            "times as far does each logit move?"
+        ),
+        answer=_step_ratio,
+        feedback=_why_so_far,
+        hints=(N_("By what does the mean divide that the sum does not?"),),
+        tolerance=1e-6,
+        format="%g",
+    ),
+    Exercise(
+        key="prob-down",
+        title=N_("True, and pushed down?"),
+        question=N_(
+            "Logits 3, 0, −2, −2; the first **two** labels are true, each with half of the "
+            "target. Where does a step on softmax cross entropy move the first logit?"
+        ),
+        options={"up": N_("up: it is true"), "down": N_("down")},
+        answer=_which_way,
+        feedback=_why_down,
+        hints=(N_("The gradient on a logit is its softmax minus its share of the target."),),
+    ),
+)

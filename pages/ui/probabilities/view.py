@@ -1,0 +1,378 @@
+"""The Probabilities page at work: presets, the row that is dragged, the table, what is pasted."""
+
+import re
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_number
+from mlcore.learn.comparison import LARGEST_LOGIT
+from pages.ui import link
+from pages.ui.kit.cell_table import cell_table
+from pages.ui.kit.slider import drag_slider
+from pages.ui.probabilities import notes
+from pages.ui.probabilities.board import board, rest_mean, shown_labels
+from pages.ui.probabilities.table import (
+    MOST_LABELS,
+    PRESET_TITLES,
+    check_labels,
+    check_size,
+    check_table,
+    parse_number,
+    parse_table,
+    paste_table,
+    read_table,
+    short,
+    write_table,
+)
+from pages.ui.server.compute import compute
+from pages.ui.words import N_, _
+
+TABLE, SAMPLE = "z", "sample"
+PROBLEM, PASTE_PROBLEM = "z.problem", "paste.problem"  # what was refused, and why
+MOST_TOP = 20
+WIDEST_TABLE = 12  # labels of a table that has a cell for each
+FIVE = N_(
+    "A much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits` prints 1.264376 and "
+    "6.321880 for five rows of five. Its logits could not be found: this is a table of our own, "
+    "chosen so that its two reductions print the same figures."
+)
+SOURCES = N_("""
+- PyTorch: [CrossEntropyLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html),
+  [BCEWithLogitsLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html)
+- TensorFlow: [sigmoid_cross_entropy_with_logits](https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits)
+- Bridle 1990, *Probabilistic Interpretation of Feedforward Classification Network Outputs*
+- Mahajan et al. 2018, [Exploring the Limits of Weakly Supervised Pretraining](https://arxiv.org/abs/1805.00932),
+  for softmax with several true labels
+- [What loss function for multi-class, multi-label classification tasks in neural
+  networks?](https://stats.stackexchange.com/questions/207794), where much of what is asked here was
+  first asked
+""")
+
+
+def draw_play(answered: bool) -> None:
+    """The presets, the row and its figures, the table it belongs to, and what it teaches.
+
+    Args:
+        answered: Whether the reader has made a prediction, whose answer is among the notes.
+    """
+    logits, labels = read_table(link.widget(_held, TABLE, "first", check_table))
+    _draw_presets()
+    with st.container():
+        sample = _choose_sample(len(logits))
+    threshold, top = _choose_rules()
+    row = (logits[sample : sample + 1], labels[sample : sample + 1])
+    compared = compute("mlcore.learn.comparison:compare", *row)
+    board(
+        "logits board",
+        compared,
+        row[0][0],
+        row[1][0],
+        threshold=threshold,
+        top=top,
+        controls=_controls(logits),
+        on_event=_obey,
+    )
+    _draw_problem(PROBLEM)
+    _draw_reductions(logits, labels)
+    with st.container():
+        if st.session_state[TABLE] == "five":
+            st.caption(_(FIVE))
+        if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
+            _draw_table(logits, labels, sample)
+    _draw_paste()
+    notes.draw_notes(logits, labels, sample, answered)
+
+
+def draw_sources() -> None:
+    """Where all of this is written."""
+    with st.expander(_("Sources"), icon=":material/menu_book:"):
+        st.markdown(_(SOURCES))
+
+
+def _draw_problem(key: str) -> None:
+    """What was just refused; always one element, so that what follows it stays as it is."""
+    with st.container():
+        if problem := st.session_state.pop(key, None):
+            message = _("{problem} What was there before is still there.").format(problem=problem)
+            st.error(message, icon=":material/error:")
+
+
+def _draw_presets() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_("Presets"), width="content")
+        for name, title in PRESET_TITLES.items():
+            st.button(_(title), on_click=_set_table, args=(name,), key=f"z {name}")
+
+
+def _choose_sample(n_rows: int) -> int:
+    """The place of the row that is dragged."""
+    if n_rows == 1:
+        st.session_state.pop(SAMPLE, None)
+        return 0
+
+    def parse(text: str) -> int:
+        value = float(text)
+        check_number("sample", value, low=1, high=n_rows, integer=True)
+        return int(value)
+
+    if st.session_state.get(SAMPLE, 1) > n_rows:
+        st.session_state[SAMPLE] = 1
+    chosen = link.widget(
+        st.segmented_control,
+        SAMPLE,
+        1,
+        parse,
+        label=_("Row to drag"),
+        options=range(1, n_rows + 1),
+        required=True,
+    )
+    return chosen - 1
+
+
+def _choose_rules() -> tuple[float, int]:
+    """The threshold, and how many labels top k takes."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        threshold = link.widget(
+            drag_slider,
+            "cut",
+            0.5,
+            _number_in("cut", 0, 1),
+            label=_("Threshold t: predicted when the probability is at least this"),
+            min_value=0.0,
+            max_value=1.0,
+            step=0.01,
+            help=_("A cut through all probabilities, of softmax and of sigmoid."),
+        )
+    with right:
+        top = link.widget(
+            drag_slider,
+            "top",
+            2.0,
+            _number_in("top", 1, MOST_TOP, integer=True),
+            label=_("k of top k: how many labels are predicted"),
+            min_value=1.0,
+            max_value=float(MOST_TOP),
+            step=1.0,
+            help=_("The k highest logits, however low they are."),
+        )
+    return threshold, int(top)
+
+
+def _number_in(name: str, low: float, high: float, *, integer: bool = False):
+    def parse(text: str) -> float:
+        value = float(text)
+        check_number(name, value, low=low, high=high, integer=integer)
+        return value
+
+    return parse
+
+
+def _controls(logits: np.ndarray) -> list[tuple[str, str, bool]]:
+    n_labels = logits.shape[1]
+    return [
+        ("more", _("One label more"), n_labels >= MOST_LABELS),
+        ("fewer", _("One label fewer"), n_labels <= 1),
+    ]
+
+
+def _draw_reductions(logits: np.ndarray, labels: np.ndarray) -> None:
+    """The whole table as one number, by each reduction."""
+    found = compute("mlcore.learn.comparison:reductions", logits, labels)
+    pattern = _(
+        "Binary cross entropy: **{mean}** as the mean over all labels, **{batchmean}** as the sum "
+        "over labels and mean over rows. Softmax cross entropy: **{softmax}**, mean over rows."
+    )
+    st.markdown(pattern.format(**{name: six(value) for name, value in found.items()}))
+
+
+def six(value: float) -> str:
+    """A loss as tutorials print it.
+
+    >>> six(6.32187994), six(1e30)
+    ('6.321880', '1e+30')
+    """
+    return f"{value:.6f}" if abs(value) < 1e6 else f"{value:.4g}"
+
+
+def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
+    """All rows, each cell with its label, its logit and its loss."""
+    found = compute("mlcore.learn.comparison:compare", logits, labels)
+    head = {"kind": "head", "text": ""}
+    names = [_("label {n}").format(n=k + 1) for k in range(logits.shape[1])]
+    lines = [[head, *({"kind": "head", "text": name} for name in names)]]
+    lines[0].append({"kind": "head", "look": "strong", "text": _("BCE of the row")})
+    for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
+        losses = found.sigmoid_loss[row]
+        name = _("row {n}").format(n=row + 1)
+        first = {
+            "kind": "button",
+            "look": "figure picked" if row == sample else "figure",
+            "id": f"row.{row + 1}",
+            "label": _("Show {row} above").format(row=name),
+            "text": name,
+            "on": row == sample,
+            "rows": 2,
+        }
+        sums = {"kind": "text", "look": "strong", "text": six(losses.sum()), "rows": 2}
+        lines.append(
+            [first, *(_label_cell(row, k, mark, name) for k, mark in enumerate(marks)), sums]
+        )
+        lines.append(
+            [
+                {
+                    "kind": "input",
+                    "id": f"z.{row}.{k}",
+                    "text": short(score),
+                    "small": six(losses[k]),
+                    "label": _("Logit of label {n}, {row}").format(n=k + 1, row=name),
+                }
+                for k, score in enumerate(scores)
+            ]
+        )
+    cell_table(
+        "logits table",
+        lines,
+        label=_("Labels, logits and binary cross entropies of all rows"),
+        legend=[],
+        hint=_("Above: the label, click to change it. Below it: the logit, and its loss in nats."),
+        on_event=_obey,
+    )
+
+
+def _label_cell(row: int, place: int, mark: float, name: str) -> dict:
+    return {
+        "kind": "button",
+        "look": "true on" if mark > 0.5 else "true",
+        "id": f"y.{row}.{place}",
+        "text": short(mark),
+        "on": bool(mark > 0.5),
+        "label": _("Label {n} of {row} is {value}").format(
+            n=place + 1, row=name, value=short(mark)
+        ),
+    }
+
+
+def _draw_paste() -> None:
+    """A form for a whole table."""
+    with (
+        st.expander(_("Paste a table of your own"), icon=":material/content_paste:"),
+        st.form("paste", border=False),
+    ):
+        left, right = st.columns(2, gap="medium")
+        left.text_area(
+            _("Numbers: a row a line, split by tabs, commas or spaces"),
+            key="paste.numbers",
+            placeholder="2, 1, 0.5, -1",
+        )
+        right.text_area(
+            _("Labels from 0 to 1, the same way; empty where none is true"),
+            key="paste.labels",
+            placeholder="1, 0, 1, 0",
+        )
+        kinds = {"logits": _("logits"), "probabilities": _("probabilities")}
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.segmented_control(
+                _("The numbers are"),
+                list(kinds),
+                format_func=kinds.__getitem__,
+                default="logits",
+                required=True,
+                key="paste.kind",
+            )
+            st.form_submit_button(_("Use this table"), on_click=_paste)
+        _draw_problem(PASTE_PROBLEM)
+
+
+# What the reader does. Each takes effect as a whole, or is refused with a message.
+
+
+def _set_table(text: str) -> None:
+    st.session_state[TABLE] = text
+    st.session_state.pop(PROBLEM, None)
+
+
+def _paste() -> None:
+    state = st.session_state
+    try:
+        _set_table(
+            paste_table(
+                state["paste.numbers"],
+                state["paste.labels"],
+                probabilities=state["paste.kind"] == "probabilities",
+            )
+        )
+    except ValueError as error:
+        state[PASTE_PROBLEM] = str(error)
+
+
+def _obey(what: str, text: str) -> None:
+    """A logit was dragged, typed or pasted, a label or a button clicked."""
+    logits, labels = read_table(st.session_state[TABLE])
+    kind, *places = what.split(".")
+    if kind == "row":
+        st.session_state[SAMPLE] = int(places[0])
+        return
+    try:
+        if places:
+            row, place = (int(n) for n in (places if len(places) > 1 else [_sample(), *places]))
+            logits, labels = _change(logits, labels, kind, row, place, text)
+        elif kind == "rest":
+            logits = _moved(logits, labels, _sample(), parse_number(text, _("A logit")))
+        else:
+            logits, labels = _resize(logits, labels, 1 if kind == "more" else -1)
+        _set_table(write_table(logits, labels))
+    except ValueError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _sample() -> int:
+    return st.session_state.get(SAMPLE, 1) - 1
+
+
+def _change(logits, labels, kind: str, row: int, place: int, text: str):
+    """The table with one logit or label changed, or with what was pasted into a logit's field."""
+    if kind == "y":
+        labels[row, place] = 0 if labels[row, place] > 0.5 else 1
+    elif re.search(r"[\t\n,;]", text.strip()):
+        return _pasted(logits, labels, row, place, text)
+    else:
+        logits[row, place] = parse_number(text, _("Logit of label {n}").format(n=place + 1))
+    return logits, check_labels(labels)
+
+
+def _pasted(logits, labels, row: int, place: int, text: str):
+    """One line or one column goes into the row from a label on; a table takes the place of all."""
+    pasted = parse_table(text, _("Logits"))
+    if 1 not in pasted.shape:
+        fits = pasted.shape == labels.shape
+        return pasted, labels if fits else np.zeros_like(pasted)
+    pasted = pasted.ravel()
+    beyond = place + len(pasted) - logits.shape[1]
+    if beyond > 0:
+        check_size(len(logits), place + len(pasted))
+        logits, labels = (np.pad(table, ((0, 0), (0, beyond))) for table in (logits, labels))
+    logits[row, place : place + len(pasted)] = pasted
+    return logits, labels
+
+
+def _moved(logits, labels, row: int, mean: float):
+    """The labels without a line of their own moved together, to a mean."""
+    shown = shown_labels(logits[row], labels[row])
+    rest = np.setdiff1d(np.arange(logits.shape[1]), shown)
+    way = mean - rest_mean(logits[row], shown)
+    logits[row, rest] = np.clip((logits[row, rest] + way).round(6), -LARGEST_LOGIT, LARGEST_LOGIT)
+    return logits
+
+
+def _resize(logits, labels, by: int):
+    check_size(len(logits), logits.shape[1] + by)
+    if by < 0:
+        return logits[:, :by], labels[:, :by]
+    return tuple(np.pad(table, ((0, 0), (0, by))) for table in (logits, labels))
+
+
+def _held(key: str) -> str:
+    """A setting whose widget is the board."""
+    return st.session_state[key]

@@ -1,0 +1,302 @@
+"""One cell of a sweep: its curves, its figures, and the way to race it."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from mlcore.losses import LOSSES
+from pages.ui import link
+from pages.ui.frame import FOLDER
+from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.controls import NUMBER, choose, contender_title
+from pages.ui.server.sweep_job import SweepJob
+from pages.ui.sweep.code import as_code, as_command
+from pages.ui.sweep.settings import Plan
+from pages.ui.sweep.surface import BEST, OUTLINED, PICKED, figures, picked_cell, surface_of
+from pages.ui.words import N_, _, language, ngettext
+
+if TYPE_CHECKING:  # a first page is painted before pandas is imported
+    from mlcore.sweeps import RunResult
+
+TABLE = ("macro_f1", "micro_f1", "samples_f1", "macro_precision", "macro_recall")
+TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
+NEAR = 0.12  # thresholds whose names would touch
+F1 = {"micro_f1": N_("micro"), "macro_f1": N_("macro"), "samples_f1": N_("samples")}
+
+
+def draw_details(job: SweepJob | None, figure: str) -> None:
+    """The cell that was picked; a part of the page that runs by itself."""
+    if job is not None and job.results:
+        link.part(_draw_details, job, figure)
+
+
+def _draw_details(job: SweepJob, figure: str) -> None:
+    st.subheader(_("One cell"), anchor=False)
+    place = _choose_cell(job, figure)
+    if place != st.session_state.get(OUTLINED):
+        link.rerun()  # the surface was drawn before the link, or these boxes, were read
+    if place is None:
+        st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
+        return
+    plan = job.about
+    results = [job.results[key] for key in plan.keys[place] if key in job.results]
+    config = plan.config(*place)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})").format(
+                x=plan.x.title,
+                x_value=plan.x.values[place[1]],
+                y=plan.y.title,
+                y_value=plan.y.values[place[0]],
+                loss=contender_title(config),
+            )
+        )
+        _draw_race(plan, place)
+    results = [result for result in results if not result.error]
+    whole = [result for result in results if not result.diverged]
+    if diverged := len(results) - len(whole):
+        st.warning(
+            ngettext(
+                "{n} run of this cell diverged: its loss is no longer a finite number, and it has "
+                "no figures.",
+                "{n} runs of this cell diverged: their losses are no longer finite numbers, and "
+                "they have no figures.",
+                diverged,
+            ).format(n=diverged),
+            icon=":material/trending_up:",
+        )
+    if whole:
+        _draw_curves(whole, figure)
+        _draw_table(whole, figure)
+    elif not diverged:
+        st.caption(_("This cell has no run yet that came to an end."))
+
+
+def _choose_cell(job: SweepJob, figure: str) -> tuple[int, int] | None:
+    """Select boxes for those who do not click; they follow the surface."""
+    plan = job.about
+    columns = st.columns(2)
+    for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
+        texts = [f"{value:g}" for value in axis.values]
+        if st.session_state.get(PICKED[side], BEST) not in (BEST, *texts):
+            st.session_state[PICKED[side]] = BEST  # of an earlier grid
+        with column:
+            choose(
+                PICKED[side],
+                axis.title,
+                (BEST, *texts),
+                _("Of the cell whose details are shown."),
+                titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
+                kind=link.following,
+            )
+    return picked_cell(job, surface_of(job, figure))
+
+
+def _draw_curves(results: "list[RunResult]", figure: str) -> None:
+    """Losses and F1 over the epochs, and the figure over the threshold."""
+    title = figures()[figure]
+    epochs = results[0].config.epochs
+    last = [result.epochs.iloc[-1] for result in results]
+    losses = [np.mean([row[name] for row in last]) for name in ("train_loss", "validation_loss")]
+    with_f1 = ", ".join(
+        f"{_(name)} {np.mean([row[column] for row in last]):.3f}" for column, name in F1.items()
+    )
+    tuned = [result.tuned(figure) for result in results]
+    charts = (
+        (
+            "loss",
+            _curves(results, {"train_loss": _("training"), "validation_loss": _("validation")}),
+            ("epochs", _("Mean loss"), True),
+            _(
+                "Loss after {epochs} epochs: training {train:.4g}, validation {validation:.4g}."
+            ).format(epochs=epochs, train=losses[0], validation=losses[1]),
+        ),
+        (
+            "f1",
+            _curves(results, {name: _(title) for name, title in F1.items()}),
+            ("epochs", _("F1 at 0.5, validation rows"), False),
+            _("F1 at threshold 0.5 after {epochs} epochs: {figures}.").format(
+                epochs=epochs, figures=with_f1
+            ),
+        ),
+        (
+            "threshold",
+            _over_thresholds(results, figure),
+            ("thresholds", title, False),
+            _(
+                "{figure} over the threshold. Test rows at 0.5: {half:.3f}; at the tuned "
+                "threshold: {tuned:.3f}."
+            ).format(
+                figure=title,
+                half=np.mean([result.at_half(figure) for result in results]),
+                tuned=np.mean([value for _threshold, value in tuned]),
+            ),
+        ),
+    )
+    for column, (key, table, spec, alt) in zip(st.columns(3), charts, strict=True):
+        with column:
+            st.vega_lite_chart(table, _spec(*spec, language()), key=f"cell {key}", alt=alt)
+            st.caption(alt)
+
+
+def _curves(results: "list[RunResult]", names: dict[str, str]):
+    """Columns of the epochs as a tidy table: epoch, seed, curve, value."""
+    import pandas as pd
+
+    parts = (
+        result.epochs[["epoch"]].assign(
+            seed=result.config.seed, curve=name, value=result.epochs[column]
+        )
+        for result in results
+        for column, name in names.items()
+    )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _over_thresholds(results: "list[RunResult]", figure: str):
+    """A figure over the threshold: threshold, seed, curve, value, and what is marked there."""
+    import pandas as pd
+
+    parts = [
+        pd.DataFrame(
+            {
+                "threshold": result.thresholds,
+                "value": values[figure],
+                "seed": result.config.seed,
+                "curve": name,
+                "mark": np.nan,
+                "marked": "",
+            }
+        )
+        for result in results
+        for name, values in (
+            (_("validation rows"), result.validation),
+            (_("test rows"), result.test),
+        )
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    tuned = [result.tuned(figure)[0] for result in results]
+    # Names that would be written over each other.
+    half = "" if min(abs(threshold - 0.5) for threshold in tuned) < NEAR else "0.5"
+    marks = [(0.5, half)] + [
+        (threshold, _("tuned") if place == 0 else "") for place, threshold in enumerate(tuned)
+    ]
+    for row, (mark, name) in enumerate(marks):
+        table.loc[row, "mark"], table.loc[row, "marked"] = mark, name
+    return table
+
+
+@lru_cache(maxsize=64)
+def _spec(kind: str, title: str, log: bool, spoken: str) -> dict:
+    """The specification of one chart, made once for each language."""
+    import pandas as pd
+
+    from mlcore.charts import ready_spec
+    from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
+
+    columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]
+    empty = pd.DataFrame(columns=columns)
+    if kind == "epochs":
+        return ready_spec(curves_over_epochs(empty, title, log=log, say=_))
+    return ready_spec(curves_over_thresholds(empty, title, say=_))
+
+
+def _draw_table(results: "list[RunResult]", figure: str) -> None:
+    titles = figures()
+    names = dict.fromkeys((figure, *TABLE))
+    rows = []
+    for name in names:
+        tuned = [result.tuned(name) for result in results]
+        rows.append(
+            (
+                titles[name],
+                _with_spread([result.at_half(name) for result in results]),
+                _with_spread([threshold for threshold, _value in tuned], digits=2),
+                _with_spread([value for _threshold, value in tuned]),
+            )
+        )
+    head = (_("Test rows"), _("at 0.5"), _("tuned threshold"), _("at the tuned threshold"))
+    plain_table("cell_figures", head, rows, _("Figures of this cell"))
+    st.caption(
+        _("Mean over {n} seeds ± half of their range.").format(n=len(results))
+        if len(results) > 1
+        else _("One seed.")
+    )
+
+
+def _with_spread(values: list[float], digits: int = 3) -> str:
+    mean = f"{np.mean(values):.{digits}f}"
+    return f"{mean} ± {np.ptp(values) / 2:.{digits}f}" if len(values) > 1 else mean
+
+
+def _draw_race(plan: Plan, place: tuple[int, int]) -> None:
+    """The way to the Train page with the base setting against this cell."""
+    if "weight_decay" in plan.grid:
+        st.caption(_("The Train page has no weight decay, so this cell cannot be raced there."))
+        return
+    st.page_link(
+        FOLDER / "train.py",
+        label=f"**{_('Race this one')}**",
+        icon=":material/model_training:",
+        query_params=race_link(plan, place),
+        help=_(
+            "Opens the Train page with the base setting (A) against this cell (B). They share all "
+            "that contenders share there, the learning rate too."
+        ),
+    )
+
+
+def race_link(plan: Plan, place: tuple[int, int]) -> dict[str, str]:
+    """What the Train page's link says for a race of the base setting against a cell."""
+    base, cell = plan.base.config, plan.config(*place)
+    said: dict[str, object] = {"data": plan.base.data, "contenders": 2}
+    said |= {f"{plan.base.data}.{name}": value for name, value in plan.base.options.items()}
+    for letter, config in (("A", base), ("B", cell)):
+        said |= {f"{letter}.loss": config.loss, f"{letter}.bias": config.initial_bias}
+        for parameter in LOSSES[config.loss].parameters:
+            key = f"{letter}.{config.loss}.{parameter.name}"
+            value = config.loss_params.get(parameter.name, parameter.default)
+            if parameter.choices and not isinstance(value, str):
+                said[key], key = NUMBER, f"{key}.number"
+            said[key] = value
+    said |= {"model": cell.model, "optimizer": cell.optimizer, "batch": cell.batch_size}
+    said |= {"rate": cell.learning_rate, "epochs": cell.epochs, "seed": cell.seed}
+    said["device"] = cell.device
+    if cell.model == "mlp":
+        said |= {"layers": len(cell.hidden), "width": cell.hidden[0]}
+    if cell.optimizer == "sgd":
+        said["momentum"] = cell.momentum
+    return {key: str(value) for key, value in said.items()}
+
+
+def draw_downloads(job: SweepJob | None, figure: str) -> None:
+    """The figures as a file, and the code and the command that give them again."""
+    if job is None or not job.results:
+        return
+    from mlcore.sweeps import summary_frame
+
+    st.download_button(
+        _("Summary as CSV"),
+        lambda: summary_frame(list(job.results.values()), job.about.grid).to_csv(index=False),
+        file_name="sweep.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="sweep_csv",
+        help=_(
+            "A row for each run: its place in the grid, its seed, and every figure on validation "
+            "and test rows."
+        ),
+    )
+    with st.expander(_("The same in code"), icon=":material/code:"):
+        st.caption(
+            _(
+                "A mean over seeds for each cell: the figure on validation rows, and on test rows "
+                "at 0.5 and at the threshold that is best on validation rows."
+            )
+        )
+        st.code(as_code(job.about, figure), language="python")
+        st.caption(_("Or on the command line:"))
+        st.code(as_command(job.about, figure), language="bash")

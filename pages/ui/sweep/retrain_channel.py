@@ -1,0 +1,73 @@
+"""Retraining for a browser that drags a setting: computed where torch is."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+
+from mlcore.training import TrainConfig
+from mlcore.training.retraining import Retraining, TooLong, check_size
+from mlcore.workers.calculator import Calculator
+from pages.ui.server.routes import answering
+
+PATH = "/live/retrain"
+LEARNING_RATE = "learning_rate"
+trainer = Calculator()  # of its own: other pages do not wait until a run is over
+
+
+def answer(question: dict) -> dict:
+    """What `retrain` gives for {"data": …, "options": …, "config", "values"}.
+
+    "config" has the fields of a `TrainConfig`, and "values" those that are dragged: learning_rate,
+    and parameters of the loss. Curves and labels come as float32 in base64, and a figure that does
+    not exist as None. A run that would take too long is answered with {"expected": its seconds}.
+
+    Raises:
+        ValueError: If what is asked does not exist, or is too large.
+        TypeError: If it has another form.
+        KeyError: If something is missing.
+    """
+    data, options = question["data"], question["options"]
+    for name in ("options", "config", "values"):
+        if not isinstance(question[name], Mapping):
+            raise TypeError(f"{name} must be a mapping, got {question[name]!r}")
+    config = dragged(TrainConfig(**question["config"]), question["values"])
+    check_size(data, options, config.epochs)
+    try:
+        outcome = trainer.call("mlcore.training.retraining:retrain", data, options, config)
+    except TooLong as refusal:
+        return {"expected": refusal.seconds}
+    return packed(outcome)
+
+
+def dragged(config: TrainConfig, values: Mapping[str, float]) -> TrainConfig:
+    """A configuration with other values of its learning rate and its loss's parameters."""
+    params = {name: value for name, value in values.items() if name != LEARNING_RATE}
+    rate = values.get(LEARNING_RATE, config.learning_rate)
+    return replace(config, learning_rate=rate, loss_params={**config.loss_params, **params})
+
+
+def packed(outcome: Retraining) -> dict:
+    """A retraining as it goes to the browser."""
+    return {
+        "curves": _floats(outcome.curves),
+        "label_f1": _floats(outcome.label_f1),
+        "at_half": {name: _known(value) for name, value in outcome.at_half.items()},
+        "tuned": {name: [*map(_known, pair)] for name, pair in outcome.tuned.items()},
+        "true_labels_per_row": outcome.true_labels_per_row,
+        "diverged": outcome.diverged,
+        "seconds": outcome.seconds,
+    }
+
+
+def _floats(values: np.ndarray) -> str:
+    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+ROUTES = [answering(PATH, answer)]

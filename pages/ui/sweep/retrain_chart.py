@@ -1,0 +1,111 @@
+"""The charts of a retraining: a component that asks `retrain_channel` during a drag."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from mlcore.palette import PALETTE
+from mlcore.training.retraining import CURVES, F1S, LIVE_SECONDS, LONGEST_SECONDS
+from pages.ui.kit.component import alone, component
+from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.sweep.retrain_channel import PATH
+from pages.ui.words import _
+
+HTML = '<div class="retrain"></div>'
+
+
+def retrain_chart(
+    question: Mapping[str, object],
+    values: Mapping[str, float],
+    *,
+    key: str,
+    sliders: Mapping[str, str],
+    advice: str,
+) -> None:
+    """Draw the run with the values, over the one of the question without them.
+
+    Args:
+        question: The data, options and config of `pages.ui.sweep.retrain_channel.answer`.
+        values: What the sliders say, by name.
+        key: Its name in the session.
+        sliders: By the key of a `drag_slider` the name of the value that it moves.
+        advice: What would make a run quicker, a sentence.
+    """
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {
+        "channel": f"{base and '/'}{base}{PATH}",
+        "question": dict(question),
+        "values": dict(values),
+        "sliders": dict(sliders),
+        "advice": advice,
+        "curves": CURVES,
+        "f1s": F1S,
+        "live": LIVE_SECONDS * 1000,
+        "longest": LONGEST_SECONDS,
+        "colours": PALETTE,
+        "words": _words(),
+    }
+    component("sweep/retrain_chart", HTML, *PARTS)(data=alone(data), key=key)
+    load_uplot(f"{key} uplot")
+
+
+def _words() -> dict:
+    return {
+        "waiting": _("The first run is being trained."),
+        "error": _("Not retrained: {error}"),
+        "trained": _("Trained {epochs} epochs in {took} ms."),
+        "followed": _(
+            "Trained {epochs} epochs in {took} ms; {passed} ms from the slider to the picture."
+        ),
+        "lagging": _(
+            "Trained {epochs} epochs in {took} ms. {times} times what can follow a finger "
+            "({limit} ms). {advice}"
+        ),
+        "slow": _(
+            "A run takes {usual}, {times} times what can follow a finger ({limit} ms): it is "
+            "retrained when you let go. {advice}"
+        ),
+        "refused": _(
+            "A run would take about {expected} s, more than the {longest} s that a slider may: "
+            "nothing is retrained here. {advice} The grid above trains it as it is."
+        ),
+        "diverged": _("This run diverged: its loss is no longer finite, and there is no model."),
+        "seconds": _("{n} s"),
+        "milliseconds": _("{n} ms"),
+        "panels": [
+            _("Mean loss"),
+            _("F1 at 0.5 on validation rows"),
+            _("F1 of each label at 0.5 on test rows"),
+        ],
+        "across": [_("epoch"), _("epoch"), _("label, the most frequent first")],
+        "series": [
+            [_("training"), _("validation")],
+            [_("micro"), _("macro"), _("samples")],
+            [_("with the sliders as they are")],
+        ],
+        "reference": _("the same with the setting in the sidebar"),
+        "mark": _("(a stroke on each bar)"),
+        "rows": [_("Micro F1"), _("Macro F1"), _("Samples F1")],
+        "heads": [
+            _("at 0.5"),
+            _("sidebar at 0.5"),
+            _("tuned"),
+            _("sidebar tuned"),
+            _("threshold"),
+        ],
+        "caption": _("On test rows, after the last epoch"),
+        "facts": [
+            _("Labels predicted for a row"),
+            _("Rows without a label predicted"),
+            _("Labels that are true for a row"),
+        ],
+        "fact_heads": [_("at 0.5"), _("sidebar at 0.5")],
+        "said": _(
+            "On test rows after {epochs} epochs: macro F1 {macro_half} at 0.5 and {macro_tuned} "
+            "tuned; micro F1 {micro_half} and {micro_tuned}; samples F1 {samples_half} and "
+            "{samples_tuned}. {labels} labels predicted for a row, {true} are true; {empty} of "
+            "the rows have none."
+        ),
+        "curve": _("{name} from {first} to {last}"),
+        "bars": _("F1 of {n} labels, from {first} for the most frequent to {last} for the rarest"),
+    }

@@ -1,0 +1,287 @@
+"""The surface of a sweep: two heat maps, and what they say in words."""
+
+from math import floor, isfinite, isnan, log10
+
+import numpy as np
+import streamlit as st
+
+from mlcore.sweeps.surface import LOWER_IS_BETTER, Surface, make_surface
+from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
+from pages.ui.server.sweep_job import SweepJob
+from pages.ui.server.sweep_queue import TRIES
+from pages.ui.sweep.settings import PREFIX, Plan
+from pages.ui.words import N_, _, ngettext
+
+AVERAGES = {
+    "macro": N_("Macro"),
+    "micro": N_("Micro"),
+    "samples": N_("Samples"),
+    "weighted": N_("Weighted"),
+}
+RATIOS = {
+    "f1": N_("{average} F1"),
+    "precision": N_("{average} precision"),
+    "recall": N_("{average} recall"),
+    "jaccard": N_("{average} Jaccard"),
+}
+OTHERS = {
+    "subset_accuracy": N_("Rows exactly right (subset accuracy)"),
+    "hamming_loss": N_("Cells wrong (Hamming loss)"),
+}
+SHOWN = {"mean": N_("Mean over seeds"), "spread": N_("Spread over seeds")}
+PICKED = {"x": f"{PREFIX}cell.x", "y": f"{PREFIX}cell.y"}
+BEST = "best"
+OUTLINED = "sweep.outlined"  # row and column of the cell that the surface shows as picked
+
+
+def figures() -> dict[str, str]:
+    """What a surface can show, by name, in the reader's language."""
+    return {
+        f"{average}_{ratio}": _(title).format(average=_(AVERAGES[average]))
+        for ratio, title in RATIOS.items()
+        for average in AVERAGES
+    } | {name: _(title) for name, title in OTHERS.items()}
+
+
+def surface_of(job: SweepJob, figure: str) -> Surface:
+    """The figure of all runs that are there."""
+    keys = job.about.keys
+    results = [[[job.results.get(key) for key in cell] for cell in row] for row in keys]
+    return make_surface(figure, results)
+
+
+def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
+    """Two heat maps on one scale, and what they say."""
+    plan, surface = job.about, surface_of(job, figure)
+    tables = {
+        reading: surface.mean(reading) if shown == "mean" else surface.spread(reading)
+        for reading in ("half", "tuned")
+    }
+    low, high = colour_ends(list(tables.values()))
+    titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
+    across = (plan.x.title, [f"{value:g}" for value in plan.x.values])
+    upwards = (plan.y.title, [f"{value:g}" for value in plan.y.values])
+    maps = [
+        HeatMap(
+            title=titles[reading],
+            x=across,
+            y=upwards,
+            cells=cells_of(job, surface, reading, table, low, high),
+        )
+        for reading, table in tables.items()
+    ]
+    scale = [figures()[figure]]
+    if shown == "spread":
+        scale.append(_(SHOWN["spread"]))
+    elif figure in LOWER_IS_BETTER:
+        scale.append(_("lower is better"))
+    picked = st.session_state[OUTLINED] = picked_cell(job, surface)
+    heat_maps(
+        "surface",
+        maps,
+        scale=(" · ".join(scale), *((_digits(low), _digits(high)) if isfinite(low) else ("", ""))),
+        legend=[
+            ("★", "best", _("best mean on validation rows")),
+            ("×", "lost", _("diverged")),
+            ("!", "lost", _("failed")),
+            ("…", "", _("in training")),
+            ("", "empty", _("not there yet")),
+            *([("–", "empty", _("one seed has no spread"))] if shown == "spread" else []),
+        ],
+        hint=_(
+            "Values are of test rows; thresholds are tuned on validation rows, where ★ is chosen "
+            "too. Click a cell, or move there with the arrow keys and press Enter."
+        ),
+        picked=picked,
+        on_pick=lambda row, column: _pick(plan, row, column),
+    )
+    for sentence in sentences(job, surface, figures()[figure]):
+        st.markdown(sentence)
+    draw_errors(job)
+
+
+def _pick(plan: Plan, row: int, column: int) -> None:
+    st.session_state[PICKED["x"]] = f"{plan.x.values[column]:g}"
+    st.session_state[PICKED["y"]] = f"{plan.y.values[row]:g}"
+    st.session_state["sweep.picked"] = True
+
+
+def picked_cell(job: SweepJob, surface: Surface) -> tuple[int, int] | None:
+    """Row and column of the cell whose details are shown: the one picked, else the best."""
+    best = surface.best("tuned") or (None, None)
+    place = []
+    for side, axis, first in (("y", job.about.y, best[0]), ("x", job.about.x, best[1])):
+        texts = [f"{value:g}" for value in axis.values]
+        picked = st.session_state.get(PICKED[side], BEST)
+        place.append(texts.index(picked) if picked in texts else first)
+    return None if None in place else (place[0], place[1])
+
+
+def cells_of(
+    job: SweepJob, surface: Surface, reading: str, values: np.ndarray, low: float, high: float
+) -> list[list[Cell]]:
+    """What each cell says, as to its state and its value."""
+    plan, best = job.about, surface.best(reading)
+    working, errors = job.working.copy(), job.errors.copy()
+
+    def cell(row: int, column: int) -> Cell:
+        keys, value = plan.keys[row, column], values[row, column]
+        where = _("{x} {x_value:g}, {y} {y_value:g}").format(
+            x=plan.x.title,
+            x_value=plan.x.values[column],
+            y=plan.y.title,
+            y_value=plan.y.values[row],
+        )
+        there = [job.results[key] for key in keys if key in job.results]
+        if any(key in errors for key in keys) or any(result.error for result in there):
+            return Cell(mark="!", look="lost", label=f"{where}: {_('failed')}")
+        if any(result.diverged for result in there):
+            return Cell(mark="×", look="lost", label=f"{where}: {_('diverged')}")
+        if isnan(value):
+            if any(key in working for key in keys):
+                return Cell(mark="…", look="empty", label=f"{where}: {_('in training')}")
+            if there:
+                said = _("one seed has no spread")
+                return Cell(mark="–", look="empty", label=f"{where}: {said}")
+            return Cell(look="empty", label=f"{where}: {_('not there yet')}")
+        fill, ink = colours_of(value, low, high)
+        is_best = best == (row, column)
+        said = f"{where}: {value:.4f}" + (f", {_('best on validation rows')}" if is_best else "")
+        return Cell(
+            text=f"{value:.3f}",
+            short=f"{value:.2f}".removeprefix("0"),
+            label=said,
+            fill=fill,
+            ink=ink,
+            mark="★" if is_best else "",
+            look="best" if is_best else "",
+        )
+
+    rows, columns = values.shape
+    return [[cell(row, column) for column in range(columns)] for row in range(rows)]
+
+
+def colour_ends(tables: list[np.ndarray]) -> tuple[float, float]:
+    """Round ends of a scale for all tables, so that colours seldom change while they fill.
+
+    >>> colour_ends([np.array([[0.31, np.nan]]), np.array([[0.42, 0.38]])])
+    (0.3, 0.45)
+    """
+    values = np.concatenate([table[np.isfinite(table)] for table in tables])
+    if not len(values):
+        return float("nan"), float("nan")
+    low, high = float(values.min()), float(values.max())
+    step = 10.0 ** floor(log10(high - low)) / 2 if high > low else 0.1
+    step = max(step, 0.001)
+    first, last = floor(low / step + 1e-9), -floor(-high / step + 1e-9)
+    return round(first * step, 6), round(max(last, first + 1) * step, 6)
+
+
+def _digits(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
+    """What the surface teaches, in figures; nothing before there is something to compare."""
+    half, tuned = (surface.difference(reading) for reading in ("half", "tuned"))
+    if isnan(half):
+        return []
+    told = [
+        _(
+            "**At 0.5 the cells differ by {half:.3f}; at their tuned thresholds by {tuned:.3f}.**"
+        ).format(half=half, tuned=tuned)
+    ]
+    for axis, parameter in ((1, job.about.x), (0, job.about.y)):
+        alone = [surface.difference_along(reading, axis) for reading in ("half", "tuned")]
+        if isnan(alone[0]):  # not two cells yet that differ in this alone
+            continue
+        told.append(
+            _(
+                "{parameter} alone: by {half:.3f} at 0.5, by {tuned:.3f} tuned, in the mean over "
+                "the values of {other}."
+            ).format(
+                parameter=parameter.title,
+                half=alone[0],
+                tuned=alone[1],
+                other=(job.about.y if axis else job.about.x).title,
+            )
+        )
+    seeds = surface.seed_difference("tuned")
+    if isnan(seeds):
+        told.append(_("How much of that is chance is not known: no cell has two seeds yet."))
+    else:
+        told.append(
+            _(
+                "Chance: the seeds of one cell differ by {half:.3f} at 0.5 and by {tuned:.3f} "
+                "tuned, in the mean over the cells."
+            ).format(half=surface.seed_difference("half"), tuned=seeds)
+        )
+    low, high = surface.tuned_range()
+    told.append(
+        _("Tuned thresholds lie between {low:.2f} and {high:.2f}.").format(low=low, high=high)
+    )
+    first, *others = told
+    return [
+        first + "\n" + "".join(f"\n- {line}" for line in others),
+        *_best_sentences(job, surface, title),
+    ]
+
+
+def _best_sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
+    """The best cell at 0.5 and at tuned thresholds, with what it has on the test rows."""
+    plan, lines = job.about, []
+    words = {
+        "half": _(
+            "★ at 0.5: {x} **{x_value:g}**, {y} **{y_value:g}**: {figure} {validation:.3f} on "
+            "validation rows, **{test:.3f}** on test rows."
+        ),
+        "tuned": _(
+            "★ tuned: {x} **{x_value:g}**, {y} **{y_value:g}**: {figure} {validation:.3f} on "
+            "validation rows, **{test:.3f}** on test rows."
+        ),
+    }
+    for reading, text in words.items():
+        if (best := surface.best(reading)) is not None:
+            lines.append(
+                text.format(
+                    x=plan.x.title,
+                    x_value=plan.x.values[best[1]],
+                    y=plan.y.title,
+                    y_value=plan.y.values[best[0]],
+                    figure=title,
+                    validation=surface.validation[reading][best].mean(),
+                    test=surface.test[reading][best].mean(),
+                )
+            )
+    if surface.figure in LOWER_IS_BETTER:
+        lines.append(_("The lower this figure, the better."))
+    return ["  \n".join(lines)]
+
+
+def draw_errors(job: SweepJob) -> None:
+    """Which runs diverged, and which failed and why."""
+    results = list(job.results.values())
+    diverged = sum(result.diverged for result in results)
+    if diverged:
+        st.warning(
+            ngettext(
+                "{n} run diverged: its loss is no longer a finite number, so its cell (×) takes no "
+                "part. A smaller learning rate helps most often.",
+                "{n} runs diverged: their losses are no longer finite numbers, so their cells (×) "
+                "take no part. A smaller learning rate helps most often.",
+                diverged,
+            ).format(n=diverged),
+            icon=":material/trending_up:",
+        )
+    died = _("The worker process ended unexpectedly, {n} times; perhaps memory was short.")
+    errors = [error or died.format(n=TRIES) for error in list(job.errors.values())]
+    errors += [result.error for result in results if result.error]
+    if errors:
+        st.error(
+            ngettext("{n} run failed (!).", "{n} runs failed (!).", len(errors)).format(
+                n=len(errors)
+            ),
+            icon=":material/error:",
+        )
+        for error in dict.fromkeys(errors):
+            st.text(error)

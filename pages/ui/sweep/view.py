@@ -1,0 +1,177 @@
+"""A sweep on screen: what it would take, its buttons, how far it is."""
+
+from math import isnan
+
+import streamlit as st
+
+from pages.ui import link
+from pages.ui.kit.controls import choose
+from pages.ui.server.sweep_job import SweepJob
+from pages.ui.sweep import jobs
+from pages.ui.sweep.settings import PREFIX, Plan, draw_swap
+from pages.ui.sweep.surface import SHOWN, draw_surface, figures
+from pages.ui.words import _, ngettext
+
+REFRESH_SECONDS = 0.5
+ASK_RUNS = 300  # more runs, or more seconds, than this are asked back
+ASK_SECONDS = 60.0
+
+
+def choose_view() -> tuple[str, str]:
+    """The figure on show, and whether its mean over seeds or its spread."""
+    titles = figures()
+    left, right = st.columns(2)
+    with left:
+        figure = choose(
+            f"{PREFIX}figure",
+            _("Figure"),
+            titles,
+            _(
+                "What the cells show. Its tuned threshold is the one best for it; for precision "
+                "and recall the one best for F1, because each alone is best at an end."
+            ),
+            titles=titles.__getitem__,
+        )
+    with right:
+        shown = choose(
+            f"{PREFIX}show",
+            _("Cells show"),
+            SHOWN,
+            _("The spread is half of the range over the seeds of a cell: how much is chance."),
+            titles=lambda key: _(SHOWN[key]),
+        )
+    return figure, shown
+
+
+def draw_start(job: SweepJob | None, plan: Plan) -> None:
+    """What would be trained and how long that takes, Run and Stop."""
+    active = job is not None and job.active
+    rate, runs = jobs.seconds_per_run(plan), jobs.count_unknown(plan)
+
+    def draw_expected() -> None:
+        known = jobs.seconds_per_run(plan)
+        st.markdown(expected_text(plan, runs, known))
+        if rate is None and known is not None:
+            link.rerun_page()
+
+    seconds = rate and rate * runs / jobs.queue().workers
+    asks = runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS
+    agreed = not asks or st.session_state.get(f"agreed to {runs}", False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            _("Run"),
+            icon=":material/play_arrow:",
+            type="primary",
+            help=_("Train every cell of the grid; cells that are known are not trained again."),
+            key="sweep_run",
+            on_click=jobs.start,
+            args=(plan,),
+            disabled=not agreed,
+        )
+        st.button(
+            _("Stop"),
+            icon=":material/stop:",
+            help=_("Cells that are done stay."),
+            key="sweep_stop",
+            on_click=jobs.stop,
+            args=(job,),
+            disabled=not active,
+        )
+        draw_swap(plan.base.config.loss)
+        if asks:
+            st.checkbox(
+                _("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
+                key=f"agreed to {runs}",
+                help=_(
+                    "Many runs keep the cores busy for others too. Fewer values or seeds do less."
+                ),
+            )
+        st.fragment(draw_expected, run_every=1.0 if rate is None else None)()
+
+
+def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> str:
+    """How many runs, and how long those that are not known take on the cores of this server."""
+    cells, seeds, runs = plan.cells, len(plan.seeds), len(plan.configs)
+    text = ngettext(
+        "{cells:,} cells × {seeds} seed = **{runs:,} runs**",
+        "{cells:,} cells × {seeds} seeds = **{runs:,} runs**",
+        seeds,
+    ).format(cells=cells, seeds=seeds, runs=runs)
+    if not unknown:
+        return _("{runs}, all known from before").format(runs=text)
+    if seconds_per_run is None:
+        return _("{runs}; measuring how long one takes …").format(runs=text)
+    time = about(seconds_per_run * unknown / jobs.queue().workers)
+    return _("{runs}, {time}").format(runs=text, time=time)
+
+
+def about(seconds: float | None) -> str:
+    """A time in words, as exact as it is known."""
+    if seconds is None or isnan(seconds):
+        return _("for an unknown time")
+    if seconds < 1:
+        return _("less than a second")
+    if seconds < 90:
+        return _("about {n:.0f} s").format(n=seconds)
+    return _("about {n:.0f} min").format(n=seconds / 60)
+
+
+def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
+    """The surface of a sweep, as far as it is; while it trains, renewed twice a second."""
+    if job is None:
+        st.info(
+            _(
+                "Nothing has run yet. Guess first: where is the best cell, and how much will be "
+                "left of the differences once each cell has its own threshold?"
+            ),
+            icon=":material/flag:",
+        )
+        return
+    if job.about != plan:
+        st.caption(_("The settings have changed since. Run starts a sweep with them."))
+    busy = is_busy(job)
+
+    def draw() -> None:
+        jobs.watch(job)
+        draw_progress(job)
+        draw_surface(job, figure, shown)
+        if (busy and not is_busy(job)) or st.session_state.pop("sweep.picked", False):
+            link.rerun_page()
+
+    st.fragment(draw, run_every=REFRESH_SECONDS if busy else None)()
+
+
+def is_busy(job: SweepJob) -> bool:
+    """Whether it still changes: when it is stopped, groups in work have a moment to end."""
+    return job.active or bool(job.working)
+
+
+def draw_progress(job: SweepJob) -> None:
+    """How far it is, how fast, how long it will still take, or when its turn comes."""
+    total = len(job.configs)
+    st.progress(job.done / total, text=progress_text(job))
+
+
+def progress_text(job: SweepJob) -> str:
+    """The same in words."""
+    total, fresh = len(job.configs), job.done - job.reused
+    parts = [_("{done:,} of {total:,} runs").format(done=job.done, total=total)]
+    if job.state == "queued":
+        wait = jobs.queue().seconds_until_in(job)
+        place = jobs.queue().place(job)
+        return _("Waiting for other sweeps: number {place} in the queue, {time}").format(
+            place=place, time=about(wait)
+        )
+    if job.state == "finished":
+        parts.insert(0, _("Finished"))
+    elif job.state == "stopped":
+        parts.insert(0, _("Stopped"))
+    if fresh and job.seconds:
+        parts.append(_("{rate:.1f} runs per second").format(rate=fresh / job.seconds))
+    if job.active:
+        parts.append(_("{time} left").format(time=about(jobs.queue().seconds_left(job))))
+    elif fresh:
+        parts.append(_("took {n:.1f} s").format(n=job.seconds))
+    if job.reused:
+        parts.append(_("{n:,} were known from before").format(n=job.reused))
+    return " · ".join(parts)

@@ -1,0 +1,209 @@
+"""Do scores mean what they say, before and after a positive weight is undone?"""
+
+import numpy as np
+import streamlit as st
+
+from mlcore import calibration
+from mlcore.checks import Parameter
+from mlcore.thresholds import decide
+from pages.ui import link
+from pages.ui.kit.controls import as_text, choose, parameter_widget, parse_switch
+from pages.ui.kit.evidence import Evidence
+from pages.ui.thresholds.labels import UNDER_GLASS
+from pages.ui.words import N_, _, language
+
+POOLED, ONE = N_("all labels together"), N_("the label under the glass")
+BEFORE, AFTER = N_("as they are"), N_("weight undone")
+# Each figure's name for the scores as they are and for those with the weight undone, and its help.
+FIGURES = {
+    "ece": (
+        N_("ECE, as they are"),
+        N_("ECE, weight undone"),
+        N_("Expected calibration error: mean distance from the diagonal."),
+    ),
+    "brier": (
+        N_("Brier score, as they are"),
+        N_("Brier score, weight undone"),
+        N_("Mean squared distance of probability and truth."),
+    ),
+}
+# Columns of the table of every label and what they are called.
+COLUMNS = {
+    "label": N_("label"),
+    "support": N_("support"),
+    "ECE, as they are": N_("ECE, as they are"),
+    "Brier, as they are": N_("Brier, as they are"),
+    "ECE, weight undone": N_("ECE, weight undone"),
+    "Brier, weight undone": N_("Brier, weight undone"),
+}
+WEIGHT = Parameter(
+    name="weight",
+    title=N_("Positive weight w"),
+    default=10.0,
+    low=1.0,
+    high=1000.0,
+    log=True,
+    help=N_("How much more a missed label counted than a wrong one while training."),
+)
+
+
+def draw_calibration(evidence: Evidence) -> None:
+    """Reliability, ECE and Brier score, of all cells and of every label; a fragment of its own."""
+    link.part(_draw, evidence)
+
+
+def _draw(evidence: Evidence) -> None:
+    st.subheader(_("Do the scores mean what they say?"), anchor=False)
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    with left:
+        weight, before, after = _scores(evidence)
+    with middle:
+        scope = choose("cells", _("Cells"), (POOLED, ONE), _("Which cells are compared."), titles=_)
+    with right:
+        bins = choose(
+            "bins",
+            _("Bins"),
+            (N_("quantile"), N_("uniform")),
+            _("Equally many cells in each, or equally wide ones."),
+            titles=_,
+        )
+    log = link.widget(
+        st.toggle,
+        "logc",
+        True,
+        parse_switch,
+        label=_("Logarithmic axes"),
+        help=_("Nearly all probabilities of rare labels are small."),
+    )
+    targets = evidence.report[0]
+    name = POOLED
+    if scope != POOLED:
+        name = st.session_state.get(UNDER_GLASS)
+        name = name if name in evidence.label_names else evidence.label_names[0]
+        label = [evidence.label_names.index(name)]
+        targets, before, after = targets[:, label], before[:, label], after[:, label]
+    asked = (evidence.key, repr(weight), scope, name, bins)
+    one = calibration_of(*asked, targets, before, after)
+    chart, figures = st.columns([3, 2])
+    with chart:
+        st.vega_lite_chart(
+            diagram_of(asked, log, language(), one),
+            key="reliability",
+            alt=_(
+                "Share of true cells over mean probability, before and after the weight is undone"
+            ),
+        )
+    with figures:
+        _draw_figures(one, _(POOLED) if scope == POOLED else as_text(name))
+        _draw_same_decisions(before, after, weight, scope == POOLED)
+    if scope == POOLED:
+        with st.expander(_("Every label's calibration"), icon=":material/list:"):
+            _draw_labels(evidence, repr(weight), bins, before, after)
+
+
+def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndarray]:
+    """The weight, and the report's scores with it and without it."""
+    scores = evidence.report[1]
+    if not np.isscalar(evidence.pos_weight) or evidence.pos_weight != 1.0:
+        weight = evidence.pos_weight
+        low, high = np.min(weight), np.max(weight)
+        words = (
+            _("Trained with positive weight **{low:.3g}**; undone: logit − log w.")
+            if low == high
+            else _(
+                "Trained with positive weight **{low:.3g} to {high:.3g}, label by label**; undone: "
+                "logit − log w."
+            )
+        )
+        st.markdown(words.format(low=low, high=high))
+        return weight, scores, calibration.undo_pos_weight(scores, weight, kind="probabilities")
+    weight = parameter_widget("weight", WEIGHT)
+    undone = calibration.undo_pos_weight(scores, weight, kind="probabilities")
+    if evidence.key.startswith("truth"):
+        # Weighting is undoing the inverse weight; a perfect model would give these scores.
+        weighted = calibration.undo_pos_weight(scores, 1 / weight, kind="probabilities")
+        st.caption(_("What a perfect model trained with this weight would say, and its repair."))
+        return weight, weighted, calibration.undo_pos_weight(weighted, weight, kind="probabilities")
+    st.caption(_("Known to have been trained with another weight? It is undone here."))
+    return weight, scores, undone
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def calibration_of(
+    key: str, weight: str, scope: str, name: str, bins: str, _targets, _before, _after
+) -> dict:
+    """Diagram, ECE and Brier score of both; the first five arguments decide it."""
+    return {
+        title: {
+            "diagram": calibration.reliability(_targets, scores, strategy=bins),
+            "ece": calibration.expected_calibration_error(_targets, scores, strategy=bins),
+            "brier": calibration.brier(_targets, scores),
+        }
+        for title, scores in ((BEFORE, _before), (AFTER, _after))
+    }
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def diagram_of(asked: tuple, log: bool, language: str, _one: dict) -> dict:
+    """The reliability diagram in the language; the first three arguments decide it."""
+    import pandas as pd
+
+    from mlcore.charts import reliability_diagram, whole_spec
+
+    points = pd.concat(
+        [pd.DataFrame(found["diagram"]).assign(scores=_(title)) for title, found in _one.items()]
+    )
+    return whole_spec(reliability_diagram(points, log=log, say=_))
+
+
+def _draw_figures(one: dict, cells: str) -> None:
+    st.caption(_("On the rows to report on; cells: {cells}.").format(cells=cells))
+    for figure, (title, undone, help) in FIGURES.items():
+        left, right = st.columns(2)
+        before, after = one[BEFORE][figure], one[AFTER][figure]
+        left.metric(_(title), f"{before:.4f}", help=_(help))
+        right.metric(_(undone), f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse")
+
+
+def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
+    """The scores cut at one half, and the undone ones cut at 1 / (1 + w)."""
+    if not pooled:
+        return
+    moved = calibration.calibrated_threshold(0.5, weight)
+    differ = int((decide(before, 0.5) != decide(after, moved)).sum())
+    where = f"{moved:.4g}" if np.ndim(moved) == 0 else _("each label's 1/(1 + w)")
+    st.markdown(
+        _(
+            "Cut at 0.5 as they are, or at **{threshold}** with the weight undone: **{differ:,}** "
+            "of {total:,} decisions differ."
+        ).format(threshold=where, differ=differ, total=before.size)
+    )
+
+
+def _draw_labels(evidence: Evidence, weight: str, bins: str, before, after) -> None:
+    table = every_label(evidence.key, weight, bins, evidence, before, after)
+    form = {name: st.column_config.Column(_(COLUMNS[name])) for name in table.columns[:2]}
+    for name in table.columns[2:]:
+        form[name] = st.column_config.NumberColumn(_(COLUMNS[name]), format="%.4f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=form,
+        height=300,
+        key="calibration_table",
+        alt=_("ECE and Brier score of every label, before and after"),
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def every_label(key: str, weight: str, bins: str, _evidence: Evidence, _before, _after):
+    """ECE and Brier score of every label; the first three arguments decide it."""
+    import pandas as pd
+
+    targets = _evidence.report[0]
+    columns = {"label": _evidence.label_names, "support": _evidence.report_sweep.support}
+    for title, scores in ((BEFORE, _before), (AFTER, _after)):
+        ece = calibration.expected_calibration_error
+        columns[f"ECE, {title}"] = ece(targets, scores, strategy=bins, per_label=True)
+        columns[f"Brier, {title}"] = calibration.brier(targets, scores, per_label=True)
+    return pd.DataFrame(columns).sort_values("support", ascending=False, kind="stable")

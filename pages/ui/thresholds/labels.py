@@ -1,0 +1,329 @@
+"""Every label: a ranked table of all, and one under the glass with its own threshold to drag."""
+
+import numpy as np
+import streamlit as st
+
+from mlcore.palette import PALETTE
+from mlcore.thresholds import Choice, ThresholdSweep
+from pages.ui import link
+from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.kit.evidence import GRID, Evidence
+from pages.ui.kit.slider import drag_slider
+from pages.ui.words import N_, _
+
+CURVE_POINTS = 20  # of the small precision-recall curves in the table
+BINS = 40
+OWN = "own"  # the rule that takes thresholds dragged here
+UNDER_GLASS = "label under the glass"  # in the session: its name
+AVERAGES = ("micro", "macro", "samples")
+RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "f1": N_("F1")}
+COUNTS = {
+    "found": N_("✓ true and predicted"),
+    "missed": N_("○ true, not predicted"),
+    "wrong": N_("✗ predicted, not true"),
+}
+
+
+def own_choice(evidence: Evidence, choices: dict[str, Choice]) -> Choice:
+    """The one threshold for all labels, but for labels whose own was dragged."""
+    limits = np.full(len(evidence.label_names), choices["global"].threshold)
+    for label, threshold in _moved(evidence).items():
+        limits[label] = threshold
+    return Choice(rule=OWN, threshold=limits)
+
+
+def _moved(evidence: Evidence) -> dict[int, float]:
+    """Thresholds that were dragged in this session, by label."""
+    names = evidence.label_names
+    by_labels = st.session_state.setdefault("own thresholds", {})
+    return by_labels.setdefault((evidence.origin, names), {})
+
+
+def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """All labels, and the picked one, whose threshold can be dragged; a fragment of its own."""
+    link.part(_draw, evidence, choices)
+
+
+def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    st.subheader(_("Every label"), anchor=False)
+    shared = choices["global"].threshold
+    st.caption(
+        _(
+            "At the one threshold for all, {threshold:.3g}, and each at its own best one. Both "
+            "were found on the tuning rows; F1 is that of the rows to report on. Pick a row, or "
+            "search."
+        ).format(threshold=shared)
+    )
+    with st.spinner(_("Looking at every label …")):
+        table = labels_table(evidence.key, shared, evidence)
+    label = _choose_label(evidence.label_names, _draw_table(table), table)
+    with st.container(border=True):
+        _draw_label(evidence, choices, label)
+    # What is decided above, and calibrated below, is drawn by other fragments.
+    name = evidence.label_names[label]
+    is_new = st.session_state.get(UNDER_GLASS, name) != name
+    st.session_state[UNDER_GLASS] = name
+    if st.session_state.pop("decide anew", False) or is_new:
+        link.rerun_page()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def labels_table(key: str, shared: float, _evidence: Evidence):
+    """Support, best threshold and F1 of every label; the first two arguments decide it."""
+    import pandas as pd
+
+    best = _evidence.tuning_sweep.best_per_label()
+    now, own = (_evidence.report_sweep.labels_at(limits)["f1"] for limits in (shared, best))
+    return pd.DataFrame(
+        {
+            "label": _evidence.label_names,
+            "tuning": _evidence.tuning_sweep.support,
+            "support": _evidence.report_sweep.support,
+            "threshold": best,
+            "now": now,
+            "own": own,
+            "gain": own - now,
+            "curve": list(small_curves(_evidence)),
+        }
+    )
+
+
+def small_curves(evidence: Evidence) -> np.ndarray:
+    """Highest precision at or beyond each of some recalls, on the report's rows: (k, points)."""
+    grid = ThresholdSweep(*evidence.report, thresholds=101)
+    found, predicted = grid.label_counts()
+    recall = found / np.maximum(grid.support, 1)
+    precision = found / np.maximum(predicted, 1)
+    wanted = np.linspace(0.05, 1, CURVE_POINTS)[:, None, None]
+    return np.where(recall >= wanted, precision, 0).max(axis=1).T
+
+
+def _draw_table(table) -> int | None:
+    number = st.column_config.NumberColumn
+    order = table.sort_values("support", ascending=False, kind="stable")
+    event = st.dataframe(
+        order,
+        column_config={
+            "_index": None,
+            "label": st.column_config.TextColumn(_("Label"), pinned=True, width="medium"),
+            "tuning": number(_("Support, tuning"), help=_("True rows among those to tune on.")),
+            "support": number(_("Support, report"), help=_("True rows among those to report on.")),
+            "threshold": number(_("Own best threshold"), format="%.3f"),
+            "now": number(
+                _("F1 with the one"), format="%.3f", help=_("With one threshold for all labels.")
+            ),
+            "own": number(
+                _("F1 with its own"), format="%.3f", help=_("With its own best threshold.")
+            ),
+            "gain": number(
+                _("Gain"),
+                format="%+.3f",
+                help=_("What its own threshold adds; below 0 it overfits."),
+            ),
+            "curve": st.column_config.LineChartColumn(
+                _("Precision over recall"), y_min=0, y_max=1, width="small"
+            ),
+        },
+        hide_index=True,
+        height=320,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="labels_table",
+        alt=_("All labels with support, best threshold and F1"),
+    )
+    rows = event.selection.rows
+    return int(order.index[rows[0]]) if rows and rows[0] < len(order) else None
+
+
+def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
+    """A search box over all labels that also follows the row picked in the table."""
+    if picked is not None and picked != st.session_state.get("label picked"):
+        st.session_state["label"] = names[picked]
+    st.session_state["label picked"] = picked
+    most = names[int(table["support"].to_numpy().argmax())]
+    if st.session_state.get("label", most) not in names:  # of other evidence
+        st.session_state["label"] = most
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(_("label must be one of the {n} labels").format(n=len(names)))
+        return text
+
+    chosen = link.widget(
+        st.selectbox,
+        "label",
+        most,
+        parse,
+        label=_("Label under the glass"),
+        options=list(names),
+        help=_("Type to search."),
+    )
+    if chosen not in names:  # kept from other evidence
+        chosen = most
+    return names.index(chosen)
+
+
+def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> None:
+    """One label's scores and curves; a threshold let go here decides above too."""
+    moved, key = _moved(evidence), f"own {label}"
+    shared = choices["global"].threshold
+    start = moved.get(label, round(float(shared), 3))
+    if st.session_state.get("label shown") != (evidence.key, label, start):
+        st.session_state["label shown"] = evidence.key, label, start
+        st.session_state[key] = start
+
+    def take() -> None:
+        moved[label] = st.session_state[key]
+        st.session_state["rule"] = OWN
+        st.session_state["decide anew"] = True
+
+    figures = label_figures(evidence.key, shared, label, evidence)
+    sweep_chart(label_chart(evidence, label, figures), key=key)
+    drag_slider(
+        key=key,
+        label=_("Threshold of {label} alone").format(label=evidence.label_names[label]),
+        min_value=0.0,
+        max_value=1.0,
+        step=1 / (GRID - 1),
+        help=_("All other labels keep theirs."),
+        on_change=take,
+    )
+    if moved:
+        total = len(evidence.label_names)
+        st.caption(_("Moved by hand: {n} of {total} labels.").format(n=len(moved), total=total))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def label_figures(
+    key: str, shared: float, label: int, _evidence: Evidence
+) -> dict[str, np.ndarray]:
+    """One label's figures at every threshold, (GRID,); the first three arguments decide them."""
+    figures: dict[str, np.ndarray] = {}
+    for part in ("tuning", "report"):
+        targets, probabilities = getattr(_evidence, part)
+        one = ThresholdSweep(
+            targets[:, [label]], probabilities[:, [label]], thresholds=GRID, zero_division=np.nan
+        )
+        found, predicted = (counts[:, 0] for counts in one.label_counts())
+        support, n = one.support[0], len(targets)
+        negatives = n - support
+        figures |= {
+            f"{part} found": found,
+            f"{part} wrong": predicted - found,
+            f"{part} missed": support - found,
+            f"{part} precision": one.figures["micro_precision"],
+            f"{part} recall": one.figures["micro_recall"],
+            f"{part} f1": one.figures["micro_f1"],
+            f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
+            **_whole_table(_evidence, part, label, shared),
+        }
+    names = (*RATIOS, *(f"{average} whole" for average in AVERAGES))
+    return figures | {
+        f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"] for name in names
+    }
+
+
+def label_chart(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> SweepChart:
+    """What the browser holds of one label, in the reader's language."""
+    return SweepChart(
+        figures=figures,
+        panels=_label_panels(evidence, label, figures),
+        rows=[
+            *(Row(name=_(words), columns=_all_three(name)) for name, words in RATIOS.items()),
+            *(
+                Row(name=_(words), columns=[f"tuning {name}", f"report {name}", None], digits=0)
+                for name, words in COUNTS.items()
+            ),
+            *(
+                Row(
+                    name=_("{average} F1 of all labels").format(average=_(average)),
+                    columns=_all_three(f"{average} whole"),
+                    digits=4,
+                )
+                for average in AVERAGES
+            ),
+        ],
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("this label at {threshold}"),
+    )
+
+
+def _all_three(name: str) -> list[str]:
+    return [f"tuning {name}", f"report {name}", f"gap {name}"]
+
+
+def _whole_table(evidence: Evidence, part: str, label: int, shared: float) -> dict:
+    """F1 averages of all labels while this label's threshold moves and the others keep theirs."""
+    sweep = evidence.tuning_sweep if part == "tuning" else evidence.report_sweep
+    moving = sweep.moving(shared)
+    grid = np.linspace(0, 1, GRID)
+    coarse = [moving.move(label, float(threshold)) for threshold in grid]
+    return {
+        f"{part} {average} whole": np.array([figures[f"{average}_f1"] for figures in coarse])
+        for average in AVERAGES
+    }
+
+
+def _label_panels(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> list[Panel]:
+    blue, orange = PALETTE[:2]
+    best = figures["tuning f1"]
+    place = 0 if np.isnan(best).all() else int(np.nanargmax(best))
+    return [
+        _scores_panel(*evidence.tuning, label),
+        Panel(
+            title=_("F1"),
+            lines=[
+                Curve(column="report f1", name=_("report"), colour=orange, dash=(8, 4), width=1.5),
+                Curve(column="tuning f1", name=_("tuning"), colour=blue),
+            ],
+            summary=_("Best on the tuning rows at {threshold:.3f}, with {best:.3f}").format(
+                threshold=place / (GRID - 1), best=best[place]
+            ),
+        ),
+        Panel(
+            title=_("Precision over recall"),
+            kind="path",
+            along="tuning recall",
+            across=_("recall"),
+            lines=[Curve(column="tuning precision", name=_("tuning"), colour=blue)],
+        ),
+        Panel(
+            title=_("ROC: recall over false positive rate"),
+            kind="path",
+            along="tuning fpr",
+            across=_("false positive rate"),
+            lines=[Curve(column="tuning recall", name=_("tuning"), colour=blue)],
+        ),
+    ]
+
+
+def _scores_panel(targets: np.ndarray, probabilities: np.ndarray, label: int) -> Panel:
+    """How a label's scores are spread where it is true, and where it is not."""
+    blue, orange = PALETTE[:2]
+    edges = np.linspace(0, 1, BINS + 1)
+    shares = []
+    for value in (1, 0):
+        scores = probabilities[targets[:, label] == value, label]
+        counts, edges = np.histogram(scores, edges)
+        shares.append((counts / max(len(scores), 1)).tolist())
+    true, false = ([*share, share[-1]] for share in shares)
+    return Panel(
+        title=_("Share of rows by score (tuning)"),
+        kind="bars",
+        across=_("score"),
+        x=edges.tolist(),
+        lines=[
+            Curve(
+                name=_("false rows"),
+                colour=orange,
+                dash=(8, 4),
+                fill=True,
+                points=false,
+                width=1.5,
+            ),
+            Curve(name=_("true rows"), colour=blue, fill=True, points=true, width=1.5),
+        ],
+        scale="asinh",
+        summary=_("{n} true rows of {total}").format(n=targets[:, label].sum(), total=len(targets)),
+    )

@@ -1,0 +1,108 @@
+"""The rules that choose thresholds, side by side."""
+
+import streamlit as st
+
+from mlcore.thresholds import RULES, Choice, choose, compare
+from pages.ui.kit.controls import parameter_widgets
+from pages.ui.kit.evidence import Evidence
+from pages.ui.words import _
+
+METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
+
+Settings = dict[str, dict[str, object]]  # by rule, by parameter
+
+
+def choose_settings() -> Settings:
+    """Draw what can be set of the rules."""
+    with st.expander(_("Settings of the rules"), icon=":material/tune:"):
+        settings = {}
+        for info in RULES.values():
+            if info.parameters:
+                st.markdown(f"**{_(info.title)}**")
+                settings[info.key] = parameter_widgets(f"rule.{info.key}", info.parameters)
+    return settings
+
+
+def draw_rules(evidence: Evidence, choices: dict[str, Choice], average: str) -> None:
+    """Rules with one average of F1 on both parts, the gap, the band; then the other averages.
+
+    Args:
+        evidence: Whose rows.
+        choices: What `choices_of` gave.
+        average: "micro", "macro", "weighted" or "samples".
+    """
+    import pandas as pd
+
+    st.subheader(_("Rules that choose"), anchor=False)
+    sentences = [
+        _(
+            "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
+            "and did not keep; the band holds 95 % of resampled report rows (bootstrap)."
+        )
+    ]
+    if average == "macro":
+        sentences.append(
+            _(
+                "A rare label that drops out of a resample counts 0 in the macro average, so its "
+                "band lies low."
+            )
+        )
+    st.caption(" ".join(sentences))
+    words = repr([(key, choice.in_words()) for key, choice in choices.items()])
+    with st.spinner(_("Drawing report rows again and again …")):
+        table = comparison_of(evidence.key, words, evidence, choices)
+    metric = f"{average}_f1"
+    bands = zip(table[f"{metric}_low"], table[f"{metric}_high"], strict=True)
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    shown = {
+        "rule": (table["rule"].map(_), text(_("Rule"), pinned=True)),
+        "threshold": (
+            [choice.in_words(_) for choice in choices.values()],
+            text(_("Threshold"), help=_("Median (lowest to highest).")),
+        ),
+        "labels": (table["labels_per_row"], number(_("Labels per row"), format="%.2f")),
+        "tuning": (
+            table[f"{metric}_validation"],
+            number(_("{average} F1, tuning").format(average=_(average)), format="%.3f"),
+        ),
+        "report": (table[f"{metric}_test"], number(_report_head(metric), format="%.3f")),
+        "gap": (table[f"{metric}_gap"], number(_("gap"), format="%+.3f")),
+        "band": ([f"{low:.3f} – {high:.3f}" for low, high in bands], text(_("95 % band"))),
+    }
+    for other in METRICS:
+        if other != metric:
+            shown[other] = (table[f"{other}_test"], number(_report_head(other), format="%.3f"))
+    st.dataframe(
+        pd.DataFrame({name: values for name, (values, column) in shown.items()}),
+        hide_index=True,
+        column_config={name: column for name, (values, column) in shown.items()},
+        key="rules_table",
+        alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
+    )
+
+
+def _report_head(metric: str) -> str:
+    return _("{average} F1, report").format(average=_(metric.removesuffix("_f1")))
+
+
+def choices_of(evidence: Evidence, settings: Settings) -> dict[str, Choice]:
+    """What every rule chooses on the tuning rows."""
+    with st.spinner(_("Choosing by every rule …")):
+        return _choices(evidence.key, repr(settings), evidence, settings)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _choices(key: str, words: str, _evidence: Evidence, _settings: Settings) -> dict[str, Choice]:
+    return {
+        rule: choose(
+            rule, *_evidence.tuning, cardinality=_evidence.cardinality, **_settings.get(rule, {})
+        )
+        for rule in RULES
+    }
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def comparison_of(key: str, words: str, _evidence: Evidence, _choices: dict[str, Choice]):
+    """The rules on both parts; the first two arguments decide it."""
+    named = {RULES[rule].title: choice for rule, choice in _choices.items()}
+    return compare(named, _evidence.tuning, _evidence.report, METRICS)

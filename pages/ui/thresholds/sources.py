@@ -1,0 +1,260 @@
+"""Where the scored rows come from: a race, a generator that knows the truth, a file."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice
+from mlcore.datasets import DATASETS
+from mlcore.workers.races import Run
+from pages.ui import link
+from pages.ui.frame import FOLDER
+from pages.ui.kit import races
+from pages.ui.kit.controls import COLOURS, MARKS, contender_names, parameter_widgets
+from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
+from pages.ui.words import N_, _
+
+SOURCES = {
+    "race": N_("A race of this visit"),
+    "truth": N_("Known truth (synthetic)"),
+    "file": N_("My own file"),
+}
+KINDS = (N_("logits"), N_("probabilities"))  # what scores in a file can be
+KEPT = "scores from a file"  # the last file that could be read
+
+
+def choose_source() -> Evidence | None:
+    """Draw the choice; returns what was chosen, or None after saying what is missing."""
+    run = races.choose_run(list_races=False)
+    first = "race" if races.my_runs() else "truth"
+    if st.session_state.get("source") not in SOURCES:
+        st.session_state.pop("source", None)
+    source = link.widget(
+        st.radio,
+        "source",
+        first,
+        _parse_source,
+        label=_("Scores from"),
+        options=list(SOURCES),
+        format_func=lambda key: _(SOURCES[key]),
+        help=_("Whose probabilities the thresholds cut."),
+    )
+    if source == "truth":
+        return from_truth()
+    return from_file() if source == "file" else from_race(run)
+
+
+def _parse_source(text: str) -> str:
+    check_choice("source", text, SOURCES)
+    return text
+
+
+def from_race(run: Run | None) -> Evidence | None:
+    """Validation and test rows of one contender of a race."""
+    if run is None:
+        run = races.choose_run()
+    if run is None:
+        st.info(
+            _(
+                "No race has been run in this visit. Race losses on the Train page first, or look "
+                "at the known truth."
+            ),
+            icon=":material/flag:",
+        )
+        st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
+        return None
+    names = contender_names(run.configs)
+    place = link.widget(
+        st.radio,
+        "of",
+        0,
+        lambda text: _place(text, len(names)),
+        label=_("Contender of the race on {data}").format(data=run.dataset.name),
+        options=range(len(names)),
+        format_func=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
+        help=_("Whose probabilities for the validation and test rows are taken."),
+    )
+    place = min(place, len(names) - 1)
+    if not run.predictions:
+        st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
+        return None
+    if run.active:
+        st.button(
+            _("Take its newest predictions"),
+            key="newest_predictions",
+            icon=":material/refresh:",
+            help=_("The race goes on; here its predictions stay until you ask for new ones."),
+        )
+    return of_run(run.id, place, run.predictions_version, run)
+
+
+def _wait_for_predictions(run: Run) -> None:
+    """Say that they are on their way, and draw the page when they are there."""
+    if run.predictions:
+        link.rerun()
+    if run.active:
+        st.info(
+            _("The first predictions of this race are on their way."), icon=":material/hourglass:"
+        )
+    else:
+        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
+
+
+def _place(text: str, count: int) -> int:
+    check_choice("contender", text, map(str, range(count)))
+    return int(text)
+
+
+def from_truth() -> Evidence | None:
+    """Rows whose true probabilities are known."""
+    with st.expander(_("The generator's settings"), icon=":material/tune:"):
+        options = parameter_widgets("truth", DATASETS["synthetic"].parameters)
+    try:
+        with st.spinner(_("Loading the data set …")):
+            dataset = races.load_cached("synthetic", **options)
+    except ValueError as error:
+        st.error(
+            _("These settings do not fit together: {problem}").format(problem=error),
+            icon=":material/error:",
+        )
+        return None
+    return of_truth(repr(sorted(options.items())), dataset)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def of_truth(key: str, _dataset) -> Evidence:
+    """The true probabilities as scores; the key decides it."""
+    pairs = [
+        (_dataset.y[rows], _dataset.probabilities[rows])
+        for rows in (_dataset.validation, _dataset.test)
+    ]
+    return Evidence(
+        key=f"truth {key}",
+        origin="truth",
+        title=lambda: _("The true probabilities of synthetic rows"),
+        label_names=_dataset.label_names,
+        tuning=pairs[0],
+        report=pairs[1],
+        cardinality=float(_dataset.y[_dataset.train].sum(axis=1).mean()),
+        split=partial(validation_and_test, len(pairs[0][0]), len(pairs[1][0])),
+    )
+
+
+def from_file() -> Evidence | None:
+    """Targets and scores that the user brings; a file that cannot be read changes nothing."""
+    from mlcore.files import MAX_BYTES
+
+    file = st.file_uploader(
+        _("Targets and scores: .npz, .csv or .parquet, at most {megabytes:g} MB").format(
+            megabytes=MAX_BYTES / 1e6
+        ),
+        type=["npz", "csv", "parquet"],
+        key="scores_file",
+        help=_(
+            "npz: arrays targets and scores (rows × labels), label_names if you like. csv and "
+            "parquet: for each label a column true:NAME and a column score:NAME."
+        ),
+    )
+    kind = link.widget(
+        st.segmented_control,
+        "scores_kind",
+        None,
+        _parse_kind,
+        label=_("The scores are"),
+        options=KINDS,
+        format_func=_,
+        help=_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
+    )
+    st.download_button(
+        _("A small example file"),
+        example_file,
+        "example-scores.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="scores_example",
+    )
+    if file is not None and kind is None:
+        st.warning(_("Say what the scores are: logits or probabilities."), icon=":material/help:")
+    elif file is not None:
+        take_file(file, kind)
+    evidence = st.session_state.get(KEPT)
+    if evidence is None:
+        st.info(
+            _(
+                "Bring the true labels and the scores of rows that the model was not trained on. "
+                "Half of the rows, drawn at random, are to tune on; results are reported on the "
+                "others."
+            ),
+            icon=":material/upload_file:",
+        )
+    return evidence
+
+
+def _parse_kind(text: str) -> str:
+    check_choice("scores_kind", text, KINDS)
+    return text
+
+
+def take_file(file, kind: str) -> None:
+    """Read an upload once; what was read before stays where this one is refused."""
+    from mlcore.files import read_scores
+
+    asked = (file.file_id, kind)
+    if st.session_state.get("scores asked") != asked:
+        st.session_state["scores asked"], st.session_state["scores problem"] = asked, None
+        try:
+            with st.spinner(_("Reading the file …")):
+                scored = read_scores(file.getvalue(), file.name, kind)
+            st.session_state[KEPT] = of_scored(f"file {file.file_id} {kind}", file.name, scored)
+        except ValueError as error:
+            st.session_state["scores problem"] = str(error)
+    if problem := st.session_state.get("scores problem"):
+        st.error(
+            _("This file was not read. What was read before is still below.")
+            if KEPT in st.session_state
+            else _("This file was not read."),
+            icon=":material/error:",
+        )
+        st.text(problem)  # it repeats words of the file, which are text and not Markdown
+
+
+def of_scored(key: str, name: str, scored) -> Evidence:
+    """Half of the rows to tune on, half to report on, drawn with a fixed seed."""
+    n = len(scored.targets)
+    probabilities = scored.probabilities()
+    if n > 1:
+        order = np.random.default_rng(0).permutation(n)
+        halves = np.sort(order[: n // 2]), np.sort(order[n // 2 :])
+    else:
+        halves = (np.array([0]), np.array([0]))
+
+    def split() -> str:
+        if n == 1:
+            return _("one row alone: it is tuned and reported on, which proves nothing")
+        return _("{tuning:,} rows drawn at random to tune on, {report:,} to report on").format(
+            tuning=len(halves[0]), report=len(halves[1])
+        )
+
+    tuning, report = ((scored.targets[rows], probabilities[rows]) for rows in halves)
+    return Evidence(
+        key=key,
+        origin=f"file {name}",
+        title=lambda: _("The file {name}").format(name=name),
+        label_names=scored.label_names,
+        tuning=tuning,
+        report=report,
+        cardinality=float(tuning[0].sum(axis=1).mean()),
+        split=split,
+        row_name=lambda row: _("row {n}").format(n=halves[1][row] + 1),
+    )
+
+
+def example_file() -> str:
+    """A file in the form that is asked for, to look at or to fill."""
+    from mlcore.files import example_csv
+
+    dataset = races.load_cached("synthetic", labels=4, rows=100, cardinality=1.0)
+    rows = dataset.test
+    return example_csv(dataset.y[rows], dataset.probabilities[rows], dataset.label_names)

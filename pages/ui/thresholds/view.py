@@ -1,0 +1,265 @@
+"""Every threshold under the finger, and the rules that choose one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from mlcore.checks import check_choice, check_number
+from mlcore.palette import DASHES, PALETTE
+from mlcore.thresholds import RULES, Choice, ThresholdSweep
+from pages.ui import link
+from pages.ui.kit.controls import as_text, parse_switch
+from pages.ui.kit.controls import choose as choose_one
+from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.kit.evidence import GRID, Evidence
+from pages.ui.kit.slider import drag_slider
+from pages.ui.thresholds import decision, labels
+from pages.ui.thresholds.labels import OWN
+from pages.ui.words import N_, _
+
+BY_HAND = "hand"
+AVERAGES = (N_("micro"), N_("macro"), N_("weighted"), N_("samples"))
+SHARES = {
+    "empty_share": N_("empty rows"),
+    "subset_accuracy": N_("exact rows"),
+    "hamming_loss": N_("Hamming loss"),
+}
+RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "jaccard": N_("Jaccard")}
+# What the four averages' precision, recall and Jaccard are called in the table at the cursor.
+DETAILS = {
+    "precision": N_("{average} precision"),
+    "recall": N_("{average} recall"),
+    "jaccard": N_("{average} Jaccard"),
+}
+COUNTS = {  # title and digits
+    "labels_per_row": (N_("labels per row"), 2),
+    "empty_share": (N_("rows with nothing predicted"), 3),
+    "subset_accuracy": (N_("rows exactly right (subset acc.)"), 3),
+    "hamming_loss": (N_("cells wrong (Hamming loss)"), 3),
+    "labels_predicted": (N_("labels predicted for any row"), 0),
+}
+PARTS = ("tuning", "report", "gap")
+GREY = "#888888"
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What the charts show: whose precision and recall, which F-beta, and the axis."""
+
+    average: str
+    beta: float
+    log: bool
+
+
+def choose_view() -> View:
+    """Draw the choice of a view."""
+    return View(
+        average=choose_one(
+            "average",
+            _("Average in detail"),
+            AVERAGES[::-1],
+            _("Whose precision, recall and Jaccard are drawn."),
+            titles=_,
+        ),
+        beta=choose_one(
+            "beta",
+            _("β of F"),
+            (1.0, 2.0, 0.5),
+            _("2 counts recall more, 0.5 precision."),
+            titles="{:g}".format,
+        ),
+        log=link.widget(
+            st.toggle,
+            "logt",
+            False,
+            parse_switch,
+            label=_("Logarithmic threshold"),
+            help=_("Spreads out the small thresholds, where scores of rare labels are."),
+        ),
+    )
+
+
+def draw_charts(evidence: Evidence, view: View) -> None:
+    """All figures over the threshold; the cursor's slider is in `draw_decision`."""
+    with st.spinner(_("Counting every threshold …")):
+        sweeps = {part: sweep_of(evidence.key, part, view.beta, evidence) for part in PARTS[:2]}
+    sweep_chart(chart_of(sweeps, evidence.cardinality, view), key="t", log=view.log)
+    st.caption(
+        _(
+            "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
+            "on."
+        ).format(evidence=as_text(evidence.title()), split=evidence.split())
+    )
+
+
+def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """The cursor, the choice of a rule, and what it decides; a fragment of its own."""
+    link.part(_draw_decision, evidence, choices)
+
+
+def _draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    rule = _choose_rule()
+    if rule in choices and isinstance(choices[rule].threshold, float):
+        st.session_state["t"] = round(choices[rule].threshold, 3)  # the cursor follows
+    threshold = link.widget(
+        drag_slider,
+        "t",
+        0.5,
+        _parse_threshold,
+        label=_("Threshold: a label is predicted when its probability is at least this"),
+        min_value=0.0,
+        max_value=1.0,
+        step=1 / (GRID - 1),
+        help=_("One cut for all labels."),
+        on_change=_decide_by_hand,
+    )
+    if rule == BY_HAND:
+        choice = Choice(rule=BY_HAND, threshold=threshold)
+    else:
+        choice = labels.own_choice(evidence, choices) if rule == OWN else choices[rule]
+    decision.draw_decision(evidence, choice)
+
+
+def _parse_threshold(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(_("threshold must be a number, got {text!r}").format(text=text)) from None
+    check_number("threshold", value, low=0.0, high=1.0)
+    return round(value, 3)
+
+
+def _decide_by_hand() -> None:
+    st.session_state["rule"] = BY_HAND
+
+
+def _choose_rule() -> str:
+    titles = {BY_HAND: _("The cursor"), **{key: _(info.title) for key, info in RULES.items()}}
+    titles[OWN] = _("Label by label, by hand")
+    rule = link.widget(
+        st.pills,
+        "rule",
+        BY_HAND,
+        _parse_rule,
+        label=_("Decide by"),
+        options=list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        help=_(
+            "What the report, the rows and the downloads use. The cursor follows a rule that has "
+            "one threshold; moving it by hand leaves the rule."
+        ),
+    )
+    if rule in RULES:
+        source = _("Source: {source}.").format(source=RULES[rule].source)
+        st.caption(f"{_(RULES[rule].description)} {source}")
+    return rule
+
+
+def _parse_rule(text: str) -> str:
+    check_choice("rule", text, (BY_HAND, *RULES, OWN))
+    return text
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def sweep_of(key: str, part: str, beta: float, _evidence: Evidence) -> ThresholdSweep:
+    """Every threshold on the tuning or the report's rows; the first three arguments decide it."""
+    return ThresholdSweep(*getattr(_evidence, part), thresholds=GRID, beta=beta)
+
+
+def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) -> SweepChart:
+    """What the browser holds, in the reader's language.
+
+    Args:
+        sweeps: Every threshold on the "tuning" rows and on those to "report" on.
+        cardinality: Mean labels of a training row.
+        view: What is shown of them.
+    """
+    average, title = view.average, f"F{view.beta:g}"
+    names = {each: f"{each}_f{view.beta:g}" for each in AVERAGES}
+    detail = {ratio: f"{average}_{ratio}" for ratio in RATIOS}
+    figures = {"true labels": np.full(GRID, cardinality)}
+    for name in (*names.values(), *detail.values(), *COUNTS):
+        tuning, report = (sweeps[part].figures[name] for part in PARTS[:2])
+        three = zip(PARTS, (tuning, report, report - tuning), strict=True)
+        figures |= {f"{part} {name}": values for part, values in three}
+
+    def summary(name: str, words: str) -> str:
+        at, value = sweeps["tuning"].best(name)
+        return _(
+            "{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}"
+        ).format(figure=words, at=at, value=value)
+
+    return SweepChart(
+        figures=figures,
+        panels=(
+            Panel(
+                title=title,
+                lines=_pairs({name: _(each) for each, name in names.items()}),
+                summary="; ".join(summary(name, _(each)) for each, name in names.items()),
+            ),
+            Panel(
+                title=_("{average} precision, recall, Jaccard").format(
+                    average=_capital(_(average))
+                ),
+                lines=_pairs({name: _(RATIOS[ratio]) for ratio, name in detail.items()}),
+                summary=summary(detail["jaccard"], _(RATIOS["jaccard"])),
+            ),
+            Panel(
+                title=_("Labels predicted per row"),
+                lines=[
+                    Curve(
+                        column="true labels", name=_("true in training"), colour=GREY, dash=(2, 3)
+                    ),
+                    *_pairs({"labels_per_row": _("predicted")}),
+                ],
+                scale="asinh",
+                summary=_("A training row has {n:.2f}").format(n=cardinality),
+            ),
+            Panel(
+                title=_("Shares of rows and cells"),
+                lines=_pairs({name: _(words) for name, words in SHARES.items()}),
+                summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
+            ),
+        ),
+        rows=[
+            *(
+                _row(
+                    _("{average} {figure}").format(average=_(each), figure=title),
+                    name,
+                )
+                for each, name in names.items()
+            ),
+            *(
+                _row(_(DETAILS[ratio]).format(average=_(average)), name)
+                for ratio, name in detail.items()
+            ),
+            *(_row(_(words), name, digits) for name, (words, digits) in COUNTS.items()),
+        ],
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("at threshold {threshold}"),
+    )
+
+
+def _row(words: str, name: str, digits: int = 3) -> Row:
+    return Row(name=words, columns=[f"{part} {name}" for part in PARTS], digits=digits)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _pairs(named: dict[str, str]) -> list[Curve]:
+    """For each figure a thick line of the tuning rows and a thin one of the report's."""
+    styled = list(zip(named.items(), PALETTE, DASHES, strict=False))
+    thin = [
+        Curve(column=f"report {column}", colour=colour, dash=dash, width=1, alpha=0.7)
+        for (column, words), colour, dash in styled
+    ]
+    thick = [
+        Curve(column=f"tuning {column}", name=words, colour=colour, dash=dash)
+        for (column, words), colour, dash in styled
+    ]
+    return thin + thick

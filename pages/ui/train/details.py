@@ -1,0 +1,205 @@
+"""The contender under the glass: test rows with their labels in words, and the report."""
+
+import base64
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from mlcore import training
+from mlcore.datasets import Dataset
+from mlcore.thresholds import decide
+from mlcore.workers.races import Run
+from pages.ui.kit.controls import contender_names
+from pages.ui.words import N_, _, language, ngettext
+
+if TYPE_CHECKING:  # a first page is painted before pandas is imported
+    import pandas as pd
+
+REFRESH_SECONDS = 2.0
+AVERAGES = {"samples": N_("samples F1"), "micro": N_("micro F1"), "macro": N_("macro F1")}
+FILTERS = (
+    N_("all"),
+    N_("with a missed label"),
+    N_("with a wrong label"),
+    N_("nothing predicted"),
+)
+REPORT = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
+REPORT_AVERAGES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))
+
+
+def draw_details(run: Run, threshold: float) -> None:
+    """Rows and report of one contender on the test rows, at the threshold."""
+
+    def draw() -> None:
+        if not run.predictions or run.state == "failed":
+            st.caption(_("Rows and report appear with the first predictions for the test rows."))
+            return
+        names = contender_names(run.configs)
+        draw_thresholds(run, names, threshold)
+        st.subheader(_("One contender, row by row"), anchor=False)
+        place = st.segmented_control(
+            _("Contender"),
+            range(len(names)),
+            default=0,
+            required=True,
+            format_func=names.__getitem__,
+            key="contender",
+            help=_("Whose predictions for the test rows are shown below."),
+        )
+        place = min(place or 0, len(names) - 1)
+        version, probabilities = run.predictions_version, run.predictions["test"][place]
+        if run.active:
+            told = _("{n:,} test rows, at threshold {threshold:.2f}, as the model is now")
+        else:
+            told = _("{n:,} test rows, at threshold {threshold:.2f}")
+        st.caption(told.format(n=len(run.dataset.test), threshold=threshold))
+        draw_rows(run, place, version, probabilities, threshold)
+        draw_report(run, place, version, probabilities, threshold)
+
+    st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
+
+
+def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
+    """F1 at every threshold: what a threshold does for a loss, before the loss is blamed."""
+    st.subheader(_("F1 at every threshold"), anchor=False)
+    st.caption(_("Validation rows, at the newest record; the grey line is the threshold in use."))
+    figures = training.threshold_frame(run.records[-1], names)
+    described = _("{figure} over the threshold, a line for each of {names}")
+    for column, (average, title) in zip(st.columns(3), AVERAGES.items(), strict=True):
+        value = f"{average}_f1"
+        column.vega_lite_chart(
+            figures[["contender", "threshold", value]].assign(current=threshold),
+            threshold_spec(value, _(title), tuple(names), language()),
+            key=f"chart {value}",
+            alt=described.format(figure=_(title), names=", ".join(names)),
+        )
+
+
+@lru_cache(maxsize=64)
+def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) -> dict:
+    """The specification of one chart over the threshold, made once for each language."""
+    import pandas as pd
+
+    from mlcore.charts import ready_spec, threshold_curves
+
+    empty = pd.DataFrame(columns=["contender", "threshold", value, "current"])
+    return ready_spec(threshold_curves(empty, value, title, names=names, say=_))
+
+
+def draw_rows(
+    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+) -> None:
+    """The test rows: ✓ found, ○ missed, ✗ wrong."""
+    only = st.segmented_control(
+        _("Rows to show"),
+        FILTERS,
+        format_func=_,
+        default="all",
+        required=True,
+        key="rows",
+        help=_("Which of the test rows the table keeps."),
+    )
+    table = rows_of(run.id, place, version, threshold, run.dataset, probabilities)
+    keep = {
+        "with a missed label": table["missed"].str.len() > 0,
+        "with a wrong label": table["wrong"].str.len() > 0,
+        "nothing predicted": (table["found"].str.len() + table["wrong"].str.len()) == 0,
+    }.get(only)
+    table = table if keep is None else table[keep]
+    st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
+    columns = {
+        "picture": st.column_config.ImageColumn(_("picture"), width="small"),
+        "row": st.column_config.Column(_("row"), width="medium"),
+        "found": st.column_config.ListColumn(_("✓ true and predicted"), width="medium"),
+        "missed": st.column_config.ListColumn(_("○ true, not predicted"), width="medium"),
+        "wrong": st.column_config.ListColumn(_("✗ predicted, not true"), width="medium"),
+        "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
+    }
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config=columns,
+        height=420,
+        row_height=56 if run.dataset.image_shape else None,
+        key="rows_table",
+        alt=_("Test rows with the labels that were found, missed and wrongly predicted"),
+    )
+
+
+def draw_report(
+    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+) -> None:
+    """The classification report: averages first, then every label; sortable, as a file too."""
+    st.subheader(_("Classification report"), anchor=False)
+    report = report_of(run.id, place, version, threshold, run.dataset, probabilities)
+    averages, labels = report.tail(4), report.head(-4)
+    averages = averages.rename(index={name: _(name) for name in REPORT_AVERAGES})
+    form = {
+        name: st.column_config.NumberColumn(_(name), format="%d" if name == "support" else "%.3f")
+        for name in REPORT
+    }
+    st.dataframe(averages, column_config=form, key="averages_table", alt=_("The four averages"))
+    st.dataframe(labels, column_config=form, height=320, key="report_table", alt=_("Every label"))
+    st.download_button(
+        _("Report as CSV"),
+        lambda: report.to_csv(index_label="label"),  # made when asked for, not at every refresh
+        file_name=f"report-{'ABCD'[place]}-{threshold:.2f}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="report_csv",
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rows_of(
+    run_id: str,
+    place: int,
+    version: int,
+    threshold: float,
+    _dataset: Dataset,
+    _probabilities: np.ndarray,
+) -> "pd.DataFrame":
+    """The table of the test rows; the first four arguments decide it."""
+    from mlcore.metrics import row_table
+
+    test = _dataset.test
+    row_names = [_dataset.row_names[row] for row in test] if _dataset.row_names else test
+    predictions = decide(_probabilities, threshold)
+    table = row_table(_dataset.y[test], predictions, _dataset.label_names, row_names)
+    if _dataset.image_shape:
+        table.insert(0, "picture", [picture(_dataset, row) for row in test])
+    return table
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def report_of(
+    run_id: str,
+    place: int,
+    version: int,
+    threshold: float,
+    _dataset: Dataset,
+    _probabilities: np.ndarray,
+) -> "pd.DataFrame":
+    """The report on the test rows; the first four arguments decide it."""
+    from mlcore.metrics import classification_report
+
+    predictions = decide(_probabilities, threshold)
+    return classification_report(
+        _dataset.y[_dataset.test], predictions, label_names=_dataset.label_names
+    )
+
+
+def picture(dataset: Dataset, row: int) -> str:
+    """A row of pixels in [0, 1] as a PNG in a data link, dark on light."""
+    from PIL import Image
+
+    pixels = 255 - np.rint(dataset.x[row].reshape(dataset.image_shape) * 255).clip(0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).resize((48, 48), Image.Resampling.NEAREST).save(
+        file, "PNG"
+    )
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,0 +1,54 @@
+"""The live view of a race: a component that listens to `channel` and draws by itself."""
+
+import streamlit as st
+
+from mlcore.losses import LOSSES
+from mlcore.palette import DASHES, PALETTE
+from mlcore.workers.races import Run
+from pages.ui.kit.component import alone, component
+from pages.ui.kit.controls import contender_names
+from pages.ui.kit.plot import load_uplot
+from pages.ui.train.message import PANELS, Panel
+from pages.ui.words import _, language
+
+HTML = """<div class="race"><div class="progress"></div><div class="cards"></div>
+<div class="story" aria-live="polite"></div><div class="charts"></div></div>"""
+
+
+def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
+    """Draw a race and keep it up to date, without running the script again until its state changes.
+
+    It also follows a `drag_slider` with the key "threshold", while that is dragged.
+
+    Args:
+        run: The race.
+        threshold: A label is predicted from this probability on.
+        log_steps: Whether the step axis is logarithmic; it then starts at step 1.
+    """
+    names = contender_names(run.configs)
+    base = st.get_option("server.baseUrlPath").strip("/")
+    data = {
+        "channel": f"{base and '/'}{base}/live/race/{run.id}",
+        "state": run.state,
+        "threshold": threshold,
+        "log": log_steps,
+        "names": names,
+        "colours": PALETTE[: len(names)],
+        "dashes": DASHES[: len(names)],
+        "steps": run.steps,
+        "panels": [panel._asdict() | {"title": _panel_title(panel, run)} for panel in PANELS],
+        "language": language(),
+        "step": _("step {step}"),
+        "true": _("true"),
+    }
+    # A new state is the one thing that the rest of the page must hear of.
+    component("train/live", HTML, "kit/uplot/uPlot.min")(
+        data=alone(data), key="live race", on_state_change=lambda: None
+    )
+    load_uplot("uplot")
+
+
+def _panel_title(panel: Panel, run: Run) -> str:
+    if panel.value == "validation_loss" and all(LOSSES[each.loss].in_nats for each in run.configs):
+        return _("Loss in nats (thin: training)")
+    return _(panel.title)

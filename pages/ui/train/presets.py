@@ -1,0 +1,80 @@
+"""Races worth seeing, and what to predict before they run."""
+
+import streamlit as st
+
+from pages.ui import link
+from pages.ui.kit.controls import NUMBER
+from pages.ui.words import N_, _
+
+# What a preset sets; all other settings of the race go back to their defaults. Keys are those of
+# the widgets, and so of the link.
+PRESETS: dict[str, dict[str, object]] = {
+    N_("All zeros"): {
+        "contenders": 2,
+        "A.loss": "bce",
+        "B.loss": "bce_pos_weight",
+        "B.bce_pos_weight.pos_weight": "sqrt",
+    },
+    N_("Weight 50"): {
+        "contenders": 2,
+        "A.loss": "bce",
+        "B.loss": "bce_pos_weight",
+        "B.bce_pos_weight.pos_weight": NUMBER,
+        "B.bce_pos_weight.pos_weight.number": 50.0,
+    },
+    N_("Balanced overshoots"): {
+        "contenders": 3,
+        "A.loss": "bce",
+        "B.loss": "bce_pos_weight",
+        "B.bce_pos_weight.pos_weight": "sqrt",
+        "C.loss": "bce_pos_weight",
+        "C.bce_pos_weight.pos_weight": "balanced",
+    },
+    N_("Focal"): {"contenders": 3, "A.loss": "bce", "B.loss": "focal", "C.loss": "asymmetric"},
+    N_("Softmax is fine, its threshold is not"): {
+        "contenders": 2,
+        "A.loss": "bce",
+        "B.loss": "softmax",
+    },
+    N_("Prior bias"): {"contenders": 2, "A.loss": "bce", "B.loss": "bce", "B.bias": "prior"},
+}
+WHAT_TO_SEE = {
+    "All zeros": N_("Which of the two answers nothing at first, and for how many steps?"),
+    "Weight 50": N_(
+        "How many labels for each row will weight 50 predict: too few, about right, too many?"
+    ),
+    "Balanced overshoots": N_(
+        "The balanced weight is the textbook's. Will it predict more labels than are true, or "
+        "fewer?"
+    ),
+    "Focal": N_(
+        "Focal loss was made for rare positives. Will it leave the collapse sooner than BCE?"
+    ),
+    "Softmax is fine, its threshold is not": N_(
+        "Probabilities of softmax sum to one. Run, then move the threshold to 0.1: who is "
+        "ahead now?"
+    ),
+    "Prior bias": N_(
+        "B begins where each label's own frequency is. What does that do to its first loss, "
+        "and to the collapse?"
+    ),
+}
+
+
+def choose_preset() -> None:
+    """One click sets up a race; what to predict stands below it."""
+    st.pills(
+        _("Presets"),
+        list(PRESETS),
+        format_func=_,
+        key="preset",
+        on_change=_apply,
+        help=_("Sets the data set, the contenders and everything else for a race worth seeing."),
+    )
+    if chosen := st.session_state.get("preset"):
+        st.markdown(f":material/psychology_alt: **{_('Predict:')}** {_(WHAT_TO_SEE[chosen])}")
+
+
+def _apply() -> None:
+    if chosen := st.session_state.get("preset"):
+        link.set_all(PRESETS[chosen])

@@ -1,0 +1,157 @@
+"""A race on screen: the threshold, the buttons, what went wrong, and the live view."""
+
+import streamlit as st
+
+from mlcore.checks import check_number
+from mlcore.losses import LOSSES
+from mlcore.workers.races import Run
+from pages.ui import link
+from pages.ui.kit import races
+from pages.ui.kit.controls import LETTERS, Setup, parse_switch
+from pages.ui.kit.races import ask, draw_errors, start_if_asked
+from pages.ui.kit.slider import drag_slider
+from pages.ui.server import pool
+from pages.ui.train.live import live_race
+from pages.ui.words import N_, _
+
+ASKED = "race.asked"
+# What a loss is a mean of, by its unit and whether it is in nats.
+MEASURES = {
+    ("label", True): N_("nats per label"),
+    ("row", True): N_("nats per row"),
+    ("batch", True): N_("nats per batch"),
+    ("label", False): N_("per label, without unit"),
+    ("column", False): N_("per label over a whole batch, without unit"),
+}
+
+
+def choose_view() -> tuple[float, bool]:
+    """The decision threshold, and whether early steps are spread out."""
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        threshold = link.widget(
+            drag_slider,
+            "threshold",
+            0.5,
+            _threshold,
+            label=_("Threshold: a label is predicted when its probability is at least this"),
+            min_value=0.01,
+            max_value=0.99,
+            step=0.01,
+            help=_(
+                "One cut for all labels; every figure and every curve follows it, past steps too."
+            ),
+        )
+    log_steps = link.widget(
+        right.toggle,
+        "log",
+        True,
+        parse_switch,
+        label=_("Log steps"),
+        value=True,
+        help=_("A logarithmic step axis, because a collapse happens within the first epochs."),
+    )
+    return threshold, log_steps
+
+
+def _threshold(text: str) -> float:
+    value = float(text)
+    check_number("threshold", value, low=0.01, high=0.99)
+    return round(value, 2)
+
+
+def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
+    """Buttons, errors and the live view; without a setup, only what belongs to watching."""
+    if setup is not None:
+        draw_buttons(run, setup)
+    if run is None:
+        return
+    draw_errors(run)
+    if setup not in (None, pool.setup_of(run)):
+        st.caption(_("The settings have changed since. Run starts a race with them."))
+    live_race(run, threshold=threshold, log_steps=log_steps)
+    draw_measures(run)
+
+
+def draw_buttons(run: Run | None, setup: Setup) -> None:
+    """Run, Pause or Resume, Step, Stop, Reset."""
+    active = run is not None and run.active
+    paused = active and run.state == "paused"
+    with st.container(horizontal=True):
+        st.button(
+            _("Run"),
+            icon=":material/play_arrow:",
+            type="primary",
+            help=_("Race the contenders on the left from the start."),
+            key="run_button",
+            on_click=ask,
+            args=(ASKED,),
+        )
+        st.button(
+            _("Resume") if paused else _("Pause"),
+            icon=":material/resume:" if paused else ":material/pause:",
+            on_click=races.send,
+            args=(run, "resume" if paused else "pause"),
+            disabled=not active,
+            key="pause_button",
+        )
+        st.button(
+            _("Step"),
+            icon=":material/skip_next:",
+            help=_("Train one epoch, then pause."),
+            key="step_button",
+            on_click=_step,
+            args=(run,),
+        )
+        st.button(
+            _("Stop"),
+            icon=":material/stop:",
+            on_click=races.send,
+            args=(run, "stop"),
+            disabled=not active,
+            key="stop_button",
+        )
+        st.button(
+            _("Reset"),
+            icon=":material/restart_alt:",
+            help=_("Stop, and go back to before the race; its figures stay under Races."),
+            disabled=run is None,
+            key="reset_button",
+            on_click=races.close_run,
+            args=(run,),
+        )
+    start_if_asked(ASKED, setup)
+
+
+def _step(run: Run | None) -> None:
+    if run is not None and run.active:
+        races.send(run, "step")
+    else:
+        ask(ASKED, one_epoch=True)
+
+
+def draw_measures(run: Run) -> None:
+    """What the loss curves are, where contenders have different losses."""
+    if len({(config.loss, repr(config.loss_params)) for config in run.configs}) == 1:
+        return
+    letters: dict[str, list[str]] = {}
+    for letter, config in zip(LETTERS, run.configs, strict=False):
+        info = LOSSES[config.loss]
+        letters.setdefault(MEASURES[info.unit, info.in_nats], []).append(letter)
+    st.caption(
+        _(
+            "Each loss curve is a contender's own loss ({measures}): it says how far that "
+            "contender has come, not which one is ahead. Compare them by F1."
+        ).format(measures="; ".join(f"{' '.join(own)}: {_(text)}" for text, own in letters.items()))
+    )
+
+
+def draw_invitation() -> None:
+    """What the page says before the first race."""
+    st.info(
+        _(
+            "Nothing has run yet. Run races the contenders on the left; Step trains one epoch at "
+            "a time, so that a class can guess what comes next."
+        ),
+        icon=":material/flag:",
+    )
