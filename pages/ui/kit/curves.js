@@ -1,6 +1,6 @@
 // Curves over the threshold with a cursor to drag, and the figures at it. All figures come ready
 // made for every threshold; this only looks them up. Talks to its slider by `lab-drag` events on
-// the window (see drag_slider.js). Needs window.uPlot and live_kit.js. Text is set as text.
+// the window (see slider.js). Needs window.uPlot and plot.js. Text is set as text.
 
 const views = new WeakMap();
 

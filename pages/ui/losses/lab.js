@@ -1,7 +1,7 @@
 // Curves of several losses over one logit, which follow their parameters while those are dragged:
-// every `lab-drag` of a slider (see drag_slider.js) becomes a question to the server, one at a time
+// every `lab-drag` of a slider (see slider.js) becomes a question to the server, one at a time
 // and always the newest, and its answer is drawn. No loss is computed here. Needs window.uPlot and
-// live_kit.js. Text is set as text.
+// plot.js. Text is set as text.
 
 const views = new WeakMap();
 

@@ -1,5 +1,5 @@
 // Two losses over a probability, ready made for every gamma of the slider; this looks them up.
-// Needs window.uPlot and live_kit.js. Follows `lab-drag` events (see drag_slider.js).
+// Needs window.uPlot and plot.js. Follows `lab-drag` events (see slider.js).
 
 const views = new WeakMap();
 

@@ -11,7 +11,7 @@ from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui import link
 from pages.ui.kit.controls import RATE, capitalised
-from pages.ui.losses.settings import FIRST_WEIGHT, slide
+from pages.ui.kit.slider import FIRST_WEIGHT, slide
 from pages.ui.sweep.retrain_channel import LEARNING_RATE
 from pages.ui.sweep.retrain_chart import retrain_chart
 from pages.ui.words import _

@@ -1,7 +1,7 @@
 // A run that is trained again while one of its settings is dragged: every `lab-drag` of a slider
-// (see drag_slider.js) becomes a question to the server, one at a time and always the newest, and
+// (see slider.js) becomes a question to the server, one at a time and always the newest, and
 // its answer is drawn over the run of the sidebar's setting. Nothing is trained or scored here.
-// Asks nothing before it is in sight. Needs window.uPlot and live_kit.js. Text is set as text.
+// Asks nothing before it is in sight. Needs window.uPlot and plot.js. Text is set as text.
 
 const views = new WeakMap();
 const RECENT = 10; // runs whose times decide whether there is one for every move

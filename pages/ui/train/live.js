@@ -2,7 +2,7 @@
 // Listens to the race's channel and draws what comes, without Streamlit in between; tells Streamlit
 // when the race's state changes. All figures and all words come ready made, and text is set as
 // text. Figures come for all thresholds at once, so that the curves follow a dragged threshold
-// (`lab-drag`, see drag_slider.py) by look-up; the words at it are asked for. Needs window.uPlot.
+// (`lab-drag`, see slider.py) by look-up; the words at it are asked for. Needs window.uPlot.
 
 const views = new WeakMap();
 

@@ -1,0 +1,68 @@
+"""Imports point one way, and a room of one page knows nothing of another page's."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pages.ui.frame import PAGES
+from tests.conftest import ROOT
+
+FRAME = {"frame", "link", "language_switch", "main", "words"}
+SHARED = {"kit", "server"}
+ROOMS = {path.name for path in (ROOT / "pages" / "ui").iterdir() if path.is_dir()} - SHARED
+ROOMS.discard("__pycache__")
+FILES = [
+    path
+    for folder in ("mlcore", "pages")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.parent.name != "locale"
+]
+
+
+def place_of(path: Path) -> str:
+    """What a module belongs to: "mlcore", "page", "frame", "kit", "server" or a room."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return place(".".join(parts))
+
+
+def place(module: str) -> str:
+    parts = module.split(".")
+    if parts[:2] != ["pages", "ui"]:
+        return "mlcore" if parts[0] == "mlcore" else "page"
+    if len(parts) < 3 or parts[2] in FRAME:
+        return "frame"
+    return parts[2]
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of ours that a file names in an import, wherever it stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return {name for name in found if name.split(".")[0] in ("mlcore", "pages", "streamlit")}
+
+
+def may_import(place: str) -> set[str]:
+    """The places that one may import from."""
+    below = {"mlcore": set(), "server": {"mlcore", "frame"}, "frame": {"mlcore", "frame", "kit"}}
+    below["kit"] = below["server"] | {"server"}
+    below["page"] = below["kit"] | {"kit"} | ROOMS
+    return below.get(place, below["kit"] | {"kit"}) | {place}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    for module in imported(path):
+        if module.split(".")[0] == "streamlit":
+            assert place_of(path) != "mlcore", f"{path} imports the screen"
+        else:
+            assert place(module) in may_import(place_of(path)), f"{path} imports {module}"
+
+
+def test_a_room_bears_the_name_of_its_page():
+    names = {name for pages in PAGES.values() for name, *_rest in pages}
+    assert names >= ROOMS
