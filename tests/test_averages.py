@@ -9,9 +9,8 @@ import pytest
 import sklearn.metrics
 import torch
 
+from mlcore.figures import AVERAGES, RATIOS
 from mlcore.metrics.averages import (
-    AVERAGES,
-    FIGURES,
     Ratio,
     average,
     cells,
@@ -38,7 +37,7 @@ def scikit_learn(targets, predictions, name, figure, zero_division):
 def test_every_average_equals_that_of_scikit_learn(case, zero_division):
     targets, predictions = edge_cases()[case]
     for name in AVERAGES:
-        for figure in FIGURES:
+        for figure in RATIOS:
             if figure == "accuracy" and name == "weighted":
                 continue  # scikit-learn has no Hamming loss weighted by support
             if figure == "jaccard" and np.isnan(zero_division):
@@ -88,7 +87,7 @@ def test_counts_equal_scikit_learns_confusion_matrices(case):
 @pytest.mark.parametrize("case", edge_cases())
 def test_cells_add_up_to_the_counts_of_each_figure(case):
     targets, predictions = edge_cases()[case]
-    for figure in FIGURES:
+    for figure in RATIOS:
         twice = 2 if figure == "f1" else 1  # a found cell counts above and below, and twice
         for axis, groups in (("row", len(targets)), ("label", targets.shape[1])):
             all_counts = counts(targets, predictions, axis)
@@ -211,7 +210,7 @@ def test_tensors_are_taken():
         ([[2, 0]], [[1, 0]], {}, "targets must be 0 or 1, got 2"),
         ([[1, 0]], [[1, NAN]], {}, "predictions must be 0 or 1, got nan"),
         ([[]], [[]], {}, r"at least one row and one label, got \(1, 0\)"),
-        ([[1]], [[1]], {"name": "mean"}, "name must be one of samples, macro"),
+        ([[1]], [[1]], {"name": "mean"}, "name must be one of micro, macro"),
         ([[1]], [[1]], {"figure": "f2"}, "figure must be one of precision"),
         ([[1]], [[1]], {"zero_division": 0.5}, "zero_division must be 0, 1 or nan, got 0.5"),
         ([[1]], [[1]], {"zero_division": "warn"}, "zero_division must be 0, 1 or nan, got 'warn'"),

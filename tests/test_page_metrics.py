@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from mlcore.metrics.averages import AVERAGES, average
+from mlcore.figures import AVERAGES
+from mlcore.metrics.averages import average
 from pages.ui.metrics.table import PRESETS, read_table
 from tests.metrics_page import (
     component,

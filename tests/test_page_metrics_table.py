@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from mlcore.metrics.averages import AVERAGES, FIGURES, counts
+from mlcore.figures import AVERAGES, RATIOS
+from mlcore.metrics.averages import counts
 from pages.ui.metrics import notes
 from pages.ui.metrics.table import PRESETS, Sheet, check_pick, check_table, read_table, write_table
 from pages.ui.metrics.view import explain
@@ -75,7 +76,7 @@ def test_figures_on_screen_are_those_of_scikit_learn(name, zero_division):
         expected = sklearn.metrics.precision_recall_fscore_support(
             targets, predictions, average=average_name, zero_division=zero_division
         )[:3]
-        for figure, value in zip(FIGURES, expected, strict=False):
+        for figure, value in zip(RATIOS, expected, strict=False):
             assert figures[f"{average_name}.{figure}"]["text"] == f"{value:.2f}"
     assert figures["samples.accuracy"]["text"] == (
         f"{1 - sklearn.metrics.hamming_loss(targets, predictions):.2f}"

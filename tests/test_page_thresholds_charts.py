@@ -56,7 +56,7 @@ def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averag
             f"{average} Jaccard": f"{average}_jaccard",
             "labels per row": "labels_per_row",
             "rows with nothing predicted": "empty_share",
-            "rows exactly right (subset acc.)": "subset_accuracy",
+            "rows exactly right (subset accuracy)": "subset_accuracy",
             "cells wrong (Hamming loss)": "hamming_loss",
             "labels predicted for any row": "labels_predicted",
         }

@@ -11,6 +11,7 @@ import torch
 
 import mlcore.thresholds.counts
 import mlcore.thresholds.sweep
+from mlcore.figures import AVERAGES
 from mlcore.thresholds import ThresholdSweep, decide, figure_names
 from mlcore.thresholds.counts import _on_device, _on_processor, count_once
 
@@ -71,7 +72,7 @@ def by_scikit_learn(targets, predicted, beta, zero_division):
     else:
         labels = None
     out = {}
-    for average in mlcore.thresholds.sweep.AVERAGES:
+    for average in AVERAGES:
         options = {"average": average, "zero_division": zero_division, "labels": labels}
         ratios = sklearn.metrics.precision_recall_fscore_support(
             targets, predicted, beta=beta, **options

@@ -13,6 +13,7 @@ from mlcore.command_line.values import (
     read_widths,
 )
 from mlcore.datasets import DATASETS
+from mlcore.figures import AVERAGED, AVERAGES, FIGURES
 from mlcore.losses import LOSSES
 from mlcore.training import DEVICES, MODELS, OPTIMIZERS, TrainConfig
 from mlcore.training.config import INITIAL_BIASES, NEEDS
@@ -38,12 +39,9 @@ HELP = {
     "seed": "fixes weights and order; same seed, same curve",
     "device": "where to train",
 }
-AVERAGES = ("micro", "macro", "weighted", "samples")
-RATIOS = ("f1", "jaccard", "precision", "recall")
 METRICS = (
-    *(f"{average}_{kind}" for kind in RATIOS for average in AVERAGES),
-    "subset_accuracy",
-    "hamming_loss",
+    *(f"{average}_{ratio}" for ratio in sorted(AVERAGED) for average in AVERAGES),
+    *(key for key, info in FIGURES.items() if info.judges and not info.average),
 )
 ABOUT = "Multi-label losses, trained and compared from the command line."
 EXIT_CODES = """\

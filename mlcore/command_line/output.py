@@ -103,16 +103,6 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def figure_title(name: str) -> str:
-    """A figure in words.
-
-    >>> figure_title("micro_f1"), figure_title("empty_share")
-    ('micro F1', 'rows without a label')
-    """
-    special = {"labels_per_row": "labels per row", "empty_share": "rows without a label"}
-    return special.get(name) or name.replace("_f1", " F1").replace("_", " ")
-
-
 def duration(seconds: float) -> str:
     """A time for people.
 

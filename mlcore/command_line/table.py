@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcore.command_line.output import aligned, figure_title
+from mlcore.command_line.output import aligned
 from mlcore.command_line.values import as_text
+from mlcore.figures import FIGURES, lower_is_better
 from mlcore.sweeps import config_key, summary_frame
 from mlcore.sweeps.plan import effective_settings
 from mlcore.training import TrainConfig
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from mlcore.sweeps import RunResult
 
-LOWER_IS_BETTER = ("hamming_loss",)
 READINGS = ("tuned_validation", "tuned_threshold", "test", "tuned_test")
 HEADER = ("validation, tuned", "threshold", "test at 0.5", "test, tuned", "")
 LOST_SHOWN = 3  # cells that diverged or failed, below those that have figures
@@ -31,7 +31,7 @@ def rank_cells(
     Args:
         results: One for each run that ended.
         names: The settings that tell cells apart.
-        metric: One of `mlcore.thresholds.figure_names()`.
+        metric: A key of `mlcore.figures.FIGURES`.
         seeds: How many runs a whole cell has.
 
     Returns:
@@ -59,7 +59,7 @@ def rank_cells(
             row |= {reading: values.mean(), f"half_{reading}": np.ptp(values) / 2}
         rows.append(row)
     cells = pd.DataFrame(rows)
-    merit = cells["tuned_validation"] * (1 if metric in LOWER_IS_BETTER else -1)
+    merit = cells["tuned_validation"] * (1 if lower_is_better(metric) else -1)
     order = np.lexsort([merit, cells["runs"] < seeds, merit.isna()])
     return cells.iloc[order].reset_index(drop=True)
 
@@ -72,7 +72,7 @@ def cell_table(
     lost = cells["tuned_validation"].isna()
     shown = cells[~lost].head(top)
     lost_shown = cells[lost].head(LOST_SHOWN)
-    best = f"Best {len(shown):,} of {len(cells):,} cells by {figure_title(metric)}"
+    best = f"Best {len(shown):,} of {len(cells):,} cells by {FIGURES[metric].in_words()}"
     lines = [f"{best} on validation rows, where thresholds are tuned too."]
     if seeds > 1:
         lines.append(f"Means over {seeds} seeds ± half of their range.")

@@ -9,6 +9,7 @@ from mlcore import interrupts
 from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
+from mlcore.figures import F1S, FIGURES
 from mlcore.sweeps.results import THRESHOLDS
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import EpochRecord, TrainConfig, history_frame
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from mlcore.training import Race
 
-TUNED = ("micro_f1", "macro_f1", "samples_f1")
-SHOWN = (*TUNED, "labels_per_row", "empty_share")
+SHOWN = (*F1S, "labels_per_row", "empty_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def run(job: Job) -> int:
 
 
 def figures_on_test_rows(race: "Race") -> dict[str, tuple[float, dict[str, float]]]:
-    """For "half" and each figure in `TUNED` its threshold, and the figures of the test rows there.
+    """For "half" and each figure in `F1S` its threshold, and the figures of the test rows there.
 
     Thresholds are tuned on the validation rows.
     """
@@ -75,7 +75,7 @@ def figures_on_test_rows(race: "Race") -> dict[str, tuple[float, dict[str, float
         ThresholdSweep(dataset.y[rows], race.probabilities(0, rows), thresholds=THRESHOLDS)
         for rows in (dataset.validation, dataset.test)
     )
-    thresholds = {"half": 0.5} | {name: validation.best(name)[0] for name in TUNED}
+    thresholds = {"half": 0.5} | {name: validation.best(name)[0] for name in F1S}
     return {name: (threshold, test.at(threshold)) for name, threshold in thresholds.items()}
 
 
@@ -106,7 +106,7 @@ def _add_figures_on_test_rows(frame: "pd.DataFrame", figures: dict) -> None:
     last = frame.index[-1]
     for name, value in figures["half"][1].items():
         frame.loc[last, f"test_{name}"] = value
-    for name in TUNED:
+    for name in F1S:
         threshold, at_threshold = figures[name]
         frame.loc[last, f"tuned_threshold_{name}"] = threshold
         frame.loc[last, f"tuned_test_{name}"] = at_threshold[name]
@@ -114,12 +114,10 @@ def _add_figures_on_test_rows(frame: "pd.DataFrame", figures: dict) -> None:
 
 def _table(job: Job, figures: dict) -> str:
     dataset = job.race.dataset
-    titles = [output.figure_title(name) for name in figures]
-    header = [f"tuned for {title}" for title in titles]
-    header[0] = "fixed"
+    header = ["fixed", *(f"tuned for {FIGURES[name].in_words()}" for name in F1S)]
     rows = [["threshold", *(f"{threshold:.2f}" for threshold, _ in figures.values())]]
     rows += [
-        [output.figure_title(name), *(f"{at[name]:.4f}" for _, at in figures.values())]
+        [FIGURES[name].in_words(), *(f"{at[name]:.4f}" for _, at in figures.values())]
         for name in SHOWN
     ]
     return (

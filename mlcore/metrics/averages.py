@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_same_shape
+from mlcore.figures import AVERAGES, RATIOS
 from mlcore.thresholds import as_array
 
-FIGURES = ("precision", "recall", "f1", "jaccard", "accuracy")
-AVERAGES = ("samples", "macro", "weighted", "micro")
 MANY_PARTS = 12  # from here on a formula counts equal parts instead of listing them
 
 
@@ -73,7 +72,7 @@ class Counts(NamedTuple):
         return self.found + self.wrong
 
     def ratio(self, figure: str, zero_division: float = 0.0) -> Ratio:
-        """One of `FIGURES` of these cells; accuracy is Hamming's, the share of right cells."""
+        """One of `RATIOS` of these cells; accuracy is Hamming's, the share of right cells."""
         found, missed, wrong, neither = self
         match figure:
             case "precision":
@@ -86,7 +85,7 @@ class Counts(NamedTuple):
                 return Ratio(found, found + missed + wrong, zero_division)
             case "accuracy":
                 return Ratio(found + neither, sum(self), zero_division)
-        raise ValueError(f"figure must be one of {', '.join(FIGURES)}; got {figure!r}")
+        raise ValueError(f"figure must be one of {', '.join(RATIOS)}; got {figure!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +94,7 @@ class Average:
 
     Attributes:
         name: One of `AVERAGES`.
-        figure: One of `FIGURES`.
+        figure: One of `RATIOS`.
         parts: The figure of every row (samples, micro) or of every label (macro, weighted).
         weights: What each part counts for: its support in the weighted average, else 1.
         zero_division: The value of 0/0: 0.0, 1.0 or nan.
@@ -197,7 +196,7 @@ def average(
         0.6666666666666666
     """
     check_choice("name", name, AVERAGES)
-    check_choice("figure", figure, FIGURES)
+    check_choice("figure", figure, RATIOS)
     check_zero_division(zero_division)
     axis = "row" if name in ("samples", "micro") else "label"
     groups = counts(targets, predictions, axis)
@@ -243,7 +242,7 @@ def cells(targets, predictions, figure: str, *, row: int | None = None, label: i
     Args:
         targets: 0 or 1 for each label, shape (n, k).
         predictions: 0 or 1 for each label, shape (n, k).
-        figure: One of `FIGURES`.
+        figure: One of `RATIOS`.
         row: Only the figure of this row.
         label: Only the figure of this label.
 
@@ -256,7 +255,7 @@ def cells(targets, predictions, figure: str, *, row: int | None = None, label: i
         >>> below.astype(int), above.astype(int)
         (array([[1, 1, 0, 0, 1]]), array([[1, 0, 0, 0, 1]]))
     """
-    check_choice("figure", figure, FIGURES)
+    check_choice("figure", figure, RATIOS)
     targets, predictions = check_tables(targets, predictions)
     within = np.zeros(targets.shape, dtype=bool)
     within[slice(None) if row is None else row, slice(None) if label is None else label] = True

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_range, check_same_shape
+from mlcore.figures import AVERAGES
 from mlcore.metrics.averages import check_tables
 from mlcore.thresholds import as_array, decide
-
-AVERAGES = ("micro", "macro", "weighted", "samples")
 
 
 def classification_report(

@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_choice
+from mlcore.figures import FIGURES
 from mlcore.sweeps.plan import effective_settings
-from mlcore.sweeps.surface import tuned_by
-from mlcore.thresholds.sweep import best_place, even_grid, figure_names
+from mlcore.thresholds.sweep import best_place, even_grid
 from mlcore.training.config import TrainConfig
 
-FIGURES = figure_names()
 THRESHOLDS = even_grid(101)
 HALF = 50  # where 0.5 stands in them
 
@@ -29,7 +28,7 @@ class RunResult:
     Attributes:
         config: What was trained.
         epochs: A row for each epoch from 0, the start, on: epoch, train_loss, validation_loss
-            (nats), diverged; and each of `mlcore.thresholds.figure_names()` on the validation
+            (nats), diverged; and each of `mlcore.figures.FIGURES` on the validation
             rows at threshold 0.5. No rows if the run failed.
         thresholds: 101 evenly spaced from 0 to 1, float64, shape (t,).
         validation: Each figure at every threshold after the last epoch, float64, shape (t,), on
@@ -60,7 +59,7 @@ class RunResult:
     def tuned(self, figure: str) -> tuple[float, float]:
         """The best threshold on the validation rows, and the figure there on the test rows.
 
-        Precision and recall are read where F1 is best, see `tuned_by`. Both are nan
+        Precision and recall are read where F1 is best, see `FigureInfo.tuned_by`. Both are nan
         if the run diverged or failed.
         """
         check_choice("figure", figure, self.test)
@@ -72,7 +71,7 @@ class RunResult:
     def _best(self) -> dict[str, int]:
         """Where the threshold stands that is best on the validation rows, for each figure."""
         places = {figure: best_place(figure, values) for figure, values in self.validation.items()}
-        return {figure: places[tuned_by(figure)] for figure in places}
+        return {figure: places[FIGURES[figure].tuned_by] for figure in places}
 
 
 def failed(config: TrainConfig, error: str, seconds: float = 0.0) -> RunResult:

@@ -1,7 +1,7 @@
 """A figure over a grid of two settings, each cell trained with several seeds. Needs no torch.
 
 Everything is read twice: at threshold 0.5, and at the threshold that is best for the figure, see
-`tuned_by`, on the validation rows. What is compared is measured on the test rows.
+`FigureInfo.tuned_by`, on the validation rows. What is compared is measured on the test rows.
 """
 
 from collections.abc import Sequence
@@ -12,25 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.checks import check_choice
+from mlcore.figures import FIGURES, lower_is_better
 
 if TYPE_CHECKING:
     from mlcore.sweeps import RunResult
 
 READINGS = ("half", "tuned")
-LOWER_IS_BETTER = ("hamming_loss",)
-
-
-def tuned_by(figure: str) -> str:
-    """The figure whose best threshold a figure is read at.
-
-    That is itself; for precision and recall the F1 of their average, because each of them alone is
-    best where next to nothing, or everything, is predicted.
-
-    >>> tuned_by("macro_recall"), tuned_by("micro_jaccard")
-    ('macro_f1', 'micro_jaccard')
-    """
-    average, _, ratio = figure.rpartition("_")
-    return f"{average}_f1" if ratio in ("precision", "recall") else figure
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +25,7 @@ class Surface:
     """One figure of all runs of a grid; arrays are float64, shape (rows, columns, seeds).
 
     Attributes:
-        figure: One of `mlcore.thresholds.figure_names()`.
+        figure: A key of `mlcore.figures.FIGURES`.
         test: For each of `READINGS` its value on the test rows; nan where there is no run yet, or
             where it diverged or failed.
         validation: The same on the validation rows.
@@ -74,7 +61,7 @@ class Surface:
         is no such cell.
         """
         means = self._means(self.validation[self._checked(reading)])
-        sign = -1.0 if self.figure in LOWER_IS_BETTER else 1.0
+        sign = -1.0 if lower_is_better(self.figure) else 1.0
         complete = self._whole() & self.there.all(axis=2)
         merit = np.where(complete, sign * means, -np.inf)
         if not np.isfinite(merit).any():
@@ -131,7 +118,7 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
     """The surface of a figure.
 
     Args:
-        figure: One of `mlcore.thresholds.figure_names()`.
+        figure: A key of `mlcore.figures.FIGURES`.
         results: By row, column and seed what a run gave, None where there is nothing yet.
 
     Raises:
@@ -141,9 +128,7 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
         >>> make_surface("micro_f1", [[[None, None], [None, None]]]).there.shape
         (1, 2, 2)
     """
-    from mlcore.thresholds.sweep import figure_names  # compiled loops come with it
-
-    check_choice("figure", figure, figure_names())
+    check_choice("figure", figure, FIGURES)
     lengths = {len(row) for row in results}, {len(cell) for row in results for cell in row}
     if any(len(different) != 1 for different in lengths):
         raise ValueError(

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
+from mlcore.figures import F1S, FIGURES
 from mlcore.thresholds import counting
 from mlcore.thresholds.choice import Choice
 from mlcore.thresholds.decisions import as_array
-from mlcore.thresholds.sweep import ThresholdSweep, figure_names
+from mlcore.thresholds.sweep import ThresholdSweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ def bootstrap_band(
     Args:
         targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
         predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        metrics: Some of `figure_names()`.
+        metrics: Some keys of `mlcore.figures.FIGURES`.
         resamples: How often n rows are drawn with replacement, 10 to 100,000.
         level: Share of the resamples within the band, > 0 and < 1.
         seed: Fixes the draws, a whole number >= 0.
@@ -91,7 +92,7 @@ def bootstrap_band(
         `scipy.stats.bootstrap`.
     """
     for metric in metrics:
-        check_choice("metrics", metric, figure_names())
+        check_choice("metrics", metric, FIGURES)
     check_number("resamples", resamples, low=10, high=100_000, integer=True)
     check_number("level", level, above=0.0)
     if level >= 1:
@@ -152,7 +153,7 @@ def _figures_of_rows(
         tallies[:, 0] = weights @ row_tallies
         pooled = labels[:2].sum(axis=2).T.copy()
         untrue_rows = weights @ untrue
-        out = np.empty((size, len(figure_names())))
+        out = np.empty((size, len(FIGURES)))
         for b in range(size):
             support = labels[2, b]
             counting.tally_labels(
@@ -171,7 +172,7 @@ def compare(
     choices: Mapping[str, Choice],
     validation,
     test,
-    metrics: Sequence[str] = ("micro_f1", "macro_f1", "samples_f1"),
+    metrics: Sequence[str] = F1S,
     *,
     resamples: int = 200,
     level: float = 0.95,
@@ -184,7 +185,7 @@ def compare(
         choices: A `Choice` for each name.
         validation: Targets and probabilities, each (n, k), of the rows the choices were tuned on.
         test: The same of the rows to report on.
-        metrics: Some of `figure_names()`.
+        metrics: Some keys of `mlcore.figures.FIGURES`.
         resamples: As in `bootstrap_band`.
         level: As in `bootstrap_band`.
         seed: As in `bootstrap_band`; all choices see the same resampled rows.

@@ -7,10 +7,11 @@ from types import MappingProxyType
 import numpy as np
 
 from mlcore.checks import Parameter, check_binary, check_choice, check_number, check_range
+from mlcore.figures import FIGURES
 from mlcore.thresholds.choice import Choice
 from mlcore.thresholds.counts import as_tables
 from mlcore.thresholds.decisions import as_array
-from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep, figure_names
+from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep
 
 GRID = 1001  # thresholds tried where there are too many scores to try each
 
@@ -167,7 +168,7 @@ _METRIC = Parameter(
     name="metric",
     title="best by",
     default="samples_f1",
-    choices=figure_names(),
+    choices=tuple(FIGURES),
     help="The figure that one threshold for all labels shall make best on the validation rows.",
 )
 

@@ -1,13 +1,14 @@
 """Every threshold at once: built once, then any threshold is a look-up."""
 
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_range
+from mlcore.figures import figure_names, lower_is_better
 from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
 from mlcore.thresholds.decisions import as_array, check_threshold
@@ -16,19 +17,8 @@ from mlcore.thresholds.per_label import MovingThresholds, best_per_label
 if TYPE_CHECKING:
     import pandas as pd
 
-AVERAGES = ("micro", "macro", "weighted", "samples")
 ROUNDING = 1e-12  # figures closer than this are equal
 MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
-
-
-@cache
-def figure_names(beta: float = 1.0) -> tuple[str, ...]:
-    """The names of what a `ThresholdSweep` reports, in their order."""
-    ratios = ("precision", "recall", f"f{beta:g}", "jaccard")
-    return (
-        *(f"{average}_{ratio}" for average in AVERAGES for ratio in ratios),
-        *("subset_accuracy", "hamming_loss", "labels_per_row", "empty_share", "labels_predicted"),
-    )
 
 
 class ThresholdSweep:
@@ -275,7 +265,7 @@ class ThresholdSweep:
 
 def best_place(metric: str, values: np.ndarray) -> int:
     """Where a figure is best over increasing thresholds, by the rule of `ThresholdSweep.best`."""
-    sign = -1.0 if metric in ("hamming_loss", "empty_share") else 1.0
+    sign = -1.0 if lower_is_better(metric) else 1.0
     merit = np.nan_to_num(sign * values, nan=-np.inf)
     return int(np.flatnonzero(merit >= merit.max() - ROUNDING)[-1])
 

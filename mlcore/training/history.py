@@ -8,7 +8,7 @@ import pandas as pd
 
 from mlcore.training.config import EpochRecord
 
-FIGURES = (
+RECORDED = (
     "step",
     "epoch",
     "train_loss",
@@ -41,7 +41,7 @@ def history_frame(
             np.tile(np.arange(len(names)), len(records)), names, ordered=True
         )
     }
-    for name in FIGURES:
+    for name in RECORDED:
         columns[name] = np.array([getattr(record, name) for record in flat])
     for name in flat[0].scores if flat else ():
         place = int(np.abs(flat[0].thresholds - threshold).argmin())

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlcore.checks import check_choice
 from mlcore.datasets import DATASETS, Dataset, load
+from mlcore.figures import F1S
 from mlcore.training import EpochRecord, TrainConfig
 
 LIVE_SECONDS = 0.06  # what may pass before something no longer follows a finger
@@ -21,7 +22,6 @@ LONGEST_SECONDS = 20.0  # more is for a run of its own, not for a slider
 PROBE_SECONDS = 0.5  # of training, from which the rest is foreseen
 MOST_CELLS = 2 * 10**8  # rows × labels × epochs
 MOST_WEIGHTS = 5 * 10**6
-F1S = ("micro_f1", "macro_f1", "samples_f1")
 CURVES = ("train_loss", "validation_loss", *F1S)
 
 

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 # Of the records that describe losses, data sets, rules and their parameters, these are drawn.
 SHOWN = {"title", "help", "description", "when_not", "source", "choices"}
-# Tables of the library whose every sentence is drawn: notes on frameworks.
-SENTENCES = {"GENERAL", "SPECIAL"}
+# Tables of the library of which every text is drawn: notes on frameworks, names of figures.
+TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS"}
 
 Found = tuple[int, str | None, object, list[str]]  # line, function, message, comments
 
@@ -36,12 +36,14 @@ def extract_words(
 
 
 def _drawn(node: ast.AST) -> list[ast.expr]:
-    """What of a record or of a table of sentences is drawn."""
+    """What of a record or of a table of texts is drawn."""
     match node:
         case ast.Call(func=function) if _name(function).endswith(("Info", "Parameter")):
             return [keyword.value for keyword in node.keywords if keyword.arg in SHOWN]
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=values)):
-            return values if name in SENTENCES else []
+        case ast.Assign(
+            targets=[ast.Name(id=name)], value=ast.Dict(values=texts) | ast.Tuple(elts=texts)
+        ):
+            return texts if name in TEXTS else []
     return []
 
 

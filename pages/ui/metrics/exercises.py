@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from mlcore.metrics.averages import AVERAGES, average
+from mlcore.figures import AVERAGES
+from mlcore.metrics.averages import average
 from pages.ui.kit.exercises import Exercise
 from pages.ui.words import N_, _
 
@@ -73,11 +74,6 @@ EXERCISES = (
             N_("Which average gives each label the same weight, however rare it is?"),
             N_("The rare label's F1 is 0, as none of its rows is found."),
         ),
-        options={
-            "micro": N_("micro"),
-            "macro": N_("macro"),
-            "weighted": N_("weighted"),
-            "samples": N_("samples"),
-        },
+        options={name: name for name in AVERAGES},
     ),
 )

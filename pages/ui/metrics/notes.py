@@ -9,6 +9,7 @@ from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.metrics.table import (
     AVERAGED,
+    AVERAGES,
     MOST_LABELS,
     PRESET_TITLES,
     number,
@@ -199,7 +200,7 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
         )
     choices = {"0": 0.0, "1": 1.0, "nan": float("nan")}
     rows = []
-    for name in ("samples", "macro", "weighted", "micro"):
+    for name in AVERAGES:
         values = []
         for choice, value in choices.items():
             figure = average(targets, predictions, name, zero_division=value).value
@@ -253,10 +254,7 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
 def _draw_what_to_notice() -> None:
     """What the presets show, in their own figures."""
     sample, never, empty, zeros = map(read_table, ("sample", "never", "empty-row", "zeros"))
-    spread = ", ".join(
-        f"{_(name)} {number(average(*never, name).value)}"
-        for name in ("samples", "macro", "weighted", "micro")
-    )
+    spread = ", ".join(f"{_(name)} {number(average(*never, name).value)}" for name in AVERAGES)
     (row,), (all_zeros,) = counts(*sample), counts(*zeros)
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
     points = [

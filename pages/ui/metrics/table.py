@@ -5,19 +5,15 @@ import re
 import numpy as np
 
 from mlcore.checks import check_choice
-from mlcore.metrics.averages import AVERAGES, FIGURES, Counts, Ratio, average, cells, counts
+from mlcore.figures import RATIOS
+from mlcore.metrics.averages import Counts, Ratio, average, cells, counts
 from pages.ui.kit.cell_table import STATES
 from pages.ui.words import N_, _
 
 MOST_ROWS, MOST_LABELS, WIDEST = 8, 12, 512
-TITLES = {
-    "precision": N_("precision"),
-    "recall": N_("recall"),
-    "f1": N_("F1"),
-    "jaccard": N_("Jaccard"),
-    "accuracy": N_("Hamming accuracy"),
-}
+FIGURES = tuple(RATIOS)
 AVERAGED = FIGURES[:3]
+AVERAGES = ("samples", "macro", "weighted", "micro")  # as the table has them
 PICK = re.compile(
     rf"({'|'.join(AVERAGES)}|row[1-9]\d*|label[1-9]\d*)\.({'|'.join(FIGURES)})", re.ASCII
 )
@@ -185,7 +181,7 @@ class Sheet:
         for figure in AVERAGED:
             lines.append(
                 [
-                    _head(_(TITLES[figure]), "row end", kind="head row", cols=2),
+                    _head(_(RATIOS[figure]), "row end", kind="head row", cols=2),
                     *(
                         self._ratio(f"label{k + 1}", figure, found)
                         for k, found in enumerate(of_label)
@@ -229,7 +225,7 @@ class Sheet:
         return lines
 
     def _figure_heads(self):
-        return [_head(_(TITLES[figure]).replace(" ", "\n")) for figure in FIGURES]
+        return [_head(_(RATIOS[figure]).replace(" ", "\n")) for figure in FIGURES]
 
     def _halves(self, half: str, row: int):
         table = self.targets if half == "true" else self.predictions
@@ -335,7 +331,7 @@ def shown_ratio(ratio: Ratio) -> tuple[str, str]:
 def whose_figure(pick: str, n_labels: int) -> str:
     """A figure in words: "precision of row 1", "macro F1"."""
     name, row, label, figure = split_pick(pick)
-    title = _(TITLES[figure])
+    title = _(RATIOS[figure])
     if name:
         return _("{average} {figure}").format(average=_(name), figure=title)
     if label is None:

@@ -6,16 +6,17 @@ import numpy as np
 import streamlit as st
 
 from mlcore.checks import check_choice
-from mlcore.metrics.averages import AVERAGES, average, check_zero_division, counts
+from mlcore.figures import RATIOS
+from mlcore.metrics.averages import average, check_zero_division, counts
 from pages.ui import link
 from pages.ui.kit.cell_table import cell_table, marks
 from pages.ui.kit.controls import capitalised
 from pages.ui.metrics import notes
 from pages.ui.metrics.table import (
+    AVERAGES,
     MOST_LABELS,
     MOST_ROWS,
     PRESET_TITLES,
-    TITLES,
     Sheet,
     check_pick,
     check_table,
@@ -153,7 +154,7 @@ def _draw_table(targets, predictions, pick: str, zero_division: float, hidden: b
 def _feedback(guess: str, shares: dict, fractions: dict) -> str:
     named = {
         name: _("**{share}** ({counts} cells, {figure})").format(
-            share=fractions[name], counts=shares[name], figure=_(TITLES[name])
+            share=fractions[name], counts=shares[name], figure=_(RATIOS[name])
         )
         for name in READINGS
     }
@@ -164,7 +165,7 @@ def _feedback(guess: str, shares: dict, fractions: dict) -> str:
     return ":material/check: " + _(
         "Right, if you read it as {figure}: {answer}. But {one} and {other} are right as well. "
         "*Share of correct labels* is not one figure; say which."
-    ).format(figure=_(TITLES[chosen]), answer=named[chosen], one=one, other=other)
+    ).format(figure=_(RATIOS[chosen]), answer=named[chosen], one=one, other=other)
 
 
 def explain(pick: str, targets, predictions, zero_division: float) -> str:

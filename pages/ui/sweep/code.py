@@ -4,8 +4,8 @@ from dataclasses import fields
 from pprint import pformat
 
 from mlcore.datasets import DATASETS
+from mlcore.figures import lower_is_better
 from mlcore.losses import LOSSES
-from mlcore.sweeps.surface import LOWER_IS_BETTER
 from mlcore.training import TrainConfig
 from pages.ui.sweep.settings import Plan
 
@@ -31,7 +31,7 @@ def as_code(plan: Plan, figure: str) -> str:
         "runs = summary_frame(results, tried=grid)",
         f"columns = {_indented([ranked, f'test_{figure}', f'tuned_test_{figure}'], 'columns = ')}",
         "cells = runs.groupby(list(grid))[columns].mean()",
-        f'print(cells.sort_values("{ranked}", ascending={figure in LOWER_IS_BETTER}))',
+        f'print(cells.sort_values("{ranked}", ascending={lower_is_better(figure)}))',
     ]
     return "\n".join(lines)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from mlcore.figures import F1S, FIGURES
 from mlcore.losses import LOSSES
 from pages.ui import link
 from pages.ui.frame import FOLDER
@@ -15,7 +16,7 @@ from pages.ui.server.sweep_job import SweepJob
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.settings import Plan
 from pages.ui.sweep.surface import BEST, OUTLINED, PICKED, figures, picked_cell, surface_of
-from pages.ui.words import N_, _, language, ngettext
+from pages.ui.words import _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     from mlcore.sweeps import RunResult
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # a first page is painted before pandas is imported
 TABLE = ("macro_f1", "micro_f1", "samples_f1", "macro_precision", "macro_recall")
 TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
 NEAR = 0.12  # thresholds whose names would touch
-F1 = {"micro_f1": N_("micro"), "macro_f1": N_("macro"), "samples_f1": N_("samples")}
 
 
 def draw_details(job: SweepJob | None, figure: str) -> None:
@@ -100,8 +100,9 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     epochs = results[0].config.epochs
     last = [result.epochs.iloc[-1] for result in results]
     losses = [np.mean([row[name] for row in last]) for name in ("train_loss", "validation_loss")]
+    f1s = {name: _(FIGURES[name].average) for name in F1S}
     with_f1 = ", ".join(
-        f"{_(name)} {np.mean([row[column] for row in last]):.3f}" for column, name in F1.items()
+        f"{words} {np.mean([row[name] for row in last]):.3f}" for name, words in f1s.items()
     )
     tuned = [result.tuned(figure) for result in results]
     charts = (
@@ -115,7 +116,7 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
         ),
         (
             "f1",
-            _curves(results, {name: _(title) for name, title in F1.items()}),
+            _curves(results, f1s),
             ("epochs", _("F1 at 0.5, validation rows"), False),
             _("F1 at threshold 0.5 after {epochs} epochs: {figures}.").format(
                 epochs=epochs, figures=with_f1

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mlcore.figures import F1S, FIGURES
 from mlcore.palette import PALETTE
-from mlcore.training.retraining import CURVES, F1S, LIVE_SECONDS, LONGEST_SECONDS
+from mlcore.training.retraining import CURVES, LIVE_SECONDS, LONGEST_SECONDS
 from pages.ui.kit.component import alone, component
+from pages.ui.kit.controls import capitalised
+from pages.ui.kit.figures import figure_title
 from pages.ui.kit.plot import PARTS, load_uplot
 from pages.ui.sweep.retrain_channel import PATH
 from pages.ui.words import _
@@ -80,12 +83,12 @@ def _words() -> dict:
         "across": [_("epoch"), _("epoch"), _("label, the most frequent first")],
         "series": [
             [_("training"), _("validation")],
-            [_("micro"), _("macro"), _("samples")],
+            [_(FIGURES[name].average) for name in F1S],
             [_("with the sliders as they are")],
         ],
         "reference": _("the same with the setting in the sidebar"),
         "mark": _("(a stroke on each bar)"),
-        "rows": [_("Micro F1"), _("Macro F1"), _("Samples F1")],
+        "rows": [capitalised(figure_title(name)) for name in F1S],
         "heads": [
             _("at 0.5"),
             _("sidebar at 0.5"),

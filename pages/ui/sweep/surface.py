@@ -5,29 +5,16 @@ from math import floor, isfinite, isnan, log10
 import numpy as np
 import streamlit as st
 
-from mlcore.sweeps.surface import LOWER_IS_BETTER, Surface, make_surface
+from mlcore.figures import AVERAGES, FIGURES, lower_is_better
+from mlcore.sweeps.surface import Surface, make_surface
+from pages.ui.kit.controls import capitalised
+from pages.ui.kit.figures import figure_title
 from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
 from pages.ui.server.sweep_job import SweepJob
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.settings import PREFIX, Plan
 from pages.ui.words import N_, _, ngettext
 
-AVERAGES = {
-    "macro": N_("Macro"),
-    "micro": N_("Micro"),
-    "samples": N_("Samples"),
-    "weighted": N_("Weighted"),
-}
-RATIOS = {
-    "f1": N_("{average} F1"),
-    "precision": N_("{average} precision"),
-    "recall": N_("{average} recall"),
-    "jaccard": N_("{average} Jaccard"),
-}
-OTHERS = {
-    "subset_accuracy": N_("Rows exactly right (subset accuracy)"),
-    "hamming_loss": N_("Cells wrong (Hamming loss)"),
-}
 SHOWN = {"mean": N_("Mean over seeds"), "spread": N_("Spread over seeds")}
 PICKED = {"x": f"{PREFIX}cell.x", "y": f"{PREFIX}cell.y"}
 BEST = "best"
@@ -36,11 +23,10 @@ OUTLINED = "sweep.outlined"  # row and column of the cell that the surface shows
 
 def figures() -> dict[str, str]:
     """What a surface can show, by name, in the reader's language."""
-    return {
-        f"{average}_{ratio}": _(title).format(average=_(AVERAGES[average]))
-        for ratio, title in RATIOS.items()
-        for average in AVERAGES
-    } | {name: _(title) for name, title in OTHERS.items()}
+    ratios = ("f1", "precision", "recall", "jaccard")
+    names = [f"{average}_{ratio}" for ratio in ratios for average in sorted(AVERAGES)]
+    names += [key for key, info in FIGURES.items() if info.judges and not info.average]
+    return {name: capitalised(figure_title(name)) for name in names}
 
 
 def surface_of(job: SweepJob, figure: str) -> Surface:
@@ -73,7 +59,7 @@ def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
     scale = [figures()[figure]]
     if shown == "spread":
         scale.append(_(SHOWN["spread"]))
-    elif figure in LOWER_IS_BETTER:
+    elif lower_is_better(figure):
         scale.append(_("lower is better"))
     picked = st.session_state[OUTLINED] = picked_cell(job, surface)
     heat_maps(
@@ -253,7 +239,7 @@ def _best_sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
                     test=surface.test[reading][best].mean(),
                 )
             )
-    if surface.figure in LOWER_IS_BETTER:
+    if lower_is_better(surface.figure):
         lines.append(_("The lower this figure, the better."))
     return ["  \n".join(lines)]
 

@@ -3,25 +3,21 @@
 import numpy as np
 import streamlit as st
 
+from mlcore.figures import F1S, FIGURES, RATIOS
 from mlcore.palette import PALETTE
 from mlcore.thresholds import Choice, ThresholdSweep
 from pages.ui import link
+from pages.ui.kit.cell_table import marks
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.slider import drag_slider
-from pages.ui.words import N_, _
+from pages.ui.words import _
 
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
 OWN = "own"  # the rule that takes thresholds dragged here
 UNDER_GLASS = "label under the glass"  # in the session: its name
-AVERAGES = ("micro", "macro", "samples")
-RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "f1": N_("F1")}
-COUNTS = {
-    "found": N_("✓ true and predicted"),
-    "missed": N_("○ true, not predicted"),
-    "wrong": N_("✗ predicted, not true"),
-}
+SHOWN = ("precision", "recall", "f1")
 
 
 def own_choice(evidence: Evidence, choices: dict[str, Choice]) -> Choice:
@@ -217,7 +213,7 @@ def label_figures(
             f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
             **_whole_table(_evidence, part, label, shared),
         }
-    names = (*RATIOS, *(f"{average} whole" for average in AVERAGES))
+    names = (*SHOWN, *F1S)
     return figures | {
         f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"] for name in names
     }
@@ -229,18 +225,22 @@ def label_chart(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) 
         figures=figures,
         panels=_label_panels(evidence, label, figures),
         rows=[
-            *(Row(name=_(words), columns=_all_three(name)) for name, words in RATIOS.items()),
+            *(Row(name=_(RATIOS[name]), columns=_all_three(name)) for name in SHOWN),
             *(
-                Row(name=_(words), columns=[f"tuning {name}", f"report {name}", None], digits=0)
-                for name, words in COUNTS.items()
+                Row(
+                    name=f"{mark} {words}",
+                    columns=[f"tuning {name}", f"report {name}", None],
+                    digits=0,
+                )
+                for mark, name, words in marks()[:3]
             ),
             *(
                 Row(
-                    name=_("{average} F1 of all labels").format(average=_(average)),
-                    columns=_all_three(f"{average} whole"),
+                    name=_("{average} F1 of all labels").format(average=_(FIGURES[name].average)),
+                    columns=_all_three(name),
                     digits=4,
                 )
-                for average in AVERAGES
+                for name in F1S
             ),
         ],
         heads=(_("tuning"), _("report"), _("gap")),
@@ -259,10 +259,7 @@ def _whole_table(evidence: Evidence, part: str, label: int, shared: float) -> di
     moving = sweep.moving(shared)
     grid = np.linspace(0, 1, GRID)
     coarse = [moving.move(label, float(threshold)) for threshold in grid]
-    return {
-        f"{part} {average} whole": np.array([figures[f"{average}_f1"] for figures in coarse])
-        for average in AVERAGES
-    }
+    return {f"{part} {name}": np.array([figures[name] for figures in coarse]) for name in F1S}
 
 
 def _label_panels(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> list[Panel]:

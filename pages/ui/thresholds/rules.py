@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mlcore.figures import FIGURES
 from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.controls import parameter_widgets
 from pages.ui.kit.evidence import Evidence
@@ -82,7 +83,7 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice], average: str) -> 
 
 
 def _report_head(metric: str) -> str:
-    return _("{average} F1, report").format(average=_(metric.removesuffix("_f1")))
+    return _("{average} F1, report").format(average=_(FIGURES[metric].average))
 
 
 def choices_of(evidence: Evidence, settings: Settings) -> dict[str, Choice]:

@@ -6,39 +6,28 @@ import numpy as np
 import streamlit as st
 
 from mlcore.checks import check_choice, check_number
+from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
 from mlcore.thresholds import RULES, Choice, ThresholdSweep
 from pages.ui import link
-from pages.ui.kit.controls import as_text, parse_switch
+from pages.ui.kit.controls import as_text, capitalised, parse_switch
 from pages.ui.kit.controls import choose as choose_one
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
+from pages.ui.kit.figures import figure_title
 from pages.ui.kit.slider import drag_slider
 from pages.ui.thresholds import decision, labels
 from pages.ui.thresholds.labels import OWN
 from pages.ui.words import N_, _
 
 BY_HAND = "hand"
-AVERAGES = (N_("micro"), N_("macro"), N_("weighted"), N_("samples"))
 SHARES = {
     "empty_share": N_("empty rows"),
     "subset_accuracy": N_("exact rows"),
     "hamming_loss": N_("Hamming loss"),
 }
-RATIOS = {"precision": N_("precision"), "recall": N_("recall"), "jaccard": N_("Jaccard")}
-# What the four averages' precision, recall and Jaccard are called in the table at the cursor.
-DETAILS = {
-    "precision": N_("{average} precision"),
-    "recall": N_("{average} recall"),
-    "jaccard": N_("{average} Jaccard"),
-}
-COUNTS = {  # title and digits
-    "labels_per_row": (N_("labels per row"), 2),
-    "empty_share": (N_("rows with nothing predicted"), 3),
-    "subset_accuracy": (N_("rows exactly right (subset acc.)"), 3),
-    "hamming_loss": (N_("cells wrong (Hamming loss)"), 3),
-    "labels_predicted": (N_("labels predicted for any row"), 0),
-}
+DETAILS = ("precision", "recall", "jaccard")
+COUNTS = ("labels_per_row", "empty_share", "subset_accuracy", "hamming_loss", "labels_predicted")
 PARTS = ("tuning", "report", "gap")
 GREY = "#888888"
 
@@ -178,7 +167,7 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
     """
     average, title = view.average, f"F{view.beta:g}"
     names = {each: f"{each}_f{view.beta:g}" for each in AVERAGES}
-    detail = {ratio: f"{average}_{ratio}" for ratio in RATIOS}
+    detail = {ratio: f"{average}_{ratio}" for ratio in DETAILS}
     figures = {"true labels": np.full(GRID, cardinality)}
     for name in (*names.values(), *detail.values(), *COUNTS):
         tuning, report = (sweeps[part].figures[name] for part in PARTS[:2])
@@ -201,7 +190,7 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
             ),
             Panel(
                 title=_("{average} precision, recall, Jaccard").format(
-                    average=_capital(_(average))
+                    average=capitalised(_(average))
                 ),
                 lines=_pairs({name: _(RATIOS[ratio]) for ratio, name in detail.items()}),
                 summary=summary(detail["jaccard"], _(RATIOS["jaccard"])),
@@ -232,10 +221,9 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
                 for each, name in names.items()
             ),
             *(
-                _row(_(DETAILS[ratio]).format(average=_(average)), name)
-                for ratio, name in detail.items()
+                _row(figure_title(name), name, FIGURES[name].digits)
+                for name in (*detail.values(), *COUNTS)
             ),
-            *(_row(_(words), name, digits) for name, (words, digits) in COUNTS.items()),
         ],
         heads=(_("tuning"), _("report"), _("gap")),
         signed=2,
@@ -245,10 +233,6 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
 
 def _row(words: str, name: str, digits: int = 3) -> Row:
     return Row(name=words, columns=[f"{part} {name}" for part in PARTS], digits=digits)
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _pairs(named: dict[str, str]) -> list[Curve]:

@@ -13,13 +13,14 @@ from mlcore.datasets import Dataset
 from mlcore.thresholds import decide
 from mlcore.workers.races import Run
 from pages.ui.kit.controls import contender_names
+from pages.ui.kit.figures import figure_title
 from pages.ui.words import N_, _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     import pandas as pd
 
 REFRESH_SECONDS = 2.0
-AVERAGES = {"samples": N_("samples F1"), "micro": N_("micro F1"), "macro": N_("macro F1")}
+SHOWN = ("samples_f1", "micro_f1", "macro_f1")
 FILTERS = (
     N_("all"),
     N_("with a missed label"),
@@ -68,13 +69,13 @@ def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
     st.caption(_("Validation rows, at the newest record; the grey line is the threshold in use."))
     figures = training.threshold_frame(run.records[-1], names)
     described = _("{figure} over the threshold, a line for each of {names}")
-    for column, (average, title) in zip(st.columns(3), AVERAGES.items(), strict=True):
-        value = f"{average}_f1"
+    for column, value in zip(st.columns(3), SHOWN, strict=True):
+        title = figure_title(value)
         column.vega_lite_chart(
             figures[["contender", "threshold", value]].assign(current=threshold),
-            threshold_spec(value, _(title), tuple(names), language()),
+            threshold_spec(value, title, tuple(names), language()),
             key=f"chart {value}",
-            alt=described.format(figure=_(title), names=", ".join(names)),
+            alt=described.format(figure=title, names=", ".join(names)),
         )
 
 
