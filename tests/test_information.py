@@ -101,6 +101,16 @@ def test_distributions_equal_scipy_and_torch_and_the_sum_holds():
     )
 
 
+def test_kl_is_never_negative_where_only_the_last_digits_differ():
+    """Sums of terms of both signs, whose rounding goes either way."""
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(6), 200)
+    q = p * (1 + rng.uniform(-1e-9, 1e-9, p.shape))
+    assert (kl_divergence(p, q / q.sum(axis=1, keepdims=True)) >= 0).all()
+    p = 10.0 ** rng.uniform(-10, 0, 10_000)
+    assert (bernoulli_kl(p, np.nextafter(p, 1)) >= 0).all()
+
+
 def test_theorems():
     rng = np.random.default_rng(1)
     p, q = rng.dirichlet(np.ones(5), (2, 200))

@@ -30,11 +30,10 @@ def outcomes_frame(p, q, unit: str) -> dict:
         p and q; `at` (how long each bar is, 0 to 1); `shown` (the values as texts); `cells` (the
         texts beside each bar: its surprise, and that times p); `sum` (see `_sum`).
     """
-    from mlcore.learn.information import cross_entropy, entropy, kl_divergence, surprise
+    from mlcore.learn.information import cross_entropy, entropy, surprise
 
     options = {"unit": unit}
     p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
-    figures = entropy(p, **options), kl_divergence(p, q, **options), cross_entropy(p, q, **options)
     surprises = {name: surprise(values, **options) for name, values in (("p", p), ("q", q))}
     # 0 × ∞: what never happens surprises nobody.
     parts = {
@@ -53,7 +52,7 @@ def outcomes_frame(p, q, unit: str) -> dict:
             ]
             for name in ("p", "q")
         },
-        "sum": _sum(*figures, parts["q"]),
+        "sum": _sum(entropy(p, **options), cross_entropy(p, q, **options), parts["q"]),
     }
 
 
@@ -70,19 +69,13 @@ def labels_frame(p, q, times, unit: str) -> dict:
         As `outcomes_frame`; the cells are the surprise if the label is true, if it is false, and
         the mean of both over all labels of the group, added up.
     """
-    from mlcore.learn.information import (
-        bernoulli_cross_entropy,
-        bernoulli_entropy,
-        bernoulli_kl,
-        surprise,
-    )
+    from mlcore.learn.information import bernoulli_cross_entropy, bernoulli_entropy, surprise
 
     options = {"unit": unit}
     p, q, times = (np.asarray(values, dtype=float) for values in (p, q, times))
     own = times * bernoulli_entropy(p, **options)
     with np.errstate(invalid="ignore"):  # 0 labels × ∞
         both = np.nan_to_num(times * bernoulli_cross_entropy(p, q, **options), posinf=np.inf)
-        extra = np.nan_to_num(times * bernoulli_kl(p, q, **options), posinf=np.inf)
     parts = {"p": own, "q": both}
     return {
         "p": p.tolist(),
@@ -96,7 +89,7 @@ def labels_frame(p, q, times, unit: str) -> dict:
             ]
             for name, values in (("p", p), ("q", q))
         },
-        "sum": _sum(own.sum(), extra.sum(), both.sum(), both),
+        "sum": _sum(own.sum(), both.sum(), both),
     }
 
 
@@ -115,28 +108,25 @@ def probability_at(place: float) -> float:
     return float(f"{expit((2 * place - 1) * WIDEST_LOGIT):.4g}")
 
 
-def _sum(entropy: float, kl: float, cross: float, parts) -> dict:
+def _sum(entropy: float, cross: float, parts) -> dict:
     """H(p, q) = H(p) + KL: as texts, and as lengths of a full bar.
 
     The texts add up: both H are rounded, and KL is what is between them, so that its last digit
     may be one off.
     """
-    cross = max(cross, entropy)  # a last bit may be missing
-    full = 1.0
-    while isfinite(cross) and full < cross:
-        full *= 2
-    if not isfinite(cross):
-        full = max(4.0, 2 ** np.ceil(np.log2(max(2 * entropy, 1))))
+    cross = max(cross, entropy)  # where q is close to p, rounding can make it less
+    finite = isfinite(cross)
+    full = 2 ** np.ceil(np.log2(max(cross, 1.0) if finite else max(2 * entropy, 4.0)))
     end = min(cross, full)
     # Of an infinite bar only the infinite parts are drawn.
-    lengths = np.isinf(parts) if not isfinite(cross) else parts
+    lengths = parts if finite else np.isinf(parts)
     lengths = lengths / max(lengths.sum(), 1e-300) * end / full
-    shown = round(cross, DIGITS) - round(entropy, DIGITS) if isfinite(cross) else kl
+    kl = round(cross, DIGITS) - round(entropy, DIGITS)
     return {
         "entropy": float(entropy / full),
         "kl": float((end - entropy) / full),
         "parts": lengths.tolist(),
-        "texts": {"entropy": _text(entropy), "kl": _text(shown), "cross": _text(cross)},
+        "texts": {"entropy": _text(entropy), "kl": _text(kl), "cross": _text(cross)},
         "full": f"{full:g}",
         "half": f"{full / 2:g}",
     }
