@@ -1,20 +1,15 @@
 """Softmax beside sigmoid on the same logits: probabilities, losses, gradients and decisions.
 
-Everything is in float64. Importing this does not import torch; what needs torch imports it when
-called.
+Everything is in float64. Importing this does not import torch.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import (
-    check_choice,
-    check_finite,
-    check_number,
-    check_range,
-    check_same_shape,
-)
+from mlcore.checks import check_choice, check_finite, check_number, check_range, check_same_shape
+from mlcore.lazy import torch
+from mlcore.losses import binary_cross_entropy, softmax_cross_entropy
 from mlcore.thresholds import decide
 
 LARGEST_LOGIT = 1e30  # beyond it a difference of two logits, or its square, may not be finite
@@ -98,10 +93,6 @@ def compare(logits, targets) -> Comparison:
         >>> compare([[0.0, 0.0]], [[1.0, 0.0]]).sigmoid_gradient
         array([[-0.5,  0.5]])
     """
-    import torch
-
-    from mlcore.losses import binary_cross_entropy, softmax_cross_entropy
-
     z, y = _tensors(logits, targets)
     row_sum = y.sum(1, keepdim=True)
     share = y / torch.where(row_sum > 0, row_sum, 1.0)
@@ -149,8 +140,6 @@ def reductions(logits, targets) -> dict[str, float]:
         "sum" of all, "batchmean" (sum over labels, mean over rows) and "mean"; and under "softmax"
         the softmax cross entropy, mean over rows.
     """
-    from mlcore.losses import binary_cross_entropy, softmax_cross_entropy
-
     z, y = _tensors(logits, targets)
     found = {
         name: binary_cross_entropy(z, y, reduction=name).item()
@@ -168,10 +157,6 @@ def one_step(logits, targets, *, learning_rate: float, reduction: str) -> Step:
         learning_rate: > 0.
         reduction: "mean" or "batchmean".
     """
-    import torch
-
-    from mlcore.losses import binary_cross_entropy
-
     check_number("learning_rate", learning_rate, above=0)
     check_choice("reduction", reduction, STEP_REDUCTIONS)
     z, y = _tensors(logits, targets)
@@ -219,8 +204,6 @@ def logits_of(probabilities) -> np.ndarray:
 
 def _tensors(logits, targets):
     """Logits that want a gradient, and targets, as float64 tensors of shape (n, k)."""
-    import torch
-
     z, y = (np.array(values, dtype=float) for values in (logits, targets))
     check_same_shape("logits", z, "targets", y)
     check_finite("logits", z)
@@ -230,6 +213,4 @@ def _tensors(logits, targets):
 
 
 def _gradient(loss, logits) -> np.ndarray:
-    import torch
-
     return torch.autograd.grad(loss, logits)[0].numpy()

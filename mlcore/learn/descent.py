@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlcore.checks import check_number
+from mlcore.lazy import torch
+from mlcore.learn.information import kl_divergence
 
 SMALLEST = 1e-6  # where q starts that is 0: a softmax gives no zeros
 
@@ -48,11 +50,6 @@ def descend(p, q, *, steps: int = 60, rate: float = 2.0) -> Descent:
         >>> seen.cross_entropy[-1].round(4).item(), seen.kl[-1].round(4).item()
         (0.6931, 0.0)
     """
-    import torch
-    from torch.nn import functional
-
-    from mlcore.learn.information import kl_divergence
-
     kl_divergence(p, q)  # checks both
     check_number("steps", steps, low=1, integer=True)
     check_number("rate", rate, above=0)
@@ -61,8 +58,8 @@ def descend(p, q, *, steps: int = 60, rate: float = 2.0) -> Descent:
     path, losses, gap = [], [], 0.0
     for _ in range(steps + 1):
         both = (
-            functional.cross_entropy(z, p),
-            functional.kl_div(z.log_softmax(0), p, reduction="sum"),
+            torch.nn.functional.cross_entropy(z, p),
+            torch.nn.functional.kl_div(z.log_softmax(0), p, reduction="sum"),
         )
         slope, other = (torch.autograd.grad(loss, z)[0] for loss in both)
         gap = max(gap, float((slope - other).abs().max()))

@@ -13,6 +13,7 @@ from math import log
 import numpy as np
 
 from mlcore.checks import check_choice, check_number
+from mlcore.lazy import torch
 from mlcore.losses import LOSSES, LossInfo
 
 POINTS = 321  # logits of a curve: steps of 0.05 from -8 to 8
@@ -262,8 +263,6 @@ def weight_shift(weight: float) -> dict:
 
 @lru_cache(maxsize=256)
 def _curves(key: str, params: tuple, scene: Scene) -> np.ndarray:
-    import torch
-
     info, bound = _bound(key, params, scene.cells, scene.positives)
     z = torch.from_numpy(scene.logits())
     if info.unit == "label":
@@ -283,8 +282,6 @@ def _curves(key: str, params: tuple, scene: Scene) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def _balance(key: str, params: tuple, scene: Scene) -> np.ndarray:
-    import torch
-
     info, bound = _bound(key, params, scene.cells, scene.positives)
     unit = "column" if info.unit == "label" else info.unit  # its parameters are one label's
     targets = torch.from_numpy(scene.targets(unit))
@@ -298,8 +295,6 @@ def _balance(key: str, params: tuple, scene: Scene) -> np.ndarray:
 def _minimiser(
     key: str, params: tuple, etas: tuple, frequency: tuple[int, int], halvings: int
 ) -> np.ndarray | None:
-    import torch
-
     info, bound = _bound(key, params, *frequency)
     if info.unit != "label":
         return None
@@ -348,8 +343,6 @@ def _bound(key: str, params: tuple, cells: int, positives: int) -> tuple[LossInf
 
 def _table(info: LossInfo, targets, logit: float):
     """Logits for a table of targets, all the same."""
-    import torch
-
     rows, labels = targets.shape
     return torch.full((rows, labels + info.extra_outputs), logit, dtype=torch.float64)
 

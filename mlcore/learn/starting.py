@@ -3,6 +3,8 @@
 from math import log
 
 from mlcore.checks import check_number
+from mlcore.lazy import torch
+from mlcore.losses import binary_cross_entropy
 
 FEATURES = 16
 
@@ -37,10 +39,7 @@ def prior_bias(positives: int, cells: int) -> dict:
     """
     check_number("cells", cells, low=2, high=1_000_000, integer=True)
     check_number("positives", positives, low=1, high=cells - 1, integer=True)
-    import torch
     from scipy.special import entr
-
-    from mlcore.losses import binary_cross_entropy
 
     features = torch.randn(cells, FEATURES, generator=torch.Generator().manual_seed(0)).double()
     targets = torch.zeros(cells, 1, dtype=torch.float64)

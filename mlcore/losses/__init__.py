@@ -1,8 +1,8 @@
 """Multi-label losses on logits, and `LOSSES`, the table that describes them.
 
 Every loss takes logits and targets of shape (n, k) and keyword-only parameters; most give nats.
-Gradients flow to the logits only: targets and weights are constants. Importing the table does not
-import torch; importing a loss does.
+Gradients flow to the logits only: targets and weights are constants. Importing them does not import
+torch; calling one does.
 """
 
 import lazy_loader

@@ -1,10 +1,32 @@
 """Losses that know how often each label occurs among the training rows."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from mlcore.checks import check_number
-from mlcore.losses import adjusted_kernels
-from mlcore.losses.shared import evaluate, prepare, prepare_per_label
+import math
+from dataclasses import replace
+
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.cross_entropy import bce_kernel, hard_bce_kernel
+from mlcore.losses.focusing import GAMMA, focal_kernel
+from mlcore.losses.info import LossInfo
+from mlcore.losses.shared import evaluate, is_plainly, prepare, prepare_per_label
+from mlcore.losses.weights import label_counts, label_priors
+
+
+def class_balanced_kernel(logits, targets, *, counts, volume=1000.0, gamma=0.0):
+    """Focal loss times 1 / (1 - beta^count), beta = 1 - 1 / volume, at mean 1 over the labels."""
+    if isinstance(volume, torch.Tensor):
+        decay = torch.log1p(-1 / volume)
+    else:
+        decay = math.log1p(-1 / volume) if volume > 1 else -math.inf
+    weight = -1 / torch.expm1(counts.to(logits.dtype).clamp(min=1) * decay)
+    weight = weight / weight.mean(-1, keepdim=True)
+    if is_plainly(gamma, 0):
+        value, derivative = hard_bce_kernel(logits, targets)
+    else:
+        value, derivative = focal_kernel(logits, targets, gamma=gamma)
+    return value.mul_(weight), derivative.mul_(weight)
 
 
 def class_balanced(
@@ -62,15 +84,49 @@ def class_balanced(
     logits, targets = prepare(logits, targets, reduction, binary=True)
     check_number("volume", volume, low=1)
     check_number("gamma", gamma, low=0)
+    counts = prepare_per_label("counts", counts, logits, low=0)
     return evaluate(
-        adjusted_kernels.class_balanced,
-        logits,
-        targets,
-        reduction,
-        counts=prepare_per_label("counts", counts, logits, low=0),
-        volume=volume,
-        gamma=gamma,
+        CLASS_BALANCED, logits, targets, reduction, counts=counts, volume=volume, gamma=gamma
     )
+
+
+CLASS_BALANCED = LossInfo(
+    key="class_balanced",
+    title="Class-balanced loss",
+    formula=r"w_k \, (1 - p_t)^\gamma \, (-\log p_t), \quad "
+    r"w_k \propto \frac{1 - \beta}{1 - \beta^{n_k}}, \quad \beta = 1 - \frac{1}{N}",
+    function=class_balanced,
+    kernel=class_balanced_kernel,
+    parameters=(
+        Parameter(
+            name="volume",
+            title="volume N = 1/(1 − β)",
+            default=1000.0,
+            low=1.0,
+            high=1e6,
+            log=True,
+            help="How many true rows a label needs until more of them show nothing new; the "
+            "larger it is, the more rare labels outweigh frequent ones.",
+        ),
+        replace(
+            GAMMA,
+            default=0.0,
+            help="The larger it is, the less a label counts that is already predicted well; "
+            "0 is weighted BCE.",
+        ),
+    ),
+    source="Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples, "
+    "arXiv:1901.05555",
+    when_not="Do not use it to have rare labels predicted more often, because a weight on a "
+    "label's whole term leaves that label's best probability where it was and only settles "
+    "which labels a shared network serves first.",
+    from_targets={"counts": label_counts},
+)
+
+
+def logit_adjusted_kernel(logits, targets, *, priors, tau=1.0):
+    """Sigmoid cross entropy of z + tau log(prior / (1 - prior))."""
+    return bce_kernel(logits + tau * torch.logit(priors.to(logits.dtype)), targets)
 
 
 def logit_adjusted(
@@ -117,11 +173,32 @@ def logit_adjusted(
     """
     logits, targets = prepare(logits, targets, reduction)
     check_number("tau", tau)
-    return evaluate(
-        adjusted_kernels.logit_adjusted,
-        logits,
-        targets,
-        reduction,
-        priors=prepare_per_label("priors", priors, logits, above=0, below=1),
-        tau=tau,
-    )
+    priors = prepare_per_label("priors", priors, logits, above=0, below=1)
+    return evaluate(LOGIT_ADJUSTED, logits, targets, reduction, priors=priors, tau=tau)
+
+
+LOGIT_ADJUSTED = LossInfo(
+    key="logit_adjusted",
+    title="Logit-adjusted BCE",
+    formula=r"-y \log p - (1 - y) \log(1 - p), \quad "
+    r"p = \sigma\Bigl(z + \tau \log \frac{\pi_k}{1 - \pi_k}\Bigr)",
+    function=logit_adjusted,
+    kernel=logit_adjusted_kernel,
+    parameters=(
+        Parameter(
+            name="tau",
+            title="adjustment τ",
+            default=1.0,
+            low=0.0,
+            high=3.0,
+            step=0.05,
+            help="How much of a label's log odds is added in training and left away in use; "
+            "0 is plain BCE.",
+        ),
+    ),
+    source="Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314, in "
+    "sigmoid form",
+    when_not="Do not use it where the probabilities themselves are read or where false alarms "
+    "are costly, because a label of prior π is predicted as soon as it is likelier than π.",
+    from_targets={"priors": label_priors},
+)

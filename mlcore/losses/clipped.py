@@ -1,10 +1,31 @@
-"""Losses computed from probabilities and clipped, to show what that costs."""
+"""Losses computed from probabilities and clipped, to show what that costs.
 
-from torch import Tensor
+They keep their flat parts: where a clip holds, the derivative is 0.
+"""
 
-from mlcore.checks import check_number
-from mlcore.losses import clipped_kernels
-from mlcore.losses.shared import evaluate, prepare
+from __future__ import annotations
+
+import math
+
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.info import LossInfo
+from mlcore.losses.shared import evaluate, prepare, softplus
+
+# PyTorch divides by p (1 - p), or by this, which its source has as the float32 nearest to 1e-12.
+LEAST_VARIANCE = 9.999999960041972e-13
+
+
+def bce_on_probabilities_kernel(logits, targets):
+    """What torch.nn.BCELoss makes of sigmoid(logits), bit by bit: each logarithm at least -100.
+
+    The derivative is that of its two backward passes, one after the other, roundings included.
+    """
+    p = logits.sigmoid()
+    value = torch.nn.functional.binary_cross_entropy(p, targets.expand_as(p), reduction="none")
+    rest = 1 - p
+    derivative = (p - targets).div_((rest * p).clamp_min_(LEAST_VARIANCE))
+    return value, derivative.mul_(rest).mul_(p)
 
 
 def bce_on_probabilities(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -41,7 +62,37 @@ def bce_on_probabilities(logits: Tensor, targets: Tensor, *, reduction: str = "m
         (100.0, 0.0)
     """
     logits, targets = prepare(logits, targets, reduction)
-    return evaluate(clipped_kernels.bce_on_probabilities, logits, targets, reduction)
+    return evaluate(BCE_ON_PROBABILITIES, logits, targets, reduction)
+
+
+BCE_ON_PROBABILITIES = LossInfo(
+    key="bce_on_probabilities",
+    title="BCE on probabilities",
+    formula=r"-y \max(\log p, -100) - (1 - y) \max(\log(1 - p), -100)",
+    function=bce_on_probabilities,
+    kernel=bce_on_probabilities_kernel,
+    parameters=(),
+    source="torch.nn.BCELoss of torch.sigmoid",
+    when_not="Do not use it at all where you have logits, because from z = 17 on, float32 "
+    "takes the probability for 1, and a false label then has no gradient.",
+)
+
+
+def absolute_kl_kernel(logits, targets, *, epsilon=1e-6):
+    """|y log(y / p)| + |p log(p / y)| with y and p at least epsilon.
+
+    That is (y + p) |g| with g = log p - log y, so the derivative is
+    (1 - p) (p |g| + (y + p) sign g) where p is not clipped, and 0 where it is.
+    """
+    least = epsilon.log() if isinstance(epsilon, torch.Tensor) else math.log(epsilon)
+    log_p = softplus(-logits).neg_()
+    free = (log_p > least).to(log_p.dtype)
+    y, p = targets.clamp(min=epsilon), logits.sigmoid().clamp(min=epsilon)
+    gap = log_p.clamp(min=least) - y.log()
+    size, both = gap.abs(), y + p
+    derivative = p.mul_(size).addcmul_(both, gap.sign_())
+    derivative.mul_(logits.neg().sigmoid_()).mul_(free)
+    return both.mul_(size), derivative
 
 
 def absolute_kl(
@@ -90,4 +141,31 @@ def absolute_kl(
     check_number("epsilon", epsilon, above=0)
     if epsilon >= 1:
         raise ValueError(f"epsilon must be < 1, got {epsilon}")
-    return evaluate(clipped_kernels.absolute_kl, logits, targets, reduction, epsilon=epsilon)
+    return evaluate(ABSOLUTE_KL, logits, targets, reduction, epsilon=epsilon)
+
+
+ABSOLUTE_KL = LossInfo(
+    key="absolute_kl",
+    title="Symmetric |KL|",
+    formula=r"\Bigl| y \log \frac{y}{p} \Bigr| + \Bigl| p \log \frac{p}{y} \Bigr|, \quad "
+    r"y, p \ge \varepsilon",
+    function=absolute_kl,
+    kernel=absolute_kl_kernel,
+    parameters=(
+        Parameter(
+            name="epsilon",
+            title="clip ε",
+            default=1e-6,
+            low=1e-6,
+            high=0.1,
+            log=True,
+            help="The least that a target or a probability counts as; the smaller it is, the "
+            "more false labels cost.",
+        ),
+    ),
+    source="Kullback and Leibler 1951, On Information and Sufficiency, clipped as in "
+    "keras.losses.KLDivergence",
+    when_not="Do not use it to learn probabilities, because sigmoids and multi-hot targets are "
+    "no distributions: it pulls to other probabilities than the true ones, and lets go of what "
+    "is entirely wrong.",
+)

@@ -1,10 +1,54 @@
 """Cross entropy in its two readings: one distribution a row, or one yes or no a label."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from mlcore.checks import check_number
-from mlcore.losses import kernels
-from mlcore.losses.shared import evaluate, prepare, prepare_weight
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.info import LossInfo
+from mlcore.losses.shared import by_target, evaluate, is_plainly, prepare, prepare_weight, softplus
+
+POLY = Parameter(
+    name="poly",
+    title="poly-1 ε",
+    default=0.0,
+    low=-1.0,
+    high=10.0,
+    step=0.1,
+    help="Adds ε times the probability that is missing, which keeps a label pulled on for longer; "
+    "below 0 it is let go sooner.",
+)
+BINARY_SMOOTHING = Parameter(
+    name="label_smoothing",
+    title="label smoothing",
+    default=0.0,
+    low=0.0,
+    high=1.0,
+    help="Draws every target towards one half, which stops logits from growing without end.",
+)
+
+
+def softmax_kernel(logits, targets, *, label_smoothing=0.0, poly=0.0):
+    """Cross entropy of softmax(logits) against targets / row sum; an empty row gives 0.
+
+    With shares q and their miss M = sum q (1 - p), poly adds poly M, whose derivative along logit j
+    is p_j (1 - M - q_j).
+    """
+    row_sum = targets.sum(-1, keepdim=True)
+    filled = (row_sum > 0).to(row_sum.dtype)
+    share = targets / (row_sum + (1 - filled))
+    if not is_plainly(label_smoothing, 0):
+        share = share * (1 - label_smoothing) + filled * (label_smoothing / logits.shape[-1])
+    surprise = torch.log_softmax(logits, -1).neg_()
+    value = (share * surprise).sum(-1, keepdim=True)
+    log_p = surprise.neg_()
+    if not is_plainly(poly, 0):
+        missed = -(share * log_p.expm1()).sum(-1, keepdim=True)
+        value = value + poly * missed
+    p = log_p.exp_()
+    derivative = (p * filled).sub_(share)
+    if not is_plainly(poly, 0):
+        derivative.add_(poly * p.mul_(filled - missed - share))
+    return value.squeeze(-1), derivative
 
 
 def softmax_cross_entropy(
@@ -51,15 +95,92 @@ def softmax_cross_entropy(
     logits, targets = prepare(logits, targets, reduction)
     check_number("label_smoothing", label_smoothing, low=0, high=1)
     check_number("poly", poly, low=-1)
-    return evaluate(
-        kernels.softmax_cross_entropy,
-        logits,
-        targets,
-        reduction,
-        unit="row",
-        label_smoothing=label_smoothing,
-        poly=poly,
-    )
+    return evaluate(SOFTMAX, logits, targets, reduction, label_smoothing=label_smoothing, poly=poly)
+
+
+SOFTMAX = LossInfo(
+    key="softmax",
+    title="Softmax cross entropy",
+    formula=r"\sum_j q_j \left( -\log p_j + \epsilon (1 - p_j) \right), \quad "
+    r"p_j = \frac{e^{z_j}}{\sum_i e^{z_i}}, \quad q_j = \frac{y_j}{\sum_i y_i}",
+    function=softmax_cross_entropy,
+    kernel=softmax_kernel,
+    parameters=(
+        Parameter(
+            name="label_smoothing",
+            title="label smoothing",
+            default=0.0,
+            low=0.0,
+            high=1.0,
+            help="Takes this share of the target from the true labels and spreads it evenly "
+            "over all labels.",
+        ),
+        POLY,
+    ),
+    source="torch.nn.functional.cross_entropy with class probabilities; normalised multi-hot "
+    "targets: Mahajan et al. 2018, arXiv:1805.00932; poly-1: Leng et al. 2022, "
+    "arXiv:2204.12511",
+    when_not="Do not use it where you need a probability for each label on its own or an "
+    "answer of no label, because its probabilities compete and sum to one in every row.",
+    unit="row",
+    probabilities="softmax",
+)
+
+
+def bce_kernel(logits, targets, *, pos_weight=None, weight=None, label_smoothing=0.0, poly=0.0):
+    """Sigmoid cross entropy, a softplus(z) + b softplus(-z) with a = 1 - y and b = pos_weight y.
+
+    poly adds poly (a p + b (1 - p)), whose derivative is poly (a - b) p (1 - p).
+    """
+    # softplus(z) = max(z, 0) + log1p(exp(-|z|)): a part that is exact, and a tail that is small.
+    tail = logits.abs().neg_().exp_()
+    value = tail.log1p()
+    slope = tail.div_(1 + tail)  # sigmoid(-|z|), the slope of the tail up to its sign
+    above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
+    toward = torch.rsub(above, 1, alpha=2)  # the sign of that slope: -1 where z > 0, else 1
+    if pos_weight is None and is_plainly(label_smoothing, 0) and is_plainly(poly, 0):
+        exact = above.sub_(targets)
+    else:
+        positive, negative = targets, 1 - targets
+        if not is_plainly(label_smoothing, 0):  # each on its own: 1 - y rounds a small rest away
+            positive = positive * (1 - label_smoothing) + label_smoothing / 2
+            negative = negative * (1 - label_smoothing) + label_smoothing / 2
+        if pos_weight is not None:
+            positive = positive * pos_weight
+        total = positive + negative
+        value.mul_(total)
+        slope.mul_(total)
+        exact = torch.lerp(-positive, negative, above)  # lerp is exact at weights 0 and 1
+    value.addcmul_(exact, logits)
+    derivative = exact.addcmul_(slope, toward)
+    if not is_plainly(poly, 0):
+        p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+        value.add_(poly * (negative * p + positive * rest))
+        derivative.add_(poly * p.mul_(rest).mul_(negative - positive))
+    if weight is not None:
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
+
+
+def hard_bce_kernel(logits, targets, *, pos_weight=None, label_smoothing=0.0, poly=0.0):
+    """`bce_kernel` for targets that are 0 or 1, in half as many passes.
+
+    With x as in `focal_kernel`, the value is softplus(x) and the derivative along x is sigmoid(x).
+    """
+    if not (is_plainly(label_smoothing, 0) and is_plainly(poly, 0)):
+        return bce_kernel(
+            logits, targets, pos_weight=pos_weight, label_smoothing=label_smoothing, poly=poly
+        )
+    away = torch.rsub(targets, 1, alpha=2)
+    x = away * logits
+    value = softplus(x)
+    derivative = x.sigmoid_().mul_(away)
+    if pos_weight is not None:
+        weight = by_target(targets, pos_weight, 1.0)
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
 
 
 def binary_cross_entropy(
@@ -107,7 +228,7 @@ def binary_cross_entropy(
     check_number("label_smoothing", label_smoothing, low=0, high=1)
     check_number("poly", poly, low=-1)
     return evaluate(
-        kernels.binary_cross_entropy,
+        BCE,
         logits,
         targets,
         reduction,
@@ -116,6 +237,68 @@ def binary_cross_entropy(
         label_smoothing=label_smoothing,
         poly=poly,
     )
+
+
+BCE = LossInfo(
+    key="bce",
+    title="Sigmoid BCE",
+    formula=r"y \left( -\log p + \epsilon (1 - p) \right) + (1 - y) "
+    r"\left( -\log(1 - p) + \epsilon \, p \right), \quad p = \frac{1}{1 + e^{-z}}",
+    function=binary_cross_entropy,
+    kernel=bce_kernel,
+    hard=hard_bce_kernel,
+    parameters=(BINARY_SMOOTHING, POLY),
+    source="torch.nn.functional.binary_cross_entropy_with_logits; poly-1: Leng et al. 2022, "
+    "arXiv:2204.12511",
+    when_not="Do not use it with a fixed threshold of 0.5 when labels are rare and training is "
+    "short, because the many zeros then pull every probability down first.",
+)
+
+
+BCE_POS_WEIGHT = LossInfo(
+    key="bce_pos_weight",
+    title="BCE with pos_weight",
+    formula=r"-w_+ \, y \log p - (1 - y) \log(1 - p)",
+    function=binary_cross_entropy,
+    kernel=bce_kernel,
+    hard=hard_bce_kernel,
+    parameters=(
+        Parameter(
+            name="pos_weight",
+            title="positive weight",
+            default="sqrt",
+            low=1e-3,
+            high=1e4,
+            choices=("balanced", "sqrt", "effective", "none"),
+            log=True,
+            help="How many times a true label counts: one number for all labels, or a scheme "
+            "that gives rarer labels more.",
+        ),
+        Parameter(
+            name="cap",
+            title="largest weight",
+            default=1e4,
+            low=1.0,
+            high=1e4,
+            step=1.0,
+            log=True,
+            help="No label's positive weight is larger than this.",
+        ),
+        BINARY_SMOOTHING,
+    ),
+    source="torch.nn.BCEWithLogitsLoss, which suggests negatives / positives; effective "
+    "numbers: Cui et al. 2019, arXiv:1901.05555",
+    when_not="Do not use it where the probabilities themselves are read, because a weight w "
+    "moves the best logit up by log w.",
+)
+
+
+def weighted_bce_kernel(
+    logits, targets, *, positive_weight=1.0, negative_weight=1.0, label_smoothing=0.0
+):
+    """Sigmoid cross entropy, each label weighted by its target before smoothing."""
+    weight = by_target(targets, positive_weight, negative_weight)
+    return bce_kernel(logits, targets, weight=weight, label_smoothing=label_smoothing)
 
 
 def weighted_binary_cross_entropy(
@@ -165,7 +348,7 @@ def weighted_binary_cross_entropy(
     check_number("negative_weight", negative_weight, low=0)
     check_number("label_smoothing", label_smoothing, low=0, high=1)
     return evaluate(
-        kernels.weighted_binary_cross_entropy,
+        WEIGHTED_BCE,
         logits,
         targets,
         reduction,
@@ -173,3 +356,37 @@ def weighted_binary_cross_entropy(
         negative_weight=negative_weight,
         label_smoothing=label_smoothing,
     )
+
+
+WEIGHTED_BCE = LossInfo(
+    key="weighted_bce",
+    title="Weighted BCE",
+    formula=r"\left( w_+ y + w_- (1 - y) \right) "
+    r"\left( -y \log p - (1 - y) \log(1 - p) \right)",
+    function=weighted_binary_cross_entropy,
+    kernel=weighted_bce_kernel,
+    parameters=(
+        Parameter(
+            name="positive_weight",
+            title="weight of true labels",
+            default=2.0,
+            low=1e-3,
+            high=1e4,
+            log=True,
+            help="Multiplies the whole term of each true label.",
+        ),
+        Parameter(
+            name="negative_weight",
+            title="weight of false labels",
+            default=1.0,
+            low=1e-3,
+            high=1e4,
+            log=True,
+            help="Multiplies the whole term of each false label.",
+        ),
+        BINARY_SMOOTHING,
+    ),
+    source="Xie and Tu 2015, Holistically-Nested Edge Detection, arXiv:1504.06375",
+    when_not="Do not use it where labels differ much in how rare they are, because all labels "
+    "share the same two weights.",
+)

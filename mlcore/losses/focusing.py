@@ -1,10 +1,66 @@
 """Losses that fade out on labels already predicted well."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from mlcore.checks import check_number
-from mlcore.losses import kernels
-from mlcore.losses.shared import evaluate, prepare, prepare_weight
+from dataclasses import replace
+
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.cross_entropy import POLY
+from mlcore.losses.info import LossInfo
+from mlcore.losses.shared import (
+    LINEAR_FROM,
+    by_target,
+    evaluate,
+    is_plainly,
+    prepare,
+    prepare_weight,
+    softplus,
+)
+
+GAMMA = Parameter(
+    name="gamma",
+    title="focusing γ",
+    default=2.0,
+    low=0.0,
+    high=10.0,
+    step=0.1,
+    help="The larger it is, the less a label counts that is already predicted well; 0 is plain "
+    "BCE.",
+)
+GAMMA_OF_POSITIVES = replace(
+    GAMMA,
+    title="focusing of positives γ",
+    help="The larger it is, the less a true label counts that is already predicted well.",
+)
+
+
+def focal_kernel(logits, targets, *, gamma=2.0, alpha=None, pos_weight=None, poly=0.0):
+    """Focal loss q^gamma (u + poly q) with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
+
+    With x = -z for a positive and z for a negative, du/dx = q and dq/dx = q p_t, so the derivative
+    is q^gamma (p_t (gamma u + poly (gamma + 1) q) + q): nothing is divided by q, so gamma < 1 is
+    safe.
+    """
+    away = torch.rsub(targets, 1, alpha=2)  # dx/dz: -1 for a positive, 1 for a negative
+    x = away * logits
+    u = softplus(x)
+    p_t = x.neg().sigmoid_()  # not 1 - q, which float32 rounds to 0 where gamma p_t u is not
+    q = x.sigmoid_()
+    faded = _power(q, gamma)
+    if is_plainly(poly, 0):
+        steeper = p_t.mul_(u).mul_(gamma)
+    else:
+        steeper = p_t.mul_(gamma * u + poly * (gamma + 1) * q)
+        u = u + poly * q
+    derivative = steeper.add_(q).mul_(faded).mul_(away)
+    value = faded.mul_(u)
+    if alpha is not None or not (pos_weight is None or is_plainly(pos_weight, 1)):
+        positive, negative = (1.0, 1.0) if alpha is None else (alpha, 1 - alpha)
+        weight = by_target(targets, positive * (1 if pos_weight is None else pos_weight), negative)
+        value.mul_(weight)
+        derivative.mul_(weight)
+    return value, derivative
 
 
 def focal(
@@ -54,16 +110,83 @@ def focal(
     if alpha is not None:
         check_number("alpha", alpha, low=0, high=1)
     check_number("poly", poly, low=-1)
+    pos_weight = prepare_weight("pos_weight", pos_weight, logits, per_label=True)
     return evaluate(
-        kernels.focal,
+        FOCAL,
         logits,
         targets,
         reduction,
         gamma=gamma,
         alpha=alpha,
-        pos_weight=prepare_weight("pos_weight", pos_weight, logits, per_label=True),
+        pos_weight=pos_weight,
         poly=poly,
     )
+
+
+FOCAL = LossInfo(
+    key="focal",
+    title="Focal loss",
+    formula=r"w_t \, (1 - p_t)^\gamma \left( -\log p_t + \epsilon (1 - p_t) \right), \quad "
+    r"p_t = p \text{ if } y = 1 \text{ else } 1 - p",
+    function=focal,
+    kernel=focal_kernel,
+    parameters=(
+        GAMMA,
+        Parameter(
+            name="alpha",
+            title="α (positives), 1 − α (negatives)",
+            default="none",
+            low=0.0,
+            high=1.0,
+            choices=("none",),
+            help="Multiplies the loss of positives by α and that of negatives by 1 − α, so a "
+            "value below one half favours negatives.",
+        ),
+        Parameter(
+            name="pos_weight",
+            title="positive weight",
+            default=1.0,
+            low=1e-3,
+            high=1e4,
+            log=True,
+            help="Multiplies the loss of positives alone.",
+        ),
+        POLY,
+    ),
+    source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002; poly-1: "
+    "Leng et al. 2022, arXiv:2204.12511",
+    when_not="Do not use it where the probabilities themselves are read, because it pulls them "
+    "towards one half, or where many targets are wrong, because it dwells on those.",
+)
+
+
+def asymmetric_kernel(
+    logits, targets, *, gamma_pos=1.0, gamma_neg=4.0, margin=0.05, detach_focusing=False
+):
+    """Focal loss with one gamma for each target and probabilities of negatives moved down.
+
+    With x and q as in `focal_kernel`, and m = margin for a negative and 0 for a positive, the value
+    is r^gamma u with r = max(q - m, 0) and u = -log(1 - r) = log1p(odds), odds = r / (1 - q + m).
+    Then du/dx = q (1 - q) odds / r, and the whole derivative q (1 - q) r^gamma
+    (gamma u + odds) / r, which is 0 at r = 0.
+    """
+    away = torch.rsub(targets, 1, alpha=2)
+    x = away * logits
+    near = x.clamp(max=LINEAR_FROM)  # 1 - q stays above 0; beyond, u grows with x where m = 0
+    m = (targets * -margin).add_(margin)
+    u = x.sub_(near).mul_(torch.eq(m, 0, out=torch.empty_like(m)))
+    q = near.sigmoid()
+    one_minus_q = near.neg_().sigmoid_()
+    r = (q - m).clamp_min_(0)
+    odds = one_minus_q + m
+    torch.div(r, odds, out=odds)
+    u.add_(odds.log1p())
+    faded = torch.lerp(_power(r, gamma_neg), _power(r, gamma_pos), targets)
+    if not detach_focusing:
+        odds.addcmul_((targets * (gamma_pos - gamma_neg)).add_(gamma_neg), u)
+    r.clamp_min_(torch.finfo(r.dtype).tiny)  # nothing is divided by 0, and 0 / tiny is 0
+    derivative = odds.mul_(q).mul_(one_minus_q).mul_(faded).div_(r).mul_(away)
+    return faded.mul_(u), derivative
 
 
 def asymmetric(
@@ -117,7 +240,7 @@ def asymmetric(
     if not isinstance(detach_focusing, bool):
         raise TypeError(f"detach_focusing must be True or False, got {detach_focusing!r}")
     return evaluate(
-        kernels.asymmetric,
+        ASYMMETRIC,
         logits,
         targets,
         reduction,
@@ -126,6 +249,61 @@ def asymmetric(
         margin=margin,
         detach_focusing=detach_focusing,
     )
+
+
+ASYMMETRIC = LossInfo(
+    key="asymmetric",
+    title="Asymmetric loss",
+    formula=r"-y \, (1 - p)^{\gamma_+} \log p - (1 - y) \, p_m^{\gamma_-} \log(1 - p_m), \quad "
+    r"p_m = \max(p - m, 0)",
+    function=asymmetric,
+    kernel=asymmetric_kernel,
+    parameters=(
+        replace(
+            GAMMA_OF_POSITIVES, name="gamma_pos", title="focusing of positives γ₊", default=1.0
+        ),
+        replace(
+            GAMMA,
+            name="gamma_neg",
+            title="focusing of negatives γ₋",
+            default=4.0,
+            help="The larger it is, the less a false label counts whose probability is "
+            "already low.",
+        ),
+        Parameter(
+            name="margin",
+            title="margin m",
+            default=0.05,
+            low=0.0,
+            high=0.5,
+            help="False labels with a probability up to this count nothing at all.",
+        ),
+        Parameter(
+            name="detach_focusing",
+            title="focusing constant in the gradient",
+            default=False,
+            help="Leaves the slope of the focusing powers out of the gradient, as the "
+            "authors' training code does; the loss itself stays the same.",
+        ),
+    ),
+    source="Ridnik et al. 2021, Asymmetric Loss For Multi-Label Classification, arXiv:2009.14119",
+    when_not="Do not use it where the probabilities themselves are read, because negatives "
+    "below the margin are no longer pushed down.",
+)
+
+
+def hill_kernel(logits, targets, *, lam=1.5, margin=1.0, gamma=2.0):
+    """Focal loss at z - margin for positives, (lam - p) p^2 for negatives; targets are 0 or 1.
+
+    The derivative of the latter is (2 lam - 3 p) p^2 (1 - p).
+    """
+    positive, pull = focal_kernel(logits - margin, targets.new_ones(()), gamma=gamma)
+    p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+    square = p.square()
+    push = (2 * lam - 3 * p).mul_(square).mul_(rest)
+    negative = square.mul_(lam - p)
+    # lerp is exact at weights 0 and 1.
+    return torch.lerp(negative, positive, targets), torch.lerp(push, pull, targets)
 
 
 def hill(
@@ -176,4 +354,51 @@ def hill(
     check_number("lam", lam, low=1)
     check_number("margin", margin, low=0)
     check_number("gamma", gamma, low=0)
-    return evaluate(kernels.hill, logits, targets, reduction, lam=lam, margin=margin, gamma=gamma)
+    return evaluate(HILL, logits, targets, reduction, lam=lam, margin=margin, gamma=gamma)
+
+
+HILL = LossInfo(
+    key="hill",
+    title="Hill loss",
+    formula=r"-y \, (1 - p_m)^\gamma \log p_m + (1 - y) (\lambda - p) \, p^2, \quad "
+    r"p_m = \sigma(z - m)",
+    function=hill,
+    kernel=hill_kernel,
+    parameters=(
+        Parameter(
+            name="lam",
+            title="λ of negatives",
+            default=1.5,
+            low=1.0,
+            high=3.0,
+            step=0.05,
+            help="Below 1.5, the loss of a false label falls again above a probability of "
+            "2λ/3; from 1.5 on, it never falls.",
+        ),
+        Parameter(
+            name="margin",
+            title="margin of positives m",
+            default=1.0,
+            low=0.0,
+            high=5.0,
+            step=0.1,
+            help="True labels count as if their logit were this much lower.",
+        ),
+        GAMMA_OF_POSITIVES,
+    ),
+    source="Zhang et al. 2021, Simple and Robust Loss Design for Multi-Label Learning with "
+    "Missing Labels, arXiv:2112.07368",
+    when_not="Do not use it where negatives can be trusted, because a false label that is "
+    "predicted with certainty is taken for one that nobody marked.",
+    in_nats=False,
+)
+
+
+def _power(base: Tensor, exponent: float | Tensor) -> Tensor:
+    """base ** exponent; a whole exponent by products, since pow takes ten times as long."""
+    if is_plainly(exponent, 1):
+        return base
+    if isinstance(exponent, torch.Tensor) or exponent <= 3 or exponent % 1:
+        return base.pow(exponent)  # PyTorch has short cuts for 0, 0.5, 2 and 3
+    square = _power(base, exponent // 2).square_()
+    return square.mul_(base) if exponent % 2 else square

@@ -1,21 +1,24 @@
-"""What each loss is called, does, takes and comes from. Imports torch only to run one."""
+"""What each loss is called, does, takes and comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, field
 
 from mlcore.checks import Parameter, check_choice
+from mlcore.lazy import torch
+from mlcore.losses import weights
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossInfo:
-    """One loss as a person meets it, and the way to its code.
+    """One loss as a person meets it, and its code.
 
     Attributes:
         key: Its key in LOSSES.
         title: Its name on screen.
         formula: Its LaTeX for one unit.
-        function_name: The name of its function, and of its kernel.
+        function: The public function, with checks, autograd and reduction.
+        kernel: The unchecked function (logits, targets, **bound) -> (value, derivative); see
+            `mlcore.losses.shared`.
         parameters: What may be changed.
         source: Where it comes from.
         when_not: One sentence on when not to use it.
@@ -25,14 +28,15 @@ class LossInfo:
         probabilities: How logits are read as probabilities: "sigmoid", "softmax", "partition" or
             "poisson"; see `mlcore.training.models.to_probabilities`.
         extra_outputs: How many outputs a network needs beyond one for each label.
-        from_targets: What `bind` counts in the training targets: "counts" or "priors".
-        kernel_module: The module of `mlcore.losses` with its kernel.
+        from_targets: Arguments that `bind` counts in the training targets, and by what function.
+        hard: The same as `kernel` for targets that are 0 or 1, where that can be done quicker.
     """
 
     key: str
     title: str
     formula: str
-    function_name: str
+    function: Callable
+    kernel: Callable
     parameters: tuple[Parameter, ...]
     source: str
     when_not: str
@@ -40,27 +44,13 @@ class LossInfo:
     in_nats: bool = True
     probabilities: str = "sigmoid"
     extra_outputs: int = 0
-    from_targets: tuple[str, ...] = ()
-    kernel_module: str = "kernels"
-
-    @property
-    def function(self) -> Callable:
-        """The public function, with checks, autograd and reduction."""
-        return getattr(import_module("mlcore.losses"), self.function_name)
-
-    @property
-    def kernel(self) -> Callable:
-        """The unchecked function (logits, targets, **bound) -> (value, derivative)."""
-        return getattr(self._kernels, self.function_name)
+    from_targets: Mapping[str, Callable] = field(default_factory=dict)
+    hard: Callable | None = None
 
     @property
     def hard_kernel(self) -> Callable:
-        """The same as `kernel` for targets that are 0 or 1, where that can be done quicker."""
-        return getattr(self._kernels, f"hard_{self.function_name}", self.kernel)
-
-    @property
-    def _kernels(self):
-        return import_module(f"mlcore.losses.{self.kernel_module}")
+        """What to call for targets that are 0 or 1."""
+        return self.hard or self.kernel
 
     def check(self, params: Mapping[str, object]) -> None:
         """Raise ValueError or TypeError unless these are names and values of its parameters."""
@@ -94,26 +84,13 @@ class LossInfo:
         }
         if "cap" in values:  # then pos_weight may be a scheme
             values["pos_weight"] = _weight_tensor(values["pos_weight"], values.pop("cap"), targets)
-        for name in self.from_targets:
-            values[name] = _counted(name, targets)
+        for name, count in self.from_targets.items():
+            values[name] = count(torch.as_tensor(targets)).to(torch.float32)
         return {name: None if value == "none" else value for name, value in values.items()}
 
 
 def _weight_tensor(scheme: str | float, cap: float, targets):
     """Weights of the positives as a float32 tensor of shape (k,), for a number too."""
-    import torch
-
-    from mlcore.losses.weights import pos_weights
-
     targets = torch.as_tensor(targets)
-    weights = torch.as_tensor(pos_weights(targets, scheme, cap=cap))
-    return weights.to(targets.device, torch.float32).expand(targets.shape[-1]).contiguous()
-
-
-def _counted(name: str, targets):
-    """What `mlcore.losses.weights` counts under that name, as a float32 tensor of shape (k,)."""
-    import torch
-
-    from mlcore.losses import weights
-
-    return getattr(weights, f"label_{name}")(torch.as_tensor(targets)).to(torch.float32)
+    tensor = torch.as_tensor(weights.pos_weights(targets, scheme, cap=cap))
+    return tensor.to(targets.device, torch.float32).expand(targets.shape[-1]).contiguous()

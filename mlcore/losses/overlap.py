@@ -3,13 +3,34 @@
 Each gives one value a label, from 0 (the same rows) to 1 (no row in common), which has no unit.
 What is counted are probabilities: p = 0.3 is three tenths of a prediction. A batch is part of the
 definition: the mean over batches is not the loss of all rows together.
+
+Each kernel is written as what is wrong over what there is, not as one minus an overlap, so that a
+small loss keeps its digits. Where a denominator rounds to 0, nothing is true and all but nothing is
+predicted: the loss there is 1 and flat, as it is just before.
 """
 
-from torch import Tensor
+from __future__ import annotations
 
-from mlcore.checks import check_number
-from mlcore.losses import overlap_kernels
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.info import LossInfo
 from mlcore.losses.shared import evaluate, prepare
+
+SMOOTHING = Parameter(
+    name="smoothing",
+    title="smoothing s",
+    default=1.0,
+    low=0.0,
+    high=10.0,
+    step=0.1,
+    help="Added to both parts of the fraction; with 0, a label that is true in no row of a batch "
+    "is not learned from.",
+)
+
+
+def soft_f1_kernel(logits, targets, *, smoothing=1.0):
+    """The Tversky loss in which both kinds of error count one half."""
+    return tversky_kernel(logits, targets, alpha=0.5, beta=0.5, smoothing=smoothing)
 
 
 def soft_f1(
@@ -49,9 +70,41 @@ def soft_f1(
     """
     logits, targets = prepare(logits, targets, reduction)
     check_number("smoothing", smoothing, low=0)
-    return evaluate(
-        overlap_kernels.soft_f1, logits, targets, reduction, unit="column", smoothing=smoothing
-    )
+    return evaluate(SOFT_F1, logits, targets, reduction, smoothing=smoothing)
+
+
+SOFT_F1 = LossInfo(
+    key="soft_f1",
+    title="Soft F1",
+    formula=r"1 - \frac{\mathrm{TP} + s}{\mathrm{TP} + (\mathrm{FP} + \mathrm{FN}) / 2 + s}, "
+    r"\quad \mathrm{TP} = \sum_i y_i p_i, \; \mathrm{FP} = \sum_i (1 - y_i) p_i, \; "
+    r"\mathrm{FN} = \sum_i y_i (1 - p_i)",
+    function=soft_f1,
+    kernel=soft_f1_kernel,
+    parameters=(SMOOTHING,),
+    source="Bénédict et al. 2022, sigmoidF1, arXiv:2108.10566, with the plain sigmoid and one "
+    "value for each label",
+    when_not="Do not use it with batches that are small for how rare the labels are, because "
+    "it compares rows of one batch, or where probabilities are read, because it drives them "
+    "to 0 and 1.",
+    unit="column",
+    in_nats=False,
+)
+
+
+def dice_kernel(logits, targets, *, smoothing=1.0):
+    """E / D with errors E = sum (p - y)^2 and D = sum p^2 + sum y^2 + s.
+
+    With I = (2 sum y p + s) / D, which is 1 - E / D, the derivative along p is 2 (p I - y) / D.
+    """
+    p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+    # p - y, from 1 - p where y is 1: lerp is exact at weights 0 and 1.
+    errors = torch.lerp(p, -rest, targets).square_().sum(-2, keepdim=True)
+    whole = p.square().sum(-2, keepdim=True) + targets.square().sum(-2, keepdim=True) + smoothing
+    overlap = 2 * (targets * p).sum(-2, keepdim=True) + smoothing
+    value, whole = _share(errors, whole), _filled(whole)
+    slope = (p * (overlap / whole)).sub_(targets)
+    return value.squeeze(-2), p.mul_(rest).div_(whole).mul_(slope).mul_(2)
 
 
 def dice(
@@ -90,9 +143,39 @@ def dice(
     """
     logits, targets = prepare(logits, targets, reduction)
     check_number("smoothing", smoothing, low=0)
-    return evaluate(
-        overlap_kernels.dice, logits, targets, reduction, unit="column", smoothing=smoothing
-    )
+    return evaluate(DICE, logits, targets, reduction, smoothing=smoothing)
+
+
+DICE = LossInfo(
+    key="dice",
+    title="Dice loss",
+    formula=r"1 - \frac{2 \sum_i y_i p_i + s}{\sum_i p_i^2 + \sum_i y_i^2 + s}",
+    function=dice,
+    kernel=dice_kernel,
+    parameters=(SMOOTHING,),
+    source="Milletari et al. 2016, V-Net, arXiv:1606.04797; smoothing: Li et al. 2020, "
+    "arXiv:1911.02855",
+    when_not="Do not use it with batches that are small for how rare the labels are, because "
+    "a label's loss is a share of what is true and predicted in one batch.",
+    unit="column",
+    in_nats=False,
+)
+
+
+def tversky_kernel(logits, targets, *, alpha=0.3, beta=0.7, smoothing=1.0):
+    """E / (H + E) with errors E = alpha sum (1 - y) p + beta sum y (1 - p), hits H = sum y p + s.
+
+    With D = H + E, the derivative along p is (alpha H - y (alpha H + beta H + E)) / D^2.
+    """
+    p, rest = logits.sigmoid(), logits.neg().sigmoid_()
+    found = targets * p
+    hits = found.sum(-2, keepdim=True) + smoothing
+    errors = alpha * (p - found).sum(-2, keepdim=True)
+    errors = errors + beta * (targets * rest).sum(-2, keepdim=True)
+    whole = hits + errors
+    hits, value, whole = hits / _filled(whole), _share(errors, whole), _filled(whole)
+    slope = torch.addcmul(alpha * hits, targets, (alpha + beta) * hits + value, value=-1)
+    return value.squeeze(-2), p.mul_(rest).div_(whole).mul_(slope)
 
 
 def tversky(
@@ -139,6 +222,48 @@ def tversky(
     parameters = {"alpha": alpha, "beta": beta, "smoothing": smoothing}
     for name, value in parameters.items():
         check_number(name, value, low=0)
-    return evaluate(
-        overlap_kernels.tversky, logits, targets, reduction, unit="column", **parameters
-    )
+    return evaluate(TVERSKY, logits, targets, reduction, **parameters)
+
+
+TVERSKY = LossInfo(
+    key="tversky",
+    title="Tversky loss",
+    formula=r"1 - \frac{\mathrm{TP} + s}"
+    r"{\mathrm{TP} + \alpha \, \mathrm{FP} + \beta \, \mathrm{FN} + s}",
+    function=tversky,
+    kernel=tversky_kernel,
+    parameters=(
+        Parameter(
+            name="alpha",
+            title="cost of false positives α",
+            default=0.3,
+            low=0.0,
+            high=1.0,
+            help="What a false positive costs, measured in hits.",
+        ),
+        Parameter(
+            name="beta",
+            title="cost of false negatives β",
+            default=0.7,
+            low=0.0,
+            high=1.0,
+            help="What a false negative costs, measured in hits; above α, recall counts more.",
+        ),
+        SMOOTHING,
+    ),
+    source="Salehi et al. 2017, Tversky Loss Function for Image Segmentation, arXiv:1706.05721",
+    when_not="Do not use it with batches that are small for how rare the labels are, or "
+    "without knowing what a miss costs against a false alarm, because α and β say just that.",
+    unit="column",
+    in_nats=False,
+)
+
+
+def _filled(whole: Tensor) -> Tensor:
+    """A denominator, or 1 in place of 0; what stands over it is 0 there too."""
+    return whole.masked_fill(whole == 0, 1)
+
+
+def _share(part: Tensor, whole: Tensor) -> Tensor:
+    """part / whole, or 1 where the whole is 0."""
+    return (part / _filled(whole)).masked_fill_(whole == 0, 1)

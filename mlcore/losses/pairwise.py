@@ -1,10 +1,18 @@
 """Losses that ask for every true label to score above every false one."""
 
-from torch import Tensor
+from __future__ import annotations
 
-from mlcore.checks import check_number
-from mlcore.losses import pairwise_kernels
-from mlcore.losses.shared import evaluate, prepare
+from mlcore.checks import Parameter, check_number
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.info import LossInfo
+from mlcore.losses.shared import evaluate, prepare, softplus
+
+
+def zlpr_kernel(logits, targets):
+    """log(1 + sum (1 - y) e^z) + log(1 + sum y e^-z) of each row."""
+    above, push = _log_one_plus(logits, 1 - targets)
+    below, pull = _log_one_plus(-logits, targets)
+    return above.add_(below), push.sub_(pull)
 
 
 def zlpr(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -38,7 +46,30 @@ def zlpr(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
         tensor(2.1972)
     """
     logits, targets = prepare(logits, targets, reduction)
-    return evaluate(pairwise_kernels.zlpr, logits, targets, reduction, unit="row")
+    return evaluate(ZLPR, logits, targets, reduction)
+
+
+ZLPR = LossInfo(
+    key="zlpr",
+    title="ZLPR",
+    formula=r"\log\Bigl(1 + \sum_j (1 - y_j) e^{z_j}\Bigr) + "
+    r"\log\Bigl(1 + \sum_j y_j e^{-z_j}\Bigr)",
+    function=zlpr,
+    kernel=zlpr_kernel,
+    parameters=(),
+    source="Su et al. 2022, ZLPR: A Novel Loss for Multi-label Classification, arXiv:2208.02955",
+    when_not="Do not use it where the probabilities themselves are read, because labels share "
+    "one sum in each row, and the sigmoid of a logit is then not how likely its label is.",
+    unit="row",
+)
+
+
+def two_way_kernel(logits, targets, *, positive_temperature=4.0, negative_temperature=1.0):
+    """One value for the batch: the mean over its rows and the mean over its labels, added up."""
+    temperatures = positive_temperature, negative_temperature
+    by_row, row_slope = _one_way(logits, targets, *temperatures, axis=-1)
+    by_label, label_slope = _one_way(logits, targets, *temperatures, axis=-2)
+    return by_row + by_label, row_slope.add_(label_slope)
 
 
 def two_way(
@@ -89,11 +120,92 @@ def two_way(
     check_number("positive_temperature", positive_temperature, above=0)
     check_number("negative_temperature", negative_temperature, above=0)
     return evaluate(
-        pairwise_kernels.two_way,
+        TWO_WAY,
         logits,
         targets,
         reduction,
-        unit="batch",
         positive_temperature=positive_temperature,
         negative_temperature=negative_temperature,
     )
+
+
+TWO_WAY = LossInfo(
+    key="two_way",
+    title="Two-way loss",
+    formula=r"\operatorname*{mean}_{\text{rows}} \, \operatorname{softplus}\Bigl("
+    r"T_- \log \sum_{y_j = 0} e^{z_j / T_-} + T_+ \log \sum_{y_j = 1} e^{-z_j / T_+} \Bigr) + "
+    r"\operatorname*{mean}_{\text{labels}} \, (\text{the same down a column})",
+    function=two_way,
+    kernel=two_way_kernel,
+    parameters=(
+        Parameter(
+            name="positive_temperature",
+            title="temperature of positives T₊",
+            default=4.0,
+            low=0.1,
+            high=10.0,
+            step=0.1,
+            help="Low, only the worst true entry of a row or column counts; high, all of them "
+            "count together.",
+        ),
+        Parameter(
+            name="negative_temperature",
+            title="temperature of negatives T₋",
+            default=1.0,
+            low=0.1,
+            high=10.0,
+            step=0.1,
+            help="Low, only the worst false entry of a row or column counts; high, all of "
+            "them count together.",
+        ),
+    ),
+    source="Kobayashi 2023, Two-way Multi-Label Loss, CVPR 2023",
+    when_not="Do not use it where many rows or labels have no true entry, because those are "
+    "left out, or with a fixed threshold, because one number added to all logits leaves it "
+    "as it is.",
+    unit="batch",
+)
+
+
+def _log_one_plus(x: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """log(1 + sum weight e^x) of each row, and its derivative along each x."""
+    x = x.masked_fill(weight == 0, -torch.inf)
+    peak = x.amax(-1, keepdim=True).clamp_min_(0)
+    terms = x.sub_(peak).exp_().mul_(weight)
+    total = terms.sum(-1, keepdim=True)
+    one = peak.neg().exp_()
+    # Where no x is above 0, log1p keeps the digits of a small sum.
+    value = torch.where(peak > 0, torch.log(one + total) + peak, total.log1p())
+    return value.squeeze(-1), terms.div_(one + total)
+
+
+def _one_way(
+    logits: Tensor,
+    targets: Tensor,
+    positive_temperature: float | Tensor,
+    negative_temperature: float | Tensor,
+    *,
+    axis: int,
+) -> tuple[Tensor, Tensor]:
+    """Mean softplus(largest negative - smallest positive) over the lines that have a positive.
+
+    A line without negatives has -inf for the largest, so that its softplus is 0 and flat.
+    """
+    true = targets > 0
+    has_positive = true.any(axis, keepdim=True).to(logits.dtype)
+    share = has_positive / has_positive.sum((-2, -1), keepdim=True).clamp_min_(1)
+    low, pull = _soft_maximum(-logits, true, positive_temperature, axis)
+    high, push = _soft_maximum(logits, ~true, negative_temperature, axis)
+    gap = low + high
+    value = (softplus(gap) * share).sum((-2, -1))
+    return value, push.sub_(pull).mul_(gap.sigmoid_().mul_(share))
+
+
+def _soft_maximum(x: Tensor, kept: Tensor, temperature: float | Tensor, axis: int):
+    """T log sum e^(x / T) over what is kept, and its derivative; -inf and 0 where nothing is."""
+    x = x.masked_fill(~kept, -torch.inf)
+    peak = x.amax(axis, keepdim=True)
+    # Its peak is taken off before the division, which would round it.
+    terms = x.sub_(peak.clamp_min(torch.finfo(x.dtype).min)).div_(temperature).exp_()
+    total = terms.sum(axis, keepdim=True).clamp_min_(1)  # it is, unless nothing is kept
+    return peak + temperature * total.log(), terms.div_(total)

@@ -1,10 +1,22 @@
-"""What every public loss does before and after its kernel: checks, autograd, reduction."""
+"""What losses share: checks before a kernel, autograd and reduction after it, and its tools.
 
-from collections.abc import Callable
+A kernel is the arithmetic of a loss, unchecked: value and derivative in closed form. Training calls
+it and then `logits.backward(derivative * scale)`; the public functions of `mlcore.losses` add
+checks, autograd and a reduction. Parameters mean what they mean there.
 
-import torch
-from torch import Tensor
-from torch.autograd.function import once_differentiable
+It takes (logits, targets, **parameters) that need no gradient and returns (value, derivative): the
+loss of each unit (a label of a row, a row, a label over all rows, or the batch) and the derivative
+of the sum of all values with respect to each logit. Targets have the dtype of the logits.
+Everything broadcasts to the logits: with logits of m models, shape (m, n, k), targets may be (n, k)
+and a parameter a tensor of shape (m, 1, 1) or (m, 1, k).
+
+In the derivations z is a logit, y its target, and p = 1 / (1 + exp(-z)). What is written in terms
+of exp(-|z|) neither overflows nor rounds a small value to nothing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
 
 from mlcore.checks import (
     REDUCTIONS,
@@ -15,10 +27,15 @@ from mlcore.checks import (
     check_range,
     check_same_shape,
 )
+from mlcore.lazy import Tensor, torch
+from mlcore.losses.info import LossInfo
 
 # The axes of the logits that a value of each unit has summed up, in the order to put them back.
 REDUCED = {"label": (), "row": (-1,), "column": (-2,), "batch": (-1, -1)}
 ROWED = ("label", "row")  # units with one value or more for each row
+# Where softplus(x) becomes x: exact in float64 from 37 on, and exp(60) is a finite float32.
+# PyTorch's own threshold of 20 costs half of the digits.
+LINEAR_FROM = 60
 
 
 def prepare(
@@ -35,7 +52,7 @@ def prepare(
     check_choice("reduction", reduction, REDUCTIONS)
     check_same_shape("logits", logits, "targets", targets)
     for name, value in (("logits", logits), ("targets", targets)):
-        if not isinstance(value, Tensor):
+        if not isinstance(value, torch.Tensor):
             raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
     if not logits.is_floating_point():
         raise TypeError(f"logits must be floating point numbers, got {logits.dtype}")
@@ -131,19 +148,11 @@ def prepare_per_label(
 
 
 def evaluate(
-    kernel: Callable,
-    logits: Tensor,
-    targets: Tensor,
-    reduction: str,
-    *,
-    unit: str = "label",
-    **parameters,
+    info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **parameters
 ) -> Tensor:
-    """The reduced value of a kernel, with its derivative attached to autograd.
-
-    `unit` is the unit of `LossInfo`: what the kernel gives one value for.
-    """
-    return reduce(_ClosedForm.apply(logits, targets, kernel, unit, parameters), reduction, unit)
+    """The reduced value of a loss's kernel, with its derivative attached to autograd."""
+    value = _closed_form().apply(logits, targets, info, parameters)
+    return reduce(value, reduction, info.unit)
 
 
 def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
@@ -153,6 +162,7 @@ def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
     it asks of a loss of shape (k,).
 
     Example:
+        >>> import torch
         >>> reduce(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), "batchmean")
         tensor(5.)
     """
@@ -164,20 +174,44 @@ def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
     return total / value.shape[0] if reduction == "batchmean" and unit in ROWED else total
 
 
-class _ClosedForm(torch.autograd.Function):
-    """Hands autograd a derivative that the kernel has computed along with the value."""
+@cache
+def _closed_form() -> type[torch.autograd.Function]:
+    """The class that hands autograd a derivative which came along with the value."""
 
-    @staticmethod
-    def forward(ctx, logits, targets, kernel, unit, parameters):
-        value, derivative = kernel(logits, targets, **parameters)
-        ctx.save_for_backward(derivative)
-        ctx.reduced = REDUCED[unit]
-        return value
+    class ClosedForm(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, logits, targets, info, parameters):
+            value, derivative = info.kernel(logits, targets, **parameters)
+            ctx.save_for_backward(derivative)
+            ctx.reduced = REDUCED[info.unit]
+            return value
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, upstream):
-        (derivative,) = ctx.saved_tensors
-        for axis in ctx.reduced:
-            upstream = upstream.unsqueeze(axis)
-        return upstream * derivative, None, None, None, None
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx, upstream):
+            (derivative,) = ctx.saved_tensors
+            for axis in ctx.reduced:
+                upstream = upstream.unsqueeze(axis)
+            return upstream * derivative, None, None, None
+
+    return ClosedForm
+
+
+def softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)), with all its digits."""
+    return torch.nn.functional.softplus(x, threshold=LINEAR_FROM)
+
+
+def is_plainly(value: float | Tensor, number: float) -> bool:
+    """Whether a parameter is plainly this number; a tensor never is."""
+    return not isinstance(value, torch.Tensor) and value == number
+
+
+def by_target(targets: Tensor, positive: float | Tensor, negative: float | Tensor) -> Tensor:
+    """Positive where the target is 1 and negative where it is 0, to the bit; between them a mix."""
+    rest = 1 - targets
+    if not is_plainly(negative, 1):
+        rest = rest * negative
+    if not isinstance(positive, torch.Tensor):
+        positive = targets.new_full((), positive)
+    return torch.addcmul(rest, targets, positive)

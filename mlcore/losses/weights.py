@@ -1,8 +1,9 @@
 """What losses are told of the training targets: how often each label occurs, weights from it."""
 
-import numpy as np
+from __future__ import annotations
 
 from mlcore.checks import check_choice, check_number, check_range
+from mlcore.lazy import np, torch
 
 SCHEMES = ("none", "balanced", "sqrt", "effective")
 
@@ -38,6 +39,7 @@ def pos_weights(targets, scheme: str | float, *, cap: float | None = None, beta:
         Samples, arXiv:1901.05555. N / P: documentation of torch.nn.BCEWithLogitsLoss.
 
     Example:
+        >>> import numpy as np
         >>> targets = np.array([[1, 0], [0, 0], [0, 0], [0, 0], [0, 0]])
         >>> pos_weights(targets, "balanced"), pos_weights(targets, "sqrt", cap=2.1)
         (array([4., 5.]), array([2. , 2.1]))
@@ -76,6 +78,7 @@ def label_counts(targets):
         ValueError: If targets are not two-dimensional or leave [0, 1].
 
     Example:
+        >>> import numpy as np
         >>> label_counts(np.array([[1, 0], [1, 0], [0, 0]]))
         array([2., 0.])
     """
@@ -98,6 +101,7 @@ def label_priors(targets):
         ValueError: If targets are not two-dimensional, have no row, or leave [0, 1].
 
     Example:
+        >>> import numpy as np
         >>> label_priors(np.array([[1, 0], [1, 0], [0, 0], [0, 0]]))
         array([0.5  , 0.125])
     """
@@ -127,7 +131,5 @@ def _like(targets, numbers: np.ndarray):
     """An array for an array; else a tensor on the device of the targets, of their float dtype."""
     if isinstance(targets, np.ndarray):
         return numbers
-    import torch  # here, so that NumPy alone does not pay for it
-
     dtype = targets.dtype if targets.is_floating_point() else torch.get_default_dtype()
     return torch.as_tensor(numbers, dtype=dtype, device=targets.device)

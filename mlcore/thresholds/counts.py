@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from mlcore.checks import check_binary, check_range, check_same_shape
+from mlcore.lazy import torch
 from mlcore.thresholds import counting
 from mlcore.thresholds.decisions import as_array
 
@@ -42,8 +43,6 @@ def as_tables(targets, probabilities):
             left to `count_grid` where targets are uint8 already.
     """
     if getattr(probabilities, "is_cuda", False):
-        import torch
-
         scores = probabilities.detach()
         targets = torch.as_tensor(targets, device=scores.device)
         wide = (torch.float32, torch.float64)
@@ -169,8 +168,6 @@ def _on_processor(targets, scores, limits, beta2):
 
 def _on_device(targets, scores, limits, beta2):
     """The same by torch, where the tensors lie."""
-    import torch
-
     (n, k), t = scores.shape, len(limits)
     limits = torch.as_tensor(limits, dtype=scores.dtype, device=scores.device)
     labels = torch.zeros((k, t, 2), dtype=torch.int64, device=scores.device)
@@ -194,8 +191,6 @@ def _on_device(targets, scores, limits, beta2):
 
 def _tally_on_device(cells, size, beta2):
     """The tally of rows from their cells by limit and target, (n, t, 2), and sizes, (n, 1)."""
-    import torch
-
     true = cells[..., 1].flip(1).cumsum(1).flip(1).double()
     predicted = cells.sum(dim=-1).flip(1).cumsum(1).flip(1).double()
     parts = (

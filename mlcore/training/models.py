@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from mlcore.checks import check_choice
-from mlcore.losses.partition_kernels import COUNT_FLOOR
+from mlcore.losses.partition import COUNT_FLOOR
 
 READINGS = ("sigmoid", "softmax", "partition", "poisson")
 

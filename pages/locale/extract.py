@@ -8,7 +8,9 @@ import ast
 from collections.abc import Iterator
 from typing import BinaryIO
 
-# Of the records that describe losses, data sets, rules and their parameters, these are drawn.
+# Of the records that describe losses, data sets, rules and their parameters, these are drawn; a
+# record may also come from another by `dataclasses.replace`.
+RECORDS = ("Info", "Parameter", "replace")
 SHOWN = {"title", "help", "description", "when_not", "source", "choices"}
 # Tables of the library of which every text is drawn: notes on frameworks, names of figures.
 TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS"}
@@ -38,7 +40,7 @@ def extract_words(
 def _drawn(node: ast.AST) -> list[ast.expr]:
     """What of a record or of a table of texts is drawn."""
     match node:
-        case ast.Call(func=function) if _name(function).endswith(("Info", "Parameter")):
+        case ast.Call(func=function) if _name(function).endswith(RECORDS):
             return [keyword.value for keyword in node.keywords if keyword.arg in SHOWN]
         case ast.Assign(
             targets=[ast.Name(id=name)], value=ast.Dict(values=texts) | ast.Tuple(elts=texts)

@@ -54,7 +54,7 @@ def contenders(logits: torch.Tensor, targets: torch.Tensor) -> dict[str, Callabl
     def by_kernel(kernel, parameters):
         def step():
             logits.grad = None
-            value, derivative = kernel(logits, targets, **parameters)
+            value, derivative = kernel(logits.detach(), targets, **parameters)
             value.mean()
             logits.backward(derivative.div_(value.numel()))
 

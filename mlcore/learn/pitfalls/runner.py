@@ -7,6 +7,7 @@ import traceback
 import warnings
 from concurrent.futures import BrokenExecutor
 
+from mlcore.lazy import torch
 from mlcore.learn.pitfalls.specimen import Result, Specimen
 from mlcore.workers import calculator
 
@@ -46,8 +47,6 @@ def execute(code: str) -> Result:
         >>> result.output, result.error, result.line, result.figures
         ('0.5\\n', 'ZeroDivisionError', 3, {'half': 0.5})
     """
-    import torch
-
     namespace = {"__name__": FILE}
     error, line = None, None
     printed = io.StringIO()

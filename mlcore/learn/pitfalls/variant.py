@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from mlcore.lazy import torch
+from mlcore.losses import focal
+
 
 def focal_variant(logits, targets, *, gamma: float = 2.0):
     r"""Binary cross entropy times the same factor for positives and negatives; a mistake.
@@ -52,10 +55,6 @@ def negative_curves(gammas, probabilities) -> dict[str, np.ndarray]:
         "found": the same by bisecting the sign of the variant's gradient; "top": its value there;
         each of shape (g,).
     """
-    import torch
-
-    from mlcore.losses import focal
-
     logits = torch.logit(torch.tensor(probabilities, dtype=torch.float64))[None]
     zeros = torch.zeros_like(logits)
     each_gamma = torch.tensor(gammas, dtype=torch.float64)[:, None]
@@ -72,8 +71,6 @@ def negative_curves(gammas, probabilities) -> dict[str, np.ndarray]:
 
 def _highest(gamma):
     """The logits where the variant's gradient on negatives changes its sign, by autograd alone."""
-    import torch
-
     low, high = torch.full_like(gamma, -20.0), torch.full_like(gamma, 20.0)
     for _ in range(60):
         middle = ((low + high) / 2).requires_grad_()
