@@ -18,7 +18,7 @@ start_page(
     ),
 )
 pool.warm_up()
-link.begin()
+link.begin("imbalance")
 with st.sidebar:
     subject = imbalance_source.choose_subject()
 if subject is not None:

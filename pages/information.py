@@ -13,7 +13,7 @@ from pages.ui.words import _
 
 def draw_code(unit: str) -> None:
     """The bars as they are, as a script."""
-    p, q = (outcomes.read(st.session_state[name]) for name in ("p", "q"))
+    p, q = (outcomes.read(link.get(name)) for name in ("p", "q"))
     st.code(notes.code(p, q, unit), language="python")
 
 
@@ -43,7 +43,7 @@ start_page(
         "KL(p‖q)."
     ),
 )
-link.begin()
+link.begin("information")
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
 unit = outcomes.choose_unit()

@@ -18,7 +18,7 @@ start_page(
         "follow."
     ),
 )
-link.begin()
+link.begin("losses")
 with st.container(border=True):
     answered = draw_question(START)
 link.part(view.draw_lab, answered)

@@ -13,7 +13,7 @@ start_page(
         "then click cells and figures in the table: a figure lights up the cells it is made of."
     ),
 )
-link.begin()
+link.begin("metrics")
 answered = view.ask() is not None
 zero_division = view.choose()
 link.part(view.draw_play, answered, zero_division)

@@ -21,7 +21,7 @@ start_page(
     ),
 )
 pool.warm_up()
-link.begin()
+link.begin("pitfalls")
 draw_exercise(FIRST)
 link.part(view.draw_specimens)
 figure = st.container()  # filled last: it may have to wait for torch

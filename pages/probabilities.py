@@ -17,7 +17,7 @@ start_page(
         "probability, **sigmoid** asks each of them alone. Predict, then drag the logits."
     ),
 )
-link.begin()
+link.begin("probabilities")
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
 link.part(view.draw_play, answered)

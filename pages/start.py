@@ -44,7 +44,7 @@ def draw_places(*places: tuple[str, str]) -> None:
 
 
 pool.warm_up()
-link.begin()
+link.begin("start")
 run = races.choose_run(list_races=False)
 if run is not None and pool.setup_of(run) != COLLAPSE:
     run = None

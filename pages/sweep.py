@@ -19,7 +19,7 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin()
+link.begin("sweep")
 job = jobs.choose_job()
 with st.sidebar:
     setup, seeds = controls.choose_base(pool.run_pool().devices)

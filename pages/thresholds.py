@@ -18,7 +18,7 @@ start_page(
     ),
 )
 pool.warm_up()
-link.begin()
+link.begin("thresholds")
 with st.sidebar:
     evidence = sources.choose_source()
     view = workshop.choose_view()

@@ -17,7 +17,7 @@ start_page(
     ),
 )
 pool.warm_up()
-link.begin()
+link.begin("train")
 run = races.choose_run()
 presets.choose_preset()
 with st.sidebar:

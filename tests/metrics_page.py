@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 
-from tests.test_pages import open_page
+from tests.test_pages import name_of, open_page
 
 ANSWERED = {"share_guess": "1/2"}
 
@@ -26,7 +26,7 @@ def press(app, key: str) -> None:
 
 
 def group(app, key: str):
-    return app.button_group(key=key)
+    return next(found for found in app.button_group if name_of(app, found.key) == key)
 
 
 def component(app, key: str) -> dict:

@@ -26,7 +26,7 @@ def lesson() -> None:
     from pages.ui.kit.exercises import Exercise, draw_exercise
     from pages.ui.words import N_
 
-    link.begin()
+    link.begin("")
     for exercise in (
         Exercise(
             key="number",

@@ -29,7 +29,7 @@ def settings() -> None:
         return list(st.multiselect(key=key, **options))
 
     link.hear()
-    link.begin()
+    link.begin("")
     choice = {"options": ["a", "b", "c"], "format_func": title}
     link.widget(st.selectbox, "pick", "a", str, label="Pick", **choice)
     link.widget(several, "picks", ["a"], str.split, label="Picks", **choice)
@@ -131,7 +131,7 @@ def following() -> None:
     def pick() -> None:
         st.session_state["plain"] = st.session_state["follows"] = "b"
 
-    link.begin()
+    link.begin("")
     for key, kind in (("plain", st.selectbox), ("follows", link.following)):
         link.widget(kind, key, "a", str, label=key, options=["a", "b", "c"])
     st.button("pick", on_click=pick)

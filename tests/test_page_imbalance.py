@@ -86,14 +86,14 @@ def test_every_control_changes_what_is_shown_and_stands_in_the_link():
         choose_value(app, "selectbox", key, value)
         assert shown(app) != before, key
         assert app.query_params[key] in (value, [value])
-        again = open_imbalance(**{key: value})
-        assert app.session_state[key] == again.session_state[key] == value
+        again, own = open_imbalance(**{key: value}), f"imbalance.{key}"
+        assert app.session_state[own] == again.session_state[own] == value
     app = open_imbalance()
     before = shown(app)
     choose_value(app, "slider", "least", 40)
     assert shown(app) != before
     for topic in ("formulas", "code"):
-        app.button_group(key="about").set_value(topic).run()
+        app.button_group(key="imbalance.about").set_value(topic).run()
         assert len(app.latex) == (4 if topic == "formulas" else 0)
         assert len(app.code) == (1 if topic == "code" else 0)
 
@@ -115,7 +115,9 @@ def test_labels_that_are_never_true_are_told_and_counted_by_the_convention():
     choose_value(app, "selectbox", "label", rare)
     assert "is never true in these rows" in markdown(app)
     assert "No other label shares" in app.info[0].value
-    assert not [box for box in open_imbalance().selectbox if box.key == "absent"], "a dead control"
+    assert not [box for box in open_imbalance().selectbox if box.key == "imbalance.absent"], (
+        "a dead control"
+    )
 
 
 @pytest.mark.parametrize("by", ["given", "jaccard", "lift", "count"])

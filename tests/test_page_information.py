@@ -197,42 +197,45 @@ def test_every_control_changes_the_page():
         assert not app.exception
 
     press("swap")
-    assert (state["p"], read(state["q"])) == ("0.333333,0.333333,0.333333", [0.5, 0.25, 0.25])
+    assert (state["information.p"], read(state["information.q"])) == (
+        "0.333333,0.333333,0.333333",
+        [0.5, 0.25, 0.25],
+    )
     press("q.same")
-    assert state["q"] == state["p"]
+    assert state["information.q"] == state["information.p"]
     press("p.one-hot")
-    assert read(state["p"]) == [1, 0, 0]
+    assert read(state["information.p"]) == [1, 0, 0]
     press("q.zipf")
-    assert read(state["q"]) == pytest.approx([6 / 11, 3 / 11, 2 / 11], abs=1e-5)
+    assert read(state["information.q"]) == pytest.approx([6 / 11, 3 / 11, 2 / 11], abs=1e-5)
     press("p.shared")
-    assert read(state["p"]) == [0.5, 0.5, 0]
+    assert read(state["information.p"]) == [0.5, 0.5, 0]
     press("q.uniform")
     app.number_input(key="outcomes").set_value(2).run()
-    assert (state["p"], state["q"]) == ("0.5,0.5", "0.5,0.5")
+    assert (state["information.p"], state["information.q"]) == ("0.5,0.5", "0.5,0.5")
     app.number_input(key="outcomes").set_value(8).run()
-    assert read(state["p"]) == [0.5, 0.5] + [0] * 6
-    app.number_input(key="m").set_value(5).run()
+    assert read(state["information.p"]) == [0.5, 0.5] + [0] * 6
+    app.number_input(key="information.m").set_value(5).run()
     press("p.shared")
-    assert read(state["p"]) == [0.2] * 5 + [0] * 3
+    assert read(state["information.p"]) == [0.2] * 5 + [0] * 3
     press("descend")
     told = next(found.value for found in app.markdown if "cross entropy fell" in found.value)
     assert f"**{math.log(5):.4f}**" in told
-    assert read(state["q"])[0] == pytest.approx(0.2, abs=0.01)
-    app.segmented_control(key="unit").set_value("bits")
+    assert read(state["information.q"])[0] == pytest.approx(0.2, abs=0.01)
+    app.segmented_control(key="information.unit").set_value("bits")
     # From here on: many labels.
     app.number_input(key="information-shared.number").set_value(1.61).run()
     press("information-shared.check")
     assert any("log 5 = 2.3219 bits" in found.value for found in app.markdown)
     press("start1")
-    assert state["on"] == state["off"] == 5 / 512
-    app.number_input(key="true").set_value(8).run()
+    assert state["information.on"] == state["information.off"] == 5 / 512
+    app.number_input(key="information.true").set_value(8).run()
     assert any("log 8 = 3.0000 bits" in found.value for found in app.markdown)
-    app.number_input(key="labels").set_value(6).run()
-    assert state["true"] == 6
-    app.number_input(key="true").set_value(2)
-    app.segmented_control(key="known").set_value("no").run()
-    app.slider(key="rate").set_value(9.0)
-    app.slider(key="share").set_value(0.9).run()
+    app.number_input(key="information.labels").set_value(6).run()
+    assert state["information.true"] == 6
+    app.number_input(key="information.true").set_value(2)
+    app.segmented_control(key="information.known").set_value("no").run()
+    app.slider(key="information.rate").set_value(9.0)
+    app.slider(key="information.share").set_value(0.9).run()
     assert not app.exception
     link = dict(app.query_params)
     assert set(link) >= {"p", "q", "m", "unit", "labels", "true", "known", "rate", "share"}
@@ -243,21 +246,21 @@ def test_every_control_changes_the_page():
 
 def take_anything() -> None:
     """What a browser may send as let go, right and wrong."""
-    import streamlit as st
 
+    from pages.ui import link
     from pages.ui.information import labels as information_labels
     from pages.ui.information import outcomes
 
-    st.session_state["p"] = st.session_state["q"] = "0.5,0.5"
-    st.session_state["eta"] = 0.25
+    link.begin("information")
+    link.put(p="0.5,0.5", q="0.5,0.5", eta=0.25)
     for wrong in (None, [], [1], ["a", "b"], [2, -1], [[0.5], [0.5]], [0.1] * 9, {"a": 1}):
         outcomes._take(wrong, [0.5, 0.5])
         information_labels._keep(wrong if wrong != [1] else [1.5], ("eta",))
     information_labels._keep([True], ("eta",))
-    assert (st.session_state["p"], st.session_state["eta"]) == ("0.5,0.5", 0.25)
+    assert (link.get("p"), link.get("eta")) == ("0.5,0.5", 0.25)
     outcomes._take([0.25, 0.75], [1, 0])
     information_labels._keep([1], ("eta",))
-    assert (st.session_state["p"], st.session_state["eta"]) == ("0.25,0.75", 1.0)
+    assert (link.get("p"), link.get("eta")) == ("0.25,0.75", 1.0)
 
 
 def test_only_distributions_of_one_length_are_taken():

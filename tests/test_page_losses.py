@@ -101,7 +101,7 @@ def test_every_setting_of_the_link_reaches_the_charts_and_stays_in_the_link():
 
 def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     app = open_losses(losses="softmax.partition_poisson")
-    app.multiselect(key="losses").set_value(["softmax", "zlpr", "soft_f1", "two_way"]).run()
+    app.multiselect(key="losses.losses").set_value(["softmax", "zlpr", "soft_f1", "two_way"]).run()
     assert not app.exception
     assert app.query_params["losses"] == "softmax.zlpr.soft_f1.two_way"
     told = next(text.value for text in app.caption if "They have no curve" in text.value)
@@ -112,15 +112,15 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     assert legend[0] == "Softmax cross entropy (nats)"
     assert legend[2] == "Soft F1 (no unit)"
     assert charted(app)["words"]["panels"][0] == "Loss of a true label"
-    app.button_group(key="topic").set_value("formulas").run()
+    app.button_group(key="losses.topic").set_value("formulas").run()
     assert len(app.latex) == 4 + 2  # the theorems' two
-    app.button_group(key="topic").set_value("framework").run()
-    app.selectbox(key="shown").set_value("zlpr").run()
+    app.button_group(key="losses.topic").set_value("framework").run()
+    app.selectbox(key="losses.shown").set_value("zlpr").run()
     assert not app.exception
     assert "def " in app.code[0].value
-    app.multiselect(key="losses").set_value([]).run()
+    app.multiselect(key="losses.losses").set_value([]).run()
     assert "Choose at least one loss." in app.info[0].value
-    app.multiselect(key="losses").set_value(["partition_poisson"]).run()
+    app.multiselect(key="losses.losses").set_value(["partition_poisson"]).run()
     assert not app.exception
     assert any("Its 1 output that is no label" in text.value for text in app.caption)
     assert charted(app)["losses"][0]["legend"] == "Partition: Poisson"

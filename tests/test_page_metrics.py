@@ -23,7 +23,7 @@ def test_figures_are_hidden_until_the_reader_has_answered():
     app = open_page("metrics")
     assert not app.exception
     assert "?" in {cell["text"] for cell in figures_of(component(app, "cells")["lines"]).values()}
-    assert not [group for group in app.button_group if group.key == "topic"]
+    assert not [group for group in app.button_group if group.key == "metrics.topic"]
     group(app, "share_guess").set_value("3/5").run()
     assert "Right, if you read it as Hamming accuracy: **3/5**" in said(app)
     assert "?" not in {
@@ -50,7 +50,7 @@ def test_each_answer_gets_its_own_feedback(guess, words):
 def test_a_preset_fills_the_table(name):
     app = open_metrics(table="1-1")
     press(app, f"table_{name}")
-    assert app.session_state["table"] == name
+    assert app.session_state["metrics.table"] == name
 
 
 @pytest.mark.parametrize(("choice", "value"), [("0", "0.44"), ("1", "0.78"), ("nan", "0.67")])
@@ -96,7 +96,7 @@ def test_three_readings_of_the_chosen_row():
     ]
     group(app, "share_row").set_value(2).run()
     assert readings()[0] == ("Jaccard", "0/0", "→ 0")
-    app.session_state["table"] = "sample"
+    app.session_state["metrics.table"] = "sample"
     app.run()
     assert not app.exception, "the chosen row is gone"
     assert readings()[0][1] == "2/4"
@@ -110,7 +110,7 @@ def test_accuracy_flatters_zeros_and_shows_it_in_the_table():
     group(app, "zeros_guess").set_value("about 99 %").run()
     assert "Right: accuracy is 507/512" in said(app)
     press(app, "show_zeros")
-    assert app.session_state["table"] == "zeros"
+    assert app.session_state["metrics.table"] == "zeros"
     assert "Hamming accuracy of row 1 = 507/512" in said(app)
     group(app, "topic").set_value("notice").run()
     assert "all zeros on 512 labels get 99.0 %" in said(app)

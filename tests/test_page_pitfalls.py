@@ -46,7 +46,7 @@ def codes(app) -> list[str]:
 
 
 def pills(app):
-    return app.button_group(key="specimen")
+    return app.button_group(key="pitfalls.specimen")
 
 
 def press_run(app, key: str, guess: str | None = None) -> None:

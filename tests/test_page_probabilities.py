@@ -171,12 +171,12 @@ def test_notes_follow_the_row_and_every_setting_stands_in_the_link():
     app = open_probabilities(z="2~0_11", note="two", a="2", b="-1")
     table = component(app, "two way")["lines"]
     assert [cell["text"] for cell in table[1][1:3]] == ["0.9525741268224334"] * 2
-    app.number_input(key="a").set_value(0.0).run()
+    app.number_input(key="probabilities.a").set_value(0.0).run()
     assert component(app, "two way")["lines"][1][1]["text"].startswith("0.7310585786300")
     group(app, "note").set_value("sum").run()
     assert "**2 times**" in said(app)
     before = component(app, "one step")["lines"][1][2]["text"]
-    app.select_slider(key="lr").set_value(10.0).run()
+    app.select_slider(key="probabilities.lr").set_value(10.0).run()
     assert component(app, "one step")["lines"][1][2]["text"] != before
     group(app, "note").set_value("mistaken").run()
     assert "2 of 2 labels reach 0.5 after one sigmoid and 2 after two" in said(app)

@@ -33,7 +33,7 @@ def panel(config: dict) -> None:
     from pages.ui.sweep.retrain import draw_retrain
 
     config = TrainConfig(**st.session_state.get("config", config))
-    link.begin()
+    link.begin("")
     draw_retrain("synthetic", {"rows": 300}, config)
     link.end()
 

@@ -65,11 +65,11 @@ def test_axes_are_swapped_and_never_the_same():
     app = open_sweep(**{"s.seeds": "2"})
     button(app, "swap_button").click().run()
     assert app.query_params["s.bce_pos_weight.x"] in ("learning_rate", ["learning_rate"])
-    values = {widget.key: widget.value for widget in app.slider}
+    values = {key: widget.value for key, widget in all_widgets(app).items()}
     assert (values["s.x.values"], values["s.y.values"]) == (2, 3)
-    boxes = {box.key: box for box in app.selectbox}
+    boxes = all_widgets(app)
     boxes["s.bce_pos_weight.x"].set_value("pos_weight").run()
-    boxes = {box.key: box.value for box in app.selectbox}
+    boxes = {key: box.value for key, box in all_widgets(app).items()}
     assert boxes["s.bce_pos_weight.y"] == "learning_rate"
     assert any("6 cells × 2 seeds = **12 runs**" in text.value for text in app.markdown)
 
@@ -101,7 +101,7 @@ def test_presets_set_up_what_they_name():
     app = open_sweep()
     app.button_group(key="sweep preset").set_value("Debtags: positive weight × γ").run()
     assert not app.exception
-    boxes = {box.key: box.value for box in app.selectbox}
+    boxes = {key: box.value for key, box in all_widgets(app).items()}
     assert (boxes["s.data"], boxes["s.loss"], boxes["s.model"]) == ("debtags", "focal", "mlp")
     assert (boxes["s.focal.x"], boxes["s.focal.y"]) == ("pos_weight", "gamma")
     assert any("64 cells × 3 seeds = **192 runs**" in text.value for text in app.markdown)
@@ -187,7 +187,7 @@ def test_a_surface_with_one_row_so_far_says_nothing_of_the_other_setting(swept):
 def test_figure_and_spread_and_cell_change_what_is_shown(swept):
     app, job = swept
     before = cells_of(app)
-    boxes = {box.key: box for box in app.selectbox}
+    boxes = all_widgets(app)
     boxes["s.figure"].set_value("micro_recall").run()
     assert not app.exception
     recall = cells_of(app)

@@ -20,7 +20,7 @@ def settings() -> None:
     from pages.ui.sweep import settings as sweep_page_controls
     from pages.ui.sweep import view
 
-    link.begin()
+    link.begin("")
     plan = sweep_page_controls.choose_plan(*sweep_page_controls.choose_base(("cpu", "cuda")))
     st.session_state["said"] = plan, view.choose_view()
     link.end()

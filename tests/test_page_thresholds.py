@@ -34,14 +34,14 @@ from tests.thresholds_page import (
 def test_page_opens_with_the_known_truth_when_no_race_was_run():
     app = open_thresholds()
     assert len(app.title) == 1
-    assert app.radio(key="source").value == "truth"
+    assert app.radio(key="thresholds.source").value == "truth"
     assert "60 validation rows to tune on, 60 test rows to report on" in captions(app)
     assert "source" not in app.query_params
 
 
 def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
     app = open_thresholds()
-    app.radio(key="source").set_value("race").run()
+    app.radio(key="thresholds.source").set_value("race").run()
     assert not app.exception
     assert "Race losses on the Train page first" in app.info[0].value
     assert len(app.get("page_link")) == 1
@@ -55,7 +55,7 @@ def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
 def test_every_setting_of_the_generator_changes_the_evidence(parameter):
     app = open_thresholds()
     before = Drawn(app, "t chart").columns
-    slider = app.slider(key=f"truth.{parameter.name}")
+    slider = app.slider(key=f"thresholds.truth.{parameter.name}")
     value = {"labels": 20, "cap": 0.9, "rows": 600, "cardinality": 1.5}.get(parameter.name)
     slider.set_value(value or (slider.max if slider.value != slider.max else slider.min))
     run(app)
@@ -85,7 +85,7 @@ def race():
 
 def test_each_contender_of_a_race_is_shown_with_its_own_figures(race):
     app = open_thresholds(run=race.id, t="0.3")
-    assert app.radio(key="source").value == "race"
+    assert app.radio(key="thresholds.source").value == "race"
     for place in range(3):
         choose_value(app, "radio", "of", place)
         shown = race.predictions["test"][place] >= np.float32(0.3)
@@ -107,8 +107,8 @@ def test_a_race_with_fewer_contenders_than_the_one_before_is_no_error(race):
     assert (len(race.configs), len(short.configs)) == (3, 2)
     run(app.switch_page("../thresholds.py"))
     assert app.query_params["run"] in (short.id, [short.id])
-    assert len(app.radio(key="of").options) == 2
-    assert app.radio(key="of").value in (0, 1)
+    assert len(app.radio(key="thresholds.of").options) == 2
+    assert app.radio(key="thresholds.of").value in (0, 1)
 
 
 def test_a_race_in_training_shows_its_newest_predictions_when_asked():
@@ -163,7 +163,7 @@ def decided():
 @pytest.mark.parametrize("rule", RULES)
 def test_report_of_a_rule_is_that_of_scikit_learn(decided, rule):
     app = decided
-    app.session_state["t"] = 0.3
+    app.session_state["thresholds.t"] = 0.3
     choose_value(app, "button_group", "rule", rule)
     known = parts()
     targets, probabilities = known["report"]
@@ -177,17 +177,17 @@ def test_report_of_a_rule_is_that_of_scikit_learn(decided, rule):
     exec(app.code[0].value, space)
     np.testing.assert_array_equal(space["predictions"], predictions)
     one = choice.top is None and np.ndim(choice.threshold) == 0
-    assert app.session_state["t"] == (round(choice.threshold, 3) if one else 0.3)
+    assert app.session_state["thresholds.t"] == (round(choice.threshold, 3) if one else 0.3)
 
 
 def test_the_cursor_follows_a_rule_whose_settings_change():
     app = open_thresholds()
     choose_value(app, "button_group", "rule", "cost")
-    assert app.session_state["t"] == round(1 / 6, 3)
+    assert app.session_state["thresholds.t"] == round(1 / 6, 3)
     choose_value(app, "select_slider", "rule.cost.c_FN", 1.0)
     assert "Threshold 0.5, on" in captions(app), "the rule decides with its new settings"
-    assert app.button_group(key="rule").value == "cost"
-    assert app.session_state["t"] == 0.5
+    assert app.button_group(key="thresholds.rule").value == "cost"
+    assert app.session_state["thresholds.t"] == 0.5
 
 
 def test_rules_table_is_what_the_library_compares():
@@ -234,7 +234,7 @@ def test_every_setting_of_a_rule_changes_its_threshold(settings_page, kind, rule
     app = settings_page
     before = table(app, "gap", without="label").set_index("rule")["threshold"]
     widget = f"rule.{rule}.{name}" + (".number" if rule == "top_k" else "")
-    default = getattr(app, kind)(key=widget).value
+    default = getattr(app, kind)(key=f"thresholds.{widget}").value
     choose_value(app, kind, widget, value)
     shown = table(app, "gap", without="label").set_index("rule")["threshold"]
     choose_value(app, kind, widget, default)
@@ -243,7 +243,7 @@ def test_every_setting_of_a_rule_changes_its_threshold(settings_page, kind, rule
         RULES[key].title: choice.in_words() for key, choice in expected.items()
     }
     assert shown[RULES[rule].title] != before[RULES[rule].title]
-    assert app.button_group(key="rule").value == "hand", "no threshold was dragged"
+    assert app.button_group(key="thresholds.rule").value == "hand", "no threshold was dragged"
 
 
 def test_with_more_labels_a_row_than_there_are_all_are_predicted():
@@ -279,8 +279,8 @@ def test_link_holds_the_settings_and_gives_them_back():
     }
     app = open_thresholds(**link)
     assert plain(app) == {key: value for key, value in link.items() if key != "source"}
-    assert app.session_state["t"] == 0.3
-    assert app.button_group(key="rule").value == "per_label"
+    assert app.session_state["thresholds.t"] == 0.3
+    assert app.button_group(key="thresholds.rule").value == "per_label"
 
 
 NONSENSE = [

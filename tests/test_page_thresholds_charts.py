@@ -149,7 +149,7 @@ def test_a_label_that_the_new_evidence_lacks_gives_way_to_the_most_frequent():
     for letters in ("abcde", "vwxyz"):
         upload(app, "a.csv", example_csv(TARGETS, LOGITS, list(letters)).encode())
         most = TARGETS[halves(60)[1]].sum(axis=0).argmax()
-        assert app.selectbox(key="label").value == letters[most]
+        assert app.selectbox(key="thresholds.label").value == letters[most]
         assert Drawn(app, f"own {most} chart").data["size"] == 1001
 
 

@@ -48,7 +48,7 @@ def test_a_file_is_read_and_shown_as_scikit_learn_sees_it(app, ending, kind):
         "csv": text.encode,
         "parquet": lambda: parquet(text),
     }[ending]()
-    app.session_state["rule"], app.session_state["t"] = "hand", 0.3
+    app.session_state["thresholds.rule"], app.session_state["thresholds.t"] = "hand", 0.3
     upload(app, f"scores.{ending}", content, kind)
     assert not app.error
     _, rows = halves(60)
@@ -135,7 +135,7 @@ EDGES = {
 @pytest.mark.parametrize("case", EDGES)
 def test_odd_tables_are_shown_with_the_figures_of_scikit_learn(app, case):
     targets, logits = EDGES[case]
-    app.session_state["rule"] = "half"
+    app.session_state["thresholds.rule"] = "half"
     upload(app, NAME, npz(targets=targets, scores=logits))
     with np.errstate(over="ignore"):
         probabilities = 1 / (1 + np.exp(-logits))
@@ -176,7 +176,7 @@ def test_the_name_of_a_label_is_text_and_not_markdown():
     content = example_csv(TARGETS[:, :1], LOGITS[:, :1], [MARKED]).encode()
     app = open_file("a.csv", content)
     choose_value(app, "selectbox", "cells", "the label under the glass")
-    assert app.selectbox(key="label").value == MARKED
+    assert app.selectbox(key="thresholds.label").value == MARKED
     assert MARKED not in words(app)
 
 

@@ -49,7 +49,7 @@ def settings() -> None:
     from pages.ui import link
     from pages.ui.kit import controls
 
-    link.begin()
+    link.begin("")
     st.session_state["said"] = controls.choose_setup(("cpu", "cuda"))
     link.end()
 
@@ -82,7 +82,12 @@ def change(widget) -> None:
 
 def all_widgets(app: AppTest) -> dict:
     kinds = (app.selectbox, app.slider, app.select_slider, app.toggle)
-    return {widget.key: widget for kind in kinds for widget in kind}
+    return {name_of(app, widget.key): widget for kind in kinds for widget in kind}
+
+
+def name_of(app: AppTest, key: str | None) -> str:
+    """What a setting of the page on show is called in the link."""
+    return (key or "").removeprefix(f"{app.session_state[link.PAGE]}.")
 
 
 LINKS = [
@@ -252,7 +257,7 @@ def test_stop_reset_and_choosing_an_earlier_race():
 def test_a_press_outlives_a_run_that_ends_before_it_is_read(monkeypatch, name, state):
     app = open_page("train", data="digits", epochs="2", **{"digits.rows": "200"})
 
-    def end_halfway() -> None:
+    def end_halfway(page: str) -> None:
         monkeypatch.undo()
         st.rerun()
 

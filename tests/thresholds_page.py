@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlcore.datasets import load
 from mlcore.thresholds import RULES, Choice, choose
-from tests.test_pages import open_page
+from tests.test_pages import name_of, open_page
 
 SMALL = {"truth.labels": "8", "truth.rows": "400", "truth.cardinality": "2.0"}
 AVERAGES = ("samples", "weighted", "macro", "micro")
@@ -36,7 +36,7 @@ def run(app):
 def choose_value(app, kind: str, key: str, value):
     """Choose in the widget that has this name in the link."""
     named = re.compile(re.escape(key) + r"(\.\d+)?")  # a box that follows others is numbered
-    (widget,) = (one for one in getattr(app, kind) if named.fullmatch(one.key or ""))
+    (widget,) = (one for one in getattr(app, kind) if named.fullmatch(name_of(app, one.key)))
     widget.set_value(value)
     return run(app)
 
@@ -144,7 +144,7 @@ def halves(rows: int) -> tuple[np.ndarray, np.ndarray]:
 def upload(app, name: str, content: bytes, kind: str | None = "logits"):
     app.file_uploader[0].set_value((name, content, "application/octet-stream"))
     if kind:
-        app.button_group(key="scores_kind").set_value(kind)
+        app.button_group(key="thresholds.scores_kind").set_value(kind)
     return run(app)
 
 

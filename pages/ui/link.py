@@ -1,7 +1,8 @@
 """Settings in the link: what it asks for goes into the widgets, what they say goes into it.
 
-Keys and values stand in the link as they are in the code, so a link means the same in every
+Names and values stand in the link as they are in the code, so a link means the same in every
 language. A setting at its default is left out. What is carried stands in the link of every page.
+In the session a setting belongs to its page, `losses.z`, but for those that pages share.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,8 +10,11 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mlcore.datasets import DATASETS
 from pages.ui.words import LANGUAGE, LANGUAGES, _, default_language, language, speaking
 
+PAGE = "link.page"  # the one that is on show
+SHARED = ("data", *DATASETS)  # what pages share: names, or what those begin with before a point
 PENDING, WRITTEN, PROBLEMS = "link.pending", "link.written", "link.problems"
 WHOLE = "link.whole"  # links that said all of a page: what one leaves out is at its default
 BARE = "link.bare"  # whether the link that is read now is one of them
@@ -41,46 +45,73 @@ def hear() -> None:
         _write(link | ({LANGUAGE: name} if name != default_language() else {}))
 
 
-def begin() -> None:
+def key(name: str) -> str:
+    """What a setting of the page on show is called in the session."""
+    page = st.session_state.get(PAGE)
+    return f"{page}.{name}" if page and name.partition(".")[0] not in SHARED else name
+
+
+def name_of(own: str) -> str:
+    """What a setting of the page on show is called in the link."""
+    return own.removeprefix(key(""))
+
+
+def get(name: str, default: object = None) -> object:
+    """The value of a setting of this page, where it was drawn or set; else the default."""
+    return st.session_state.get(key(name), default)
+
+
+def kept(name: str) -> object:
+    """The value that a setting of this page had when it was drawn last, if ever."""
+    return st.session_state.get(KEPT, {}).get(key(name))
+
+
+def put(**values: object) -> None:
+    """Give settings of this page these values; call before their widgets are drawn."""
+    st.session_state.update({key(name): value for name, value in values.items()})
+
+
+def begin(page: str) -> None:
     """Read the link if it is not the one that was written last; call before any widget."""
     asked = st.query_params.to_dict()
     st.session_state[BARE] = False
-    if asked != st.session_state.get(WRITTEN):
+    if asked != st.session_state.get(WRITTEN) or page != st.session_state.get(PAGE):
         st.session_state[PENDING] = asked
         going = get_script_run_ctx().is_history_navigation
         st.session_state[BARE] = going and _named(asked) in st.session_state.get(WHOLE, ())
         if asked.get(SOLVED):
             mark_solved(*asked[SOLVED].split("."))
+    st.session_state[PAGE] = page
     st.session_state[DRAWN] = {}
     st.session_state[PROBLEMS] = []
 
 
-def widget(kind: Callable, key: str, default: object, parse: Callable[[str], object], **options):
+def widget(kind: Callable, name: str, default: object, parse: Callable[[str], object], **options):
     """Draw a widget of a kind, with the value that the link asks for if it asks for one.
 
     Args:
         kind: A Streamlit widget.
-        key: Its name in the link and in the session.
+        name: Its name in the link.
         default: Its value where nobody chose one.
         parse: From the text in the link to the value; raises ValueError or TypeError.
         **options: What else the widget takes.
     """
-    kept = st.session_state.setdefault(KEPT, {})
-    text = st.session_state.get(PENDING, {}).pop(key, None)
+    own, before = key(name), st.session_state.setdefault(KEPT, {})
+    text = st.session_state.get(PENDING, {}).pop(name, None)
     if text is not None:
         try:
-            st.session_state[key] = parse(text)
+            st.session_state[own] = parse(text)
         except (ValueError, TypeError) as error:
-            st.session_state[PROBLEMS].append(f"`{key}={text}`: {error}")
+            st.session_state[PROBLEMS].append(f"`{name}={text}`: {error}")
     elif st.session_state[BARE]:
-        st.session_state[key] = default
-    if key not in st.session_state:  # not drawn in the run before: on another page, or hidden
-        st.session_state[key] = kept.get(key, default)
+        st.session_state[own] = default
+    if own not in st.session_state:  # not drawn in the run before: on another page, or hidden
+        st.session_state[own] = before.get(own, default)
     if titles := options.get("format_func"):
-        read_words(key, options["options"], titles)
-    value = kind(key=key, **options)
-    kept[key] = value
-    st.session_state[DRAWN][key] = (value, default)
+        read_words(own, options["options"], titles)
+    value = kind(key=own, **options)
+    before[own] = value
+    st.session_state[DRAWN][name] = (value, default)
     return value
 
 
@@ -214,7 +245,14 @@ def rerun_page() -> None:
 
 
 def set_all(values: dict[str, object]) -> None:
-    """Give widgets these values and all others their defaults; call from a callback."""
-    defaults = {key: default for key, (_value, default) in st.session_state.get(DRAWN, {}).items()}
-    st.session_state[KEPT] = defaults | values
-    st.session_state.update(st.session_state[KEPT])
+    """Give settings of this page these values and all others their defaults; from a callback."""
+    drawn, before = st.session_state[DRAWN], st.session_state[KEPT]
+    shared = SHARED if "data" in drawn else ()
+    for own in list(before):  # those that are hidden too
+        if not own.startswith(key("")) and own.partition(".")[0] not in shared:
+            continue
+        del before[own]
+        st.session_state.pop(own, None)
+    values = {name: default for name, (_value, default) in drawn.items()} | values
+    before |= {key(name): value for name, value in values.items()}
+    put(**values)

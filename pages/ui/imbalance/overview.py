@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.imbalance import ABSENT, Imbalance
+from pages.ui import link
 from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, PARTS, Subject
 from pages.ui.kit.controls import choose
 from pages.ui.words import N_, _, language, ngettext
@@ -175,5 +176,5 @@ def take_pick(subject: Subject, picked: int | None) -> None:
     known = picked is not None and picked < len(subject.names)
     now = (subject.key, picked) if known else None
     if now is not None and now != st.session_state.get("rank picked"):
-        st.session_state["label"] = subject.names[picked]
+        link.put(label=subject.names[picked])
     st.session_state["rank picked"] = now

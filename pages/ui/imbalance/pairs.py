@@ -86,8 +86,8 @@ def _choose_label(subject: Subject) -> int:
         return text
 
     for values in (st.session_state, st.session_state.setdefault(link.KEPT, {})):
-        if values.get("label", first) not in names:  # of another data set
-            values["label"] = first
+        if values.get(link.key("label"), first) not in names:  # of another data set
+            values[link.key("label")] = first
     chosen = link.widget(
         link.following,
         "label",
@@ -195,7 +195,7 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
     labels = _ordered(subject, order)
 
     def take(row: int) -> None:
-        st.session_state["label"] = subject.names[labels[row]]
+        link.put(label=subject.names[labels[row]])
 
     matrix(
         "pair_matrix",

@@ -88,7 +88,7 @@ def draw_floors(unit: str) -> None:
     )
     from pages.ui.kit.cell_table import plain_table
 
-    k, m = (st.session_state[key] for key in ("labels", "true"))
+    k, m = (link.get(name) for name in ("labels", "true"))
     if m == 0:
         st.markdown(_("Choose at least one true label above to see the floors."))
         return
@@ -173,8 +173,7 @@ def _keep(values: object, keys: tuple[str, ...]) -> None:
             check_number("a probability", value, low=0, high=1)
     except (ValueError, TypeError):
         return
-    for key, value in zip(keys, values, strict=True):
-        st.session_state[key] = float(value)
+    link.put(**dict(zip(keys, map(float, values), strict=True)))
 
 
 def _known(text: str) -> str:

@@ -60,7 +60,7 @@ def draw_partition() -> None:
 
     from mlcore.losses.factorisation import poisson_factorisation
 
-    k, m = (st.session_state[key] for key in ("labels", "true"))
+    k, m = (link.get(name) for name in ("labels", "true"))
     st.markdown(
         _(
             "**How many, times which.** Let every label's count be Poisson with rate "

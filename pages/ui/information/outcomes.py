@@ -101,7 +101,7 @@ def checked(text: str) -> str:
 
 
 def _checked_like_p(text: str) -> str:
-    q, p = read(text), read(st.session_state["p"])
+    q, p = read(text), read(link.get("p"))
     if len(q) != len(p):
         raise ValueError(f"q must have as many outcomes as p, {len(p)}, got {len(q)}")
     return checked(text)
@@ -119,9 +119,10 @@ def _uniform(k: int) -> list[float]:
 def _fit_q(k: int) -> None:
     """A q kept from a p with another number of outcomes becomes uniform."""
     kept = st.session_state.get(link.KEPT, {})
+    q = link.key("q")
     for store in (st.session_state, kept):
-        if "q" in store and len(read(store["q"])) != k:
-            del store["q"]
+        if q in store and len(read(store[q])) != k:
+            del store[q]
 
 
 def bar_words(p: str, q: str, unit: str) -> dict[str, str]:
@@ -181,7 +182,7 @@ def _few(k: int):
 def _apply(name: str, preset: str, m: int) -> None:
     from mlcore.learn.information import shared_out, zipf
 
-    k = len(read(st.session_state["p"]))
+    k = len(read(link.get("p")))
     values = {
         "uniform": lambda: shared_out(k, k),
         "one-hot": lambda: shared_out(k, 1),
@@ -194,17 +195,17 @@ def _apply(name: str, preset: str, m: int) -> None:
 def _resize() -> None:
     k = st.session_state["outcomes"]
     for name in ("p", "q"):
-        values = (read(st.session_state[name]) + [0.0] * k)[:k]
+        values = (read(link.get(name)) + [0.0] * k)[:k]
         total = sum(values)
         _set(**{name: [value / total for value in values] if total else _uniform(k)})
 
 
 def _same() -> None:
-    _set_texts(q=st.session_state["p"])
+    _set_texts(q=link.get("p"))
 
 
 def _swap() -> None:
-    _set_texts(p=st.session_state["q"], q=st.session_state["p"])
+    _set_texts(p=link.get("q"), q=link.get("p"))
 
 
 def _set(**values) -> None:
@@ -212,7 +213,7 @@ def _set(**values) -> None:
 
 
 def _set_texts(**texts: str) -> None:
-    st.session_state.update(texts)
+    link.put(**texts)
     st.session_state.pop(DESCENT, None)
 
 
@@ -231,7 +232,7 @@ def _joined(values: object) -> str:
 
 
 def _descend() -> None:
-    p, q = read(st.session_state["p"]), read(st.session_state["q"])
+    p, q = read(link.get("p")), read(link.get("q"))
     seen = compute("mlcore.learn.descent:descend", p, q)
     _set(q=seen.path[-1])
     st.session_state[DESCENT] = seen
@@ -244,7 +245,7 @@ def _path(unit: str) -> dict | None:
     number, seen = st.session_state.pop(PLAY, None), st.session_state.get(DESCENT)
     if number is None or seen is None:
         return None
-    p = read(st.session_state["p"])
+    p = read(link.get("p"))
     return {"id": number, "frames": [outcomes_frame(p, q, unit) for q in seen.path]}
 
 

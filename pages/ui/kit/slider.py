@@ -42,7 +42,7 @@ def drag_slider(
         on_change: Called when a new value was let go, before the script runs.
     """
     data = {
-        "key": key,
+        "key": link.name_of(key),
         "label": label,
         "min": min_value,
         "max": max_value,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
+from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.losses.lab import Drawn
 from pages.ui.server.compute import compute
@@ -95,7 +96,7 @@ def draw_formulas(losses: Sequence[Drawn]) -> None:
 
 def draw_code(losses: Sequence[Drawn], scene: Scene) -> None:
     """Code that prints what the table below the curves says."""
-    st.code(code(losses, scene, st.session_state.get("z", 0.0)), language="python")
+    st.code(code(losses, scene, link.get("z", 0.0)), language="python")
 
 
 CODE = '''import torch

@@ -177,8 +177,7 @@ def _draw_zeros() -> None:
 
 
 def _show_zeros() -> None:
-    st.session_state["table"] = "zeros"
-    st.session_state["pick"] = "row1.accuracy"
+    link.put(table="zeros", pick="row1.accuracy")
 
 
 def _draw_zero_division(targets, predictions, zero_division: float) -> None:
@@ -271,7 +270,7 @@ def _draw_what_to_notice() -> None:
             "zero_division alone. Say which you used."
         ).format(zero=number(rules[0]), one=number(rules[1]), nan=number(rules[2])),
     ]
-    if st.session_state.get(link.KEPT, {}).get("zeros_guess"):  # else it would give the answer
+    if link.kept("zeros_guess"):  # else it would give the answer
         points.append(
             _(
                 "Accuracy counts the · cells: all zeros on {labels} labels get {percent:.1f} %, "

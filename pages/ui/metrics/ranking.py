@@ -224,7 +224,7 @@ def _obey(what: str, typed: str) -> None:
     """A target clicked, a score typed, or a block of scores pasted from there on."""
     kind, row, label = what.split(".")
     row, label = int(row), int(label)
-    targets, scores = read_scores(st.session_state["scores"])
+    targets, scores = read_scores(link.get("scores"))
     if kind == "target":
         targets[row, label] ^= True
     else:
@@ -235,7 +235,7 @@ def _obey(what: str, typed: str) -> None:
             sentence = f"{message[0].upper()}{message[1:]}"
             st.session_state["scores.problem"] = _("{sentence}.").format(sentence=sentence)
             return
-    st.session_state["scores"] = write_scores(targets, scores)
+    link.put(scores=write_scores(targets, scores))
 
 
 def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
@@ -270,4 +270,4 @@ def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
 
 def _apply_preset() -> None:
     if name := st.session_state["scores_preset"]:
-        st.session_state["scores"] = name
+        link.put(scores=name)

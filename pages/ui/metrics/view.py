@@ -224,25 +224,25 @@ def _obey(what: str, typed: str) -> None:
         _resize(*map(int, place))
     elif half in ("true", "predicted"):
         row, label = map(int, place)
-        targets, predictions = read_table(st.session_state["table"])
+        targets, predictions = read_table(link.get("table"))
         table = targets if half == "true" else predictions
         table[row, label] ^= True
-        st.session_state["table"] = write_table(targets, predictions)
+        link.put(table=write_table(targets, predictions))
     else:
-        st.session_state["pick"] = check_pick(what)
+        link.put(pick=check_pick(what))
 
 
 def _apply_preset(name: str) -> None:
-    st.session_state["table"] = name
+    link.put(table=name)
 
 
 def _resize(rows: int, labels: int) -> None:
-    tables = read_table(st.session_state["table"])
+    tables = read_table(link.get("table"))
     n_rows, n_labels = np.add(tables[0].shape, (rows, labels))
     if not (1 <= n_rows <= MOST_ROWS and 1 <= n_labels <= MOST_LABELS):
         return  # two quick clicks on a button that the first should have switched off
     larger = (np.pad(table, ((0, max(rows, 0)), (0, max(labels, 0)))) for table in tables)
-    st.session_state["table"] = write_table(*(table[:n_rows, :n_labels] for table in larger))
+    link.put(table=write_table(*(table[:n_rows, :n_labels] for table in larger)))
 
 
 def _existing(pick: str, targets) -> str:

@@ -76,7 +76,7 @@ def draw_play(answered: bool) -> None:
     _draw_problem(PROBLEM)
     _draw_reductions(logits, labels)
     with st.container():
-        if st.session_state[TABLE] == "five":
+        if link.get(TABLE) == "five":
             st.caption(_(FIVE))
         if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
             _draw_table(logits, labels, sample)
@@ -108,7 +108,7 @@ def _draw_presets() -> None:
 def _choose_sample(n_rows: int) -> int:
     """The place of the row that is dragged."""
     if n_rows == 1:
-        st.session_state.pop(SAMPLE, None)
+        st.session_state.pop(link.key(SAMPLE), None)
         return 0
 
     def parse(text: str) -> int:
@@ -116,8 +116,8 @@ def _choose_sample(n_rows: int) -> int:
         check_number("sample", value, low=1, high=n_rows, integer=True)
         return int(value)
 
-    if st.session_state.get(SAMPLE, 1) > n_rows:
-        st.session_state[SAMPLE] = 1
+    if link.get(SAMPLE, 1) > n_rows:
+        link.put(sample=1)
     chosen = link.widget(
         st.segmented_control,
         SAMPLE,
@@ -289,7 +289,7 @@ def _draw_paste() -> None:
 
 
 def _set_table(text: str) -> None:
-    st.session_state[TABLE] = text
+    link.put(z=text)
     st.session_state.pop(PROBLEM, None)
 
 
@@ -309,10 +309,10 @@ def _paste() -> None:
 
 def _obey(what: str, text: str) -> None:
     """A logit was dragged, typed or pasted, a label or a button clicked."""
-    logits, labels = read_table(st.session_state[TABLE])
+    logits, labels = read_table(link.get(TABLE))
     kind, *places = what.split(".")
     if kind == "row":
-        st.session_state[SAMPLE] = int(places[0])
+        link.put(sample=int(places[0]))
         return
     try:
         if places:
@@ -328,7 +328,7 @@ def _obey(what: str, text: str) -> None:
 
 
 def _sample() -> int:
-    return st.session_state.get(SAMPLE, 1) - 1
+    return link.get(SAMPLE, 1) - 1
 
 
 def _change(logits, labels, kind: str, row: int, place: int, text: str):

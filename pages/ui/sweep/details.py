@@ -80,8 +80,8 @@ def _choose_cell(job: SweepJob, figure: str) -> tuple[int, int] | None:
     columns = st.columns(2)
     for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
         texts = [f"{value:g}" for value in axis.values]
-        if st.session_state.get(PICKED[side], BEST) not in (BEST, *texts):
-            st.session_state[PICKED[side]] = BEST  # of an earlier grid
+        if link.get(PICKED[side], BEST) not in (BEST, *texts):
+            link.put(**{PICKED[side]: BEST})  # of an earlier grid
         with column:
             choose(
                 PICKED[side],

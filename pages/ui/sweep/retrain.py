@@ -111,7 +111,7 @@ def _follow_sidebar(key: str, value: float) -> None:
     known = st.session_state.get(f"{key}.sidebar")
     st.session_state[f"{key}.sidebar"] = value
     if known is not None and known != value:
-        st.session_state[key] = value
+        link.put(**{key: value})
 
 
 def _advice(data: str, config: TrainConfig) -> str:

@@ -250,8 +250,8 @@ def _choose_axis(side: str, loss: str, parameters: dict[str, Parameter], taken: 
     key = f"{PREFIX}{loss}.{side}"
     free = [name for name in parameters if name not in taken]
     first = free[0] if side == "x" or "learning_rate" not in free else "learning_rate"
-    if st.session_state.get(key) in taken:
-        st.session_state[key] = first
+    if link.get(key) in taken:
+        link.put(**{key: first})
     name = link.widget(
         st.selectbox,
         key,
@@ -341,8 +341,8 @@ def axis_values(parameter: Parameter, low: float, high: float, count: int) -> tu
 def _keep_apart(loss: str, side: str) -> None:
     """An axis that takes the other's setting gives it its own."""
     chosen, other = f"{PREFIX}{loss}.{side}", f"{PREFIX}{loss}.{'y' if side == 'x' else 'x'}"
-    if st.session_state[chosen] == st.session_state[other]:
-        st.session_state[other] = st.session_state[link.KEPT][chosen]  # as it was before
+    if link.get(chosen) == link.get(other):
+        link.put(**{other: link.kept(chosen)})  # as it was before
 
 
 def draw_swap(loss: str) -> None:
@@ -361,5 +361,4 @@ def _swap(loss: str) -> None:
     """Exchange the axes; ranges belong to the settings, how many values to the axes."""
     for name in (f"{loss}.{{}}", "{}.values"):
         x, y = (PREFIX + name.format(side) for side in "xy")
-        state = st.session_state
-        state[x], state[y] = state[y], state[x]
+        link.put(**{x: link.get(y), y: link.get(x)})

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore.figures import AVERAGES, FIGURES, lower_is_better
 from mlcore.sweeps.surface import Surface, make_surface
+from pages.ui import link
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
@@ -87,8 +88,8 @@ def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
 
 
 def _pick(plan: Plan, row: int, column: int) -> None:
-    st.session_state[PICKED["x"]] = f"{plan.x.values[column]:g}"
-    st.session_state[PICKED["y"]] = f"{plan.y.values[row]:g}"
+    x, y = plan.x.values[column], plan.y.values[row]
+    link.put(**{PICKED["x"]: f"{x:g}", PICKED["y"]: f"{y:g}"})
     st.session_state["sweep.picked"] = True
 
 
@@ -98,7 +99,7 @@ def picked_cell(job: SweepJob, surface: Surface) -> tuple[int, int] | None:
     place = []
     for side, axis, first in (("y", job.about.y, best[0]), ("x", job.about.x, best[1])):
         texts = [f"{value:g}" for value in axis.values]
-        picked = st.session_state.get(PICKED[side], BEST)
+        picked = link.get(PICKED[side], BEST)
         place.append(texts.index(picked) if picked in texts else first)
     return None if None in place else (place[0], place[1])
 

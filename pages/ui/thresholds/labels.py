@@ -134,11 +134,11 @@ def _draw_table(table) -> int | None:
 def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
     """A search box over all labels that also follows the row picked in the table."""
     if picked is not None and picked != st.session_state.get("label picked"):
-        st.session_state["label"] = names[picked]
+        link.put(label=names[picked])
     st.session_state["label picked"] = picked
     most = names[int(table["support"].to_numpy().argmax())]
-    if st.session_state.get("label", most) not in names:  # of other evidence
-        st.session_state["label"] = most
+    if link.get("label", most) not in names:  # of other evidence
+        link.put(label=most)
 
     def parse(text: str) -> str:
         if text not in names:
@@ -170,7 +170,7 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
 
     def take() -> None:
         moved[label] = st.session_state[key]
-        st.session_state["rule"] = OWN
+        link.put(rule=OWN)
         st.session_state["decide anew"] = True
 
     figures = label_figures(evidence.key, shared, label, evidence)

@@ -28,8 +28,6 @@ def choose_source() -> Evidence | None:
     """Draw the choice; returns what was chosen, or None after saying what is missing."""
     run = races.choose_run(list_races=False)
     first = "race" if races.my_runs() else "truth"
-    if st.session_state.get("source") not in SOURCES:
-        st.session_state.pop("source", None)
     source = link.widget(
         st.radio,
         "source",

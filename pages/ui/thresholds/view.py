@@ -90,7 +90,7 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
 def _draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     rule = _choose_rule()
     if rule in choices and isinstance(choices[rule].threshold, float):
-        st.session_state["t"] = round(choices[rule].threshold, 3)  # the cursor follows
+        link.put(t=round(choices[rule].threshold, 3))  # the cursor follows
     threshold = link.widget(
         drag_slider,
         "t",
@@ -120,7 +120,7 @@ def _parse_threshold(text: str) -> float:
 
 
 def _decide_by_hand() -> None:
-    st.session_state["rule"] = BY_HAND
+    link.put(rule=BY_HAND)
 
 
 def _choose_rule() -> str:
