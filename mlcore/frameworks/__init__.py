@@ -6,6 +6,4 @@ print(snippet("focal", {"gamma": 1.0}, "keras").code)
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"writing": ["FRAMEWORKS", "Snippet", "snippet"]}
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,32 +2,4 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "groups": [
-            "CUTS",
-            "GROUPS",
-            "CutInfo",
-            "Gap",
-            "GroupScore",
-            "companions",
-            "group_gaps",
-            "group_scores",
-            "groups",
-            "label_f1",
-        ],
-        "measures": [
-            "ABSENT",
-            "Imbalance",
-            "cvir",
-            "irlbl",
-            "mean_ir",
-            "measure",
-            "scumble",
-            "scumble_per_label",
-            "scumble_per_row",
-        ],
-        "pairs": ["PAIR_MEASURES", "Pair", "Pairs"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

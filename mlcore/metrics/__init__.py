@@ -2,11 +2,4 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "averages": ["average", "cells", "counts", "f1_of_means"],
-        "ranking": ["RankingScores", "float32_probabilities", "ranking_scores", "row_ranks"],
-        "report": ["classification_report", "row_table", "scores"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

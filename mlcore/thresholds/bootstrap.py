@@ -8,8 +8,7 @@ import numpy as np
 from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
 from mlcore.figures import F1S, FIGURES
 from mlcore.thresholds import counting
-from mlcore.thresholds.choice import Choice
-from mlcore.thresholds.decisions import as_array
+from mlcore.thresholds.decisions import Choice, as_array
 from mlcore.thresholds.sweep import ThresholdSweep
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ import numpy as np
 
 from mlcore.checks import Parameter, check_binary, check_choice, check_number, check_range
 from mlcore.figures import FIGURES
-from mlcore.thresholds.choice import Choice
 from mlcore.thresholds.counts import as_tables
-from mlcore.thresholds.decisions import as_array
+from mlcore.thresholds.decisions import Choice, as_array
 from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep
 
 GRID = 1001  # thresholds tried where there are too many scores to try each

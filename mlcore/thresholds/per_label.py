@@ -1,16 +1,9 @@
-"""One threshold for each label: the best ones, and moving one of them."""
-
-from typing import TYPE_CHECKING
+"""The best threshold of each label, with the compiled loops that look for it."""
 
 import numpy as np
+from numba import njit
 
-from mlcore.checks import check_number
-from mlcore.thresholds import counting, searching
 from mlcore.thresholds.counts import Counts, over_blocks
-from mlcore.thresholds.decisions import check_threshold
-
-if TYPE_CHECKING:
-    from mlcore.thresholds.sweep import ThresholdSweep
 
 
 def best_per_label(
@@ -59,7 +52,7 @@ def best_per_label(
     starts, keys = _gather(targets, scores, low, high)
     best = np.ones(k, scores.dtype)
     for label in np.flatnonzero(np.diff(starts)):
-        best.view(keys.dtype)[label] = searching.best_of_label(
+        best.view(keys.dtype)[label] = best_of_label(
             np.sort(keys[starts[label] : starts[label + 1]]),
             found[above[label], label],
             predicted[above[label], label],
@@ -70,9 +63,9 @@ def best_per_label(
 
 
 def _gather(targets, scores, low, high) -> tuple[np.ndarray, np.ndarray]:
-    """The keys of `searching.gather_between`, label after label, and where each label begins."""
+    """The keys of `gather_between`, label after label, and where each label begins."""
     n, k = scores.shape
-    counts = over_blocks(lambda rows: searching.count_between(scores[rows], low, high), n)
+    counts = over_blocks(lambda rows: count_between(scores[rows], low, high), n)
     ends = np.cumsum(list(counts), axis=0, dtype=np.int64)  # within a label, block after block
     starts = np.concatenate([[0], ends[-1].cumsum()])
     places = starts[:-1] + np.concatenate([np.zeros((1, k), np.int64), ends[:-1]])
@@ -82,70 +75,69 @@ def _gather(targets, scores, low, high) -> tuple[np.ndarray, np.ndarray]:
     def write(rows: slice) -> None:
         place = places[rows.start // (rows.stop - rows.start)]
         cells = targets[rows], scores[rows], bits[rows]
-        searching.gather_between(*cells, low, high, place, keys)
+        gather_between(*cells, low, high, place, keys)
 
     for _ in over_blocks(write, n):
         pass
     return starts, keys
 
 
-class MovingThresholds:
-    """Thresholds, one for each label, and the figures with them; made by `ThresholdSweep.moving`.
+@njit(nogil=True, cache=True)
+def count_between(scores, low, high):
+    """How many cells of each label lie in [low, high), shape (k,)."""
+    n, k = scores.shape
+    count = np.zeros(k, np.int32)
+    for i in range(n):
+        for j in range(k):
+            count[j] += (scores[i, j] >= low[j]) & (scores[i, j] < high[j])
+    return count
 
-    Moving one label's threshold costs one pass over that label's scores, not over the table.
-    Sums are carried along, so figures may differ from `ThresholdSweep.at` in the last digits.
+
+@njit(nogil=True, cache=True)
+def gather_between(targets, scores, bits, low, high, place, keys):
+    """Write the cells in [low, high) of each label as keys that sort by score, then target.
 
     Args:
-        sweep: What was swept.
-        thresholds: Where to begin: a number, or one for each label.
-
-    Attributes:
-        thresholds: Shape (k,), float64.
-
-    Example:
-        >>> from mlcore.thresholds import ThresholdSweep
-        >>> sweep = ThresholdSweep(np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.4], [0.6, 0.2]]))
-        >>> sweep.moving(0.5).move(1, 0.2)["macro_recall"]
-        1.0
+        targets: 0 or 1, uint8, shape (n, k).
+        scores: In [0, 1], shape (n, k).
+        bits: The same read as unsigned integers, whose order is that of floats >= 0, (n, k).
+        low: The lowest score of each label to keep, shape (k,).
+        high: The lowest score above those, shape (k,).
+        place: Where each label's next key goes, shape (k,); used up.
+        keys: Bits times two, plus 1 for a true cell, are written here. The sign goes, even of
+            -0.0, and scores up to 1 leave another bit free.
     """
+    n, k = scores.shape
+    one = bits.dtype.type(1)
+    for i in range(n):
+        for j in range(k):
+            if (scores[i, j] >= low[j]) & (scores[i, j] < high[j]):
+                keys[place[j]] = (bits[i, j] << one) | bits.dtype.type(targets[i, j])
+                place[j] += 1
 
-    def __init__(self, sweep: "ThresholdSweep", thresholds) -> None:
-        n_labels = len(sweep.support)
-        self.thresholds = np.array(
-            np.broadcast_to(check_threshold(thresholds, n_labels), n_labels), np.float64
-        )
-        self._sweep = sweep
-        targets, scores = sweep._on_cpu
-        self._targets, self._scores = (np.ascontiguousarray(table.T) for table in (targets, scores))
-        self._labels, self._rows = sweep._count_once(thresholds)
-        self._tallies = counting.tally_all(self._labels, self._rows, sweep._beta2)
-        self._pooled = self._labels[:, :2].sum(axis=0)
 
-    def figures(self) -> dict[str, float]:
-        """The figures of `ThresholdSweep.at` with these thresholds."""
-        return self._sweep._finish(self._tallies, self._pooled)
+@njit(nogil=True, cache=True)
+def best_of_label(keys, true, predicted, support, beta2):
+    """The highest score with the best F-beta, among some cells of one label.
 
-    def move(self, label: int, threshold: float) -> dict[str, float]:
-        """Give one label another threshold; returns the figures with it.
+    Args:
+        keys: Of the cells to choose among, sorted, shape (m,), m >= 1.
+        true: True cells with higher scores than those.
+        predicted: All cells with higher scores than those.
+        support: All true cells.
+        beta2: Square of beta.
 
-        Args:
-            label: Its number, 0 to k - 1.
-            threshold: In [0, 1].
-        """
-        check_number("label", label, low=0, high=len(self.thresholds) - 1, integer=True)
-        label = int(label)
-        check_number("threshold", threshold, low=0.0, high=1.0)
-        limit = self._scores.dtype.type
-        counting.move_label(
-            self._targets[label],
-            self._scores[label],
-            limit(self.thresholds[label]),
-            limit(threshold),
-            self._sweep._beta2,
-            self._rows,
-            self._labels[label],
-            self._tallies,
-            self._pooled,
-        )
-        self.thresholds[label] = threshold
-        return self.figures()
+    Returns:
+        Its bits.
+    """
+    best, best_bits = -1.0, keys[0] >> 1
+    for c in range(len(keys) - 1, -1, -1):
+        true += keys[c] & 1
+        predicted += 1
+        score = keys[c] >> 1
+        if c and keys[c - 1] >> 1 == score:
+            continue
+        value = (1 + beta2) * true / (beta2 * support + predicted)
+        if value > best:
+            best, best_bits = value, score
+    return best_bits

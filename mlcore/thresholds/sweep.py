@@ -12,7 +12,7 @@ from mlcore.figures import figure_names, lower_is_better
 from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
 from mlcore.thresholds.decisions import as_array, check_threshold
-from mlcore.thresholds.per_label import MovingThresholds, best_per_label
+from mlcore.thresholds.per_label import best_per_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,7 +180,7 @@ class ThresholdSweep:
         beta2 = 1.0 if metric == "jaccard" else self._beta2
         return best_per_label(*self._on_cpu, *self._counts, beta2)
 
-    def moving(self, thresholds) -> MovingThresholds:
+    def moving(self, thresholds) -> "MovingThresholds":
         """Thresholds, one for each label, of which single ones can be moved at little cost.
 
         Args:
@@ -261,6 +261,67 @@ class ThresholdSweep:
 
     def _figures(self, tallies: np.ndarray, pooled: np.ndarray) -> np.ndarray:
         return counting.figures(tallies, pooled, self._totals, self._beta2, self.zero_division)
+
+
+class MovingThresholds:
+    """Thresholds, one for each label, and the figures with them; made by `ThresholdSweep.moving`.
+
+    Moving one label's threshold costs one pass over that label's scores, not over the table.
+    Sums are carried along, so figures may differ from `ThresholdSweep.at` in the last digits.
+
+    Args:
+        sweep: What was swept.
+        thresholds: Where to begin: a number, or one for each label.
+
+    Attributes:
+        thresholds: Shape (k,), float64.
+
+    Example:
+        >>> sweep = ThresholdSweep(np.array([[1, 0], [1, 1]]), np.array([[0.9, 0.4], [0.6, 0.2]]))
+        >>> sweep.moving(0.5).move(1, 0.2)["macro_recall"]
+        1.0
+    """
+
+    def __init__(self, sweep: ThresholdSweep, thresholds) -> None:
+        n_labels = len(sweep.support)
+        self.thresholds = np.array(
+            np.broadcast_to(check_threshold(thresholds, n_labels), n_labels), np.float64
+        )
+        self._sweep = sweep
+        targets, scores = sweep._on_cpu
+        self._targets, self._scores = (np.ascontiguousarray(table.T) for table in (targets, scores))
+        self._labels, self._rows = sweep._count_once(thresholds)
+        self._tallies = counting.tally_all(self._labels, self._rows, sweep._beta2)
+        self._pooled = self._labels[:, :2].sum(axis=0)
+
+    def figures(self) -> dict[str, float]:
+        """The figures of `ThresholdSweep.at` with these thresholds."""
+        return self._sweep._finish(self._tallies, self._pooled)
+
+    def move(self, label: int, threshold: float) -> dict[str, float]:
+        """Give one label another threshold; returns the figures with it.
+
+        Args:
+            label: Its number, 0 to k - 1.
+            threshold: In [0, 1].
+        """
+        check_number("label", label, low=0, high=len(self.thresholds) - 1, integer=True)
+        label = int(label)
+        check_number("threshold", threshold, low=0.0, high=1.0)
+        limit = self._scores.dtype.type
+        counting.move_label(
+            self._targets[label],
+            self._scores[label],
+            limit(self.thresholds[label]),
+            limit(threshold),
+            self._sweep._beta2,
+            self._rows,
+            self._labels[label],
+            self._tallies,
+            self._pooled,
+        )
+        self.thresholds[label] = threshold
+        return self.figures()
 
 
 def best_place(metric: str, values: np.ndarray) -> int:

@@ -6,12 +6,4 @@ no torch.
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "runner": ["run"],
-        "specimen": ["OUTCOMES", "THEMES", "Result", "Specimen", "judge"],
-        "table": ["SPECIMENS"],
-        "variant": ["focal_variant", "negative_curves", "turning_point"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,9 @@
+from .best_f1 import BestF1 as BestF1
+from .best_f1 import lipton_threshold as lipton_threshold
+from .diagram import brier as brier
+from .diagram import expected_calibration_error as expected_calibration_error
+from .diagram import reliability as reliability
+from .weights import calibrated_threshold as calibrated_threshold
+from .weights import reweighted_threshold as reweighted_threshold
+from .weights import undo_pos_weight as undo_pos_weight
+from .weights import weight_is_a_threshold as weight_is_a_threshold

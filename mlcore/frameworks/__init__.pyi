@@ -1,0 +1,3 @@
+from .writing import FRAMEWORKS as FRAMEWORKS
+from .writing import Snippet as Snippet
+from .writing import snippet as snippet

@@ -1,0 +1,10 @@
+from .runner import run as run
+from .specimen import OUTCOMES as OUTCOMES
+from .specimen import THEMES as THEMES
+from .specimen import Result as Result
+from .specimen import Specimen as Specimen
+from .specimen import judge as judge
+from .table import SPECIMENS as SPECIMENS
+from .variant import focal_variant as focal_variant
+from .variant import negative_curves as negative_curves
+from .variant import turning_point as turning_point

@@ -1,0 +1,11 @@
+from .averages import average as average
+from .averages import cells as cells
+from .averages import counts as counts
+from .averages import f1_of_means as f1_of_means
+from .ranking import RankingScores as RankingScores
+from .ranking import float32_probabilities as float32_probabilities
+from .ranking import ranking_scores as ranking_scores
+from .ranking import row_ranks as row_ranks
+from .report import classification_report as classification_report
+from .report import row_table as row_table
+from .report import scores as scores

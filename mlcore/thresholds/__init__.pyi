@@ -1,0 +1,15 @@
+from .bootstrap import bootstrap_band as bootstrap_band
+from .bootstrap import compare as compare
+from .bootstrap import figures_of as figures_of
+from .choosing import RULES as RULES
+from .choosing import RuleInfo as RuleInfo
+from .choosing import choose as choose
+from .decisions import Choice as Choice
+from .decisions import as_array as as_array
+from .decisions import as_json as as_json
+from .decisions import as_python as as_python
+from .decisions import decide as decide
+from .decisions import from_json as from_json
+from .sweep import MovingThresholds as MovingThresholds
+from .sweep import ThresholdSweep as ThresholdSweep
+from .sweep import figure_names as figure_names

@@ -1,0 +1,13 @@
+from .config import DEVICES as DEVICES
+from .config import MODELS as MODELS
+from .config import OPTIMIZERS as OPTIMIZERS
+from .config import EpochRecord as EpochRecord
+from .config import TrainConfig as TrainConfig
+from .history import Collapse as Collapse
+from .history import find_collapse as find_collapse
+from .history import history_frame as history_frame
+from .history import threshold_frame as threshold_frame
+from .loop import Race as Race
+from .loop import available_devices as available_devices
+from .loop import race as race
+from .loop import train as train
