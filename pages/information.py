@@ -6,8 +6,7 @@ from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.information import labels, notes, outcomes
 from pages.ui.information.exercises import EXERCISES
-from pages.ui.kit.exercises import draw_question
-from pages.ui.kit.progress import draw_exercises
+from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.words import _
 
 
@@ -67,5 +66,5 @@ link.part(draw_many, unit, answered)
 st.subheader(_("What to notice"), anchor=False)
 notes.draw_notice()
 notes.draw_sources()
-draw_exercises("information", leave_out=(EXERCISES[0].key,))
+draw_exercises("information", EXERCISES[1:])
 link.end()

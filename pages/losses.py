@@ -4,10 +4,9 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.kit.exercises import draw_question
-from pages.ui.kit.progress import draw_exercises
+from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.losses import theorems, view
-from pages.ui.losses.exercises import START
+from pages.ui.losses.exercises import EXERCISES
 from pages.ui.words import _
 
 start_page(
@@ -20,9 +19,9 @@ start_page(
 )
 link.begin("losses")
 with st.container(border=True):
-    answered = draw_question(START)
+    answered = draw_question(EXERCISES[0])
 link.part(view.draw_lab, answered)
 theorems.draw_theorems()
-draw_exercises("losses", leave_out=(START.key,))
+draw_exercises("losses", EXERCISES[1:])
 theorems.draw_sources()
 link.end()

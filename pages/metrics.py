@@ -2,8 +2,9 @@
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.kit.progress import draw_exercises
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.metrics import notes, ranking, view
+from pages.ui.metrics.exercises import EXERCISES
 from pages.ui.words import _
 
 start_page(
@@ -18,6 +19,6 @@ answered = view.ask() is not None
 zero_division = view.choose()
 link.part(view.draw_play, answered, zero_division)
 link.part(ranking.draw_ranking)
-draw_exercises("metrics")
+draw_exercises("metrics", EXERCISES)
 notes.draw_sources()
 link.end()

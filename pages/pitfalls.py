@@ -4,11 +4,10 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.kit.exercises import draw_exercise
-from pages.ui.kit.progress import draw_exercises
+from pages.ui.kit.exercises import draw_exercise, draw_exercises
 from pages.ui.pitfalls import figure as pitfalls_figure
 from pages.ui.pitfalls import notes, view
-from pages.ui.pitfalls.exercises import FIRST
+from pages.ui.pitfalls.exercises import EXERCISES
 from pages.ui.server import pool
 from pages.ui.words import _
 
@@ -22,12 +21,12 @@ start_page(
 )
 pool.warm_up()
 link.begin("pitfalls")
-draw_exercise(FIRST)
+draw_exercise(EXERCISES[0])
 link.part(view.draw_specimens)
 figure = st.container()  # filled last: it may have to wait for torch
 notes.draw_notes()
 notes.draw_sources()
-draw_exercises("pitfalls", leave_out=(FIRST.key,))
+draw_exercises("pitfalls", EXERCISES[1:])
 with figure:
     link.part(pitfalls_figure.draw_variant)
 link.end()

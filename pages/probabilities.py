@@ -4,8 +4,7 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.kit.exercises import draw_question
-from pages.ui.kit.progress import draw_exercises
+from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.probabilities import view
 from pages.ui.probabilities.exercises import EXERCISES
 from pages.ui.words import _
@@ -21,6 +20,6 @@ link.begin("probabilities")
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
 link.part(view.draw_play, answered)
-draw_exercises("probabilities", leave_out=(EXERCISES[0].key,))
+draw_exercises("probabilities", EXERCISES[1:])
 view.draw_sources()
 link.end()

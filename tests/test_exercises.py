@@ -5,7 +5,7 @@ import re
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import link
-from pages.ui.kit.progress import exercises
+from pages.ui.kit.exercises import exercises
 from tests.test_pages import open_page
 
 ALL = [exercise for group in exercises().values() for exercise in group]

@@ -1,12 +1,15 @@
-"""A question that the reader commits to before the answer is computed, and how it is drawn."""
+"""Questions that the reader commits to before the answer is computed, and how many are solved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 
 import streamlit as st
 
 from pages.ui import link
-from pages.ui.words import _, ngettext
+from pages.ui.frame import FOLDER, PAGES
+from pages.ui.words import N_, _, ngettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,3 +134,51 @@ def _offer_hint(exercise: Exercise) -> None:
 
 def _next_hint(key: str) -> None:
     st.session_state[f"{key}.hints"] += 1
+
+
+@cache
+def exercises() -> dict[str, tuple[Exercise, ...]]:
+    """The exercises of every Learn page."""
+    return {
+        name: import_module(f"pages.ui.{name}.exercises").EXERCISES
+        for name, _title, _icon in PAGES[N_("Learn")]
+    }
+
+
+def draw_exercises(page: str, group: Iterable[Exercise]) -> None:
+    """Exercises of a page, and the progress over all pages.
+
+    Args:
+        page: Its file's name.
+        group: Those that do not stand elsewhere on the page.
+    """
+    st.subheader(_("Exercises"), anchor=False)
+    progress = st.container()  # filled last: a guess may be found right on the way
+    for exercise in group:
+        draw_exercise(exercise)
+    with progress:
+        draw_progress(page)
+
+
+def draw_progress(page: str) -> None:
+    """How many are solved of how many, page by page; it is read when the page is drawn."""
+    solved = st.session_state.get(link.SOLVED, set())
+    groups = exercises()
+    right = {name: sum(one.key in solved for one in group) for name, group in groups.items()}
+    done, total = sum(right.values()), sum(map(len, groups.values()))
+    st.progress(
+        done / total,
+        text=_(
+            "{done} of {total} exercises solved. They stay solved in this visit and in the link."
+        ).format(done=done, total=total),
+    )
+    with st.container(horizontal=True):
+        for name, title, icon in PAGES[N_("Learn")]:
+            st.page_link(
+                FOLDER / f"{name}.py",
+                label=_("{page}: {right} of {count}").format(
+                    page=_(title), right=right[name], count=len(groups[name])
+                ),
+                icon=icon,
+                disabled=name == page,
+            )

@@ -88,26 +88,24 @@ def _tell_prior(guess: float, answer: float) -> str:
     ).format(zero=found["loss_zero"], prior=found["loss_prior"], answer=answer)
 
 
-START = Exercise(
-    key="losses-start",
-    title=N_("Who pulls at the start?"),
-    question=N_(
-        "A row has 512 labels, 5 of them true. The network is fresh: all logits are 0. Under "
-        "sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how many "
-        "times as hard** do the 507 negatives pull as the 5 positives?"
-    ),
-    answer=ratio_at_the_start,
-    feedback=_tell_start,
-    hints=(
-        N_("The gradient of BCE on a logit is p − y. What is p at logit 0?"),
-        N_("Every label pulls equally hard then, so only their numbers matter."),
-    ),
-    tolerance=1.0,
-    format="%.1f",
-)
-
 EXERCISES = (
-    START,
+    Exercise(
+        key="losses-start",
+        title=N_("Who pulls at the start?"),
+        question=N_(
+            "A row has 512 labels, 5 of them true. The network is fresh: all logits are 0. Under "
+            "sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how "
+            "many times as hard** do the 507 negatives pull as the 5 positives?"
+        ),
+        answer=ratio_at_the_start,
+        feedback=_tell_start,
+        hints=(
+            N_("The gradient of BCE on a logit is p − y. What is p at logit 0?"),
+            N_("Every label pulls equally hard then, so only their numbers matter."),
+        ),
+        tolerance=1.0,
+        format="%.1f",
+    ),
     Exercise(
         key="losses-weight",
         title=N_("What a weighted model says"),

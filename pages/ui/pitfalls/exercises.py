@@ -83,29 +83,27 @@ def _tell_variant(guess: float, answer: float) -> str:
     ).format(answer=answer, formula=turning_point(GAMMA))
 
 
-FIRST = Exercise(
-    key="pitfalls-inside",
-    title=N_("Logits that look like probabilities"),
-    question=N_(
-        "A network gives the **logits** 0.9 and 0.2; the targets are 1 and 0. Somebody calls "
-        "`nn.BCELoss()(logits, targets)`. What comes out?"
-    ),
-    options={
-        "error": N_("An error: BCELoss takes no logits"),
-        "right": N_("The right loss: BCELoss includes the sigmoid"),
-        "low": N_("A number that is too low"),
-        "high": N_("A number that is too high"),
-    },
-    answer=inside_answer,
-    feedback=_tell_inside,
-    hints=(
-        N_("`BCELoss` can only check that its input lies in [0, 1]."),
-        N_("Read as a probability, 0.9 is nearly right. What is σ(0.9)?"),
-    ),
-)
-
 EXERCISES = (
-    FIRST,
+    Exercise(
+        key="pitfalls-inside",
+        title=N_("Logits that look like probabilities"),
+        question=N_(
+            "A network gives the **logits** 0.9 and 0.2; the targets are 1 and 0. Somebody calls "
+            "`nn.BCELoss()(logits, targets)`. What comes out?"
+        ),
+        options={
+            "error": N_("An error: BCELoss takes no logits"),
+            "right": N_("The right loss: BCELoss includes the sigmoid"),
+            "low": N_("A number that is too low"),
+            "high": N_("A number that is too high"),
+        },
+        answer=inside_answer,
+        feedback=_tell_inside,
+        hints=(
+            N_("`BCELoss` can only check that its input lies in [0, 1]."),
+            N_("Read as a probability, 0.9 is nearly right. What is σ(0.9)?"),
+        ),
+    ),
     Exercise(
         key="pitfalls-saturated",
         title=N_("Sure, and wrong"),
