@@ -8,10 +8,11 @@ import pytest
 
 from mlcore.learn.response import PACKED, POINTS, Scene, curves
 from mlcore.losses import LOSSES
+from pages.ui.kit.numbers import three
 from pages.ui.losses import channel
 from pages.ui.losses.exercises import EXERCISES
 from pages.ui.losses.lab import Drawn
-from pages.ui.losses.notes import code, figure
+from pages.ui.losses.notes import code
 from pages.ui.server import routes
 from tests.metrics_page import component
 from tests.test_pages import open_page
@@ -46,7 +47,7 @@ def test_the_prediction_comes_first_and_opens_the_figures():
     table = component(app, "landmarks")
     texts = [[cell["text"] for cell in line] for line in table["lines"]]
     assert texts[1] == ["Sigmoid BCE", "101", "1.00", "0.0360", "0.00977"]
-    assert texts[2][4] == figure(10 * 5 / (10 * 5 + 507))
+    assert texts[2][4] == three(10 * 5 / (10 * 5 + 507))
     said = "\n".join(text.value for text in app.markdown)
     assert "the entropy of the prior, H(π) = 0.05492 nats: **12.6 times** smaller" in said
     shift = component(app, "theorem.weight.table")["lines"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from pages.ui.probabilities.board import number
+from pages.ui.kit.numbers import four
 from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
@@ -37,7 +37,7 @@ TEXTS = """board => JSON.stringify([...board.querySelectorAll("tr.line")].map(
 
 def expected(logits) -> str:
     pairs = zip(softmax(logits), expit(np.array(logits)), strict=True)
-    return json.dumps([[number(p) for p in pair] for pair in pairs], separators=(",", ":"))
+    return json.dumps([[four(p) for p in pair] for pair in pairs], separators=(",", ":"))
 
 
 def shows(page, logits) -> None:

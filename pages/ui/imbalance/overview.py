@@ -1,7 +1,5 @@
 """The measures of a table of labels in figures, and every label's support over its rank."""
 
-from math import isfinite
-
 import numpy as np
 import streamlit as st
 
@@ -9,6 +7,7 @@ from mlcore.imbalance import ABSENT, Imbalance
 from pages.ui import link
 from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, PARTS, Subject
 from pages.ui.kit.controls import choose
+from pages.ui.kit.numbers import finite
 from pages.ui.words import N_, _, language, ngettext
 
 ABSENT_TITLES = {
@@ -18,18 +17,18 @@ ABSENT_TITLES = {
 }
 # Attribute of Imbalance -> its name, how it is written, what it says.
 FIGURES = {
-    "rows": (N_("Rows"), "{:,}", N_("Rows that are counted.")),
-    "labels": (N_("Labels"), "{:,}", N_("Labels there are, true somewhere or not.")),
-    "cardinality": (N_("Cardinality"), "{:.2f}", N_("Mean labels of a row.")),
-    "density": (N_("Density"), "{:.4f}", N_("Cardinality over labels: the share of true cells.")),
+    "rows": (N_("Rows"), ",", N_("Rows that are counted.")),
+    "labels": (N_("Labels"), ",", N_("Labels there are, true somewhere or not.")),
+    "cardinality": (N_("Cardinality"), ".2f", N_("Mean labels of a row.")),
+    "density": (N_("Density"), ".4f", N_("Cardinality over labels: the share of true cells.")),
     "label_sets": (
         N_("Label sets"),
-        "{:,}",
+        ",",
         N_("Different sets of labels that rows have; that of no label is one of them."),
     ),
     "mean_ir": (
         N_("MeanIR"),
-        "{:.2f}",
+        ".2f",
         N_(
             "Mean IRLbl: how many times rarer a label is than the most frequent one, on average. "
             "1 is balanced; Charte et al. call a table imbalanced above 1.5."
@@ -37,7 +36,7 @@ FIGURES = {
     ),
     "cvir": (
         N_("CVIR"),
-        "{:.3f}",
+        ".3f",
         N_(
             "How much IRLbl varies: its sample standard deviation (by k − 1) over its mean. Charte "
             "et al. call a table imbalanced above 0.2."
@@ -45,7 +44,7 @@ FIGURES = {
     ),
     "scumble": (
         N_("SCUMBLE"),
-        "{:.3f}",
+        ".3f",
         N_(
             "How strongly rare labels share rows with frequent ones: 0 where the labels of every "
             "row are equally frequent, towards 1 the more unequal they are."
@@ -76,15 +75,9 @@ def draw_figures(subject: Subject) -> str:
     found = subject.measures(absent)
     with st.container(horizontal=True, gap="small"):
         for name, (title, form, help) in FIGURES.items():
-            value = getattr(found, name)
-            text = form.format(value) if isfinite(value) else _not_finite(value)
-            st.metric(_(title), text, help=_(help), width=104)
+            st.metric(_(title), finite(getattr(found, name), form), help=_(help), width=104)
     st.caption(_sets(found))
     return absent
-
-
-def _not_finite(value: float) -> str:
-    return "–" if np.isnan(value) else "∞"
 
 
 def _never_true(subject: Subject, never: int) -> str:

@@ -11,11 +11,12 @@ from math import isfinite
 
 import numpy as np
 
+from pages.ui.kit.numbers import finite
+
 MOST_OUTCOMES, MOST_LABELS = 8, 2_000
 DIGITS = 4  # after the point, of what is in nats or bits
 WIDEST_LOGIT = 8.0  # at both ends of a label's bar
 NOTCH = 0.01  # what an arrow key moves, of a bar's length
-INFINITE = "∞"
 
 
 def outcomes_frame(p, q, unit: str) -> dict:
@@ -133,4 +134,4 @@ def _sum(entropy: float, cross: float, parts) -> dict:
 
 
 def _text(value: float) -> str:
-    return f"{value:.{DIGITS}f}" if isfinite(value) else INFINITE
+    return finite(value, f".{DIGITS}f")

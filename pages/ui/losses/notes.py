@@ -9,6 +9,7 @@ from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.numbers import three
 from pages.ui.losses.lab import Drawn
 from pages.ui.server.compute import compute
 from pages.ui.words import _
@@ -26,15 +27,15 @@ def draw_notice(losses: Sequence[Drawn], scene: Scene) -> None:
             _("negatives over positives, all logits 0"),
             _("all at the log odds of π"),
             _("a false label at −4 over one at 0"),
-            _("π = {prior} becomes").format(prior=figure(scene.prior)),
+            _("π = {prior} becomes").format(prior=three(scene.prior)),
         ),
         [
             (
                 _(LOSSES[loss.key].title),
-                figure(marks["ratio_start"]),
-                figure(marks["ratio_prior"]),
-                figure(marks["easy"]),
-                "–" if marks["pulled"] is None else figure(marks["pulled"]),
+                three(marks["ratio_start"]),
+                three(marks["ratio_prior"]),
+                three(marks["easy"]),
+                "–" if marks["pulled"] is None else three(marks["pulled"]),
             )
             for loss, marks in zip(losses, found, strict=True)
         ],
@@ -48,17 +49,17 @@ def draw_notice(losses: Sequence[Drawn], scene: Scene) -> None:
                     "At the start every cell of plain BCE pulls equally hard, so the negatives "
                     "together pull {ratio} times as hard as the positives: the ratio of their "
                     "numbers. The first thing learned is to say no."
-                ).format(ratio=figure(bce["ratio_start"])),
+                ).format(ratio=three(bce["ratio_start"])),
                 _(
                     "Once all logits stand at the log odds of the prior, BCE is balanced "
                     "({ratio}). A loss with another figure there goes on moving all labels at "
                     "once, before it has learned anything from the features."
-                ).format(ratio=figure(bce["ratio_prior"])),
+                ).format(ratio=three(bce["ratio_prior"])),
                 _(
                     "What a loss does with easy negatives is in the third figure: BCE still "
                     "pulls with {easy} of its first strength at logit −4. Focusing makes that "
                     "smaller; a margin makes it 0."
-                ).format(easy=figure(bce["easy"])),
+                ).format(easy=three(bce["easy"])),
                 _(
                     "Only a loss whose σ*(η) is the diagonal gives probabilities that can be "
                     "read. The others need their own threshold, or calibration."
@@ -71,17 +72,6 @@ def draw_notice(losses: Sequence[Drawn], scene: Scene) -> None:
 def landmarks_of(loss: Drawn, scene: Scene) -> dict:
     """`mlcore.learn.response.landmarks` of a loss as it is set."""
     return compute("mlcore.learn.response:landmarks", loss.key, dict(loss.params), scene)
-
-
-def figure(value: float) -> str:
-    """A number in three digits that count."""
-    if value == 0 or value == float("inf"):
-        return "0" if value == 0 else "∞"
-    if 1e-3 <= abs(value) < 1e5:
-        digits = max(0, 2 - int(f"{value:e}".rpartition("e")[2]))
-        return f"{value:,.{digits}f}".replace("-", "−")
-    mantissa, _e, power = f"{value:.1e}".partition("e")
-    return f"{mantissa}e{int(power)}".replace("-", "−")
 
 
 def draw_formulas(losses: Sequence[Drawn]) -> None:

@@ -8,6 +8,7 @@ from mlcore.checks import Parameter
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.controls import parameter_widget
+from pages.ui.kit.numbers import MINUS, signed
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
@@ -94,7 +95,7 @@ def _draw_start() -> None:
         (
             _("π = {positives}/{cells}").format(positives=positives, cells=CELLS),
             _("bias 0"),
-            _("bias {bias}").format(bias=f"{found['bias']:.3f}".replace("-", "−")),
+            _("bias {bias}").format(bias=f"{found['bias']:.3f}".translate(MINUS)),
         ),
         [
             (
@@ -118,11 +119,6 @@ def _draw_start() -> None:
         ).format(entropy=f"{found['entropy']:.5f}", times=f"{found['times']:.1f}")
     )
     st.latex(r"H(\pi) = -\pi \log \pi - (1 - \pi) \log (1 - \pi)")
-
-
-def signed(value: float) -> str:
-    """A number with its sign; what rounding leaves of 0 is 0."""
-    return "0" if abs(value) < 1e-12 else f"{value:+.5f}".replace("-", "−")
 
 
 def draw_sources() -> None:

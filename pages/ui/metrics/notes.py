@@ -7,12 +7,12 @@ from mlcore.checks import check_choice
 from mlcore.metrics.averages import average, counts, f1_of_means
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.numbers import two
 from pages.ui.metrics.table import (
     AVERAGED,
     AVERAGES,
     MOST_LABELS,
     PRESET_TITLES,
-    number,
     read_table,
     row_name,
     shown_ratio,
@@ -164,7 +164,7 @@ def _draw_zeros() -> None:
             accuracy=accuracy,
             percent=percent,
             f1=f1,
-            value=number(f1.value),
+            value=two(f1.value),
             neither=found.neither,
         )
     )
@@ -204,7 +204,7 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
         for choice, value in choices.items():
             figure = average(targets, predictions, name, zero_division=value).value
             now = choice == f"{zero_division:g}"
-            values.append(number(figure) + (" ←" if now else ""))
+            values.append(two(figure) + (" ←" if now else ""))
         rows.append((whose_figure(f"{name}.f1", targets.shape[1]), *values))
     plain_table("zero_division_table", ("zero_division", *choices), rows, _("F1 by zero_division"))
 
@@ -253,7 +253,7 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
 def _draw_what_to_notice() -> None:
     """What the presets show, in their own figures."""
     sample, never, empty, zeros = map(read_table, ("sample", "never", "empty-row", "zeros"))
-    spread = ", ".join(f"{_(name)} {number(average(*never, name).value)}" for name in AVERAGES)
+    spread = ", ".join(f"{_(name)} {two(average(*never, name).value)}" for name in AVERAGES)
     (row,), (all_zeros,) = counts(*sample), counts(*zeros)
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
     points = [
@@ -268,7 +268,7 @@ def _draw_what_to_notice() -> None:
         _(
             "One row without labels moves samples F1 from {zero} to {one} or {nan}, by "
             "zero_division alone. Say which you used."
-        ).format(zero=number(rules[0]), one=number(rules[1]), nan=number(rules[2])),
+        ).format(zero=two(rules[0]), one=two(rules[1]), nan=two(rules[2])),
     ]
     if link.kept("zeros_guess"):  # else it would give the answer
         points.append(
@@ -278,7 +278,7 @@ def _draw_what_to_notice() -> None:
             ).format(
                 labels=sum(all_zeros),
                 percent=100 * all_zeros.ratio("accuracy").value,
-                f1=number(all_zeros.ratio("f1").value),
+                f1=two(all_zeros.ratio("f1").value),
             )
         )
     st.markdown("\n".join(f"- {point}" for point in points))

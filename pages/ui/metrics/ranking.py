@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore.checks import check_choice
 from pages.ui import link
 from pages.ui.kit.cell_table import cell_table, plain_table
+from pages.ui.kit.numbers import two
 from pages.ui.metrics.ranking_table import (
     PRESET_TITLES,
     PRESETS,
@@ -17,7 +18,7 @@ from pages.ui.metrics.ranking_table import (
     score_lines,
     write_scores,
 )
-from pages.ui.metrics.table import label_name, number
+from pages.ui.metrics.table import label_name
 from pages.ui.words import N_, _
 
 RANK_BY = (N_("logits"), N_("float32 probabilities"))
@@ -127,7 +128,7 @@ def _draw_row_metrics(targets, shown) -> None:
     nothing = shown.unranked_rows == n_rows
 
     def value(figure: float) -> str:
-        return _("undefined") if nothing or isnan(figure) else number(figure)
+        return _("undefined") if nothing or isnan(figure) else two(figure)
 
     plain_table(
         "row_metrics",
@@ -137,7 +138,7 @@ def _draw_row_metrics(targets, shown) -> None:
             (
                 _("coverage: labels down to the last true one"),
                 value(shown.coverage),
-                number(targets.sum(axis=1).mean()),
+                two(targets.sum(axis=1).mean()),
             ),
             (_("ranking loss: share of pairs in the wrong order"), value(shown.ranking_loss), "0"),
         ],
@@ -176,7 +177,7 @@ def _draw_rounding(logits, probabilities, by_logits, by_rounded) -> None:
         return
     change = [
         _("{figure} {before} becomes {after}").format(
-            figure=name, before=number(before), after=number(after)
+            figure=name, before=two(before), after=two(after)
         )
         for name, before, after in (
             (_("LRAP"), by_logits.lrap, by_rounded.lrap),
@@ -184,7 +185,7 @@ def _draw_rounding(logits, probabilities, by_logits, by_rounded) -> None:
             (_("mAP"), by_logits.mean_average_precision, by_rounded.mean_average_precision),
             (_("mean AUC"), by_logits.mean_roc_auc, by_rounded.mean_roc_auc),
         )
-        if number(before) != number(after)
+        if two(before) != two(after)
     ]
     told = [
         _(

@@ -5,7 +5,8 @@ from math import isfinite, isnan
 
 import numpy as np
 
-from pages.ui.metrics.table import MOST_ROWS, label_name, number, row_name
+from pages.ui.kit.numbers import exact, two
+from pages.ui.metrics.table import MOST_ROWS, label_name, row_name
 from pages.ui.words import N_, _
 
 MOST_SCORED = 8
@@ -74,14 +75,10 @@ def read_score(text: str) -> float:
 def write_scores(targets, scores) -> str:
     """The text that `read_scores` reads; a preset's name where it is one."""
     text = "_".join(
-        "~".join(["".join("01"[int(mark)] for mark in row), *map(_written, scored)])
+        "~".join(["".join("01"[int(mark)] for mark in row), *map(exact, scored)])
         for row, scored in zip(targets, scores.tolist(), strict=True)
     )
     return next((name for name, preset in PRESETS.items() if preset == text), text)
-
-
-def _written(score: float) -> str:
-    return f"{score:.0f}" if score == int(score) and abs(score) < 1e6 else repr(score)
 
 
 def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
@@ -114,7 +111,7 @@ def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
                     {
                         "kind": "input",
                         "look": "tied" if tied[k] else "",
-                        "text": _written(logits[row, k].item()),
+                        "text": exact(logits[row, k]),
                         "small": f"#{ranks[row, k]}{' =' if tied[k] else ''}"
                         + (
                             "" if probabilities is None else f" · p {_share(probabilities[row, k])}"
@@ -179,7 +176,7 @@ def _value(value: float, reason: str = "", small: str = "") -> dict:
     return {
         "kind": "text",
         "look": "strong" if small else "",
-        "text": number(value),
+        "text": two(value),
         "small": small,
     }
 

@@ -8,6 +8,7 @@ from mlcore.checks import check_choice
 from mlcore.figures import RATIOS
 from mlcore.metrics.averages import Counts, Ratio, average, cells, counts
 from pages.ui.kit.cell_table import STATES
+from pages.ui.kit.numbers import two
 from pages.ui.words import N_, _
 
 MOST_ROWS, MOST_LABELS, WIDEST = 8, 12, 512
@@ -107,11 +108,6 @@ def split_pick(pick: str) -> tuple[str, int | None, int | None, str]:
 def label_name(label: int, n_labels: int) -> str:
     """A letter while the alphabet lasts that a table can show, then a number."""
     return "ABCDEFGHIJKL"[label] if n_labels <= MOST_LABELS else str(label + 1)
-
-
-def number(value: float) -> str:
-    """A figure as it is shown: two decimals, or nan."""
-    return f"{value:.2f}"
 
 
 PRESETS: dict[str, str] = {}
@@ -301,7 +297,7 @@ class Sheet:
         small = str(found.pooled) if name == "micro" else ""
         undefined = name == "micro" and found.pooled.undefined
         looks = ["average", *(["undefined"] if undefined else [])]
-        return self._figure(name, figure, number(found.value), small, looks)
+        return self._figure(name, figure, two(found.value), small, looks)
 
     def _figure(self, whose: str, figure: str, text: str, small: str, looks: list[str]):
         pick = f"{whose}.{figure}"
@@ -325,7 +321,7 @@ def shown_ratio(ratio: Ratio) -> tuple[str, str]:
     """A ratio in two lines: the counts, and their value."""
     if ratio.undefined:
         return str(ratio), f"→ {ratio.value:g}"
-    return str(ratio), number(ratio.value)
+    return str(ratio), two(ratio.value)
 
 
 def whose_figure(pick: str, n_labels: int) -> str:

@@ -11,6 +11,7 @@ from mlcore.metrics.averages import average, check_zero_division, counts
 from pages.ui import link
 from pages.ui.kit.cell_table import cell_table, marks
 from pages.ui.kit.controls import capitalised
+from pages.ui.kit.numbers import two
 from pages.ui.metrics import notes
 from pages.ui.metrics.table import (
     AVERAGES,
@@ -20,7 +21,6 @@ from pages.ui.metrics.table import (
     Sheet,
     check_pick,
     check_table,
-    number,
     read_table,
     split_pick,
     whose_figure,
@@ -176,8 +176,8 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
         found = average(targets, predictions, name, figure, zero_division=zero_division)
         left_out = len(found.parts) - len(found.kept) if name != "micro" else 0
         lines = [
-            f"##### {title} = {number(found.value)}",
-            f"{_escaped(found.formula(_))} = **{number(found.value)}**",
+            f"##### {title} = {two(found.value)}",
+            f"{_escaped(found.formula(_))} = **{two(found.value)}**",
             f"{_(EVERY[name])} {_(DEFINITIONS[figure])}",
         ]
         if name == "micro" and found.pooled.undefined:
@@ -203,7 +203,7 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
     )
     if ratio.undefined:
         return f"##### {title} = {ratio}\n\n{reading}\n\n{_undefined(zero_division)}"
-    return f"##### {title} = {ratio} = {number(ratio.value)}\n\n{reading}"
+    return f"##### {title} = {ratio} = {two(ratio.value)}\n\n{reading}"
 
 
 def _undefined(zero_division: float) -> str:

@@ -14,7 +14,8 @@ from mlcore.learn.comparison import LARGEST_LOGIT, Comparison, compare, decision
 from mlcore.workers import calculator
 from pages.ui.kit.cell_table import STATES
 from pages.ui.kit.component import alone, component, deliver
-from pages.ui.probabilities.table import MOST_LABELS, short
+from pages.ui.kit.numbers import exact, four
+from pages.ui.probabilities.table import MOST_LABELS
 from pages.ui.server.routes import answering
 from pages.ui.words import _
 
@@ -87,28 +88,17 @@ def figures(
     }
 
 
-def number(value: float) -> str:
-    """Four digits behind the point; very small and very large numbers by their power of ten.
-
-    >>> number(0.25), number(-0.0), number(3e-7), number(1e30)
-    ('0.2500', '0.0000', '3.0e-07', '1.0e+30')
-    """
-    if value and not 5e-5 <= abs(value) < 1e5:
-        return f"{value:.1e}"
-    return f"{value + 0.0:.4f}"
-
-
 def _line(column: np.ndarray) -> dict:
     return {
         "p": [float(column[0]), float(column[3])],
         "g": [float(column[2]), float(column[5])],
-        "text": [number(value) for value in column],
+        "text": [four(value) for value in column],
     }
 
 
 def _sums(columns: np.ndarray, decided: np.ndarray) -> dict:
     totals = columns.sum(1).round(14) + 0.0  # gradients of softmax add up to 0 but for rounding
-    return {"text": [number(value) for value in totals], "marks": decided.sum(1).tolist()}
+    return {"text": [four(value) for value in totals], "marks": decided.sum(1).tolist()}
 
 
 def answer(question: dict) -> dict:
@@ -165,7 +155,7 @@ def board(
         "seq": st.session_state.get(f"{key}.seq", 0),
         "path": PATH,
         "largest": LARGEST_LOGIT,
-        "z": [short(value) for value in logits],
+        "z": [exact(value) for value in logits],
         "y": labels.tolist(),
         "shown": shown,
         "t": threshold,
@@ -194,7 +184,7 @@ def _rest_words(logits: np.ndarray, shown: list[int]) -> str:
     rest = np.delete(logits, shown)
     if not len(rest):
         return ""
-    return _("from {low} to {high}").format(low=short(rest.min()), high=short(rest.max()))
+    return _("from {low} to {high}").format(low=exact(rest.min()), high=exact(rest.max()))
 
 
 def _words() -> dict:

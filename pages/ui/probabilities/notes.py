@@ -9,8 +9,8 @@ from mlcore.checks import check_choice, check_number
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.probabilities.board import number
-from pages.ui.probabilities.table import PROBABILITIES, parse_number, short
+from pages.ui.kit.numbers import exact, four
+from pages.ui.probabilities.table import PROBABILITIES, parse_number
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
@@ -92,9 +92,9 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
                 "Softmax cross entropy cannot fall below {floor} here, the entropy of its "
                 "{n} true labels sharing one; it is {now}. Binary cross entropy can fall to 0."
             ).format(
-                floor=number(-(share[share > 0] * np.log(share[share > 0])).sum()),
+                floor=four(-(share[share > 0] * np.log(share[share > 0])).sum()),
                 n=int(true.sum()),
-                now=number(found.softmax_loss.sum()),
+                now=four(found.softmax_loss.sum()),
             )
         )
     if hard and len(down) and true.sum() > 1:
@@ -104,7 +104,7 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
                 "Label {label} is true, and yet softmax cross entropy pushes it **down**: its "
                 "probability {p} is more than its share {share}. Binary cross entropy pushes every "
                 "true label up."
-            ).format(label=label + 1, p=number(found.softmax[0, label]), share=number(share[label]))
+            ).format(label=label + 1, p=four(found.softmax[0, label]), share=four(share[label]))
         )
     lines.append(
         _(
@@ -113,10 +113,10 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
             "{true} from the {n_true} true labels, {rest} from the other {n_rest}."
         ).format(
             softmax=f"{found.softmax_gradient.sum():.0e}",
-            sigmoid=number(found.sigmoid_gradient.sum()),
-            true=number(found.sigmoid_gradient[0, true].sum()),
+            sigmoid=four(found.sigmoid_gradient.sum()),
+            true=four(found.sigmoid_gradient[0, true].sum()),
             n_true=int(true.sum()),
-            rest=number(found.sigmoid_gradient[0, ~true].sum()),
+            rest=four(found.sigmoid_gradient[0, ~true].sum()),
             n_rest=int((~true).sum()),
         )
     )
@@ -124,7 +124,7 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
         _(
             "The probabilities of softmax add up to {softmax}, those of sigmoid to {sigmoid}: the "
             "number of true labels that the network expects."
-        ).format(softmax=number(found.softmax.sum()), sigmoid=number(found.sigmoid.sum()))
+        ).format(softmax=four(found.softmax.sum()), sigmoid=four(found.sigmoid.sum()))
     )
     return lines
 
@@ -138,10 +138,10 @@ def _raised(logits: np.ndarray, labels: np.ndarray, found: Comparison) -> str:
         "others together lose as much. Its sigmoid goes from {alone} to {alone_after}, and no "
         "other label moves."
     ).format(
-        before=number(found.softmax[0, 0]),
-        after=number(after.softmax[0, 0]),
-        alone=number(found.sigmoid[0, 0]),
-        alone_after=number(after.sigmoid[0, 0]),
+        before=four(found.softmax[0, 0]),
+        after=four(after.softmax[0, 0]),
+        alone=four(found.sigmoid[0, 0]),
+        alone_after=four(after.sigmoid[0, 0]),
     )
 
 
@@ -186,7 +186,7 @@ def _draw_two_way() -> None:
             "A softmax over two classes **is** a sigmoid of the difference of their logits. Only "
             "a − b = {difference} counts, so one of the two outputs is superfluous. What is left "
             "between the columns is rounding: float64 steps by 1.1e-16 below 1."
-        ).format(difference=short(first - second))
+        ).format(difference=exact(first - second))
     )
 
 
@@ -223,7 +223,7 @@ def _draw_step(logits: np.ndarray, labels: np.ndarray) -> None:
             _("the logit that moved most, by"),
         ),
         [
-            (_(REDUCTIONS[name]), number(step.loss), number(step.after), number(furthest[name]))
+            (_(REDUCTIONS[name]), four(step.loss), four(step.after), four(furthest[name]))
             for name, step in steps.items()
         ],
         _("One step of gradient descent with two reductions"),
@@ -246,7 +246,7 @@ def _draw_mistaken(logits: np.ndarray) -> None:
         "mistaken",
         (_("number"), _("as a probability: ≥ 0.5"), _("sigmoid of it"), _("as a logit: ≥ 0.5")),
         [
-            (f"{p:g}", yes if p >= 0.5 else no, number(twice), yes if twice >= 0.5 else no)
+            (f"{p:g}", yes if p >= 0.5 else no, four(twice), yes if twice >= 0.5 else no)
             for p, twice in zip(PROBABILITIES, again, strict=True)
         ],
         _("Four probabilities, and the same numbers taken for logits"),
@@ -268,7 +268,7 @@ def code(logits: np.ndarray, labels: np.ndarray) -> str:
     """Code that prints what is on screen, with PyTorch's own functions."""
 
     def table(values: np.ndarray) -> str:
-        rows = ("[" + ", ".join(map(short, row)) + "]," for row in values)
+        rows = ("[" + ", ".join(map(exact, row)) + "]," for row in values)
         return "\n".join(
             textwrap.fill(row, 88, initial_indent="    ", subsequent_indent="     ") for row in rows
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlcore.learn.comparison import LARGEST_LOGIT, logits_of
 from pages.ui.kit.controls import as_text
+from pages.ui.kit.numbers import exact
 from pages.ui.words import N_, _
 
 MOST_ROWS, MOST_LABELS, MOST_CELLS = 16, 512, 1024
@@ -167,13 +168,8 @@ def check_table(text: str) -> str:
     return write_table(*read_table(text))
 
 
-def short(value: float) -> str:
-    """A number in as few characters as give it back: 2 and not 2.0."""
-    return repr(float(value)).removesuffix(".0")
-
-
 def _numbers(values: np.ndarray) -> str:
-    return "~".join(map(short, values))
+    return "~".join(map(exact, values))
 
 
 def _wide_row() -> str:

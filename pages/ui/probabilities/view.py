@@ -9,6 +9,7 @@ from mlcore.checks import check_number
 from mlcore.learn.comparison import LARGEST_LOGIT
 from pages.ui import link
 from pages.ui.kit.cell_table import cell_table
+from pages.ui.kit.numbers import exact, six
 from pages.ui.kit.slider import drag_slider
 from pages.ui.probabilities import notes
 from pages.ui.probabilities.board import board, rest_mean, shown_labels
@@ -22,7 +23,6 @@ from pages.ui.probabilities.table import (
     parse_table,
     paste_table,
     read_table,
-    short,
     write_table,
 )
 from pages.ui.server.compute import compute
@@ -187,15 +187,6 @@ def _draw_reductions(logits: np.ndarray, labels: np.ndarray) -> None:
     st.markdown(pattern.format(**{name: six(value) for name, value in found.items()}))
 
 
-def six(value: float) -> str:
-    """A loss as tutorials print it.
-
-    >>> six(6.32187994), six(1e30)
-    ('6.321880', '1e+30')
-    """
-    return f"{value:.6f}" if abs(value) < 1e6 else f"{value:.4g}"
-
-
 def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
     """All rows, each cell with its label, its logit and its loss."""
     found = compute("mlcore.learn.comparison:compare", logits, labels)
@@ -224,7 +215,7 @@ def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
                 {
                     "kind": "input",
                     "id": f"z.{row}.{k}",
-                    "text": short(score),
+                    "text": exact(score),
                     "small": six(losses[k]),
                     "label": _("Logit of label {n}, {row}").format(n=k + 1, row=name),
                 }
@@ -246,10 +237,10 @@ def _label_cell(row: int, place: int, mark: float, name: str) -> dict:
         "kind": "button",
         "look": "true on" if mark > 0.5 else "true",
         "id": f"y.{row}.{place}",
-        "text": short(mark),
+        "text": exact(mark),
         "on": bool(mark > 0.5),
         "label": _("Label {n} of {row} is {value}").format(
-            n=place + 1, row=name, value=short(mark)
+            n=place + 1, row=name, value=exact(mark)
         ),
     }
 

@@ -12,6 +12,7 @@ from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.controls import NUMBER, choose, contender_title
+from pages.ui.kit.numbers import spread
 from pages.ui.server.sweep_job import SweepJob
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.settings import Plan
@@ -213,9 +214,9 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         rows.append(
             (
                 titles[name],
-                _with_spread([result.at_half(name) for result in results]),
-                _with_spread([threshold for threshold, _value in tuned], digits=2),
-                _with_spread([value for _threshold, value in tuned]),
+                spread([result.at_half(name) for result in results]),
+                spread([threshold for threshold, _value in tuned], digits=2),
+                spread([value for _threshold, value in tuned]),
             )
         )
     head = (_("Test rows"), _("at 0.5"), _("tuned threshold"), _("at the tuned threshold"))
@@ -225,11 +226,6 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         if len(results) > 1
         else _("One seed.")
     )
-
-
-def _with_spread(values: list[float], digits: int = 3) -> str:
-    mean = f"{np.mean(values):.{digits}f}"
-    return f"{mean} ± {np.ptp(values) / 2:.{digits}f}" if len(values) > 1 else mean
 
 
 def _draw_race(plan: Plan, place: tuple[int, int]) -> None:

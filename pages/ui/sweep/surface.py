@@ -66,7 +66,7 @@ def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
     heat_maps(
         "surface",
         maps,
-        scale=(" · ".join(scale), *((_digits(low), _digits(high)) if isfinite(low) else ("", ""))),
+        scale=(" · ".join(scale), *((f"{low:.3g}", f"{high:.3g}") if isfinite(low) else ("", ""))),
         legend=[
             ("★", "best", _("best mean on validation rows")),
             ("×", "lost", _("diverged")),
@@ -162,10 +162,6 @@ def colour_ends(tables: list[np.ndarray]) -> tuple[float, float]:
     step = max(step, 0.001)
     first, last = floor(low / step + 1e-9), -floor(-high / step + 1e-9)
     return round(first * step, 6), round(max(last, first + 1) * step, 6)
-
-
-def _digits(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:

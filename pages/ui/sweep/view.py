@@ -1,11 +1,10 @@
 """A sweep on screen: what it would take, its buttons, how far it is."""
 
-from math import isnan
-
 import streamlit as st
 
 from pages.ui import link
 from pages.ui.kit.controls import choose
+from pages.ui.kit.numbers import about
 from pages.ui.server.sweep_job import SweepJob
 from pages.ui.sweep import jobs
 from pages.ui.sweep.settings import PREFIX, Plan, draw_swap
@@ -103,17 +102,6 @@ def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> st
         return _("{runs}; measuring how long one takes …").format(runs=text)
     time = about(seconds_per_run * unknown / jobs.queue().workers)
     return _("{runs}, {time}").format(runs=text, time=time)
-
-
-def about(seconds: float | None) -> str:
-    """A time in words, as exact as it is known."""
-    if seconds is None or isnan(seconds):
-        return _("for an unknown time")
-    if seconds < 1:
-        return _("less than a second")
-    if seconds < 90:
-        return _("about {n:.0f} s").format(n=seconds)
-    return _("about {n:.0f} min").format(n=seconds / 60)
 
 
 def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
