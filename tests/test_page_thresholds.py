@@ -125,7 +125,7 @@ def test_a_race_in_training_shows_its_newest_predictions_when_asked():
         run(app)
         assert not report(app).equals(before)
     finally:
-        pool.run_pool().send(endless.id, "stop")
+        pool.run_pool().stop(endless)
     wait_for(endless, "stopped")
     run(app)
     assert "newest_predictions" not in [found.key for found in app.button]

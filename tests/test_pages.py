@@ -250,7 +250,7 @@ def test_stop_reset_and_choosing_an_earlier_race():
     races.select_index(0).run()
     assert newest_run(app) is first
     for run in (first, second, pool.run_pool().get(app.session_state["runs"][-1])):
-        pool.run_pool().send(run.id, "stop")
+        pool.run_pool().stop(run)
 
 
 @pytest.mark.parametrize(("name", "state"), [("run_button", "finished"), ("step_button", "paused")])

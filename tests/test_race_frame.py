@@ -150,7 +150,7 @@ def test_progress_names_speed_and_time_left(run):
 
 def test_run_without_records_has_progress_alone():
     dataset = load("synthetic", labels=20, rows=400, cardinality=2.0)
-    started = Run(id="x", configs=(TrainConfig(),), dataset=dataset)
+    started = Run(id="x", configs=(TrainConfig(),), dataset=dataset, state="starting")
     frame = told(started)
     assert frame["progress"]["share"] == 0
     assert frame["progress"]["text"].startswith("Starting")

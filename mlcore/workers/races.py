@@ -1,41 +1,26 @@
-"""Runs that go on in worker processes while the process that shows them stays quick.
+"""Races that train in worker processes while the process that shows them stays quick.
 
 This side needs no torch. A run's records arrive in the background; whoever watches reads them.
 """
 
-import atexit
-import os
-import pickle
-import queue
+import math
 import secrets
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from mlcore.datasets import Dataset
+from mlcore.datasets.source import Data, resolve
 from mlcore.training import EpochRecord, TrainConfig
+from mlcore.workers.pool import Pool, Share, Task, shared
 
-ACTIVE = ("starting", "running", "paused")
-COMMANDS = ("pause", "resume", "step", "stop")
-# What a message is made of beside numbers, text and containers.
-HELD = {
-    ("mlcore.datasets.base", "Dataset"),
-    ("mlcore.training.config", "EpochRecord"),
-    ("mlcore.training.config", "TrainConfig"),
-    ("numpy", "dtype"),
-    ("numpy", "ndarray"),
-    ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.numeric", "_frombuffer"),
-}
+ACTIVE = ("queued", "starting", "running", "paused")
+RESIDENTS = 4  # races for each worker whose state is in memory
+RUN_RACE = "mlcore.workers.racing:run_race"
 
 
 @dataclass(eq=False)
@@ -46,7 +31,10 @@ class Run:
         id: Cannot be guessed: who knows it may watch.
         configs: One for each contender.
         dataset: What it trains on.
-        state: "starting", "running", "paused", "finished", "stopped" or "failed".
+        data: Name and options of the same, if it has any: a worker loads it itself then.
+        state: "queued" (see `Races.place`), "starting" (no record yet), "running", "paused" (at
+            `last_step`), "finished", "stopped" or "failed".
+        last_step: It trains up to this optimizer step; see `Races.allow`.
         records: One list of all contenders' records for each recorded step.
         pulses: Between records: the step, and each contender's mean loss since the last record.
         predictions: For "validation" and "test" each contender's probabilities on those rows,
@@ -60,7 +48,9 @@ class Run:
     id: str
     configs: tuple[TrainConfig, ...]
     dataset: Dataset
-    state: str = "starting"
+    data: Data | None = None
+    state: str = "queued"
+    last_step: float = math.inf
     records: list[list[EpochRecord]] = field(default_factory=list)
     pulses: list[tuple[int, list[float]]] = field(default_factory=list)
     predictions: dict[str, list[np.ndarray]] = field(default_factory=dict)
@@ -78,8 +68,12 @@ class Run:
     @property
     def steps(self) -> int:
         """Optimizer steps in the whole run."""
-        per_epoch = -(-len(self.dataset.train) // self.configs[0].batch_size)
-        return per_epoch * self.configs[0].epochs
+        return self.steps_per_epoch * self.configs[0].epochs
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in a pass over the training rows."""
+        return -(-len(self.dataset.train) // self.configs[0].batch_size)
 
     @property
     def step(self) -> int:
@@ -108,275 +102,239 @@ class Run:
         """Estimated training time still to go; None before the first step."""
         return self.seconds * (self.steps / self.step - 1) if self.step else None
 
-    def receive(self, kind: str, content: dict) -> None:
-        """Take in what the worker sent."""
+    def receive(self, kind: str, content: tuple | dict) -> None:
+        """Take in what the worker told."""
         if kind == "records":
-            self.records.extend(content["records"])
-            self.seconds = content["seconds"]
+            records, self.seconds = content
+            self.records.extend(records)
         elif kind == "pulse":
-            self.pulses.append((content["step"], content["losses"]))
-            self.seconds = content["seconds"]
-        elif kind == "predictions":
-            self.predictions = content["predictions"]
-            self.predictions_version += 1
+            step, losses, self.seconds = content
+            self.pulses.append((step, losses))
         else:
-            self.error = content.get("error", "")
-            self.state = content["state"]
+            self.predictions = content
+            self.predictions_version += 1
+        self.version += 1
+
+    def become(self, state: str, error: str = "") -> None:
+        """Change the state."""
+        self.state, self.error = state, error
         self.version += 1
 
 
-class RunPool:
-    """Starts runs in a bounded number of worker processes and keeps what they report.
+class Races:
+    """Starts races, lets them train as far as they may, and keeps what they report.
+
+    Each trains in turns with the others, in one of the pool's workers. Of those that have begun
+    and have not ended so many are kept in the workers' memory; later ones wait in their order,
+    and one that is paused makes room for them. It is then trained again from its start when it is
+    to go on, which gives the same figures, and what is known already is not told twice. The same
+    is done when a worker dies.
 
     Args:
-        workers: How many processes; runs beyond that take turns. As many as cores when None.
-        max_active: Most runs in training or paused at one time.
-        max_kept: Most runs remembered; the one seen longest ago is forgotten first.
+        pool: Where they train; the one of this process when None.
+        residents: How many may be in the workers' memory at one time; four for each worker when
+            None.
+        max_kept: Most runs remembered; of those that have ended and nobody watches the one seen
+            longest ago is forgotten first.
         unwatched_seconds: A run that nobody watched for so long is stopped.
         is_watched: Tells whether somebody watches a run; without it only `watch` counts.
     """
 
     def __init__(
         self,
-        workers: int | None = None,
+        pool: Pool | None = None,
         *,
-        max_active: int = 32,
+        residents: int | None = None,
         max_kept: int = 64,
         unwatched_seconds: float = 30.0,
         is_watched: Callable[[str], bool] | None = None,
     ) -> None:
-        self.max_active, self.max_kept = max_active, max_kept
-        self.unwatched_seconds = unwatched_seconds
+        self.pool = pool or shared()
+        self.residents = residents or RESIDENTS * self.pool.workers
+        self.max_kept, self.unwatched_seconds = max_kept, unwatched_seconds
         self.is_watched = is_watched or (lambda run_id: False)
         self._runs: dict[str, Run] = {}
-        self._workers = [_Worker(self._runs) for _ in range(workers or os.cpu_count() or 1)]
-        self._lock = threading.Lock()
+        self._queue: list[_Training] = []
+        self._inside: dict[str, _Training] = {}  # by run id: those in the workers' memory
+        self._lock = threading.RLock()
         self._closed = threading.Event()
         threading.Thread(target=self._end_unwatched, daemon=True).start()
-        atexit.register(self.close)
 
     def start(
-        self, configs: Sequence[TrainConfig], dataset: Dataset, *, one_epoch: bool = False
+        self,
+        configs: Sequence[TrainConfig],
+        data: Data,
+        *,
+        last_step: float = math.inf,
+        share: Share | None = None,
     ) -> Run:
-        """Begin a race and return at once.
+        """Begin a race, or let it wait for its turn, and return when its data are loaded.
 
         Args:
             configs: One for each contender, as in `mlcore.training.race`.
-            dataset: What to train on.
-            one_epoch: Pause after the first epoch.
+            data: Name and options of a built-in data set, or a Dataset.
+            last_step: As in `allow`.
+            share: Whose time it takes: a visitor's, who gets no more of it by several runs.
 
         Raises:
-            RuntimeError: If too many runs are active.
+            ValueError: If there is no such data set.
         """
+        run = Run(
+            id=secrets.token_urlsafe(16),
+            configs=tuple(configs),
+            dataset=resolve(data),
+            data=data,
+            last_step=last_step,
+        )
         with self._lock:
-            active = [run for run in self._runs.values() if run.active]
-            if len(active) >= self.max_active:
-                raise RuntimeError(
-                    f"{len(active)} runs are in training and no more fit; "
-                    "try again when one has ended"
-                )
-            run = Run(id=secrets.token_urlsafe(16), configs=tuple(configs), dataset=dataset)
             self._runs[run.id] = run
             self._forget_oldest()
-        min(self._workers, key=lambda worker: worker.load).start(run, one_epoch)
+            self._queue.append(_Training(self, run, share))
+            self._let_in()
         return run
 
     def get(self, run_id: str) -> Run | None:
         """The run of that id, if it is still known."""
         return self._runs.get(run_id)
 
+    @property
+    def runs(self) -> list[Run]:
+        """Those that are known, in the order in which they came."""
+        return list(self._runs.values())
+
     def watch(self, run_id: str) -> None:
         """Say that somebody looks at a run, which keeps it going."""
         if run := self.get(run_id):
             run.seen = time.monotonic()
 
-    def send(self, run_id: str, command: str) -> None:
-        """Send "pause", "resume", "step" (to the end of the epoch) or "stop"; no wait."""
-        if command not in COMMANDS:
-            raise ValueError(f"command must be one of {', '.join(COMMANDS)}; got {command!r}")
-        for worker in self._workers:
-            worker.send(command, run_id)
+    def allow(self, run: Run, last_step: float) -> None:
+        """Let a run train up to an optimizer step and pause there; no wait.
+
+        A step that it has reached pauses it at once, and `math.inf` lets it go on to its end.
+
+        Args:
+            run: Any; one that has ended stays as it is.
+            last_step: Counted from its start.
+        """
+        with self._lock:
+            if not run.active:
+                return
+            run.last_step = last_step
+            if (training := self._inside.get(run.id)) is not None:
+                if run.state == "paused" and run.step < last_step:
+                    run.become("running")
+                self.pool.wake(training)
+            elif run.state == "paused" and run.step < last_step:
+                run.become("queued")
+                self._queue.append(_Training(self, run, None))
+                self._let_in()
+            elif run.state == "queued" and run.step >= last_step:
+                self._leave_queue(run)
+                run.become("paused")
+
+    def stop(self, run: Run) -> None:
+        """Have a run end, keeping what it did; no wait."""
+        with self._lock:
+            if (training := self._inside.get(run.id)) is not None:
+                training.is_stopping = True
+                self.pool.wake(training)
+            elif run.active:
+                self._leave_queue(run)
+                run.become("stopped")
+
+    def place(self, run: Run) -> int:
+        """How many runs are let in before this one, itself included; 0 when it does not wait."""
+        waiting = [training.run for training in self._queue]
+        return waiting.index(run) + 1 if run in waiting else 0
+
+    def forget(self, run: Run) -> None:
+        """Know no more of a run, which has ended or does so now."""
+        self.stop(run)
+        self._runs.pop(run.id, None)
 
     def warm_up(self) -> None:
         """Have a worker started, so that the first run need not wait for it."""
-        self._workers[0].warm_up()
+        self.pool.warm_up()
 
     @property
     def devices(self) -> tuple[str, ...]:
         """Devices that runs can use, as far as known: "cpu" until a worker has reported."""
-        return self._workers[0].devices
+        return self.pool.prepared or ("cpu",)
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers of the pool."""
         self._closed.set()
-        for worker in self._workers:
-            worker.close()
+        self.pool.close()
+
+    def _let_in(self) -> None:
+        """Give the next ones to the pool while there is room, or somebody to make it."""
+        while self._queue:
+            if len(self._inside) >= self.residents:
+                paused = [t for t in self._inside.values() if t.run.state == "paused"]
+                if not paused:
+                    return
+                self.pool.drop(self._inside.pop(paused[0].run.id))
+            training = self._queue.pop(0)
+            self._inside[training.run.id] = training
+            training.run.become("running" if training.run.records else "starting")
+            self.pool.add(training)
+
+    def _leave_queue(self, run: Run) -> None:
+        self._queue = [training for training in self._queue if training.run is not run]
+
+    def _leave(self, training: "_Training", state: str, error: str = "") -> None:
+        """A run has ended."""
+        with self._lock:
+            self._inside.pop(training.run.id, None)
+            training.run.become(state, error)
+            self._let_in()
 
     def _forget_oldest(self) -> None:
-        ended = sorted(
-            (run for run in self._runs.values() if not run.active), key=lambda run: run.seen
-        )
-        for run in ended[: max(0, len(self._runs) - self.max_kept)]:
+        ended = sorted((run for run in self.runs if not run.active), key=lambda run: run.seen)
+        unseen = [run for run in ended if not self.is_watched(run.id)]
+        for run in unseen[: max(0, len(self._runs) - self.max_kept)]:
             del self._runs[run.id]
 
     def _end_unwatched(self) -> None:
         while not self._closed.wait(min(1.0, self.unwatched_seconds / 4)):
-            for run in list(self._runs.values()):
+            for run in self.runs:
                 if not run.active:
                     continue
                 if self.is_watched(run.id):
                     run.seen = time.monotonic()
                 elif time.monotonic() - run.seen > self.unwatched_seconds:
-                    self.send(run.id, "stop")
+                    self.stop(run)
 
 
-class _Reader(pickle.Unpickler):
-    """Makes what messages hold and nothing else, whatever the bytes ask for.
+class _Training(Task):
+    """A run's turns."""
 
-    Source:
-        https://docs.python.org/3/library/pickle.html#restricting-globals
-    """
+    name = RUN_RACE
 
-    def find_class(self, module: str, name: str):
-        if (module, name) not in HELD:
-            raise pickle.UnpicklingError(f"a message may not hold {module}.{name}")
-        return super().find_class(module, name)
+    def __init__(self, races: Races, run: Run, share: Share | None) -> None:
+        super().__init__(share)
+        self.races, self.run, self.is_stopping = races, run, False
 
+    def begin(self):
+        known = len(self.run.records), self.run.step
+        data = self.run.data or self.run.dataset
+        return RUN_RACE, (self.run.configs, data, self.run.last_step, known), {}
 
-class Channel:
-    """Pickled messages over a pair of pipes between two of our own processes."""
+    def say(self) -> float | None:
+        return None if self.is_stopping else self.run.last_step
 
-    def __init__(self, reader, writer) -> None:
-        self._reader, self._writer = reader, writer
+    def hear(self, message) -> None:
+        self.run.receive(*message)
+        if self.run.state == "starting":
+            self.run.become("running")
 
-    def send(self, kind: str, run_id: str | None, content: dict | None = None) -> None:
-        """Write one message; raises OSError when the other side is gone."""
-        pickle.dump((kind, run_id, content), self._writer, protocol=pickle.HIGHEST_PROTOCOL)
-        self._writer.flush()
+    def rest(self) -> None:
+        with self.races._lock:
+            if self.run.step >= self.run.last_step:
+                self.run.become("paused")
 
-    def receive(self) -> tuple[str, str | None, dict | None]:
-        """Wait for one message.
-
-        Raises:
-            EOFError: When the other side is gone.
-            pickle.UnpicklingError: If what came is no message.
-        """
-        try:
-            kind, run_id, content = _Reader(self._reader).load()
-        except (EOFError, OSError):
-            raise
-        except Exception as problem:  # bytes that are no pickle end in any of them
-            raise pickle.UnpicklingError(f"what came is no message: {problem}") from problem
-        return kind, run_id, content
-
-
-class _Worker:
-    """One worker process, started when first needed and again if it dies."""
-
-    def __init__(self, runs: dict[str, Run]) -> None:
-        self._runs = runs
-        self._mine: set[str] = set()
-        self._process: subprocess.Popen | None = None
-        self._outbox: queue.SimpleQueue = queue.SimpleQueue()
-        self.devices: tuple[str, ...] = ("cpu",)
-        threading.Thread(target=self._write, daemon=True).start()
-
-    @property
-    def load(self) -> int:
-        """Runs in training here; a paused one costs nothing."""
-        return sum(
-            run.state in ("starting", "running")
-            for run_id in tuple(self._mine)
-            if (run := self._runs.get(run_id))
-        )
-
-    def warm_up(self) -> None:
-        """Have the process started before the first run needs it; no wait."""
-        self._outbox.put(("hello", None, None))
-
-    def start(self, run: Run, one_epoch: bool) -> None:
-        """Hand a run to the process; no wait."""
-        self._mine.add(run.id)
-        content = {"configs": run.configs, "dataset": run.dataset, "one_epoch": one_epoch}
-        self._outbox.put(("start", run.id, content))
-
-    def send(self, command: str, run_id: str) -> None:
-        """Pass a command on if the run is here; no wait."""
-        if run_id in self._mine:
-            self._outbox.put((command, run_id, None))
-
-    def close(self) -> None:
-        """End the process, and the thread that would start it again."""
-        self._outbox.put(None)
-        self._end_process()
-
-    def _write(self) -> None:
-        """Write what is in the outbox, in its order; a full pipe makes nobody else wait."""
-        channel, given = None, set()
-        while message := self._outbox.get():
-            command, run_id, content = message
-            if command == "ended":
-                self._fail(content["given"])
-                continue
-            try:
-                if self._process is None or self._process.poll() is not None:
-                    channel, given = self._launch()
-                try:
-                    channel.send(*message)
-                except BrokenPipeError:  # it died a moment ago and never got this
-                    channel, given = self._launch()
-                    channel.send(*message)
-                if command == "start":
-                    given.add(run_id)
-            except OSError:
-                self._fail([run_id])
-        self._end_process()
-        self._close_writer()
-        self._fail(self._mine)
-
-    def _launch(self) -> tuple[Channel, set[str]]:
-        """Start the process; returns the way to it and the set of runs that it will be given."""
-        # Not multiprocessing.Process: it would run the caller's main script again in the child.
-        self._close_writer()
-        root = str(Path(__file__).parents[1])
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mlcore.workers.race_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        self._process = process
-        channel, given = Channel(process.stdout, process.stdin), set()
-        threading.Thread(target=self._read, args=(process, channel, given), daemon=True).start()
-        return channel, given
-
-    def _read(self, process: subprocess.Popen, channel: Channel, given: set[str]) -> None:
-        try:
-            while True:
-                kind, run_id, content = channel.receive()
-                if kind == "ready":
-                    self.devices = content["devices"]
-                elif run := self._runs.get(run_id):
-                    run.receive(kind, content)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            process.stdout.close()
-            process.wait()
-            self._outbox.put(("ended", None, {"given": given}))
-
-    def _end_process(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def _close_writer(self) -> None:
-        if self._process is not None:
-            with suppress(OSError):  # what it no longer took
-                self._process.stdin.close()
-
-    def _fail(self, run_ids: Iterable[str | None]) -> None:
-        error = "The worker process ended unexpectedly; the records so far are kept."
-        for run_id in tuple(run_ids):
-            run = self._runs.get(run_id)
-            if run and run.active:
-                run.receive("state", {"state": "failed", "error": error})
+    def end(self, result, error) -> None:
+        if error is None:
+            self.races._leave(self, "stopped" if self.is_stopping else "finished")
+        else:
+            self.races._leave(self, "failed", str(error))

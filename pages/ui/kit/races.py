@@ -1,9 +1,12 @@
 """The runs of this browser session: starting, choosing, steering them."""
 
+import math
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mlcore.datasets import Dataset, load
+from mlcore.datasets import Dataset
+from mlcore.datasets.source import resolve
 from mlcore.workers.races import Run
 from pages.ui import link
 from pages.ui.kit.controls import Setup, contender_names
@@ -11,6 +14,7 @@ from pages.ui.server import pool
 from pages.ui.words import N_, _
 
 STATES = {
+    "queued": N_("Waiting for its turn"),
     "starting": N_("Starting a worker process …"),
     "running": N_("Training"),
     "paused": N_("Paused"),
@@ -23,7 +27,7 @@ STATES = {
 @st.cache_resource(max_entries=16, show_spinner=False)
 def load_cached(name: str, **options) -> Dataset:
     """A data set, shared by all sessions that ask for the same one."""
-    return load(name, **options)
+    return resolve((name, options))
 
 
 def start_setup(setup: Setup, *, one_epoch: bool = False) -> Run:
@@ -32,7 +36,12 @@ def start_setup(setup: Setup, *, one_epoch: bool = False) -> Run:
         dataset = load_cached(setup.data, **setup.options)
     for run in my_runs():
         send(run, "stop")
-    run = pool.run_pool().start(setup.configs, dataset, one_epoch=one_epoch)
+    epoch = math.ceil(len(dataset.train) / setup.configs[0].batch_size)
+    run = pool.run_pool().start(
+        setup.configs,
+        (setup.data, dict(setup.options)),
+        last_step=epoch if one_epoch else math.inf,
+    )
     pool.remember(run, setup)
     show(run)
     return run
@@ -56,7 +65,12 @@ def watch(run: Run) -> None:
 
 def send(run: Run, command: str) -> None:
     """Pause, resume, step or stop a run; no wait."""
-    pool.run_pool().send(run.id, command)
+    if command == "stop":
+        pool.run_pool().stop(run)
+    else:
+        end_of_epoch = (run.step // run.steps_per_epoch + 1) * run.steps_per_epoch
+        last_step = {"pause": 0, "resume": math.inf, "step": end_of_epoch}[command]
+        pool.run_pool().allow(run, last_step)
 
 
 def close_run(run: Run) -> None:

@@ -10,7 +10,7 @@ from streamlit import runtime
 
 from mlcore.datasets import load
 from mlcore.workers import calculator
-from mlcore.workers.races import Run, RunPool
+from mlcore.workers.races import Races, Run
 
 WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
 
@@ -27,9 +27,9 @@ _shown: dict[str, Shown] = {}  # by run id
 
 
 @cache
-def run_pool() -> RunPool:
-    """The one pool of this server."""
-    return RunPool(is_watched=_is_watched)
+def run_pool() -> Races:
+    """The races of this server."""
+    return Races(is_watched=_is_watched)
 
 
 @cache

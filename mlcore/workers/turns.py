@@ -1,0 +1,102 @@
+"""What the pool asks of a worker process: work in turns, so that none waits for another's end."""
+
+import ctypes
+import gc
+import os
+import time
+from collections.abc import Generator
+
+import numpy as np
+
+from mlcore.workers.worker import function_named, sendable
+
+TURN_SECONDS = 0.05
+REST = "rest"  # what a generator yields that has nothing to do until it is told more
+GOING, RESTING, DONE, FAILED = "going", "resting", "done", "failed"
+Call = tuple[str, tuple, dict]  # name of a function, arguments, arguments by name
+_generators: dict[int, Generator] = {}
+
+
+def turn(task: int, begin: Call | None, said: object) -> tuple[list, str, object]:
+    """Work on one task for a turn, or a little more: control comes back when it yields.
+
+    Args:
+        task: Its number.
+        begin: What to call first. A function that is no generator has its whole work done.
+        said: What is sent into the generator wherever it yields.
+
+    Returns:
+        What it yielded, but for Nones; one of the four words above; its result, or its error.
+    """
+    end = time.monotonic() + TURN_SECONDS
+    told = []
+    try:
+        if begin is not None:
+            name, args, kwargs = begin
+            work = function_named(name)(*args, **kwargs)
+            if not isinstance(work, Generator):
+                return told, DONE, work
+            _generators[task] = work
+            message = next(work)
+        else:
+            message = _generators[task].send(said)
+        while True:
+            if message is REST:
+                return told, RESTING, None
+            if message is not None:
+                told.append(message)
+            if time.monotonic() >= end:
+                return told, GOING, None
+            message = _generators[task].send(said)
+    except StopIteration as stop:
+        _generators.pop(task, None)
+        return told, DONE, stop.value
+    except Exception as error:
+        _generators.pop(task, None)
+        return told, FAILED, sendable(error)
+
+
+def drop(tasks: list[int]) -> None:
+    """Forget tasks that nobody wants any more, and give their memory back."""
+    for task in tasks:
+        if (work := _generators.pop(task, None)) is not None:
+            work.close()
+    tidy()
+
+
+def tidy() -> None:
+    """Give memory back that nothing uses; the C library keeps it otherwise."""
+    gc.collect()
+    if os.name == "posix" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
+        library.malloc_trim(0)
+
+
+def prepare() -> tuple[str, ...]:
+    """Train for one step on nothing, so that what torch loads late is there before work is.
+
+    Returns:
+        The devices that can be trained on.
+    """
+    import torch
+
+    from mlcore.datasets import Dataset
+    from mlcore.training import Race, TrainConfig, available_devices
+
+    torch.set_num_threads(1)
+    table, rows = np.eye(3), [np.array([row]) for row in range(3)]
+    dataset = Dataset(
+        name="rehearsal",
+        x=table,
+        y=table,
+        label_names=("a", "b", "c"),
+        train=rows[0],
+        validation=rows[1],
+        test=rows[2],
+        description="",
+        source="",
+        licence="",
+    )
+    for _ in Race([TrainConfig(epochs=1, hidden=(2,))], dataset):
+        pass
+    gc.freeze()  # libraries stay; later collections need not look at them again
+    return available_devices()

@@ -1,0 +1,391 @@
+"""Races in real worker processes: what they report, how far they go, and that none is lost."""
+
+import math
+import os
+import signal
+from dataclasses import replace
+
+import numpy as np
+import psutil
+import pytest
+import torch
+
+from mlcore.datasets import load
+from mlcore.thresholds import ThresholdSweep
+from mlcore.training import TrainConfig, available_devices, race
+from mlcore.workers.pool import Pool
+from mlcore.workers.races import Races
+from mlcore.workers.racing import THRESHOLDS
+from tests.conftest import wait_until
+
+SHORT = TrainConfig(hidden=(16,), batch_size=64, epochs=6)
+ENDLESS = replace(SHORT, model="linear", epochs=10**6)
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """280 training rows: five steps of 64 rows an epoch."""
+    return load("synthetic", labels=20, rows=400, cardinality=2.0)
+
+
+@pytest.fixture(scope="module")
+def races():
+    races = Races(Pool(2))
+    yield races
+    races.close()
+
+
+@pytest.fixture
+def make_races():
+    """Races with a pool of their own, which ends with the test."""
+    made = []
+
+    def make(workers: int = 1, **options) -> Races:
+        made.append(Races(Pool(workers), **options))
+        return made[-1]
+
+    yield make
+    for races in made:
+        races.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(races):
+    """Stop what a test left running, so that the next one has the workers to itself."""
+    yield
+    active = [run for run in races.runs if run.active]
+    for run in active:
+        races.stop(run)
+    wait_until(lambda: not any(run.active for run in active))
+
+
+def wait_for_state(run, *states):
+    wait_until(lambda: run.state in states or not run.active)
+    assert run.state in states, run.error
+
+
+def steps(run):
+    return [records[0].step for records in run.records]
+
+
+def assert_same_figures(actual, expected):
+    """The worker may use more threads than this process, which adds up in another order."""
+    assert len(actual) == len(expected)
+    for one, other in zip(actual, expected, strict=True):
+        assert len(one) == len(other)
+        for mine, yours in zip(one, other, strict=True):
+            assert (mine.step, mine.epoch, mine.diverged) == (yours.step, yours.epoch, False)
+            np.testing.assert_allclose(
+                [mine.train_loss, mine.validation_loss, mine.positive_gradient_share],
+                [yours.train_loss, yours.validation_loss, yours.positive_gradient_share],
+                rtol=1e-6,
+            )
+            np.testing.assert_array_equal(mine.thresholds, THRESHOLDS)
+            assert mine.scores.keys() == yours.scores.keys()
+            for name, figure in mine.scores.items():
+                np.testing.assert_allclose(figure, yours.scores[name], rtol=1e-6, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def configs():
+    return [SHORT, replace(SHORT, loss="focal"), replace(SHORT, loss="softmax")]
+
+
+@pytest.fixture(scope="module")
+def expected(configs, dataset):
+    """The same race in this process."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    records = list(race(configs, dataset, record="dense", thresholds=THRESHOLDS))
+    torch.set_num_threads(before)
+    return records
+
+
+# One run from start to end.
+
+
+def test_a_run_has_the_records_of_a_race_in_this_process(races, dataset, configs, expected):
+    run = races.start(configs, dataset)
+    assert run.active
+    assert run.state in ("starting", "running")
+    assert run.steps == 30
+    wait_for_state(run, "finished")
+    assert_same_figures(run.records, expected)
+    assert not run.active
+    assert (run.step, run.epoch, run.error) == (30, 6.0, "")
+    assert run.seconds > 0
+    assert run.seconds_left == 0
+    assert run.rows_per_second == pytest.approx(6 * 280 / run.seconds)
+    assert races.get(run.id) is run
+
+
+def test_predictions_are_those_of_the_end_for_validation_and_test_rows(races, dataset, configs):
+    run = races.start(configs, dataset)
+    assert run.predictions == {}
+    wait_for_state(run, "finished")
+    for split in ("validation", "test"):
+        assert len(run.predictions[split]) == 3
+        for predictions in run.predictions[split]:
+            assert predictions.shape == (len(getattr(dataset, split)), 20)
+            assert predictions.dtype == np.float32
+            assert ((predictions > 0) & (predictions < 1)).all()
+    assert run.predictions_version > 0
+    at_half = ThresholdSweep(dataset.y[dataset.validation], run.predictions["validation"][0]).at(
+        0.5
+    )
+    newest = run.records[-1][0]
+    place = newest.thresholds.searchsorted(0.5)
+    assert newest.scores["micro_f1"][place] == pytest.approx(at_half["micro_f1"], rel=1e-9)
+    bce, _, softmax = run.predictions["test"]
+    np.testing.assert_allclose(softmax.sum(axis=1), 1, rtol=1e-5)  # 20 float32 additions
+    # The model has learnt: what is true is predicted higher than what is not.
+    true = dataset.y[dataset.test] == 1
+    assert bce[true].mean() > bce[~true].mean()
+
+
+def test_the_version_grows_with_every_message_and_the_true_labels_are_counted(races, dataset):
+    run = races.start([SHORT], dataset, last_step=0)
+    assert (run.step, run.epoch, run.rows_per_second, run.seconds_left) == (0, 0.0, 0.0, None)
+    races.allow(run, math.inf)
+    versions = []
+    wait_until(lambda: versions.append(run.version) or not run.active)
+    assert versions == sorted(versions)
+    assert run.version >= 4  # running, records, predictions, finished
+    expected = dataset.y[dataset.validation].sum() / len(dataset.validation)
+    assert run.true_labels == pytest.approx(expected)
+
+
+def test_a_run_that_cannot_begin_fails_with_the_reason(races, dataset):
+    configs = [SHORT, replace(SHORT, batch_size=1)]
+    run = races.start(configs, dataset)
+    wait_for_state(run, "failed")
+    sizes = [SHORT.batch_size, 1]
+    assert run.error == f"configs of one race must have the same batch_size, got {sizes}"
+    assert run.records == []
+
+
+def test_a_run_in_which_all_diverge_ends_early(races, dataset):
+    wild = replace(SHORT, optimizer="sgd", learning_rate=1e30, epochs=10**6)
+    run = races.start([wild, wild], dataset)
+    wait_for_state(run, "finished")
+    assert all(record.diverged for record in run.records[-1])
+    assert run.step < run.steps
+
+
+# How far it may go.
+
+
+def test_a_run_pauses_at_the_step_that_it_may_reach_and_goes_on(races, dataset, configs, expected):
+    run = races.start(configs, dataset, last_step=0)
+    wait_for_state(run, "paused")
+    assert (run.step, run.records) == (0, [])
+    for last_step in (5, 5, 10, 17):
+        races.allow(run, last_step)
+        wait_until(lambda last_step=last_step: run.step == last_step and run.state == "paused")
+    assert run.active
+    assert steps(run)[-1] == 17, "the first thirty steps are all recorded"
+    races.allow(run, math.inf)
+    wait_for_state(run, "finished")
+    assert_same_figures(run.records, expected)
+
+
+def test_what_is_allowed_before_is_taken_back_by_a_smaller_step(races, dataset):
+    run = races.start([ENDLESS], dataset)
+    wait_until(lambda: run.step > 0)
+    races.allow(run, 0)
+    wait_for_state(run, "paused")
+    step, records, seconds = run.step, len(run.records), run.seconds
+    other = races.start([SHORT], dataset)
+    wait_for_state(other, "finished")  # turns were given meanwhile
+    assert (run.step, len(run.records), run.seconds) == (step, records, seconds)
+    races.allow(run, math.inf)
+    wait_for_state(run, "running")
+    wait_until(lambda: run.step > step)
+
+
+def test_a_paused_run_has_the_predictions_of_where_it_stands(races, dataset):
+    run = races.start([SHORT], dataset, last_step=4)
+    wait_for_state(run, "paused")
+    wait_until(lambda: run.predictions)
+    same = list(race([SHORT], dataset, record="step", thresholds=[0.5]))[4][0]
+    at_half = ThresholdSweep(dataset.y[dataset.validation], run.predictions["validation"][0]).at(
+        0.5
+    )
+    assert at_half["micro_f1"] == pytest.approx(same.scores["micro_f1"][0], rel=1e-9)
+
+
+def test_the_last_step_of_a_run_finishes_it(races, dataset):
+    run = races.start([replace(SHORT, epochs=1)], dataset, last_step=5)
+    wait_for_state(run, "finished", "paused")
+    races.allow(run, 6)
+    wait_for_state(run, "finished")
+    assert run.step == 5
+
+
+def test_stop_ends_a_run_and_keeps_what_it_did(races, dataset):
+    run = races.start([ENDLESS], dataset)
+    wait_until(lambda: run.step > 10)
+    races.stop(run)
+    wait_for_state(run, "stopped")
+    records = len(run.records)
+    assert records > 1
+    assert run.predictions["test"][0].shape == (len(dataset.test), 20)
+    races.allow(run, math.inf)
+    races.stop(run)
+    wait_for_state(races.start([SHORT], dataset), "finished")
+    assert (run.state, len(run.records)) == ("stopped", records)
+
+
+def test_what_is_said_before_the_worker_is_there_is_followed(make_races, dataset):
+    races = make_races()  # its process is started by the first run
+    runs = [races.start([ENDLESS], dataset) for _ in range(3)]
+    races.allow(runs[0], 0)
+    races.stop(runs[1])
+    races.allow(runs[2], 5)
+    for run, state, step in zip(runs, ("paused", "stopped", "paused"), (0, 0, 5), strict=True):
+        wait_for_state(run, state)
+        assert run.step == step
+
+
+# Several runs.
+
+
+def test_runs_go_on_side_by_side(races, dataset):
+    runs = [races.start([ENDLESS], dataset) for _ in range(3)]
+    wait_until(lambda: all(run.step > 0 for run in runs))
+    before = [run.step for run in runs]
+    wait_until(lambda: all(run.step > step for run, step in zip(runs, before, strict=True)))
+    assert {run.state for run in runs} == {"running"}
+
+
+def test_ids_differ_and_cannot_be_guessed(races, dataset):
+    runs = [races.start([SHORT], dataset) for _ in range(5)]
+    assert len({run.id for run in runs}) == 5
+    assert all(len(run.id) >= 22 for run in runs)  # 16 random bytes
+    for run in runs:
+        wait_for_state(run, "finished")
+
+
+def test_more_runs_than_fit_wait_in_their_order(make_races, dataset):
+    races = make_races(residents=1)
+    first, second, third = (races.start([ENDLESS], dataset) for _ in range(3))
+    assert [run.state for run in (second, third)] == ["queued", "queued"]
+    assert [races.place(run) for run in (first, second, third)] == [0, 1, 2]
+    races.stop(second)
+    assert (second.state, races.place(second), races.place(third)) == ("stopped", 0, 1)
+    wait_until(lambda: first.step > 0)
+    races.stop(first)
+    wait_for_state(third, "running")
+    assert races.place(third) == 0
+
+
+def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, configs, expected):
+    races = make_races(residents=1)
+    run = races.start(configs, dataset, last_step=12)
+    wait_for_state(run, "paused")
+    other = races.start([ENDLESS], dataset)
+    wait_for_state(other, "running")
+    assert (run.state, run.step) == ("paused", 12)
+    races.allow(run, math.inf)
+    assert (run.state, races.place(run)) == ("queued", 1)
+    races.allow(run, 0)
+    assert (run.state, races.place(run)) == ("paused", 0)
+    races.allow(run, math.inf)
+    races.stop(other)
+    wait_for_state(run, "finished")
+    assert_same_figures(run.records, expected)
+
+
+def test_the_run_seen_longest_ago_is_forgotten_first_but_not_what_is_watched(make_races, dataset):
+    watched = set()
+    races = make_races(max_kept=4, is_watched=watched.__contains__)
+    active = races.start([ENDLESS], dataset, last_step=0)
+    ended = [races.start([replace(SHORT, epochs=1)], dataset) for _ in range(3)]
+    for run in ended:
+        wait_for_state(run, "finished")
+    races.watch(ended[0].id)
+    watched.add(ended[1].id)
+    newest = races.start([SHORT], dataset)
+    assert races.runs == [active, ended[0], ended[1], newest]
+    races.forget(ended[1])
+    assert races.get(ended[1].id) is None
+
+
+# Nobody there, and a worker that dies.
+
+
+def test_a_run_that_nobody_watches_is_stopped(make_races, dataset):
+    seen_elsewhere = set()
+    races = make_races(unwatched_seconds=2.0, is_watched=seen_elsewhere.__contains__)
+    left, watched, elsewhere = (races.start([ENDLESS], dataset) for _ in range(3))
+    seen_elsewhere.add(elsewhere.id)
+
+    def look(what) -> bool:
+        races.watch(watched.id)
+        return what()
+
+    wait_until(lambda: look(lambda: not left.active))
+    assert left.state == "stopped"
+    step = watched.step, elsewhere.step
+    wait_until(lambda: look(lambda: watched.step > step[0] and elsewhere.step > step[1]))
+    seen_elsewhere.clear()
+    wait_until(lambda: not (watched.active or elsewhere.active))
+    assert watched.state == elsewhere.state == "stopped"
+
+
+def process_of(races, run) -> int:
+    """The process that holds a run."""
+    return races._inside[run.id]._seat.worker.process_id
+
+
+def test_a_killed_worker_costs_no_run(make_races, dataset, configs, expected):
+    races = make_races(workers=2)
+    ended = races.start([SHORT], dataset)
+    wait_for_state(ended, "finished")
+    endless = [races.start([ENDLESS], dataset) for _ in range(3)]
+    run = races.start(configs, dataset, last_step=20)
+    wait_for_state(run, "paused")
+    wait_until(lambda: all(run.step > 0 for run in endless))
+    for process in {process_of(races, run) for run in (*endless, run)}:
+        os.kill(process, signal.SIGKILL)
+    before = [run.step for run in endless]
+    wait_until(lambda: all(run.step > step for run, step in zip(endless, before, strict=True)))
+    races.allow(run, math.inf)
+    wait_for_state(run, "finished")
+    assert_same_figures(run.records, expected)
+    for run in endless:
+        assert steps(run) == sorted(set(steps(run))), "nothing is told twice"
+
+
+def test_a_hanging_worker_is_replaced(make_races, dataset, monkeypatch):
+    monkeypatch.setattr("mlcore.workers.worker.MOST_SILENT", 2)
+    races = make_races()
+    run = races.start([ENDLESS], dataset)
+    wait_until(lambda: run.step > 0)
+    process, step = process_of(races, run), run.step
+    os.kill(process, signal.SIGSTOP)
+    wait_until(lambda: run.step > step + 5)
+    assert process_of(races, run) != process
+
+
+def test_a_pool_that_is_warmed_up_has_its_process_before_the_first_run(make_races, dataset):
+    races = make_races()
+    assert races.devices == ("cpu",)  # all that is known before the process is there
+    races.warm_up()
+    wait_until(lambda: races.pool.prepared)
+    assert set(races.devices) == set(available_devices())
+    process = races.pool._seats[0].worker.process_id
+    run = races.start([ENDLESS], dataset)
+    wait_until(lambda: run.step > 0)
+    assert process_of(races, run) == process
+
+
+def test_closed_races_end_and_so_do_their_processes(make_races, dataset):
+    races = make_races()
+    run = races.start([ENDLESS], dataset)
+    wait_until(lambda: run.step > 0)
+    process = process_of(races, run)
+    races.close()
+    wait_for_state(run, "failed")
+    wait_until(lambda: not psutil.pid_exists(process))
+    races.close()
