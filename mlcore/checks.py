@@ -1,6 +1,6 @@
 """Checks of what callers hand in. Every error names the argument, the rule and what came."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
@@ -130,3 +130,23 @@ class Parameter:
             check_choice(self.name, value, self.choices)
         else:
             check_number(self.name, value, low=self.low, high=self.high, integer=self.integer)
+
+
+def check_parameters(
+    kind: str, parameters: Iterable[Parameter], given: Mapping[str, object]
+) -> dict[str, object]:
+    """Raise ValueError or TypeError unless these are names and values of some parameters.
+
+    Args:
+        kind: What the parameters are, as in "parameter of focal".
+        parameters: All that there are.
+        given: Values by name, for any of them.
+
+    Returns:
+        The value of each parameter: as given, else its default.
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    for name, value in given.items():
+        check_choice(kind, name, known or ("none, as it has no parameters",))
+        known[name].check(value)
+    return {name: parameter.default for name, parameter in known.items()} | dict(given)

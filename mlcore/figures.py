@@ -84,6 +84,9 @@ FIGURES: Mapping[str, FigureInfo] = MappingProxyType({info.key: info for info in
 def figure_names(beta: float = 1.0) -> tuple[str, ...]:
     """The keys of FIGURES in their order, those of F1 as F-beta.
 
+    Args:
+        beta: Weight of recall against precision, > 0.
+
     >>> figure_names(2.0)[:3]
     ('micro_precision', 'micro_recall', 'micro_f2')
     """

@@ -143,7 +143,7 @@ def test_parameters_are_those_of_the_function(name):
     ("name", "options", "message"),
     [
         ("debtag", {}, "dataset must be one of debtags, digits, synthetic; got 'debtag'"),
-        ("digits", {"row": 9}, "option of digits must be one of rows, exponent, .*; got 'row'"),
+        ("digits", {"cap": 0.1}, "option of digits must be one of rows, exponent, .*; got 'cap'"),
         ("debtags", {"seed": 0}, "option of debtags must be one of components; got 'seed'"),
         ("digits", {"rows": 99}, "rows must be >= 100, got 99"),
         ("digits", {"rows": 150.5}, "rows must be a whole number, got 150.5"),

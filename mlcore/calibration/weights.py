@@ -85,6 +85,10 @@ def calibrated_threshold(threshold, pos_weight):
 
     The inverse of `reweighted_threshold`, with the same shapes, errors and rounding.
 
+    Args:
+        threshold: In [0, 1], for the probabilities of the weighted model: one, or shape (k,).
+        pos_weight: What the positives were weighted by, > 0: one, or shape (k,).
+
     Example:
         >>> calibrated_threshold(0.5, [1.0, 4.0])
         array([0.5, 0.2])

@@ -1,12 +1,12 @@
 """What a data set is, and what is told of it before it is loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from mlcore.checks import Parameter, check_binary, check_finite, check_range
+from mlcore.checks import Parameter, check_binary, check_finite, check_parameters, check_range
 
 TRAIN_SHARE, VALIDATION_SHARE = 0.70, 0.15  # test rows are the rest
 
@@ -148,6 +148,19 @@ class DatasetInfo:
     licence: str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Dataset]
+
+    def check(self, options: Mapping[str, object]) -> dict[str, float]:
+        """Raise ValueError or TypeError unless these are names and values of its parameters.
+
+        Args:
+            options: Values by name; what is left out takes its default.
+
+        Returns:
+            The values of all its parameters, whole numbers as int.
+        """
+        values = check_parameters(f"option of {self.name}", self.parameters, options)
+        whole = {parameter.name for parameter in self.parameters if parameter.integer}
+        return {name: (int if name in whole else float)(value) for name, value in values.items()}
 
 
 SEED = Parameter(

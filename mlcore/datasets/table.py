@@ -12,27 +12,51 @@ DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
 )
 
 
-def load(name: str, **options: float) -> Dataset:
+def load(
+    name: str,
+    *,
+    labels: int | None = None,
+    rows: int | None = None,
+    features: int | None = None,
+    cardinality: float | None = None,
+    exponent: float | None = None,
+    cap: float | None = None,
+    signal: float | None = None,
+    correlation: float | None = None,
+    missing: float | None = None,
+    empty: float | None = None,
+    components: int | None = None,
+    seed: int | None = None,
+) -> Dataset:
     """Load or generate a built-in data set. The same options give the same arrays.
+
+    What is None takes its default in `DATASETS[name].parameters`, which also has the ranges.
 
     Args:
         name: A key of `DATASETS`.
-        **options: Any of `DATASETS[name].parameters`; what is not given has its default.
+        labels: Of "synthetic": how many there are.
+        rows: Of "synthetic" and "digits": how many in all three parts.
+        features: Of "synthetic": columns of x.
+        cardinality: Of "synthetic": labels per row, on average.
+        exponent: Of "synthetic" and "digits": how steeply labels get rarer.
+        cap: Of "synthetic": largest share of rows that a label holds for.
+        signal: Of "synthetic": how much x tells of the labels.
+        correlation: Of "synthetic": how much labels come together beyond what x explains.
+        missing: Of "synthetic": share of true labels that are hidden in training rows.
+        empty: Of "digits": chance that a cell shows no digit.
+        components: Of "debtags": columns of x.
+        seed: Of "synthetic" and "digits": fixes what is drawn.
 
     Raises:
-        ValueError: If the name, an option or its value does not exist, or values contradict
-            each other.
+        ValueError: If there is no such data set, an option is out of range or not of this data
+            set, or values contradict each other.
         TypeError: If a value is not a number.
 
     Example:
         >>> load("synthetic", labels=20, rows=1000).y.shape
         (1000, 20)
     """
-    check_choice("dataset", name, DATASETS)
-    parameters = {parameter.name: parameter for parameter in DATASETS[name].parameters}
-    values = {option: parameter.default for option, parameter in parameters.items()}
-    for option, value in options.items():
-        check_choice(f"option of {name}", option, parameters)
-        parameters[option].check(value)
-        values[option] = int(value) if parameters[option].integer else float(value)
-    return DATASETS[name].function(**values)
+    options = {option: value for option, value in locals().items() if value is not None}
+    check_choice("dataset", options.pop("name"), DATASETS)
+    info = DATASETS[name]
+    return info.function(**info.check(options))

@@ -57,11 +57,7 @@ def snippet(loss: str, params: Mapping[str, object], framework: str) -> Snippet:
     """
     check_choice("loss", loss, LOSSES)
     check_choice("framework", framework, FRAMEWORKS)
-    LOSSES[loss].check(params)
-    settings = {
-        parameter.name: params.get(parameter.name, parameter.default)
-        for parameter in LOSSES[loss].parameters
-    }
+    settings = LOSSES[loss].check(params)
     notes = GENERAL[framework] + SPECIAL.get((framework, loss), ())
     if framework == "caffe":
         layer = _layer(loss, settings)

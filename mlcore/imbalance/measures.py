@@ -191,7 +191,11 @@ def scumble_per_row(targets) -> np.ndarray:
 
 
 def scumble(targets) -> float:
-    """The mean of `scumble_per_row`: how entangled rare labels are with frequent ones."""
+    """The mean of `scumble_per_row`: how entangled rare labels are with frequent ones.
+
+    Args:
+        targets: As in `scumble_per_row`.
+    """
     return float(scumble_per_row(targets).mean())
 
 

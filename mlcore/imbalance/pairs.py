@@ -141,7 +141,12 @@ class Pairs:
         return [self.pair(int(a[place]), int(b[place])) for place in order]
 
     def pair(self, a: int, b: int) -> Pair:
-        """What is known of two labels, by number; nan where a ratio is 0/0."""
+        """What is known of two labels; nan where a ratio is 0/0.
+
+        Args:
+            a: The number of the one, which `given` is about.
+            b: The number of the other.
+        """
         count, own, other = (int(self.counts[place]) for place in ((a, b), (a, a), (b, b)))
         either = own + other - count
         return Pair(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mlcore.checks import Parameter, check_choice
+from mlcore.checks import Parameter, check_parameters
 from mlcore.lazy import torch
 from mlcore.losses import weights
 
@@ -52,12 +52,16 @@ class LossInfo:
         """What to call for targets that are 0 or 1."""
         return self.hard or self.kernel
 
-    def check(self, params: Mapping[str, object]) -> None:
-        """Raise ValueError or TypeError unless these are names and values of its parameters."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name, value in params.items():
-            check_choice(f"parameter of {self.key}", name, known)
-            known[name].check(value)
+    def check(self, params: Mapping[str, object]) -> dict[str, object]:
+        """Raise ValueError or TypeError unless these are names and values of its parameters.
+
+        Args:
+            params: Values by name; what is left out takes its default.
+
+        Returns:
+            The values of all its parameters.
+        """
+        return check_parameters(f"parameter of {self.key}", self.parameters, params)
 
     def bind(self, params: Mapping[str, object], targets) -> dict[str, object]:
         """Keyword arguments for `kernel` or `function`, from settings and the training targets.
@@ -77,11 +81,7 @@ class LossInfo:
             >>> LOSSES["focal"].bind({"gamma": 3.0}, None)
             {'gamma': 3.0, 'alpha': None, 'pos_weight': 1.0, 'poly': 0.0}
         """
-        self.check(params)
-        values = {
-            parameter.name: params.get(parameter.name, parameter.default)
-            for parameter in self.parameters
-        }
+        values = self.check(params)
         if "cap" in values:  # then pos_weight may be a scheme
             values["pos_weight"] = _weight_tensor(values["pos_weight"], values.pop("cap"), targets)
         for name, count in self.from_targets.items():

@@ -106,7 +106,16 @@ def _check_address(engine: str, address: str | None) -> None:
 
 
 def sweep(
-    base: TrainConfig, grid: Grid, dataset: Data, *, seeds: Sequence[int] = (0,), **options
+    base: TrainConfig,
+    grid: Grid,
+    dataset: Data,
+    *,
+    seeds: Sequence[int] = (0,),
+    engine: str = "processes",
+    workers: int | None = None,
+    address: str | None = None,
+    store: str | Path | None = None,
+    most_runs: int = MOST_RUNS,
 ) -> pd.DataFrame:
     """Train every configuration of a grid with every seed.
 
@@ -115,7 +124,11 @@ def sweep(
         grid: As in `stream`.
         dataset: As in `stream`.
         seeds: As in `stream`.
-        **options: `engine`, `workers`, `address`, `store` and `most_runs` of `stream`.
+        engine: As in `stream`.
+        workers: As in `stream`.
+        address: As in `stream`.
+        store: As in `stream`.
+        most_runs: As in `stream`.
 
     Returns:
         `epoch_frame` of all results, in the order of the grid, with a column for each name in it:
@@ -133,7 +146,9 @@ def sweep(
         (12, ['loss', 'seed', 'epoch', 'train_loss'])
     """
     grid, seeds = check_grid(base, grid), check_seeds(seeds)
-    with closing(stream(base, grid, dataset, seeds=seeds, **options)) as finished:
+    where = {"engine": engine, "workers": workers, "address": address, "store": store}
+    found = stream(base, grid, dataset, seeds=seeds, most_runs=most_runs, **where)
+    with closing(found) as finished:
         results = {config_key(result.config): result for result in finished}
     ordered = [results[config_key(c)] for c in with_seeds(expand(base, grid), seeds)]
     _tell_failures(ordered)

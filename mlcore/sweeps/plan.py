@@ -85,6 +85,11 @@ def expand(base: TrainConfig, grid: Grid) -> list[TrainConfig]:
 def count_runs(base: TrainConfig, grid: Grid, seeds: Sequence[int] = (0,)) -> int:
     """How many runs a sweep has, without making their configurations.
 
+    Args:
+        base: As in `expand`.
+        grid: As in `expand`.
+        seeds: How often each configuration is trained.
+
     Example:
         >>> grid = {"loss": ["bce", "focal"], "gamma": range(1000), "learning_rate": range(1, 1001)}
         >>> count_runs(TrainConfig(), grid, seeds=(0, 1))
@@ -160,7 +165,12 @@ def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dic
 
 
 def with_seeds(configs: Sequence[TrainConfig], seeds: Sequence[int]) -> list[TrainConfig]:
-    """Each configuration with each seed, the seeds of one configuration together."""
+    """Each configuration with each seed, the seeds of one configuration together.
+
+    Args:
+        configs: Their own seeds count for nothing.
+        seeds: Whole numbers >= 0; equal ones count once.
+    """
     different = check_seeds(seeds)
     return [replace(config, seed=seed) for config in configs for seed in different]
 
@@ -169,6 +179,10 @@ def groups(configs: Sequence[TrainConfig], size: int) -> list[list[TrainConfig]]
     """What may train together in one `Race`, cut into even parts of at most `size`.
 
     Equal losses are put side by side, and the same configurations always make the same groups.
+
+    Args:
+        configs: One for each run.
+        size: How many may be in a group, >= 1.
     """
     check_number("size", size, low=1, integer=True)
     alike: dict[tuple, list[TrainConfig]] = {}
@@ -183,8 +197,12 @@ def group_size(runs: int) -> int:
     It does not depend on who trains them: what trains together decides the last digit of a figure,
     and a sweep should give the same on any number of workers.
 
-    >>> [group_size(runs) for runs in (1, 10, 192, 2000)]
-    [1, 4, 14, 32]
+    Args:
+        runs: How many there are in all.
+
+    Example:
+        >>> [group_size(runs) for runs in (1, 10, 192, 2000)]
+        [1, 4, 14, 32]
     """
     return min(MOST_TOGETHER, max(1, ceil(sqrt(runs))))
 
@@ -194,6 +212,9 @@ def config_key(config: TrainConfig) -> str:
 
     It is the same in every process, for a parameter left out and one given its default, and
     whatever a setting is that has no effect.
+
+    Args:
+        config: What decides it.
     """
     values = {field.name: getattr(config, field.name) for field in fields(config)}
     values |= {name: STANDARD[name] for name in NEEDS if not _has_effect(name, values)}
@@ -205,8 +226,7 @@ def config_key(config: TrainConfig) -> str:
 
 def loss_values(config: TrainConfig) -> dict[str, object]:
     """All parameters of a configuration's loss, with the values that they have."""
-    defaults = {parameter.name: parameter.default for parameter in LOSSES[config.loss].parameters}
-    return defaults | dict(config.loss_params)
+    return LOSSES[config.loss].check(config.loss_params)
 
 
 def effective_settings(config: TrainConfig) -> dict[str, object]:

@@ -52,7 +52,11 @@ class RunResult:
         return bool(self.epochs["diverged"].any())
 
     def at_half(self, figure: str) -> float:
-        """A figure on the test rows at threshold 0.5."""
+        """A figure on the test rows at threshold 0.5.
+
+        Args:
+            figure: One of `mlcore.thresholds.figure_names()`.
+        """
         check_choice("figure", figure, self.test)
         return float(self.test[figure][HALF])
 
@@ -61,6 +65,9 @@ class RunResult:
 
         Precision and recall are read where F1 is best, see `FigureInfo.tuned_by`. Both are nan
         if the run diverged or failed.
+
+        Args:
+            figure: One of `mlcore.thresholds.figure_names()`.
         """
         check_choice("figure", figure, self.test)
         place = self._best[figure]

@@ -95,6 +95,9 @@ class Store:
 def read_store(folder: str | Path) -> list[RunResult]:
     """All runs in a folder that a sweep stored, whatever their data set.
 
+    Args:
+        folder: The `store` of the sweep.
+
     Raises:
         ValueError: If there is no such folder.
     """

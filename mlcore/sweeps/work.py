@@ -58,10 +58,7 @@ def check_data(data: Data) -> None:
         )
     name, options = data
     check_choice("dataset", name, DATASETS)
-    parameters = {parameter.name: parameter for parameter in DATASETS[name].parameters}
-    for option, value in options.items():
-        check_choice(f"option of {name}", option, parameters)
-        parameters[option].check(value)
+    DATASETS[name].check(options)
 
 
 def fingerprint(data: Data) -> str:
@@ -72,8 +69,7 @@ def fingerprint(data: Data) -> str:
         arrays = (data.x, data.y, data.train, data.validation, data.test)
         return hashed(tuple(map(_bare, arrays)))
     name, options = data
-    defaults = {parameter.name: parameter.default for parameter in DATASETS[name].parameters}
-    values = {option: float(value) for option, value in (defaults | dict(options)).items()}
+    values = {option: float(value) for option, value in DATASETS[name].check(options).items()}
     return hashed((name, sorted(values.items())))
 
 

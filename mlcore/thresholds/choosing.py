@@ -6,7 +6,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mlcore.checks import Parameter, check_binary, check_choice, check_number, check_range
+from mlcore.checks import (
+    Parameter,
+    check_binary,
+    check_choice,
+    check_number,
+    check_parameters,
+    check_range,
+)
 from mlcore.figures import FIGURES
 from mlcore.thresholds.counts import as_tables
 from mlcore.thresholds.decisions import Choice, as_array
@@ -40,18 +47,18 @@ class RuleInfo:
     per_label: bool = False
     tuned: bool = True
 
-    def check(self, parameters: Mapping[str, object]) -> None:
-        """Raise ValueError or TypeError unless these are names and values of its parameters."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name, value in parameters.items():
-            if name not in known:
-                takes = ", ".join(known) or "none"
-                raise ValueError(f"parameter of {self.key} must be one of: {takes}; got {name!r}")
-            known[name].check(value)
-
 
 def choose(
-    rule: str, targets, probabilities, *, cardinality: float | None = None, **parameters
+    rule: str,
+    targets,
+    probabilities,
+    *,
+    cardinality: float | None = None,
+    metric: str | None = None,
+    strength: float | None = None,
+    k: int | str | None = None,
+    c_FP: float | None = None,
+    c_FN: float | None = None,
 ) -> Choice:
     """Choose by a rule, on rows that were not trained on and are not reported on.
 
@@ -62,7 +69,14 @@ def choose(
         probabilities: In [0, 1], shape (n, k), NumPy or torch.
         cardinality: Mean labels per training row, >= 0, for "top_k" and "cardinality"; None for
             that of `targets`.
-        **parameters: As `RULES[rule].parameters` says; what is left out takes its default.
+        metric: Of "global" and "per_label_guarded": the figure that one threshold for all labels
+            makes best, one of `figure_names()`. This and what follows takes the default in
+            `RULES[rule].parameters` where it is None.
+        strength: Of "per_label_guarded": true rows with which a label stands halfway between its
+            own threshold and the one for all, 0 to 1,000.
+        k: Of "top_k": labels of each row, 1 to 1,000, or "cardinality" for that, rounded.
+        c_FP: Of "cost": what predicting a label that is not true costs, 0.001 to 1,000.
+        c_FN: Of "cost": what missing a true label costs, 0.001 to 1,000.
 
     Returns:
         A `Choice`. What it holds where several thresholds are equally good:
@@ -77,8 +91,9 @@ def choose(
         - "top_k": equal probabilities count from the lower label number on.
 
     Raises:
-        ValueError: If the rule or a parameter is unknown or out of range, shapes differ or are
-            empty, a target is not 0 or 1, a probability is outside [0, 1], or rows are missing.
+        ValueError: If the rule is unknown, a parameter is out of range or not of this rule, shapes
+            differ or are empty, a target is not 0 or 1, a probability is outside [0, 1], or rows
+            are missing.
         TypeError: If a parameter has the wrong type.
 
     Example:
@@ -90,7 +105,9 @@ def choose(
     """
     check_choice("rule", rule, RULES)
     info = RULES[rule]
-    info.check(parameters)
+    every = {"metric": metric, "strength": strength, "k": k, "c_FP": c_FP, "c_FN": c_FN}
+    given = {name: value for name, value in every.items() if value is not None}
+    values = check_parameters(f"parameter of {rule}", info.parameters, given)
     if cardinality is not None:
         check_number("cardinality", cardinality, low=0.0)
     missing = [targets is None, probabilities is None]
@@ -100,7 +117,6 @@ def choose(
         targets, probabilities = as_tables(as_array(targets), as_array(probabilities))
         check_binary("targets", targets)
         check_range("probabilities", probabilities, 0.0, 1.0)
-    values = {parameter.name: parameter.default for parameter in info.parameters} | parameters
     return info.function(targets, probabilities, cardinality, **values)
 
 

@@ -10,7 +10,11 @@ from mlcore.checks import check_number, check_range
 
 
 def as_array(values) -> np.ndarray:
-    """A NumPy view of an array, a nested list or a torch tensor (copied to the CPU if need be)."""
+    """A NumPy view of an array, a nested list or a torch tensor (copied to the CPU if need be).
+
+    Args:
+        values: Of any shape.
+    """
     if hasattr(values, "detach"):
         values = values.detach().cpu()
         if "bfloat16" in str(values.dtype):  # NumPy has none

@@ -37,8 +37,24 @@ def available_devices() -> tuple[str, ...]:
     return tuple(device for device in DEVICES if there[device])
 
 
-def train(config: TrainConfig, dataset: Dataset, **options) -> Iterator[EpochRecord]:
-    """Train one configuration; yields a record as `race` does, and takes the same options.
+def train(
+    config: TrainConfig,
+    dataset: Dataset,
+    *,
+    record: str = "epoch",
+    thresholds: Sequence[float] = (0.5,),
+    stacked: bool | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Iterator[EpochRecord]:
+    """Train one configuration; yields a record where `race` yields a list of them.
+
+    Args:
+        config: What to train.
+        dataset: As in `race`.
+        record: As in `race`.
+        thresholds: As in `race`.
+        stacked: As in `race`.
+        dtype: As in `race`.
 
     Example:
         >>> from mlcore.datasets import load
@@ -46,12 +62,20 @@ def train(config: TrainConfig, dataset: Dataset, **options) -> Iterator[EpochRec
         >>> [record.epoch for record in train(config, load("digits", rows=300), record="epoch")]
         [0.0, 1.0, 2.0]
     """
+    options = {"record": record, "thresholds": thresholds, "stacked": stacked, "dtype": dtype}
     for records in Race([config], dataset, **options):
         yield from records
 
 
 def race(
-    configs: Sequence[TrainConfig], dataset: Dataset, **options
+    configs: Sequence[TrainConfig],
+    dataset: Dataset,
+    *,
+    record: str = "epoch",
+    thresholds: Sequence[float] = (0.5,),
+    heartbeat: float | None = None,
+    stacked: bool | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> Iterator[list[EpochRecord]]:
     """Train configurations in step; those of one seed on the same batches from the same weights.
 
@@ -61,24 +85,6 @@ def race(
     Args:
         configs: One for each contender, alike in model, hidden, batch_size, epochs, device.
         dataset: Rows to train on and to validate on.
-        **options: `record`, `thresholds`, `heartbeat`, `stacked` and `dtype` of `Race`.
-
-    Yields:
-        One record for each contender, in the order of `configs`.
-
-    Raises:
-        ValueError: If there is no contender, they differ in what must be shared, the device is
-            not there, or the data set has no training or validation rows.
-    """
-    yield from Race(configs, dataset, **options)
-
-
-class Race:
-    """The iterator behind `race`, for callers who also want predictions on the way.
-
-    Args:
-        configs: As in `race`.
-        dataset: As in `race`.
         record: When to yield: "epoch" (the start and every epoch's end), "step" (every step) or
             "dense" (every step at first, then ever wider gaps, and every epoch's end).
         thresholds: Increasing, in [0, 1]: where the validation rows are scored.
@@ -87,6 +93,36 @@ class Race:
         stacked: Whether contenders train as one model with gradients in closed form (True), each
             by itself by autograd (False), or whichever is quicker (None).
         dtype: Of rows, weights and losses.
+
+    Yields:
+        One record for each contender, in the order of `configs`.
+
+    Raises:
+        ValueError: If there is no contender, they differ in what must be shared, the device is
+            not there, or the data set has no training or validation rows.
+    """
+    yield from Race(
+        configs,
+        dataset,
+        record=record,
+        thresholds=thresholds,
+        heartbeat=heartbeat,
+        stacked=stacked,
+        dtype=dtype,
+    )
+
+
+class Race:
+    """The iterator behind `race`, for callers who also want predictions on the way.
+
+    Args:
+        configs: As in `race`.
+        dataset: As in `race`.
+        record: As in `race`.
+        thresholds: As in `race`.
+        heartbeat: As in `race`.
+        stacked: As in `race`.
+        dtype: As in `race`.
     """
 
     def __init__(
@@ -141,14 +177,26 @@ class Race:
         return losses
 
     def probabilities(self, contender: int, rows: np.ndarray) -> np.ndarray:
-        """What one contender predicts now for some rows of the data set: (rows, k)."""
+        """What one contender predicts now.
+
+        Args:
+            contender: Its place in `configs`.
+            rows: Of the data set, by number, shape (n,).
+
+        Returns:
+            Probabilities, shape (n, k).
+        """
         x, _ = self._rows(rows)
         check_number("contender", contender, low=0, high=len(self.configs) - 1, integer=True)
         part, member = self._place(contender)
         return part.predict(member, x).cpu().numpy()
 
     def weights(self, contender: int) -> list[np.ndarray]:
-        """One contender's weights (out, in) and biases (out,) of each layer, in their order."""
+        """One contender's weights (out, in) and biases (out,) of each layer, in their order.
+
+        Args:
+            contender: Its place in `configs`.
+        """
         part, member = self._place(contender)
         return [tensor.cpu().numpy().copy() for tensor in part.weights(member)]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import ceil, nan, prod
+from math import ceil, nan
 
 import numpy as np
 
@@ -87,12 +87,8 @@ def check_size(data: str, options: Mapping[str, float], epochs: int) -> None:
         >>> check_size("synthetic", {"rows": 2000, "labels": 20}, epochs=20)
     """
     check_choice("data", data, DATASETS)
-    parameters = {parameter.name: parameter for parameter in DATASETS[data].parameters}
-    for name, value in options.items():
-        check_choice(f"option of {data}", name, parameters)
-        parameters[name].check(value)
-    sizes = (name for name in ("rows", "labels") if name in parameters)
-    cells = prod(options.get(name, parameters[name].default) for name in sizes) * epochs
+    values = DATASETS[data].check(options)
+    cells = values.get("rows", 1) * values.get("labels", 1) * epochs
     if cells > MOST_CELLS:
         raise ValueError(
             f"rows × labels × epochs must be at most {MOST_CELLS:,} to retrain, got {cells:,}"

@@ -57,7 +57,12 @@ class Result:
 
 
 def judge(wrong: Result, repair: Result) -> str:
-    """What wrong code came to, beside its repair: one of OUTCOMES."""
+    """What wrong code came to, beside its repair: one of OUTCOMES.
+
+    Args:
+        wrong: What came of the wrong code.
+        repair: What came of its repair.
+    """
     if wrong.error or wrong.lost:
         return "error"
     return "right" if wrong.output == repair.output else "wrong"

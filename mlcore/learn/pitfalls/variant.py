@@ -36,6 +36,9 @@ def focal_variant(logits, targets, *, gamma: float = 2.0):
 def turning_point(gamma: float) -> float:
     """The probability from which the variant's loss on a negative falls: 1 - exp(-1 / gamma).
 
+    Args:
+        gamma: > 0.
+
     Example:
         >>> round(turning_point(2.0), 4)
         0.3935
