@@ -98,17 +98,20 @@ def browser():
 class Server:
     """The lab as `streamlit run app.py` starts it, on a free port of this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://localhost:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        self.command = [*command, f"--server.port={port}", *options]
         self.log = Path(tempfile.mkdtemp()) / "server.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, f"--server.port={port}"], cwd=ROOT, stdout=log, stderr=log
-            )
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also again after it was ended; wait until it answers."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=log, stderr=log)
         try:
             wait_until(self.answers, "the server to answer")
         except AssertionError:
@@ -127,10 +130,14 @@ class Server:
         """What it has printed so far."""
         return self.log.read_text(errors="replace")
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """End the server and wait for it."""
         self.process.terminate()
         self.process.wait(timeout=PATIENCE)
+
+    def stop(self) -> None:
+        """End the server for good."""
+        self.end()
         shutil.rmtree(self.log.parent)
 
 

@@ -305,4 +305,7 @@ def test_other_sites_may_neither_listen_nor_frame(server, visit):
     page.wait_for_function("location.search.includes('run=')")
     assert handshake(server, f"live/race/{run_id(page)}", origin=server.url) == 101
     assert handshake(server, f"live/race/{run_id(page)}", origin="https://elsewhere.example") == 403
-    assert handshake(server, "live/race/guessed", origin=server.url) == 403
+    guess = """() => new Promise(done => {
+      new WebSocket(`ws://${location.host}/live/race/guessed`).onclose = ({ code }) => done(code);
+    })"""
+    assert page.evaluate(guess) == 4404

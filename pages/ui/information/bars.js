@@ -1,5 +1,5 @@
 // Bars of probabilities that are dragged, stepped by arrow keys or typed, with the sum that they
-// make below. Where a bar is pulled goes to Python over a WebSocket, one question at a time; what
+// make below. Where a bar is pulled goes to Python over a WebSocket (socket.js), one question at a time; what
 // comes back is everything that is drawn, so nothing is computed here. What is let go is sent to
 // the script, which owns it.
 
@@ -19,9 +19,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 
 function openView(root, seq) {
   let data, frame, given, shape, bars, sums, tell;
-  let base = null, wanted = null, asked = 0, count = 0, finish = false, steps = 0, later = 0;
+  let base = null, wanted = null, finish = false, steps = 0, later = 0, asker;
   let playing = 0, played;
-  const channel = openChannel(answered, () => { asked = 0; connected(); });
 
   // A gesture changes the frame that it began with, so that going back undoes it.
   function begin() {
@@ -38,17 +37,14 @@ function openView(root, seq) {
   }
 
   function ask() {
-    if (asked || !wanted || !channel.isOpen()) return;
+    if (asker.isBusy() || !wanted) return;
     base ??= frame;
-    asked = ++count;
     const { kind, unit, times } = data;
-    channel.send({ seq: asked, kind, unit, times, p: base.p, q: base.q, ...wanted });
+    asker.ask({ kind, unit, times, p: base.p, q: base.q, ...wanted });
     wanted = null;
   }
 
   function answered(message) {
-    if (message.seq !== asked) return;
-    asked = 0;
     if (message.error) complain(message.error);
     else draw(message);
     if (wanted) ask();
@@ -56,7 +52,7 @@ function openView(root, seq) {
   }
 
   function release() {
-    finish = Boolean(asked || wanted);
+    finish = Boolean(asker.isBusy() || wanted);
     if (finish || !base) return;
     base = null;
     steps = 0;
@@ -91,11 +87,6 @@ function openView(root, seq) {
   }
 
   const complain = (text) => setText(root.querySelector(".problem"), text);
-  const connected = () => {
-    root.dataset.connected = channel.isOpen();
-    complain(channel.isLost() ? data.words.lost : "");
-    ask();
-  };
 
   function build() {
     bars = buildBars(root.querySelector(".bars"), data);
@@ -155,7 +146,8 @@ function openView(root, seq) {
         build();
         frame = null;
       }
-      channel.open(fresh.channel);
+      asker ??= openAsker(root, fresh.channel, answered);
+      asker.open(); // before the first drag, which then finds it open
       given = fresh.frame;
       const path = fresh.path ?? {};
       if (isNew) stop();
@@ -166,7 +158,7 @@ function openView(root, seq) {
     close() {
       clearTimeout(later);
       cancelAnimationFrame(playing);
-      channel.close();
+      asker.close();
     },
   };
 }
@@ -174,32 +166,6 @@ function openView(root, seq) {
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10,
   Home: { at: 0 }, End: { at: 1 } };
-
-// One WebSocket that comes back when it is lost.
-function openChannel(onMessage, onState) {
-  let socket, path, retries = 0, closed = false;
-  const connect = () => {
-    if (closed) return;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}${path}`);
-    socket.onopen = () => { retries = 0; onState(); };
-    socket.onmessage = (event) => onMessage(JSON.parse(event.data));
-    socket.onclose = () => {
-      if (!closed) onState();
-      if (retries < 20) setTimeout(connect, 250 * ++retries);
-    };
-  };
-  return {
-    open(newPath) {
-      path = newPath;
-      if (!socket) connect();
-    },
-    isOpen: () => socket?.readyState === WebSocket.OPEN,
-    isLost: () => retries > 0,
-    send: (question) => socket.send(JSON.stringify(question)),
-    close() { closed = true; socket?.close(); },
-  };
-}
 
 function buildBars(holder, data) {
   const { names, series, heads, words } = data;

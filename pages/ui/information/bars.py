@@ -10,6 +10,7 @@ from functools import partial
 import streamlit as st
 
 from pages.ui.kit.component import alone, component
+from pages.ui.kit.socket import SOCKET, channel
 
 HTML = """<div class="drag-bars"><div class="bars"></div><div class="problem" role="alert"></div>
 <div class="sums"></div></div>"""
@@ -18,7 +19,7 @@ HTML = """<div class="drag-bars"><div class="bars"></div><div class="problem" ro
 def drag_bars(
     key: str,
     *,
-    channel: str,
+    route: str,
     kind: str,
     unit: str,
     frame: dict,
@@ -34,7 +35,7 @@ def drag_bars(
 
     Args:
         key: Its name in the session.
-        channel: The path of the WebSocket route that is asked.
+        route: The path of the WebSocket route that is asked.
         kind: "outcomes" or "labels".
         unit: "nats" or "bits".
         frame: What is shown first.
@@ -46,10 +47,9 @@ def drag_bars(
         times: How many labels each bar stands for.
         path: {"id": ..., "frames": [...]}: frames to play once, ending in `frame`.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
         "seq": st.session_state.get(f"{key}.seq", 0),
-        "channel": f"{base and '/'}{base}{channel}",
+        "channel": channel(route),
         "kind": kind,
         "unit": unit,
         "times": list(times),
@@ -60,7 +60,7 @@ def drag_bars(
         "words": dict(words),
         "path": path,
     }
-    component("information/bars", HTML)(
+    component("information/bars", HTML, SOCKET)(
         data=alone(data), key=key, on_moved_change=partial(_take, key, on_move)
     )
 

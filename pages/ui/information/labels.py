@@ -141,7 +141,7 @@ def draw_floors(unit: str) -> None:
 def _draw_bars(key: str, unit: str, p, q, times, names, take, fixed: bool = False) -> None:
     drag_bars(
         key,
-        channel=PATH,
+        route=PATH,
         kind="labels",
         unit=unit,
         times=times,

@@ -57,7 +57,7 @@ def draw_outcomes(unit: str) -> None:
     )
     drag_bars(
         "outcome bars",
-        channel=PATH,
+        route=PATH,
         kind="outcomes",
         unit=unit,
         frame=outcomes_frame(p, q, unit),
@@ -134,7 +134,6 @@ def bar_words(p: str, q: str, unit: str) -> dict[str, str]:
         "unit": {"nats": _("nats"), "bits": _("bits")}[unit],
         "probability": _("probability"),
         "bad": _("A probability must be a number from 0 to 1. The value before was kept."),
-        "lost": _("The connection is lost; bars follow again when it is back."),
     }
 
 

@@ -1,7 +1,7 @@
 // Curves of several losses over one logit, which follow their parameters while those are dragged:
 // every `lab-drag` of a slider (see slider.js) becomes a question to the server, one at a time
 // and always the newest, and its answer is drawn. No loss is computed here. Needs window.uPlot and
-// plot.js. Text is set as text.
+// plot.js and socket.js. Text is set as text.
 
 const views = new WeakMap();
 
@@ -24,7 +24,7 @@ function open(root, first) {
   status.setAttribute("role", "status");
   root.replaceChildren(status, legend, grid, element("div", "tables", readout.root, ...(balance ? [balance.root] : [])));
 
-  const channel = openChannel(first.channel, take);
+  const channel = openAsker(root, first.channel, take);
   function take(answer, question) {
     status.textContent = answer.error ? first.words.error.replace("{error}", answer.error) : "";
     if (answer.error) return;

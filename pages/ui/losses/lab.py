@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-import streamlit as st
-
 from mlcore.learn.response import PACKED, POINTS, Scene
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
 from pages.ui.kit.component import alone, component
 from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.losses.channel import PATH
 from pages.ui.words import _
 
@@ -52,13 +51,12 @@ def loss_lab(
         log: Whether the axis of the loss is logarithmic.
         balance: Whether the sums of gradients are shown.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
     sliders = {slider: (None, name) for slider, name in scene_sliders.items()}
     for place, loss in enumerate(losses):
         sliders |= {slider: (place, name) for slider, name in loss.sliders.items()}
     units = {LOSSES[loss.key].in_nats for loss in losses}
     data = {
-        "channel": f"{base and '/'}{base}{PATH}",
+        "channel": channel(PATH),
         "losses": [
             {
                 "key": loss.key,
@@ -79,7 +77,7 @@ def loss_lab(
         "packed": PACKED,
         "words": _words(in_nats=all(units)),
     }
-    component("losses/lab", HTML, *PARTS)(data=alone(data), key=key)
+    component("losses/lab", HTML, *PARTS, SOCKET)(data=alone(data), key=key)
     load_uplot(f"{key} uplot")
 
 

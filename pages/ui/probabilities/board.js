@@ -3,7 +3,6 @@
 
 const views = new WeakMap();
 const ENDS = 8; // logits of the slider's ends; what is typed may lie beyond
-const RETRY = 1000; // milliseconds until a lost connection is tried again
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".board");
@@ -16,19 +15,19 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 }
 
 function openView(root, events) {
-  let data = null, shape = null, lines = [];
+  let data = null, shape = null, lines = [], asker, frame = 0;
   let z = [], y = [], dragged = false;
-  const asker = openAsker((figures) => drawFigures(figures));
 
   const send = (id, text = "") => events.send({ id, text });
   const ask = () => {
     const { shown, t, k } = data;
-    asker.ask(data.path, { z, y, shown, t, k });
+    asker.ask({ z, y, shown, t, k });
   };
 
   function draw(fresh) {
     if (fresh === data) return;
     data = { ...fresh };
+    asker ??= openAsker(root, data.channel, take);
     const newShape = JSON.stringify([data.shown, data.names, data.words, Boolean(data.figures.rest)]);
     if (newShape !== shape) {
       shape = newShape;
@@ -43,9 +42,16 @@ function openView(root, events) {
     z = data.z.map(Number);
     y = [...data.y];
     asker.forget();
+    cancelAnimationFrame(frame);
     data.shown.forEach((label, place) => drawLogit(lines[place], data.z[label], false));
     if (data.figures.rest) root.querySelector("tr.rest input").value = data.rest_mean;
     drawFigures(data.figures);
+  }
+
+  function take(answer) {
+    if (answer.error) return;
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => drawFigures(answer));
   }
 
   function drawFigures(figures) {
@@ -56,7 +62,7 @@ function openView(root, events) {
     root.dataset.drawn = Number(root.dataset.drawn ?? 0) + 1;
   }
 
-  const open = () => asker.open(data.path); // before the first drag, which then finds it open
+  const open = () => asker.open(); // before the first drag, which then finds it open
   for (const event of ["pointerover", "focusin"]) root.addEventListener(event, open);
   const isRest = (target) => target.closest("tr").className === "rest";
   const labelOf = (target) => Number(target.closest("tr").dataset.label);
@@ -102,52 +108,10 @@ function openView(root, events) {
 
   function close() {
     window.removeEventListener("lab-drag", listen);
+    cancelAnimationFrame(frame);
     asker.close();
   }
   return { events, draw, close };
-}
-
-// One question at a time; of those that come meanwhile, the newest.
-function openAsker(tell) {
-  let socket = null, seq = 0, waiting = null, busy = false, ended = false, valid = 0;
-  const next = () => {
-    if (busy || !waiting || socket?.readyState !== WebSocket.OPEN) return;
-    seq += 1;
-    busy = true;
-    socket.send(JSON.stringify({ ...waiting, seq }));
-    waiting = null;
-  };
-  const connect = (path) => {
-    socket = new WebSocket(`${location.origin.replace("http", "ws")}${path}`);
-    socket.onopen = next;
-    socket.onmessage = (event) => {
-      const told = JSON.parse(event.data);
-      busy = false;
-      if (!told.error && told.seq >= valid) requestAnimationFrame(() => told.seq >= valid && tell(told));
-      next();
-    };
-    socket.onclose = () => {
-      busy = false;
-      if (!ended) setTimeout(() => { socket = null; }, RETRY);
-    };
-  };
-  const open = (path) => socket ?? connect(path);
-  return {
-    open,
-    ask(path, question) {
-      waiting = question;
-      open(path);
-      next();
-    },
-    forget() { // what was asked before is out of date
-      waiting = null;
-      valid = seq + 1;
-    },
-    close() {
-      ended = true;
-      socket?.close();
-    },
-  };
 }
 
 function element(tag, className, ...children) {

@@ -15,6 +15,7 @@ from mlcore.workers import calculator
 from pages.ui.kit.cell_table import STATES
 from pages.ui.kit.component import alone, component, deliver
 from pages.ui.kit.numbers import exact, four
+from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
 from pages.ui.server.routes import answering
 from pages.ui.words import _
@@ -153,7 +154,7 @@ def board(
     names = [_("label {n}").format(n=k + 1) for k in shown]
     data = {
         "seq": st.session_state.get(f"{key}.seq", 0),
-        "path": PATH,
+        "channel": channel(PATH),
         "largest": LARGEST_LOGIT,
         "z": [exact(value) for value in logits],
         "y": labels.tolist(),
@@ -175,7 +176,7 @@ def board(
             "An arrow shows where a step of gradient descent moves the logit: against the gradient."
         ),
     }
-    component("probabilities/board", HTML, "kit/dom")(
+    component("probabilities/board", HTML, "kit/dom", SOCKET)(
         data=alone(data), key=key, on_events_change=partial(deliver, key, on_event)
     )
 

@@ -1,7 +1,7 @@
 // A run that is trained again while one of its settings is dragged: every `lab-drag` of a slider
 // (see slider.js) becomes a question to the server, one at a time and always the newest, and
 // its answer is drawn over the run of the sidebar's setting. Nothing is trained or scored here.
-// Asks nothing before it is in sight. Needs window.uPlot and plot.js. Text is set as text.
+// Asks nothing before it is in sight. Needs window.uPlot, plot.js and socket.js. Text is set as text.
 
 const views = new WeakMap();
 const RECENT = 10; // runs whose times decide whether there is one for every move
@@ -31,7 +31,7 @@ function open(root, first) {
     if (!seen || run.refused) return;
     asked ||= requestAnimationFrame(() => {
       asked = 0;
-      channel ??= openChannel(data.channel, take);
+      channel ??= openAsker(root, data.channel, take);
       const question = { ...data.question, values: run.reference ? values : {} };
       const text = JSON.stringify(question);
       if (text === run.asked) return;

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from mlcore.figures import F1S, FIGURES
 from mlcore.palette import PALETTE
 from mlcore.training.retraining import CURVES, LIVE_SECONDS, LONGEST_SECONDS
@@ -11,6 +9,7 @@ from pages.ui.kit.component import alone, component
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.sweep.retrain_channel import PATH
 from pages.ui.words import _
 
@@ -34,9 +33,8 @@ def retrain_chart(
         sliders: By the key of a `drag_slider` the name of the value that it moves.
         advice: What would make a run quicker, a sentence.
     """
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "channel": f"{base and '/'}{base}{PATH}",
+        "channel": channel(PATH),
         "question": dict(question),
         "values": dict(values),
         "sliders": dict(sliders),
@@ -48,7 +46,7 @@ def retrain_chart(
         "colours": PALETTE,
         "words": _words(),
     }
-    component("sweep/retrain_chart", HTML, *PARTS)(data=alone(data), key=key)
+    component("sweep/retrain_chart", HTML, *PARTS, SOCKET)(data=alone(data), key=key)
     load_uplot(f"{key} uplot")
 
 

@@ -30,12 +30,14 @@ async def watch_race(websocket: WebSocket) -> None:
     at that threshold in that language, and all words that follow are for them. Of several such
     wishes the newest counts.
     """
-    code = refusal(websocket)
-    run = run_pool().get(websocket.path_params["run_id"])
-    if code is not None or run is None:
-        await websocket.close(NOT_FOUND if code is None else code)
+    if (code := refusal(websocket)) is not None:
+        await websocket.close(code)
         return
+    run = run_pool().get(websocket.path_params["run_id"])
     await websocket.accept()
+    if run is None:  # a browser is told why only of a connection that was there
+        await websocket.close(NOT_FOUND)
+        return
     with counted(websocket):
         await _tell(websocket, run)
 

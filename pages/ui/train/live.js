@@ -2,7 +2,8 @@
 // Listens to the race's channel and draws what comes, without Streamlit in between; tells Streamlit
 // when the race's state changes. All figures and all words come ready made, and text is set as
 // text. Figures come for all thresholds at once, so that the curves follow a dragged threshold
-// (`lab-drag`, see slider.py) by look-up; the words at it are asked for. Needs window.uPlot.
+// (`lab-drag`, see slider.py) by look-up; the words at it are asked for. Needs window.uPlot
+// and socket.js.
 
 const views = new WeakMap();
 
@@ -26,26 +27,10 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 function openView(root, data, key) {
   const history = { step: [], tables: [], thresholds: [], panels: data.panels.map(() => ({})) };
   const released = []; // thresholds that Python will repeat
-  let threshold = data.threshold, given = threshold, asked = null;
-  let charts, socket, closed, tell = () => {}, told = data.state, retries = 0;
-
-  function connect() {
-    if (closed) return;
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    socket = new WebSocket(`${scheme}://${location.host}${data.channel}`);
-    socket.onopen = () => { retries = 0; asked = null; ask(); };
-    socket.onmessage = (event) => draw(JSON.parse(event.data));
-    socket.onclose = (event) => {
-      if (event.code !== 4404 && retries < 20) setTimeout(connect, 250 * ++retries);
-    };
-  }
-
-  // One question at a time: while its answer is on the way, the threshold may move on.
-  function ask() {
-    if (asked !== null || socket?.readyState !== WebSocket.OPEN) return;
-    asked = threshold;
-    socket.send(JSON.stringify({ threshold, language: data.language }));
-  }
+  let threshold = data.threshold, given = threshold;
+  let charts, tell = () => {}, told = data.state;
+  const stream = openStream(root, data.channel, draw);
+  const ask = () => stream.send({ threshold, language: data.language });
 
   function draw(message) {
     drawCards(root.querySelector(".cards"), message.cards, data);
@@ -53,8 +38,6 @@ function openView(root, data, key) {
     if (message.step) drawFigures(message);
     charts?.describe(message.summaries);
     root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
-    if (message.threshold === asked) asked = null;
-    if (message.threshold !== threshold) ask();
   }
 
   function drawFigures(frame) {
@@ -85,7 +68,7 @@ function openView(root, data, key) {
   }
 
   window.addEventListener("lab-drag", listen);
-  connect();
+  ask();
   return {
     key,
     take(fresh, newTell) {
@@ -98,9 +81,8 @@ function openView(root, data, key) {
       if (place < 0) follow(given);
     },
     close() {
-      closed = true;
       window.removeEventListener("lab-drag", listen);
-      socket?.close();
+      stream.close();
       charts?.destroy();
     },
   };
@@ -202,7 +184,7 @@ function drawStory(root, story) {
 
 function buildCharts(root, data, history, threshold) {
   root.replaceChildren();
-  const sync = window.uPlot.sync(data.channel);
+  const sync = window.uPlot.sync(data.channel.path);
   const panels = data.panels.map((panel, place) => {
     const holder = element("div", "");
     holder.tabIndex = 0;

@@ -1,13 +1,12 @@
 """The live view of a race: a component that listens to `channel` and draws by itself."""
 
-import streamlit as st
-
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
 from mlcore.workers.races import Run
 from pages.ui.kit.component import alone, component
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.plot import load_uplot
+from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.train.message import PANELS, Panel
 from pages.ui.words import _, language
 
@@ -26,9 +25,8 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
         log_steps: Whether the step axis is logarithmic; it then starts at step 1.
     """
     names = contender_names(run.configs)
-    base = st.get_option("server.baseUrlPath").strip("/")
     data = {
-        "channel": f"{base and '/'}{base}/live/race/{run.id}",
+        "channel": channel(f"/live/race/{run.id}"),
         "state": run.state,
         "threshold": threshold,
         "log": log_steps,
@@ -42,7 +40,7 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
         "true": _("true"),
     }
     # A new state is the one thing that the rest of the page must hear of.
-    component("train/live", HTML, "kit/uplot/uPlot.min")(
+    component("train/live", HTML, "kit/uplot/uPlot.min", SOCKET)(
         data=alone(data), key="live race", on_state_change=lambda: None
     )
     load_uplot("uplot")

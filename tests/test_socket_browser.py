@@ -1,0 +1,131 @@
+"""Live components whose connection breaks: they say so, try again, and show what they missed."""
+
+import re
+
+import pytest
+
+from tests.conftest import Server, settle, wait_until
+from tests.test_browser import SHORT, press, progress, updates, wait_for_state
+from tests.test_page_retrain_browser import SMALL
+
+pytestmark = pytest.mark.filterwarnings(
+    # Playwright's own event loop is still open when pytest looks for leaks.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+LOST = "The connection is lost. Trying again …"
+ASKING = {  # what is moved in each component that asks, and what grows when it is answered
+    "losses": (".loss-lab", "γ", "answers"),
+    "information": (".drag-bars", re.compile("^p of"), "updates"),
+    "probabilities": (".board", re.compile("^Logit of"), "drawn"),
+    SMALL: (".retrain", "Positive weight", "draws"),
+}
+
+
+class Line:
+    """The way from a page to the live routes of its server, which can be cut."""
+
+    def __init__(self, page) -> None:
+        self.is_cut, self.opened, self.sockets = False, 0, []
+        page.route_web_socket(re.compile("/live/"), self._connect)
+        page.reload()
+        settle(page)
+
+    def _connect(self, socket) -> None:
+        self.opened += 1
+        if self.is_cut:
+            socket.close(code=1011)
+            return
+        self.sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: self.is_cut or socket.send(message))
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for socket in self.sockets:
+            socket.close(code=1011)
+        self.sockets.clear()
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+
+def notes(page):
+    return page.locator(".connection", has_text=LOST)
+
+
+def grown(component, figure: str) -> int:
+    return int(component.get_attribute(f"data-{figure}") or 0)
+
+
+@pytest.mark.parametrize("link", ASKING)
+def test_what_asks_says_that_it_is_lost_and_asks_again(visit, link):
+    page = visit(link)
+    line = Line(page)
+    name, moved, figure = ASKING[link]
+    component = page.locator(name).first
+    component.scroll_into_view_if_needed()
+    slider = page.get_by_role("slider", name=moved).first
+    slider.press("ArrowRight")
+    wait_until(lambda: grown(component, figure), "a first answer")
+    settle(page)
+    line.cut()
+    notes(page).first.wait_for()
+    known = grown(component, figure)
+    slider.press("ArrowRight")
+    while line.opened < 4:  # it tries again; the page's calls are what lets the line work
+        page.wait_for_timeout(50)
+    assert grown(component, figure) <= known + 1, "only the script could tell"
+    line.mend()
+    notes(page).first.wait_for(state="hidden")
+    known = grown(component, figure)
+    slider.press("ArrowRight")
+    wait_until(lambda: grown(component, figure) > known, "an answer")
+
+
+def test_a_race_whose_connection_breaks_is_drawn_to_its_end(visit):
+    page = visit(f"train?{SHORT}&epochs=40")
+    line = Line(page)
+    press(page, "Run")
+    wait_until(lambda: updates(page) > 2, "figures")
+    line.cut()
+    notes(page).wait_for()
+    known = progress(page)
+    page.wait_for_timeout(500)
+    assert progress(page) == known
+    line.mend()
+    notes(page).wait_for(state="hidden")
+    wait_for_state(page, "Finished")
+
+
+def test_it_never_stops_trying(visit):
+    page = visit("losses")
+    page.clock.install()
+    line = Line(page)
+    page.locator(".loss-lab[data-answers]").wait_for()
+    line.cut()
+    notes(page).wait_for()
+    while line.opened < 30:
+        page.clock.run_for(7_000)
+    line.mend()
+    page.clock.run_for(7_000)
+    notes(page).wait_for(state="hidden")
+
+
+def test_a_server_that_starts_anew_is_found_again(browser):
+    own = Server()
+    try:
+        page = browser.new_page(locale="zh-CN")
+        page.goto(f"{own.url}/losses")
+        page.locator(".loss-lab[data-answers]").wait_for()
+        own.end()
+        page.locator(".connection", has_text="连接已断开").wait_for()
+        own.start()
+        page.locator(".connection", has_text="连接已断开").wait_for(state="hidden")
+        settle(page)
+        component = page.locator(".loss-lab")
+        known = grown(component, "answers")
+        page.get_by_role("slider", name="γ").first.press("ArrowRight")
+        wait_until(lambda: grown(component, "answers") > known, "an answer")
+        page.close()
+    finally:
+        own.stop()
