@@ -6,6 +6,7 @@ from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.imbalance import notes, overview, pairs, scores
 from pages.ui.imbalance import subject as imbalance_source
+from pages.ui.kit.notes import draw_sources
 from pages.ui.server import pool
 from pages.ui.words import _
 
@@ -26,5 +27,5 @@ if subject is not None:
     link.part(pairs.draw_labels, subject)
     link.part(scores.draw_scores, subject)
     link.part(notes.draw_notes, subject, absent)
-notes.draw_sources()
+draw_sources(notes.SOURCES)
 link.end(run=st.session_state.get("run"))

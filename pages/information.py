@@ -7,13 +7,14 @@ from pages.ui.frame import start_page
 from pages.ui.information import labels, notes, outcomes
 from pages.ui.information.exercises import EXERCISES
 from pages.ui.kit.exercises import draw_exercises, draw_question
+from pages.ui.kit.notes import draw_sources
 from pages.ui.words import _
 
 
 def draw_code(unit: str) -> None:
     """The bars as they are, as a script."""
     p, q = (outcomes.read(link.get(name)) for name in ("p", "q"))
-    st.code(notes.code(p, q, unit), language="python")
+    st.code(notes.code(p, q, unit))
 
 
 def draw_play(unit: str) -> None:
@@ -65,6 +66,6 @@ st.markdown(
 link.part(draw_many, unit, answered)
 st.subheader(_("What to notice"), anchor=False)
 notes.draw_notice()
-notes.draw_sources()
+draw_sources(notes.SOURCES)
 draw_exercises("information", EXERCISES[1:])
 link.end()

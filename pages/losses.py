@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises, draw_question
+from pages.ui.kit.notes import draw_sources
 from pages.ui.losses import theorems, view
 from pages.ui.losses.exercises import EXERCISES
 from pages.ui.words import _
@@ -23,5 +24,5 @@ with st.container(border=True):
 link.part(view.draw_lab, answered)
 theorems.draw_theorems()
 draw_exercises("losses", EXERCISES[1:])
-theorems.draw_sources()
+draw_sources(theorems.SOURCES)
 link.end()

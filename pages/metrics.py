@@ -3,6 +3,7 @@
 from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises
+from pages.ui.kit.notes import draw_sources
 from pages.ui.metrics import notes, ranking, view
 from pages.ui.metrics.exercises import EXERCISES
 from pages.ui.words import _
@@ -20,5 +21,5 @@ zero_division = view.choose()
 link.part(view.draw_play, answered, zero_division)
 link.part(ranking.draw_ranking)
 draw_exercises("metrics", EXERCISES)
-notes.draw_sources()
+draw_sources(notes.SOURCES)
 link.end()

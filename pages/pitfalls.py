@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercise, draw_exercises
+from pages.ui.kit.notes import draw_sources
 from pages.ui.pitfalls import figure as pitfalls_figure
 from pages.ui.pitfalls import notes, view
 from pages.ui.pitfalls.exercises import EXERCISES
@@ -25,7 +26,7 @@ draw_exercise(EXERCISES[0])
 link.part(view.draw_specimens)
 figure = st.container()  # filled last: it may have to wait for torch
 notes.draw_notes()
-notes.draw_sources()
+draw_sources(notes.SOURCES)
 draw_exercises("pitfalls", EXERCISES[1:])
 with figure:
     link.part(pitfalls_figure.draw_variant)

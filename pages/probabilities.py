@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises, draw_question
+from pages.ui.kit.notes import draw_sources
 from pages.ui.probabilities import view
 from pages.ui.probabilities.exercises import EXERCISES
 from pages.ui.words import _
@@ -21,5 +22,5 @@ with st.container(border=True):
     answered = draw_question(EXERCISES[0])
 link.part(view.draw_play, answered)
 draw_exercises("probabilities", EXERCISES[1:])
-view.draw_sources()
+draw_sources(view.SOURCES)
 link.end()

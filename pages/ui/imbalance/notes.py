@@ -3,11 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.imbalance import companions
-from pages.ui import link
 from pages.ui.imbalance.subject import EXCLUDE, Subject
 from pages.ui.kit.controls import as_text
+from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.words import N_, _, ngettext
 
 HEAD, TAIL = 0, 2  # groups, as `mlcore.imbalance.groups` numbers them
@@ -47,57 +46,39 @@ FORMULAS = (
         r"\mathrm{lift} = \frac{n \, n_{ab}}{n_a n_b}",
     ),
 )
-SOURCES = (
-    N_(
-        "Charte, Rivera, del Jesus and Herrera 2015, [Addressing imbalance in multilabel "
-        "classification](https://doi.org/10.1016/j.neucom.2014.08.091): IRLbl, MeanIR, CVIR"
-    ),
-    N_(
-        "Charte, Rivera, del Jesus and Herrera 2014, [Concurrence among imbalanced labels]"
-        "(https://doi.org/10.1007/978-3-319-07617-1_10): SCUMBLE"
-    ),
-    N_(
-        "Charte, Rivera, del Jesus and Herrera 2019, [Dealing with difficult minority labels]"
-        "(https://arxiv.org/abs/1802.05033): SCUMBLE of a label, and resampling by it"
-    ),
-    N_(
-        "Liu et al. 2019, [Large-scale long-tailed recognition in an open world]"
-        "(https://arxiv.org/abs/1904.05160): many, medium and few shots"
-    ),
-    N_(
-        "[mldr](https://github.com/fcharte/mldr), the authors' R package: a label that is never "
-        "true has IRLbl 0 there and counts in MeanIR"
-    ),
-)
+SOURCES = N_("""
+- Charte, Rivera, del Jesus and Herrera 2015, [Addressing imbalance in multilabel
+  classification](https://doi.org/10.1016/j.neucom.2014.08.091): IRLbl, MeanIR, CVIR
+- Charte, Rivera, del Jesus and Herrera 2014, [Concurrence among imbalanced
+  labels](https://doi.org/10.1007/978-3-319-07617-1_10): SCUMBLE
+- Charte, Rivera, del Jesus and Herrera 2019, [Dealing with difficult minority
+  labels](https://arxiv.org/abs/1802.05033): SCUMBLE of a label, and resampling by it
+- Liu et al. 2019, [Large-scale long-tailed recognition in an open
+  world](https://arxiv.org/abs/1904.05160): many, medium and few shots
+- [mldr](https://github.com/fcharte/mldr), the authors' R package: a label that is never true has
+  IRLbl 0 there and counts in MeanIR
+""")
 
 
 def draw_notes(subject: Subject, absent: str) -> None:
     """One topic at a time, with the figures of these labels; a fragment of its own."""
-    topic = link.widget(
-        st.segmented_control,
+    draw_topics(
         "about",
-        "notice",
-        _topic,
+        TOPICS,
+        {
+            "notice": lambda: _draw_what_to_notice(subject, absent),
+            "formulas": _draw_formulas,
+            "code": lambda: st.code(code(subject, absent)),
+        },
         label=_("About these figures"),
-        options=list(TOPICS),
-        format_func=lambda topic: _(TOPICS[topic]),
-        required=True,
         help=_("What they teach, how they are defined, how to get them yourself."),
     )
-    with st.container(border=True):
-        if topic == "notice":
-            _draw_what_to_notice(subject, absent)
-        elif topic == "formulas":
-            for words, formula in FORMULAS:
-                st.markdown(_(words))
-                st.latex(formula)
-        else:
-            st.code(code(subject, absent), language="python")
 
 
-def _topic(text: str) -> str:
-    check_choice("about", text, TOPICS)
-    return text
+def _draw_formulas() -> None:
+    for words, formula in FORMULAS:
+        st.markdown(_(words))
+        st.latex(formula)
 
 
 def _draw_what_to_notice(subject: Subject, absent: str) -> None:
@@ -147,7 +128,7 @@ def _draw_what_to_notice(subject: Subject, absent: str) -> None:
                 few,
             ).format(n=few, total=len(tests), few=FEW_TESTS)
         )
-    st.markdown("\n".join(f"- {point}" for point in points))
+    draw_points(points)
 
 
 def _one_way(subject: Subject) -> str:
@@ -165,12 +146,6 @@ def _one_way(subject: Subject) -> str:
         given=pair.given,
         back=pair.back,
     )
-
-
-def draw_sources() -> None:
-    """Where to read on."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        st.markdown("\n".join(f"- {_(source)}" for source in SOURCES))
 
 
 def code(subject: Subject, absent: str = EXCLUDE) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.notes import draw_points
 from pages.ui.words import N_, _
 
 SOURCES = N_("""
@@ -51,7 +52,7 @@ def draw_notice() -> None:
             kl=kl_divergence((1.0, 0.0, 0.0), (0.7, 0.2, 0.1)),
         ),
     )
-    st.markdown("\n".join(f"- {point}" for point in points))
+    draw_points(points)
 
 
 def draw_partition() -> None:
@@ -130,12 +131,6 @@ logits, target = torch.tensor(q).log()[None], torch.tensor(p)[None]
 print(torch.nn.functional.cross_entropy(logits, target).item() / scale)
 print(torch.nn.functional.kl_div(logits, target, reduction="batchmean").item() / scale)
 """
-
-
-def draw_sources() -> None:
-    """Where to read on."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        st.markdown(_(SOURCES))
 
 
 def _within(name: str, low: float, high: float):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.frameworks import FRAMEWORKS, snippet
 from mlcore.losses import LOSSES
+from pages.ui.kit.notes import draw_points
 from pages.ui.words import _
 
 CHOSEN = "my framework"  # the reader's framework, kept for the visit
@@ -44,4 +45,4 @@ def draw_frameworks(loss: str, params: Mapping[str, object], *, key: str = "snip
                 )
             )
         st.code(made.code, language=made.language)
-    st.markdown("\n".join(f"- {_(note)}" for note in made.notes))
+    draw_points(map(_, made.notes))

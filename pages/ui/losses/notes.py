@@ -7,7 +7,6 @@ import streamlit as st
 
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
-from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.numbers import three
 from pages.ui.losses.lab import Drawn
@@ -82,11 +81,6 @@ def draw_formulas(losses: Sequence[Drawn]) -> None:
         st.latex(info.formula)
         st.markdown(_(info.when_not))
         st.caption(_("Source: {source}").format(source=_(info.source)))
-
-
-def draw_code(losses: Sequence[Drawn], scene: Scene) -> None:
-    """Code that prints what the table below the curves says."""
-    st.code(code(losses, scene, link.get("z", 0.0)), language="python")
 
 
 CODE = '''import torch

@@ -119,9 +119,3 @@ def _draw_start() -> None:
         ).format(entropy=f"{found['entropy']:.5f}", times=f"{found['times']:.1f}")
     )
     st.latex(r"H(\pi) = -\pi \log \pi - (1 - \pi) \log (1 - \pi)")
-
-
-def draw_sources() -> None:
-    """Where the page's claims come from."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        st.markdown(_(SOURCES))

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from pages.ui import link
 from pages.ui.kit.controls import choose
+from pages.ui.kit.notes import draw_topics
 from pages.ui.losses import settings
 from pages.ui.losses.lab import Drawn, loss_lab
-from pages.ui.losses.notes import draw_code, draw_formulas, draw_notice
+from pages.ui.losses.notes import code, draw_formulas, draw_notice
 from pages.ui.words import N_, _, ngettext
 
 TOPICS = {
@@ -118,28 +118,25 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
 
 
 def _draw_topic(losses: list[Drawn], scene: Scene, answered: bool) -> None:
-    topic = link.widget(
-        st.segmented_control,
+    draw_topics(
         "topic",
-        "notice",
-        _topic,
+        TOPICS,
+        {
+            "notice": lambda: _draw_notice(losses, scene, answered),
+            "formulas": lambda: draw_formulas(losses),
+            "framework": lambda: _draw_framework(losses),
+            "code": lambda: st.code(code(losses, scene, link.get("z", 0.0))),
+        },
         label=_("About these losses"),
-        options=list(TOPICS),
-        format_func=lambda key: _(TOPICS[key]),
-        required=True,
         help=_("Each takes the settings as they are now."),
     )
-    with st.container(border=True):
-        if topic == "notice" and not answered:
-            st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
-        elif topic == "notice":
-            draw_notice(losses, scene)
-        elif topic == "formulas":
-            draw_formulas(losses)
-        elif topic == "framework":
-            _draw_framework(losses)
-        else:
-            draw_code(losses, scene)
+
+
+def _draw_notice(losses: list[Drawn], scene: Scene, answered: bool) -> None:
+    if answered:
+        draw_notice(losses, scene)
+    else:
+        st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
 
 
 def _draw_framework(losses: list[Drawn]) -> None:
@@ -151,8 +148,3 @@ def _draw_framework(losses: list[Drawn]) -> None:
         key = choose("shown", _("Loss"), titles, _("Which of them."), titles=titles.get)
         shown = next(loss for loss in losses if loss.key == key)
     draw_frameworks(shown.key, shown.params, key="losses")
-
-
-def _topic(text: str) -> str:
-    check_choice("topic", text, TOPICS)
-    return text

@@ -7,6 +7,7 @@ from mlcore.checks import check_choice
 from mlcore.metrics.averages import average, counts, f1_of_means
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import two
 from pages.ui.metrics.table import (
     AVERAGED,
@@ -20,18 +21,14 @@ from pages.ui.metrics.table import (
 )
 from pages.ui.words import N_, _
 
-GUIDE = "https://scikit-learn.org/stable/modules/model_evaluation.html"
-SOURCES = (
-    N_(
-        "[Precision, recall and F-measures]({guide}#precision-recall-f-measure-metrics) and "
-        "[ranking metrics]({guide}#multilabel-ranking-metrics) in the scikit-learn user guide"
-    ),
-    N_("Opitz and Burst 2019, [Macro F1 and Macro F1](https://arxiv.org/abs/1911.03347)"),
-    N_(
-        "Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard "
-        "reading of accuracy"
-    ),
-)
+SOURCES = N_("""
+- [Precision, recall and F-measures](https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-f-measure-metrics)
+  and [ranking metrics](https://scikit-learn.org/stable/modules/model_evaluation.html#multilabel-ranking-metrics)
+  in the scikit-learn user guide
+- Opitz and Burst 2019, [Macro F1 and Macro F1](https://arxiv.org/abs/1911.03347)
+- Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard reading of
+  accuracy
+""")
 # What somebody may expect of the accuracy of all zeros, in percent.
 GUESSES = {N_("about 1 %"): 1, N_("about 50 %"): 50, N_("about 99 %"): 99}
 
@@ -53,35 +50,21 @@ READINGS = {
 
 def draw_notes(targets, predictions, zero_division: float) -> None:
     """What the table teaches, one topic at a time, with the figures of the table as it is."""
-    topic = link.widget(
-        st.segmented_control,
+    table = targets, predictions, zero_division
+    draw_topics(
         "topic",
-        "readings",
-        _topic,
+        TOPICS,
+        {
+            "readings": lambda: _draw_readings(*table),
+            "zeros": _draw_zeros,
+            "zero-division": lambda: _draw_zero_division(*table),
+            "macro": lambda: _draw_macros(*table),
+            "notice": _draw_what_to_notice,
+            "code": lambda: st.code(code(*table)),
+        },
         label=_("What this table shows"),
-        options=list(TOPICS),
-        format_func=lambda topic: _(TOPICS[topic]),
-        required=True,
         help=_("Each takes its figures from the table as it is now."),
     )
-    with st.container(border=True):
-        if topic == "readings":
-            _draw_readings(targets, predictions, zero_division)
-        elif topic == "zeros":
-            _draw_zeros()
-        elif topic == "zero-division":
-            _draw_zero_division(targets, predictions, zero_division)
-        elif topic == "macro":
-            _draw_macros(targets, predictions, zero_division)
-        elif topic == "notice":
-            _draw_what_to_notice()
-        else:
-            st.code(code(targets, predictions, zero_division), language="python")
-
-
-def _topic(text: str) -> str:
-    check_choice("topic", text, TOPICS)
-    return text
 
 
 def _draw_readings(targets, predictions, zero_division: float) -> None:
@@ -281,13 +264,7 @@ def _draw_what_to_notice() -> None:
                 f1=two(all_zeros.ratio("f1").value),
             )
         )
-    st.markdown("\n".join(f"- {point}" for point in points))
-
-
-def draw_sources() -> None:
-    """Where to read on."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        st.markdown("\n".join(f"- {_(source).format(guide=GUIDE)}" for source in SOURCES))
+    draw_points(points)
 
 
 def code(targets, predictions, zero_division: float) -> str:

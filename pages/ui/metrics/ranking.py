@@ -74,7 +74,7 @@ def draw_ranking() -> None:
         if by_probability:
             _draw_rounding(logits, probabilities, by_logits, shown)
             with st.expander(_("Code: the same figures"), icon=":material/code:"):
-                st.code(code(targets, logits), language="python")
+                st.code(code(targets, logits))
         else:
             st.markdown(
                 _(

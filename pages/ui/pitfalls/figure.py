@@ -71,7 +71,7 @@ def draw_variant() -> None:
         r"\end{gathered}"
     )
     with st.expander(_("Code"), icon=":material/code:"):
-        st.code(CODE.format(gamma=gamma), language="python")
+        st.code(CODE.format(gamma=gamma))
 
 
 def _parse(text: str) -> float:

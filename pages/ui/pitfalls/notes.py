@@ -5,8 +5,13 @@ from collections import Counter
 import streamlit as st
 
 from mlcore.learn.pitfalls import SPECIMENS, turning_point
+from pages.ui.kit.notes import draw_points
 from pages.ui.pitfalls.texts import BCE, CROSS_ENTROPY, FOCAL, LINEAR, METRICS, WITH_LOGITS
 from pages.ui.words import _
+
+SOURCES = "\n".join(
+    f"- {source}" for source in (LINEAR, BCE, WITH_LOGITS, CROSS_ENTROPY, FOCAL, METRICS)
+)
 
 
 def draw_notes() -> None:
@@ -30,11 +35,4 @@ def draw_notes() -> None:
         ),
     )
     st.subheader(_("What to notice"), anchor=False)
-    st.markdown("\n".join(f"- {point}" for point in points))
-
-
-def draw_sources() -> None:
-    """Where to read on."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        lines = (LINEAR, BCE, WITH_LOGITS, CROSS_ENTROPY, FOCAL, METRICS)
-        st.markdown("\n".join(f"- {line}" for line in lines))
+    draw_points(points)

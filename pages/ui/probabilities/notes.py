@@ -5,10 +5,11 @@ import textwrap
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice, check_number
+from mlcore.checks import check_number
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
 from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import exact, four
 from pages.ui.probabilities.table import PROBABILITIES, parse_number
 from pages.ui.server.compute import compute
@@ -37,40 +38,30 @@ def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int, answered: bo
         sample: The place of the row that is dragged.
         answered: Whether the page's first question has an answer, which is one of the notes.
     """
-
-    def parse(text: str) -> str:
-        check_choice("note", text, TOPICS)
-        return text
-
-    topic = link.widget(
-        st.segmented_control,
-        "note",
-        "notice",
-        parse,
-        label=_("What these numbers show"),
-        options=list(TOPICS),
-        format_func=lambda name: _(TOPICS[name]),
-        required=True,
-    )
     row = (logits[sample], labels[sample])
-    with st.container(border=True):
-        if topic == "notice":
-            found = compute("mlcore.learn.comparison:compare", row[0][None], row[1][None])
-            lines = what_to_notice(*row, found)
-            if not answered:
-                lines[0] = _(
-                    "Answer the question at the top: then this line says what follows when a logit "
-                    "is raised."
-                )
-            st.markdown("\n".join(f"- {line}" for line in lines))
-        elif topic == "two":
-            _draw_two_way()
-        elif topic == "sum":
-            _draw_step(logits, labels)
-        elif topic == "mistaken":
-            _draw_mistaken(row[0])
-        else:
-            st.code(code(logits, labels), language="python")
+    draw_topics(
+        "note",
+        TOPICS,
+        {
+            "notice": lambda: _draw_notice(*row, answered),
+            "two": _draw_two_way,
+            "sum": lambda: _draw_step(logits, labels),
+            "mistaken": lambda: _draw_mistaken(row[0]),
+            "code": lambda: st.code(code(logits, labels)),
+        },
+        label=_("What these numbers show"),
+    )
+
+
+def _draw_notice(logits: np.ndarray, labels: np.ndarray, answered: bool) -> None:
+    found = compute("mlcore.learn.comparison:compare", logits[None], labels[None])
+    lines = what_to_notice(logits, labels, found)
+    if not answered:
+        lines[0] = _(
+            "Answer the question at the top: then this line says what follows when a logit is "
+            "raised."
+        )
+    draw_points(lines)
 
 
 def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) -> list[str]:

@@ -84,12 +84,6 @@ def draw_play(answered: bool) -> None:
     notes.draw_notes(logits, labels, sample, answered)
 
 
-def draw_sources() -> None:
-    """Where all of this is written."""
-    with st.expander(_("Sources"), icon=":material/menu_book:"):
-        st.markdown(_(SOURCES))
-
-
 def _draw_problem(key: str) -> None:
     """What was just refused; always one element, so that what follows it stays as it is."""
     with st.container():

@@ -13,6 +13,7 @@ from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.controls import NUMBER, choose, contender_title
 from pages.ui.kit.numbers import spread
+from pages.ui.kit.report import download
 from pages.ui.server.sweep_job import SweepJob
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.settings import Plan
@@ -274,13 +275,10 @@ def draw_downloads(job: SweepJob | None, figure: str) -> None:
         return
     from mlcore.sweeps import summary_frame
 
-    st.download_button(
+    download(
         _("Summary as CSV"),
+        "sweep.csv",
         lambda: summary_frame(list(job.results.values()), job.about.grid).to_csv(index=False),
-        file_name="sweep.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
         key="sweep_csv",
         help=_(
             "A row for each run: its place in the grid, its seed, and every figure on validation "
@@ -294,6 +292,6 @@ def draw_downloads(job: SweepJob | None, figure: str) -> None:
                 "at 0.5 and at the threshold that is best on validation rows."
             )
         )
-        st.code(as_code(job.about, figure), language="python")
+        st.code(as_code(job.about, figure))
         st.caption(_("Or on the command line:"))
         st.code(as_command(job.about, figure), language="bash")

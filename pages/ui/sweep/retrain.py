@@ -11,6 +11,7 @@ from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui import link
 from pages.ui.kit.controls import RATE, capitalised
+from pages.ui.kit.notes import draw_points
 from pages.ui.kit.slider import FIRST_WEIGHT, slide
 from pages.ui.sweep.retrain_channel import LEARNING_RATE
 from pages.ui.sweep.retrain_chart import retrain_chart
@@ -46,7 +47,7 @@ def draw_retrain(data: str, options: Mapping[str, object], config: TrainConfig) 
     )
     link.part(_draw, data, options, replace(config, device="cpu"))
     with st.expander(_("What to notice"), icon=":material/visibility:"):
-        st.markdown(_notice(config))
+        draw_points(_notice(config))
 
 
 def _draw(data: str, options: Mapping[str, object], config: TrainConfig) -> None:
@@ -130,8 +131,8 @@ def _advice(data: str, config: TrainConfig) -> str:
     )
 
 
-def _notice(config: TrainConfig) -> str:
-    lines = [
+def _notice(config: TrainConfig) -> list[str]:
+    return [
         _(
             "**Compare how far F1 moves at 0.5 with how far it moves tuned.** What shifts all "
             "probabilities alike, as a weight on true labels mostly does, another threshold "
@@ -150,4 +151,3 @@ def _notice(config: TrainConfig) -> str:
             "epochs no curve has arrived; too large, and the validation loss turns up again."
         ).format(epochs=config.epochs),
     ]
-    return "\n".join(f"- {line}" for line in lines)

@@ -3,24 +3,12 @@
 import numpy as np
 import streamlit as st
 
+from mlcore.figures import AVERAGES
 from mlcore.thresholds import Choice, ThresholdSweep, as_json, as_python
 from pages.ui.kit.evidence import Evidence
-from pages.ui.words import N_, _
+from pages.ui.kit.report import download, draw_report, draw_rows
+from pages.ui.words import _
 
-AVERAGES = ("micro", "macro", "weighted", "samples")
-# The lines and columns of the classification report as they are called on screen.
-REPORT_WORDS = {
-    "micro avg": N_("micro avg"),
-    "macro avg": N_("macro avg"),
-    "weighted avg": N_("weighted avg"),
-    "samples avg": N_("samples avg"),
-}
-REPORT_COLUMNS = {
-    "precision": N_("precision"),
-    "recall": N_("recall"),
-    "f1-score": N_("f1-score"),
-    "support": N_("support"),
-}
 SHOWN_ROWS = 100
 
 
@@ -35,16 +23,18 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
     report = report_of(evidence, choice)
     left, right = st.columns([1, 1])
     with left:
-        _draw_report(report)
+        st.markdown(f"**{_('Classification report')}**")
+        draw_report(report, key="decision_report", height=250)
     with right:
         _draw_rows(evidence, predictions)
     with st.container(horizontal=True):
         _draw_files(evidence, choice, report)
+    code = as_python(choice, evidence.label_names)
     if choice.top is not None or np.ndim(choice.threshold) == 0:
-        st.code(as_python(choice, evidence.label_names), language="python")
+        st.code(code)
     else:
         with st.expander(_("As three lines of Python"), icon=":material/code:"):
-            st.code(as_python(choice, evidence.label_names), language="python")
+            st.code(code)
 
 
 def sweep_of(evidence: Evidence, choice: Choice) -> tuple[ThresholdSweep, float | np.ndarray]:
@@ -74,24 +64,6 @@ def report_of(evidence: Evidence, choice: Choice):
     return pd.concat([per_label, means]).rename(columns={"f1": "f1-score"})
 
 
-def _draw_report(report) -> None:
-    averages, labels = report.tail(4), report.head(-4)
-    averages = averages.rename(index=lambda name: _(REPORT_WORDS[name]))
-    form = {
-        name: st.column_config.NumberColumn(_(title), format=None if name == "support" else "%.3f")
-        for name, title in REPORT_COLUMNS.items()
-    }
-    st.markdown(f"**{_('Classification report')}**")
-    st.dataframe(averages, column_config=form, key="decision_averages", alt=_("The four averages"))
-    st.dataframe(
-        labels,
-        column_config=form,
-        height=250,
-        key="decision_report",
-        alt=_("Every label's figures"),
-    )
-
-
 def _draw_rows(evidence: Evidence, predictions: np.ndarray) -> None:
     from mlcore.metrics import row_table
 
@@ -99,46 +71,13 @@ def _draw_rows(evidence: Evidence, predictions: np.ndarray) -> None:
     targets = evidence.report[0][:SHOWN_ROWS]
     names = evidence.row_name and [evidence.row_name(row) for row in range(len(targets))]
     table = row_table(targets, predictions, evidence.label_names, names)
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=420,
-        column_config={
-            "row": st.column_config.Column(_("row"), width="small"),
-            "found": st.column_config.ListColumn(_("✓ true and predicted")),
-            "missed": st.column_config.ListColumn(_("○ true, not predicted")),
-            "wrong": st.column_config.ListColumn(_("✗ predicted, not true")),
-            "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
-        },
-        key="decision_rows",
-        alt=_("Rows with the labels that were found, missed and wrongly predicted"),
-    )
+    draw_rows(table, key="decision_rows")
     if (rows := len(evidence.report[0])) > SHOWN_ROWS:
         st.caption(_("The first {shown} of {rows:,} rows.").format(shown=SHOWN_ROWS, rows=rows))
 
 
 def _draw_files(evidence: Evidence, choice: Choice, report) -> None:
-    files = (
-        (
-            _("Thresholds as JSON"),
-            "thresholds.json",
-            "application/json",
-            lambda: as_json(choice, evidence.label_names),
-        ),
-        (
-            _("Thresholds as Python"),
-            "thresholds.py",
-            "text/x-python",
-            lambda: as_python(choice, evidence.label_names),
-        ),
-        (
-            _("Report as CSV"),
-            "report.csv",
-            "text/csv",
-            lambda: report.to_csv(index_label="label"),
-        ),
-    )
-    for title, name, mime, make in files:
-        st.download_button(
-            title, make, name, mime, icon=":material/download:", on_click="ignore", key=name
-        )
+    names = evidence.label_names
+    download(_("Thresholds as JSON"), "thresholds.json", lambda: as_json(choice, names))
+    download(_("Thresholds as Python"), "thresholds.py", lambda: as_python(choice, names))
+    download(_("Report as CSV"), "report.csv", lambda: report.to_csv(index_label="label"))

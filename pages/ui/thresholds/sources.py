@@ -13,6 +13,7 @@ from pages.ui.frame import FOLDER
 from pages.ui.kit import races
 from pages.ui.kit.controls import COLOURS, MARKS, contender_names, parameter_widgets
 from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
+from pages.ui.kit.report import download
 from pages.ui.words import N_, _
 
 SOURCES = {
@@ -164,15 +165,7 @@ def from_file() -> Evidence | None:
         format_func=_,
         help=_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
     )
-    st.download_button(
-        _("A small example file"),
-        example_file,
-        "example-scores.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="scores_example",
-    )
+    download(_("A small example file"), "example-scores.csv", example_file, key="scores_example")
     if file is not None and kind is None:
         st.warning(_("Say what the scores are: logits or probabilities."), icon=":material/help:")
     elif file is not None:

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.thresholds import decide
 from mlcore.workers.races import Run
+from pages.ui.kit import report as kit
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.figures import figure_title
 from pages.ui.words import N_, _, language, ngettext
@@ -27,8 +28,6 @@ FILTERS = (
     N_("with a wrong label"),
     N_("nothing predicted"),
 )
-REPORT = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
-REPORT_AVERAGES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))
 
 
 def draw_details(run: Run, threshold: float) -> None:
@@ -111,23 +110,7 @@ def draw_rows(
     }.get(only)
     table = table if keep is None else table[keep]
     st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
-    columns = {
-        "picture": st.column_config.ImageColumn(_("picture"), width="small"),
-        "row": st.column_config.Column(_("row"), width="medium"),
-        "found": st.column_config.ListColumn(_("✓ true and predicted"), width="medium"),
-        "missed": st.column_config.ListColumn(_("○ true, not predicted"), width="medium"),
-        "wrong": st.column_config.ListColumn(_("✗ predicted, not true"), width="medium"),
-        "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
-    }
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config=columns,
-        height=420,
-        row_height=56 if run.dataset.image_shape else None,
-        key="rows_table",
-        alt=_("Test rows with the labels that were found, missed and wrongly predicted"),
-    )
+    kit.draw_rows(table, key="rows_table", row_height=56 if run.dataset.image_shape else None)
 
 
 def draw_report(
@@ -136,23 +119,10 @@ def draw_report(
     """The classification report: averages first, then every label; sortable, as a file too."""
     st.subheader(_("Classification report"), anchor=False)
     report = report_of(run.id, place, version, threshold, run.dataset, probabilities)
-    averages, labels = report.tail(4), report.head(-4)
-    averages = averages.rename(index={name: _(name) for name in REPORT_AVERAGES})
-    form = {
-        name: st.column_config.NumberColumn(_(name), format="%d" if name == "support" else "%.3f")
-        for name in REPORT
-    }
-    st.dataframe(averages, column_config=form, key="averages_table", alt=_("The four averages"))
-    st.dataframe(labels, column_config=form, height=320, key="report_table", alt=_("Every label"))
-    st.download_button(
-        _("Report as CSV"),
-        lambda: report.to_csv(index_label="label"),  # made when asked for, not at every refresh
-        file_name=f"report-{'ABCD'[place]}-{threshold:.2f}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="report_csv",
-    )
+    kit.draw_report(report, key="report_table", height=320)
+    name = f"report-{'ABCD'[place]}-{threshold:.2f}.csv"
+    make = partial(report.to_csv, index_label="label")
+    kit.download(_("Report as CSV"), name, make, key="report_csv")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,0 +1,89 @@
+"""What predictions come to: the classification report, the rows in words, and files of both."""
+
+from collections.abc import Callable
+from mimetypes import guess_type
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.figures import AVERAGES
+from pages.ui.words import N_, _
+
+if TYPE_CHECKING:  # a first page is painted before pandas is imported
+    import pandas as pd
+
+COLUMNS = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
+LINES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))
+
+
+def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
+    """Averages first, then every label; sortable.
+
+    Args:
+        report: As of `mlcore.metrics.classification_report`.
+        key: Before the names of both tables in the session.
+        height: Of the table of labels, in pixels.
+    """
+    averages, labels = report.tail(len(AVERAGES)), report.head(-len(AVERAGES))
+    form = {
+        name: st.column_config.NumberColumn(_(name), format=None if name == "support" else "%.3f")
+        for name in COLUMNS
+    }
+    st.dataframe(
+        averages.rename(index={name: _(name) for name in LINES}),
+        column_config=form,
+        key=f"{key}_averages",
+        alt=_("The four averages"),
+    )
+    st.dataframe(labels, column_config=form, height=height, key=key, alt=_("Every label's figures"))
+
+
+def draw_rows(table: "pd.DataFrame", *, key: str, row_height: int | None = None) -> None:
+    """The labels of each row: ✓ found, ○ missed, ✗ wrong.
+
+    Args:
+        table: As of `mlcore.metrics.row_table`, with a column "picture" if rows have one.
+        key: Its name in the session.
+        row_height: In pixels; None for that of text.
+    """
+    of_labels = st.column_config.ListColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "picture": st.column_config.ImageColumn(_("picture"), width="small"),
+            "row": st.column_config.Column(_("row"), width="medium"),
+            "found": of_labels(_("✓ true and predicted"), width="medium"),
+            "missed": of_labels(_("○ true, not predicted"), width="medium"),
+            "wrong": of_labels(_("✗ predicted, not true"), width="medium"),
+            "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
+        },
+        height=420,
+        row_height=row_height,
+        key=key,
+        alt=_("Rows with the labels that were found, missed and wrongly predicted"),
+    )
+
+
+def download(
+    title: str, name: str, make: Callable[[], str], *, key: str = "", help: str | None = None
+) -> None:
+    """A button for a file, which is made when it is asked for, not whenever the page is drawn.
+
+    Args:
+        title: What the button says.
+        name: Of the file; its ending says what it is.
+        make: What is in it.
+        key: In the session; the name of the file unless it says something else.
+        help: One sentence on what is in it.
+    """
+    st.download_button(
+        title,
+        make,
+        name,
+        guess_type(name)[0],
+        icon=":material/download:",
+        on_click="ignore",
+        key=key or name,
+        help=help,
+    )
