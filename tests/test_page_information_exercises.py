@@ -37,7 +37,7 @@ def test_right_is_accepted_and_wrong_refused_with_the_computed_figure(key):
     assert exercise.is_right(right)
     wrong = [name for name in exercise.options if name != right] or [right + 0.3, right - 0.02]
     assert not any(exercise.is_right(guess) for guess in wrong)
-    told = exercise.feedback(wrong[0], exercise.answer())
+    told = exercise.told(wrong[0])
     assert re.search(r"\d\.\d\d", told)
     if not exercise.options:
         assert exercise.format % right in told

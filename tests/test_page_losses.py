@@ -183,7 +183,7 @@ def test_an_exercise_takes_the_computed_answer_and_explains_a_wrong_one(exercise
     wrong = "more" if exercise.options else right + 2 * exercise.tolerance
     assert exercise.is_right(right)
     assert not exercise.is_right(wrong)
-    assert text in exercise.feedback(wrong, exercise.answer())
+    assert text in exercise.told(wrong)
 
 
 QUESTION = {"losses": [["focal", {"gamma": 3.0}], ["softmax", {}]], "scene": {"cells": 64}}

@@ -318,4 +318,4 @@ def test_exercises_accept_the_right_answer_and_explain_the_wrong_one(exercise):
     assert exercise.is_right(right)
     assert not exercise.is_right(wrong)
     for guess in (right, wrong):
-        assert figure in exercise.feedback(guess, exercise.answer())
+        assert figure in exercise.told(guess)

@@ -1,7 +1,7 @@
 """Exercises of the Information page; the library computes every answer."""
 
 from pages.ui.kit.exercises import Exercise
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 TRUE, LABELS = 5, 512
 HALVES = (0.5, 0.5, 0.0)
@@ -43,38 +43,6 @@ def divergences() -> dict[str, float]:
     }
 
 
-def _tell_shared(guess: float, answer: float) -> str:
-    return _(
-        "Five outcomes have 1/5 each and the other 507 have none, so that every surprise is log 5: "
-        "the entropy is {answer:.3f} nats ({bits:.3f} bits). How many outcomes stay at 0 does not "
-        "matter. A perfect softmax therefore still shows a cross entropy of {answer:.3f}."
-    ).format(answer=answer, bits=shared_entropy("bits"))
-
-
-def _tell_which(guess: str, answer: str) -> str:
-    return _(
-        "The bold one costs {bold:.3f} nats, the wasteful one {wasteful:.3f}. Half of the time the "
-        "bold one meets what it gave 0.1, and a surprise of −log 0.1 outweighs what it saved. What "
-        "is given to the impossible is lost, but only once: each half keeps at least 0.25."
-    ).format(**costs())
-
-
-def _tell_label(guess: float, answer: float) -> str:
-    return _(
-        "One such label has {answer:.4f} bits: knowing how rare it is, there is little left to "
-        "learn. All {labels} together, if independent, have {total:.1f} bits. That, in nats, is "
-        "where sigmoid BCE stops for a model that knows nothing but the frequency."
-    ).format(answer=answer, labels=LABELS, total=LABELS * answer)
-
-
-def _tell_infinite(guess: str, answer: str) -> str:
-    return _(
-        "KL(p‖q) is {forward:.3f} nats: q expects too much of the third outcome, which never "
-        "comes. KL(q‖p) is {backward}: when q is true, the third outcome does come, and p has "
-        "ruled it out."
-    ).format(forward=divergences()["forward"], backward="∞")
-
-
 EXERCISES = (
     Exercise(
         key="information-shared",
@@ -85,7 +53,13 @@ EXERCISES = (
             "where the loss stops falling."
         ),
         answer=shared_entropy,
-        feedback=_tell_shared,
+        feedback=N_(
+            "Five outcomes have 1/5 each and the other 507 have none, so that every surprise is "
+            "log 5: the entropy is {answer:.3f} nats ({bits:.3f} bits). How many outcomes stay at "
+            "0 does not matter. A perfect softmax therefore still shows a cross entropy of "
+            "{answer:.3f}."
+        ),
+        figures=lambda guess: {"bits": shared_entropy("bits")},
         hints=(
             N_("Entropy is the mean surprise. What is the surprise −log p of each true label?"),
             N_("All five have p = 0.2. A mean of five equal numbers needs no sum."),
@@ -100,7 +74,13 @@ EXERCISES = (
             "(0.5, 0.25, 0.25). Whose cross entropy is higher?"
         ),
         answer=lambda: max(costs(), key=costs().get),
-        feedback=_tell_which,
+        feedback=N_(
+            "The bold one costs {bold:.3f} nats, the wasteful one {wasteful:.3f}. Half of the time "
+            "the bold one meets what it gave 0.1, and a surprise of −log 0.1 outweighs what it "
+            "saved. What is given to the impossible is lost, but only once: each half keeps at "
+            "least 0.25."
+        ),
+        figures=lambda guess: costs(),
         hints=(
             N_("Set p and q above, or: the mean of −log q over the two outcomes that happen."),
             N_("What is −log 0.1, and how often does it have to be paid?"),
@@ -115,7 +95,12 @@ EXERCISES = (
             "**bits**?"
         ),
         answer=label_entropy,
-        feedback=_tell_label,
+        feedback=N_(
+            "One such label has {answer:.4f} bits: knowing how rare it is, there is little left to "
+            "learn. All {labels} together, if independent, have {total:.1f} bits. That, in nats, "
+            "is where sigmoid BCE stops for a model that knows nothing but the frequency."
+        ),
+        figures=lambda guess: {"labels": LABELS, "total": LABELS * label_entropy()},
         hints=(
             N_("Two outcomes: true with π = 5/512, false with 1 − π. A fair coin has 1 bit."),
             N_("The rare outcome adds −π log₂ π. What does the frequent one add?"),
@@ -130,7 +115,12 @@ EXERCISES = (
             "p = (1/2, 1/2, 0) and q = (1/3, 1/3, 1/3). Which of KL(p‖q) and KL(q‖p) is infinite?"
         ),
         answer=lambda: next(name for name, kl in divergences().items() if kl == float("inf")),
-        feedback=_tell_infinite,
+        feedback=N_(
+            "KL(p‖q) is {forward:.3f} nats: q expects too much of the third outcome, which never "
+            "comes. KL(q‖p) is {backward}: when q is true, the third outcome does come, and p has "
+            "ruled it out."
+        ),
+        figures=lambda guess: divergences() | {"backward": "∞"},
         hints=(N_("The first of the two is what happens. What happens that the other ruled out?"),),
         options={
             "forward": N_("KL(p‖q)"),

@@ -21,8 +21,9 @@ class Exercise:
         title: Two to five words.
         question: What is asked.
         answer: Computes the right answer by the library: an option's key, or a number.
-        feedback: Takes the reader's guess and the answer, returns a translated text that says
-            why, with the figures that show it; it is asked for right and for wrong guesses.
+        feedback: Says why, with the figures that show it, after right and after wrong guesses;
+            its fields are the answer and `figures`.
+        figures: Takes the reader's guess; computes what the feedback names beside the answer.
         hints: Shown one at a time.
         options: Key to text, for a choice; empty where a number is asked for.
         tolerance: How far from the answer a number may be.
@@ -33,9 +34,10 @@ class Exercise:
     title: str
     question: str
     answer: Callable[[], object]
-    feedback: Callable[[object, object], str]
+    feedback: str
     hints: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+    figures: Callable[[object], Mapping] = lambda guess: {}
     tolerance: float = 0.0
     format: str = "%.3f"
 
@@ -43,6 +45,10 @@ class Exercise:
         """Whether a guess is the answer, within the tolerance where it is a number."""
         answer = self.answer()
         return guess == answer if self.options else abs(guess - answer) <= self.tolerance
+
+    def told(self, guess: object) -> str:
+        """The feedback on a guess, in the reader's language."""
+        return _(self.feedback).format(answer=self.answer(), **self.figures(guess))
 
 
 def draw_exercise(exercise: Exercise) -> bool:
@@ -72,7 +78,7 @@ def draw_question(exercise: Exercise) -> bool:
         return False
     st.session_state[f"{key}.guess"] = guess
     right = exercise.is_right(guess)
-    told = exercise.feedback(guess, exercise.answer())
+    told = exercise.told(guess)
     if right:
         if key not in st.session_state.get(link.SOLVED, ()):
             link.mark_solved(key)

@@ -3,22 +3,22 @@
 from mlcore.learn.response import Scene
 from pages.ui.kit.exercises import Exercise
 from pages.ui.server.compute import compute
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 SCENE = Scene(cells=512, positives=5)
 WEIGHT, RARE = 9.0, 0.1
 SURE = 0.9
 
 
-def sums_at_the_start() -> tuple[float, float]:
+def sums_at_the_start() -> dict[str, float]:
     """How hard 507 negatives and 5 positives pull on BCE's logits of 0."""
-    negatives, positives = compute("mlcore.learn.response:balance", "bce", {}, SCENE)[0]
-    return float(negatives), float(positives)
+    sums = compute("mlcore.learn.response:balance", "bce", {}, SCENE)[0]
+    return dict(zip(("negatives", "positives"), map(float, sums), strict=True))
 
 
 def ratio_at_the_start() -> float:
     """The first over the second."""
-    negatives, positives = sums_at_the_start()
+    negatives, positives = sums_at_the_start().values()
     return negatives / positives
 
 
@@ -50,44 +50,6 @@ def times_smaller() -> float:
     return start_with_prior()["times"]
 
 
-def _tell_start(guess: float, answer: float) -> str:
-    negatives, positives = sums_at_the_start()
-    return _(
-        "At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a true one "
-        "with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 positives with "
-        "{positives:.1f}: **{answer:.1f} times** as hard. That is why the first thing a network "
-        "learns here is to say no to everything."
-    ).format(negatives=negatives, positives=positives, answer=answer)
-
-
-def _tell_weight(guess: float, answer: float) -> str:
-    plain = pulled("bce", {}, RARE)
-    return _(
-        "The expected loss is least at **{answer:.3f}**; without the weight it is at {plain:.3f}. "
-        "A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The model says 0.5 and "
-        "means 0.1."
-    ).format(answer=answer, plain=plain)
-
-
-def _tell_focal(guess: str, answer: str) -> str:
-    high, low = (pulled("focal", {"gamma": 2.0}, eta) for eta in (SURE, 1 - SURE))
-    return _(
-        "It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn towards "
-        "one half. Focal loss stops caring about a label that is nearly right, so it is content "
-        "too early. The order of labels stays, the probabilities do not mean what they say."
-    ).format(high=high, low=low)
-
-
-def _tell_prior(guess: float, answer: float) -> str:
-    found = start_with_prior()
-    return _(
-        "With zero biases the first loss is log 2 = {zero:.4f} nats per label, with the log odds "
-        "of the prior it is {prior:.4f}, the entropy of a label that is true in 5 of 512 cases: "
-        "**{answer:.1f} times** smaller. Its bias gradient is 0, so the features have the first "
-        "step to themselves."
-    ).format(zero=found["loss_zero"], prior=found["loss_prior"], answer=answer)
-
-
 EXERCISES = (
     Exercise(
         key="losses-start",
@@ -98,7 +60,13 @@ EXERCISES = (
             "many times as hard** do the 507 negatives pull as the 5 positives?"
         ),
         answer=ratio_at_the_start,
-        feedback=_tell_start,
+        feedback=N_(
+            "At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a true "
+            "one with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 positives "
+            "with {positives:.1f}: **{answer:.1f} times** as hard. That is why the first thing a "
+            "network learns here is to say no to everything."
+        ),
+        figures=lambda guess: sums_at_the_start(),
         hints=(
             N_("The gradient of BCE on a logit is p − y. What is p at logit 0?"),
             N_("Every label pulls equally hard then, so only their numbers matter."),
@@ -115,7 +83,12 @@ EXERCISES = (
             "it answer?"
         ),
         answer=weighted_answer,
-        feedback=_tell_weight,
+        feedback=N_(
+            "The expected loss is least at **{answer:.3f}**; without the weight it is at "
+            "{plain:.3f}. A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The "
+            "model says 0.5 and means 0.1."
+        ),
+        figures=lambda guess: {"plain": pulled("bce", {}, RARE)},
         hints=(
             N_("Choose BCE with pos_weight above, set the weight to 9 and read σ*(η) at η = 0.1."),
             N_("Positives weigh 0.1 × 9, negatives 0.9 × 1."),
@@ -130,7 +103,16 @@ EXERCISES = (
             "loss, γ = 2**. Does it answer less than 0.9, exactly 0.9, or more?"
         ),
         answer=focal_answer,
-        feedback=_tell_focal,
+        feedback=N_(
+            "It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn "
+            "towards one half. Focal loss stops caring about a label that is nearly right, so it "
+            "is content too early. The order of labels stays, the probabilities do not mean what "
+            "they say."
+        ),
+        figures=lambda guess: {
+            "high": pulled("focal", {"gamma": 2.0}, SURE),
+            "low": pulled("focal", {"gamma": 2.0}, 1 - SURE),
+        },
         hints=(
             N_("Look at focal loss in the panel σ*(η): is it above or below the diagonal at 0.9?"),
             N_("What does focal loss do to the pull of a label that is already nearly right?"),
@@ -145,7 +127,13 @@ EXERCISES = (
             "log(5/507), instead of 0. **How many times smaller** is the first BCE?"
         ),
         answer=times_smaller,
-        feedback=_tell_prior,
+        feedback=N_(
+            "With zero biases the first loss is log 2 = {loss_zero:.4f} nats per label, with the "
+            "log odds of the prior it is {loss_prior:.4f}, the entropy of a label that is true in "
+            "5 of 512 cases: **{answer:.1f} times** smaller. Its bias gradient is 0, so the "
+            "features have the first step to themselves."
+        ),
+        figures=lambda guess: start_with_prior(),
         hints=(
             N_("With zero biases every label costs log 2 = 0.693 nats."),
             N_("With the prior's biases a label costs the entropy of 5/512, about 0.055 nats."),

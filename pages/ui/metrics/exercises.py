@@ -7,7 +7,7 @@ import numpy as np
 from mlcore.figures import AVERAGES
 from mlcore.metrics.averages import average
 from pages.ui.kit.exercises import Exercise
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 # Three rows answered without a mistake; a fourth has no label, and none is predicted.
 EMPTY_ROW = np.array([[1, 0, 0], [0, 1, 1], [1, 1, 0], [0, 0, 0]])
@@ -28,22 +28,6 @@ def f1s_without_the_rare_label() -> dict[str, float]:
     return {name: average(targets, predictions, name).value for name in AVERAGES}
 
 
-def _tell_empty_row(guess: float, answer: float) -> str:
-    return _(
-        "Three rows have F1 1. The empty row asks for 0/0, which counts as 0 by default: "
-        "samples F1 is {answer:.3f}, though no cell is wrong. With zero_division=1 it is "
-        "{one:.3f}; with nan the row is left out, and it is {nan:.3f}."
-    ).format(answer=answer, one=empty_row_f1(1.0), nan=empty_row_f1(float("nan")))
-
-
-def _tell_never(guess: str, answer: str) -> str:
-    return _(
-        "Micro {micro:.3f}, weighted {weighted:.3f}, samples {samples:.3f}, macro {macro:.3f}. "
-        "Macro gives the rare label, whose F1 is 0, as much say as the common one; the others "
-        "count cells or rows, and few of those know the rare label."
-    ).format(**f1s_without_the_rare_label())
-
-
 EXERCISES = (
     Exercise(
         key="metrics-empty-row",
@@ -54,7 +38,12 @@ EXERCISES = (
             "scikit-learn's default for 0/0?"
         ),
         answer=empty_row_f1,
-        feedback=_tell_empty_row,
+        feedback=N_(
+            "Three rows have F1 1. The empty row asks for 0/0, which counts as 0 by default: "
+            "samples F1 is {answer:.3f}, though no cell is wrong. With zero_division=1 it is "
+            "{one:.3f}; with nan the row is left out, and it is {nan:.3f}."
+        ),
+        figures=lambda guess: {"one": empty_row_f1(1.0), "nan": empty_row_f1(float("nan"))},
         hints=(
             N_("Samples F1 is the mean of the rows' F1. Write down the F1 of each row."),
             N_("F1 of a row is 2 × found / (true + predicted). What is that in the fourth row?"),
@@ -69,7 +58,12 @@ EXERCISES = (
             "the first and never names the second. Which average F1 tells you most loudly?"
         ),
         answer=lambda: min(f1s_without_the_rare_label().items(), key=lambda pair: pair[1])[0],
-        feedback=_tell_never,
+        feedback=N_(
+            "Micro {micro:.3f}, weighted {weighted:.3f}, samples {samples:.3f}, macro {macro:.3f}. "
+            "Macro gives the rare label, whose F1 is 0, as much say as the common one; the others "
+            "count cells or rows, and few of those know the rare label."
+        ),
+        figures=lambda guess: f1s_without_the_rare_label(),
         hints=(
             N_("Which average gives each label the same weight, however rare it is?"),
             N_("The rare label's F1 is 0, as none of its rows is found."),

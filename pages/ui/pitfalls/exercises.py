@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mlcore.learn.pitfalls import SPECIMENS, turning_point
 from pages.ui.kit.exercises import Exercise
 from pages.ui.server.compute import compute
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 GAMMA = 2.0
 EXECUTE = "mlcore.learn.pitfalls.runner:execute"
@@ -30,31 +30,9 @@ def inside_answer() -> str:
     return "right" if wrong == right else "low" if wrong < right else "high"
 
 
-def _tell_inside(guess: str, answer: str) -> str:
-    return _(
-        "`BCELoss` gives {wrong:.3f}, `BCEWithLogitsLoss` {right:.3f}. Numbers in [0, 1] pass as "
-        "probabilities, and nobody is told. With one logit outside it would have been an error."
-    ).format(
-        wrong=figures("bce-inside", "wrong")["loss"],
-        right=figures("bce-inside", "repair")["loss"],
-    )
-
-
 def saturated_gradient() -> float:
     """The gradient that BCELoss gives the logit 20 of a label that does not hold."""
     return figures("saturated", "wrong")["gradient"]
-
-
-def _tell_saturated(guess: float, answer: float) -> str:
-    return _(
-        "The gradient is {answer:g} and the loss {loss:g}: σ(20) is exactly 1 in float32, where "
-        "the sigmoid is flat. From the logit the loss is {true:g} and the gradient {slope:g}."
-    ).format(
-        answer=answer,
-        loss=figures("saturated", "wrong")["loss"],
-        true=figures("saturated", "repair")["loss"],
-        slope=figures("saturated", "repair")["gradient"],
-    )
 
 
 def loss_after_two_sigmoids() -> float:
@@ -62,25 +40,10 @@ def loss_after_two_sigmoids() -> float:
     return figures("sigmoid-twice", "wrong")["loss"]
 
 
-def _tell_twice(guess: float, answer: float) -> str:
-    return _(
-        "The loss takes σ(6) ≈ 1 and σ(−6) ≈ 0 for logits: the mean of −log σ(1) and log 2 is "
-        "{answer:.4f}. Without the extra sigmoid it is {right:.4f}. No training gets below the "
-        "first one."
-    ).format(answer=answer, right=figures("sigmoid-twice", "repair")["loss"])
-
-
 def variant_turn() -> float:
     """Where the focal variant's loss on a negative begins to fall, by its gradient."""
     curves = compute("mlcore.learn.pitfalls.variant:negative_curves", [GAMMA], [0.5])
     return float(curves["found"][0])
-
-
-def _tell_variant(guess: float, answer: float) -> str:
-    return _(
-        "The gradient changes its sign at σ = {answer:.4f}, and 1 − e^(−1/γ) = {formula:.4f}. A "
-        "fresh model says 0.5: its negatives are beyond the point, and training pushes them to 1."
-    ).format(answer=answer, formula=turning_point(GAMMA))
 
 
 EXERCISES = (
@@ -98,7 +61,15 @@ EXERCISES = (
             "high": N_("A number that is too high"),
         },
         answer=inside_answer,
-        feedback=_tell_inside,
+        feedback=N_(
+            "`BCELoss` gives {wrong:.3f}, `BCEWithLogitsLoss` {right:.3f}. Numbers in [0, 1] pass "
+            "as probabilities, and nobody is told. With one logit outside it would have been an "
+            "error."
+        ),
+        figures=lambda guess: {
+            "wrong": figures("bce-inside", "wrong")["loss"],
+            "right": figures("bce-inside", "repair")["loss"],
+        },
         hints=(
             N_("`BCELoss` can only check that its input lies in [0, 1]."),
             N_("Read as a probability, 0.9 is nearly right. What is σ(0.9)?"),
@@ -113,7 +84,15 @@ EXERCISES = (
             "logit?"
         ),
         answer=saturated_gradient,
-        feedback=_tell_saturated,
+        feedback=N_(
+            "The gradient is {answer:g} and the loss {loss:g}: σ(20) is exactly 1 in float32, "
+            "where the sigmoid is flat. From the logit the loss is {right[loss]:g} and the "
+            "gradient {right[gradient]:g}."
+        ),
+        figures=lambda guess: {
+            "loss": figures("saturated", "wrong")["loss"],
+            "right": figures("saturated", "repair"),
+        },
         hints=(
             N_("What is σ(20) in float32? The nearest number below 1 is 1 − 6·10⁻⁸."),
             N_("The chain rule ends with the slope of the sigmoid, σ(1 − σ)."),
@@ -130,7 +109,12 @@ EXERCISES = (
             "sure of both and right. What is the mean loss, in nats?"
         ),
         answer=loss_after_two_sigmoids,
-        feedback=_tell_twice,
+        feedback=N_(
+            "The loss takes σ(6) ≈ 1 and σ(−6) ≈ 0 for logits: the mean of −log σ(1) and log 2 is "
+            "{answer:.4f}. Without the extra sigmoid it is {right:.4f}. No training gets below the "
+            "first one."
+        ),
+        figures=lambda guess: {"right": figures("sigmoid-twice", "repair")["loss"]},
         hints=(
             N_("The model's own sigmoid gives about 1 and about 0."),
             N_("The loss takes these for logits: it costs −log σ(1) and −log(1 − σ(0))."),
@@ -146,7 +130,12 @@ EXERCISES = (
             "gets worse?"
         ),
         answer=variant_turn,
-        feedback=_tell_variant,
+        feedback=N_(
+            "The gradient changes its sign at σ = {answer:.4f}, and 1 − e^(−1/γ) = {formula:.4f}. "
+            "A fresh model says 0.5: its negatives are beyond the point, and training pushes them "
+            "to 1."
+        ),
+        figures=lambda guess: {"formula": turning_point(GAMMA)},
         hints=(
             N_("Write q = 1 − σ. Where is −q² log q highest?"),
             N_("The derivative is −q (2 log q + 1)."),

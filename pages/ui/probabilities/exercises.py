@@ -6,7 +6,7 @@ from mlcore.learn.comparison import Comparison
 from pages.ui.kit.exercises import Exercise
 from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 ROW = (2.0, 1.0, 0.5, -1.0)
 PAIR = (2.0, -1.0)
@@ -29,52 +29,19 @@ def _who_falls() -> str:
     return {0: "none", 1: "next"}.get(int(falling.sum()), "all")
 
 
-def _why_they_fall(_guess: object, _answer: object) -> str:
+def _figures_of_raised(guess: object) -> dict:
     before, after = _raised()
-    return _(
-        "The four must add up to 1, so what the first gains, {before} to {after}, **all** others "
-        "pay, in proportion: the second goes from {second} to {second_after}, the last from {last} "
-        "to {last_after}. Their sigmoids stay where they are, the second at {alone}."
-    ).format(
-        before=f"{before.softmax[0, 0]:.3f}",
-        after=f"{after.softmax[0, 0]:.3f}",
-        second=f"{before.softmax[0, 1]:.3f}",
-        second_after=f"{after.softmax[0, 1]:.3f}",
-        last=f"{before.softmax[0, 3]:.3f}",
-        last_after=f"{after.softmax[0, 3]:.3f}",
-        alone=f"{after.sigmoid[0, 1]:.3f}",
-    )
+    return {"before": before.softmax[0], "after": after.softmax[0], "alone": after.sigmoid[0, 1]}
 
 
 def _predicted_twice() -> int:
     return int((_compare(PROBABILITIES).sigmoid >= 0.5).sum())
 
 
-def _why_all(_guess: object, answer: object) -> str:
-    return _(
-        "**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above 0 has a "
-        "sigmoid above one half. Only 0.6 and 0.7 should have been predicted."
-    ).format(
-        answer=answer, values=", ".join(f"{p:.3f}" for p in _compare(PROBABILITIES).sigmoid[0])
-    )
-
-
 def _one_logit() -> float:
     """The logit of the softmax's first probability: found in the sigmoid, not by the rule."""
     p = _compare(PAIR).softmax[0, 0]
     return float(np.log(p) - np.log1p(-p))
-
-
-def _why_difference(guess: object, _answer: object) -> str:
-    return _(
-        "The softmax of (2, −1) gives yes {softmax}, the sigmoid of 2 − (−1) = 3 gives {sigmoid}, "
-        "and the sigmoid of your {guess} gives {yours}: only the difference of two logits counts."
-    ).format(
-        softmax=f"{_compare(PAIR).softmax[0, 0]:.6f}",
-        sigmoid=f"{_compare([PAIR[0] - PAIR[1]]).sigmoid[0, 0]:.6f}",
-        guess=f"{guess:g}",
-        yours=f"{_compare([max(-1e30, min(1e30, guess))]).sigmoid[0, 0]:.6f}",
-    )
 
 
 def _wide_steps() -> tuple[float, float]:
@@ -100,14 +67,6 @@ def _step_ratio() -> float:
     return summed / mean
 
 
-def _why_so_far(_guess: object, answer: object) -> str:
-    mean, summed = _wide_steps()
-    return _(
-        "With the mean the true label's logit moves by {mean}, with the sum by {summed}: "
-        "**{answer}** times as far, the number of labels by which the mean divides."
-    ).format(mean=f"{mean:.6f}", summed=f"{summed:.6f}", answer=f"{answer:.6g}")
-
-
 CONFIDENT = (3.0, 0.0, -2.0, -2.0)
 TWO_TRUE = (1.0, 1.0, 0.0, 0.0)
 
@@ -116,18 +75,14 @@ def _which_way() -> str:
     return "down" if _compare(CONFIDENT, TWO_TRUE).softmax_gradient[0, 0] > 0 else "up"
 
 
-def _why_down(_guess: object, _answer: object) -> str:
+def _figures_of_two_true(guess: object) -> dict:
     found = _compare(CONFIDENT, TWO_TRUE)
-    return _(
-        "Its softmax is {p}, more than the share of {share} that each of two true labels gets, so "
-        "the gradient on it is {gradient}, and descent lowers it although it is true. Binary cross "
-        "entropy has {alone} there, and raises it."
-    ).format(
-        p=f"{found.softmax[0, 0]:.3f}",
-        share=f"{1 / sum(TWO_TRUE):g}",
-        gradient=f"{found.softmax_gradient[0, 0]:+.3f}",
-        alone=f"{found.sigmoid_gradient[0, 0]:+.3f}",
-    )
+    return {
+        "p": found.softmax[0, 0],
+        "share": 1 / sum(TWO_TRUE),
+        "gradient": found.softmax_gradient[0, 0],
+        "alone": found.sigmoid_gradient[0, 0],
+    }
 
 
 EXERCISES = (
@@ -144,7 +99,13 @@ EXERCISES = (
             "all": N_("all three"),
         },
         answer=_who_falls,
-        feedback=_why_they_fall,
+        feedback=N_(
+            "The four must add up to 1, so what the first gains, {before[0]:.3f} to "
+            "{after[0]:.3f}, **all** others pay, in proportion: the second goes from "
+            "{before[1]:.3f} to {after[1]:.3f}, the last from {before[3]:.3f} to {after[3]:.3f}. "
+            "Their sigmoids stay where they are, the second at {alone:.3f}."
+        ),
+        figures=_figures_of_raised,
         hints=(
             N_("What do the four softmax probabilities add up to, before and after?"),
             N_("Drag the first logit in the row below and watch the blue bars."),
@@ -158,7 +119,13 @@ EXERCISES = (
             "`torch.sigmoid` once more and cuts at 0.5. How many labels are predicted?"
         ),
         answer=_predicted_twice,
-        feedback=_why_all,
+        feedback=N_(
+            "**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above 0 "
+            "has a sigmoid above one half. Only 0.6 and 0.7 should have been predicted."
+        ),
+        figures=lambda guess: {
+            "values": ", ".join(f"{p:.3f}" for p in _compare(PROBABILITIES).sigmoid[0])
+        },
         hints=(
             N_("Which number has a sigmoid of one half?"),
             N_("The preset *The same taken for logits* shows it."),
@@ -173,7 +140,17 @@ EXERCISES = (
             "gives *yes* the same probability by a sigmoid?"
         ),
         answer=_one_logit,
-        feedback=_why_difference,
+        feedback=N_(
+            "The softmax of (2, −1) gives yes {softmax:.6f}, the sigmoid of 2 − (−1) = 3 gives "
+            "{sigmoid:.6f}, and the sigmoid of your {guess:g} gives {yours:.6f}: only the "
+            "difference of two logits counts."
+        ),
+        figures=lambda guess: {
+            "softmax": _compare(PAIR).softmax[0, 0],
+            "sigmoid": _compare([PAIR[0] - PAIR[1]]).sigmoid[0, 0],
+            "guess": guess,
+            "yours": _compare([max(-1e30, min(1e30, guess))]).sigmoid[0, 0],
+        },
         hints=(
             N_("Add 1 to both logits: does the softmax change?"),
             N_("Make the logit of *no* equal to 0 that way, and look at the other."),
@@ -190,7 +167,12 @@ EXERCISES = (
             "times as far does each logit move?"
         ),
         answer=_step_ratio,
-        feedback=_why_so_far,
+        feedback=N_(
+            "With the mean the true label's logit moves by {mean:.6f}, with the sum by "
+            "{summed:.6f}: **{answer:.6g}** times as far, the number of labels by which the mean "
+            "divides."
+        ),
+        figures=lambda guess: dict(zip(("mean", "summed"), _wide_steps(), strict=True)),
         hints=(N_("By what does the mean divide that the sum does not?"),),
         tolerance=1e-6,
         format="%g",
@@ -204,7 +186,12 @@ EXERCISES = (
         ),
         options={"up": N_("up: it is true"), "down": N_("down")},
         answer=_which_way,
-        feedback=_why_down,
+        feedback=N_(
+            "Its softmax is {p:.3f}, more than the share of {share:g} that each of two true labels "
+            "gets, so the gradient on it is {gradient:+.3f}, and descent lowers it although it is "
+            "true. Binary cross entropy has {alone:+.3f} there, and raises it."
+        ),
+        figures=_figures_of_two_true,
         hints=(N_("The gradient on a logit is its softmax minus its share of the target."),),
     ),
 )
