@@ -38,12 +38,15 @@ def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
     st.dataframe(labels, column_config=form, height=height, key=key, alt=_("Every label's figures"))
 
 
-def draw_rows(table: "pd.DataFrame", *, key: str, row_height: int | None = None) -> None:
+def draw_rows(
+    table: "pd.DataFrame", *, key: str, width: str | None = None, row_height: int | None = None
+) -> None:
     """The labels of each row: ✓ found, ○ missed, ✗ wrong.
 
     Args:
         table: As of `mlcore.metrics.row_table`, with a column "picture" if rows have one.
         key: Its name in the session.
+        width: Of its columns of words, as Streamlit names it; None where space is short.
         row_height: In pixels; None for that of text.
     """
     of_labels = st.column_config.ListColumn
@@ -52,10 +55,10 @@ def draw_rows(table: "pd.DataFrame", *, key: str, row_height: int | None = None)
         hide_index=True,
         column_config={
             "picture": st.column_config.ImageColumn(_("picture"), width="small"),
-            "row": st.column_config.Column(_("row"), width="medium"),
-            "found": of_labels(_("✓ true and predicted"), width="medium"),
-            "missed": of_labels(_("○ true, not predicted"), width="medium"),
-            "wrong": of_labels(_("✗ predicted, not true"), width="medium"),
+            "row": st.column_config.Column(_("row"), width=width or "small"),
+            "found": of_labels(_("✓ true and predicted"), width=width),
+            "missed": of_labels(_("○ true, not predicted"), width=width),
+            "wrong": of_labels(_("✗ predicted, not true"), width=width),
             "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
         },
         height=420,

@@ -110,7 +110,8 @@ def draw_rows(
     }.get(only)
     table = table if keep is None else table[keep]
     st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
-    kit.draw_rows(table, key="rows_table", row_height=56 if run.dataset.image_shape else None)
+    row_height = 56 if run.dataset.image_shape else None
+    kit.draw_rows(table, key="rows_table", width="medium", row_height=row_height)
 
 
 def draw_report(
