@@ -5,6 +5,7 @@ from math import isfinite, isnan
 
 import numpy as np
 
+from pages.ui.kit.cell_table import cell, head
 from pages.ui.kit.numbers import exact, two
 from pages.ui.metrics.table import MOST_ROWS, label_name, row_name
 from pages.ui.words import N_, _
@@ -96,17 +97,17 @@ def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
     ranked_by = logits if probabilities is None else probabilities
     ranks = row_ranks(ranked_by)
     names = [label_name(k, n_labels) for k in range(n_labels)]
-    lines = [[_head("", cols=2), *(_head(name, "strong") for name in names)]]
+    lines = [[head("", cols=2), *(head(name, "strong") for name in names)]]
     for row in range(n_rows):
         tied = [(ranked_by[row] == score).sum() > 1 for score in ranked_by[row]]
         lines += [
             [
-                _head(row_name(row), "row strong", kind="head row", rows=2),
-                _head(_("true"), "end"),
+                head(row_name(row), "row strong", kind="head row", rows=2),
+                head(_("true"), "end"),
                 *(_target(row, k, names[k], bool(targets[row, k])) for k in range(n_labels)),
             ],
             [
-                _head(_("logit"), "end"),
+                head(_("logit"), "end"),
                 *(
                     {
                         "kind": "input",
@@ -124,7 +125,7 @@ def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
                     for k in range(n_labels)
                 ),
             ],
-            [_head("", "gap", cols=2 + n_labels)],
+            [head("", "gap", cols=2 + n_labels)],
         ]
     reasons = np.where(targets.any(axis=0), _("true in every row"), _("true in no row"))
     for title, of_labels, values, mean in (
@@ -139,7 +140,7 @@ def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
         defined = of_labels.format(n=int((~np.isnan(values)).sum()), total=n_labels)
         lines.append(
             [
-                _head(title, "row end", kind="head row", cols=2),
+                head(title, "row end", kind="head row", cols=2),
                 *(_value(value, reason) for value, reason in zip(values, reasons, strict=True)),
                 _value(mean, small=defined),
             ]
@@ -167,19 +168,5 @@ def _target(row: int, label: int, name: str, on: bool) -> dict:
 
 def _value(value: float, reason: str = "", small: str = "") -> dict:
     if isnan(value):
-        return {
-            "kind": "text",
-            "look": "undefined",
-            "text": _("undefined"),
-            "small": small or reason,
-        }
-    return {
-        "kind": "text",
-        "look": "strong" if small else "",
-        "text": two(value),
-        "small": small,
-    }
-
-
-def _head(text: str, look: str = "", kind: str = "head", **span) -> dict:
-    return {"kind": kind, "look": look, "text": text, **span}
+        return cell(_("undefined"), "undefined", small=small or reason)
+    return cell(two(value), "strong" if small else "", small=small)

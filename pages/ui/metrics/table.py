@@ -7,7 +7,7 @@ import numpy as np
 from mlcore.checks import check_choice
 from mlcore.figures import RATIOS
 from mlcore.metrics.averages import Counts, Ratio, average, cells, counts
-from pages.ui.kit.cell_table import STATES
+from pages.ui.kit.cell_table import STATES, cell, head
 from pages.ui.kit.numbers import two
 from pages.ui.words import N_, _
 
@@ -151,33 +151,33 @@ class Sheet:
         return self._wide() if self.n_labels > MOST_LABELS else self._small()
 
     def _small(self):
-        heads = [_head(label_name(k, self.n_labels), "strong") for k in range(self.n_labels)]
-        lines = [[_head("", cols=2), *heads, *self._figure_heads()]]
+        heads = [head(label_name(k, self.n_labels), "strong") for k in range(self.n_labels)]
+        lines = [[head("", cols=2), *heads, *self._figure_heads()]]
         for row, of_row in enumerate(counts(self.targets, self.predictions, "row")):
-            name = _head(row_name(row), "row strong", kind="head row", rows=2)
+            name = head(row_name(row), "row strong", kind="head row", rows=2)
             lines += [
                 [
                     name,
-                    _head(_("true"), "end"),
+                    head(_("true"), "end"),
                     *self._halves("true", row),
                     *self._of_row(row, of_row),
                 ],
-                [_head(_("predicted"), "end"), *self._halves("predicted", row)],
-                [{"kind": "head", "look": "gap", "cols": 2 + self.n_labels + len(FIGURES)}],
+                [head(_("predicted"), "end"), *self._halves("predicted", row)],
+                [head("", "gap", cols=2 + self.n_labels + len(FIGURES))],
             ]
         lines.append(
             [
-                _head(_("mean of the rows: samples average"), "end", cols=2 + self.n_labels),
+                head(_("mean of the rows: samples average"), "end", cols=2 + self.n_labels),
                 *(self._average("samples", figure) for figure in FIGURES),
             ]
         )
         of_label = counts(self.targets, self.predictions, "label")
-        means = [_head(_(name)) for name in AVERAGES[1:]]
-        lines.append([_head(_("of each label"), "end", cols=2), *_blank(self.n_labels), *means])
+        means = [head(_(name)) for name in AVERAGES[1:]]
+        lines.append([head(_("of each label"), "end", cols=2), *[cell("")] * self.n_labels, *means])
         for figure in AVERAGED:
             lines.append(
                 [
-                    _head(_(RATIOS[figure]), "row end", kind="head row", cols=2),
+                    head(_(RATIOS[figure]), "row end", kind="head row", cols=2),
                     *(
                         self._ratio(f"label{k + 1}", figure, found)
                         for k, found in enumerate(of_label)
@@ -186,8 +186,8 @@ class Sheet:
                 ]
             )
         look = "part" if self.name == "weighted" and not self.hidden else ""
-        supports = [_text(str(found.support), look) for found in of_label]
-        lines.append([_head(_("support"), "row end", kind="head row", cols=2), *supports])
+        supports = [cell(str(found.support), look) for found in of_label]
+        lines.append([head(_("support"), "row end", kind="head row", cols=2), *supports])
         lines.append([self._sizes()])
         return lines
 
@@ -205,11 +205,11 @@ class Sheet:
         }
 
     def _wide(self):
-        lines = [[_head(""), *self._figure_heads()]]
+        lines = [[head(""), *self._figure_heads()]]
         for row, of_row in enumerate(counts(self.targets, self.predictions, "row")):
             lines += [
                 [
-                    _head(row_name(row), "row strong", kind="head row"),
+                    head(row_name(row), "row strong", kind="head row"),
                     *self._of_row(row, of_row),
                 ],
                 [self._wrap(row)],
@@ -217,11 +217,11 @@ class Sheet:
         for name in AVERAGES:
             shown = FIGURES if name == "samples" else AVERAGED
             averages = [self._average(name, figure) for figure in shown]
-            lines.append([_head(_(name), "row end", kind="head row"), *averages])
+            lines.append([head(_(name), "row end", kind="head row"), *averages])
         return lines
 
     def _figure_heads(self):
-        return [_head(_(RATIOS[figure]).replace(" ", "\n")) for figure in FIGURES]
+        return [head(_(RATIOS[figure]).replace(" ", "\n")) for figure in FIGURES]
 
     def _halves(self, half: str, row: int):
         table = self.targets if half == "true" else self.predictions
@@ -338,15 +338,3 @@ def whose_figure(pick: str, n_labels: int) -> str:
 def row_name(row: int) -> str:
     """What a row is called; rows count from 0 here and from 1 there."""
     return _("row {n}").format(n=row + 1)
-
-
-def _head(text: str, look: str = "", kind: str = "head", **span) -> dict:
-    return {"kind": kind, "look": look, "text": text, **span}
-
-
-def _text(text: str, look: str = "") -> dict:
-    return {"kind": "text", "look": look, "text": text}
-
-
-def _blank(number_of: int) -> list[dict]:
-    return [_text("")] * number_of

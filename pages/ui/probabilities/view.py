@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.checks import check_number
 from mlcore.learn.comparison import LARGEST_LOGIT
 from pages.ui import link
-from pages.ui.kit.cell_table import cell_table
+from pages.ui.kit.cell_table import cell, cell_table, head
 from pages.ui.kit.numbers import exact, six
 from pages.ui.kit.slider import drag_slider
 from pages.ui.probabilities import notes
@@ -184,10 +184,8 @@ def _draw_reductions(logits: np.ndarray, labels: np.ndarray) -> None:
 def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
     """All rows, each cell with its label, its logit and its loss."""
     found = compute("mlcore.learn.comparison:compare", logits, labels)
-    head = {"kind": "head", "text": ""}
     names = [_("label {n}").format(n=k + 1) for k in range(logits.shape[1])]
-    lines = [[head, *({"kind": "head", "text": name} for name in names)]]
-    lines[0].append({"kind": "head", "look": "strong", "text": _("BCE of the row")})
+    lines = [[head(""), *map(head, names), head(_("BCE of the row"), "strong")]]
     for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
         losses = found.sigmoid_loss[row]
         name = _("row {n}").format(n=row + 1)
@@ -200,7 +198,7 @@ def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
             "on": row == sample,
             "rows": 2,
         }
-        sums = {"kind": "text", "look": "strong", "text": six(losses.sum()), "rows": 2}
+        sums = cell(six(losses.sum()), "strong", rows=2)
         lines.append(
             [first, *(_label_cell(row, k, mark, name) for k, mark in enumerate(marks)), sums]
         )
