@@ -117,6 +117,20 @@ def test_light_adam_takes_the_steps_of_pytorchs():
     assert torch.equal(ours, theirs)
 
 
+@pytest.mark.parametrize("weight_decay", [0.0, 0.01])
+def test_figures_are_the_same_where_pytorch_lacks_its_private_function(
+    weight_decay, dataset, monkeypatch
+):
+    configs = [replace(BASE, weight_decay=weight_decay, loss=loss) for loss in ("bce", "focal")]
+    losses = []
+    for expected in (LightAdam, torch.optim.Adam):
+        race = Race(configs, dataset, stacked=True)
+        assert [type(part.optimizer) for _members, part in race.parts] == [expected]
+        losses.append([(one.train_loss, one.validation_loss) for both in race for one in both])
+        monkeypatch.setattr("mlcore.training.optimizers.FUSED_ADAM", None)
+    assert losses[0] == losses[1]
+
+
 def test_many_labels_go_through_the_kernel_in_several_blocks(dataset, monkeypatch):
     configs = [
         replace(BASE, loss="focal", loss_params={"gamma": gamma}) for gamma in (0.0, 1.0, 1.5, 4.0)

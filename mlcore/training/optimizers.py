@@ -7,6 +7,8 @@ from torch import nn
 
 from mlcore.training.config import TrainConfig
 
+FUSED_ADAM = getattr(torch, "_fused_adam_", None)  # private to PyTorch, so it may go
+
 
 class LightAdam:
     """`torch.optim.Adam` with its defaults, fused, on one tensor and without hooks.
@@ -31,7 +33,16 @@ class LightAdam:
     def step(self) -> None:
         """Take a step; the gradient stays where it is."""
         self._steps.add_(1)
-        torch._fused_adam_(*self._state, **self._settings)
+        FUSED_ADAM(*self._state, **self._settings)
+
+
+def light_adam(
+    parameter: nn.Parameter, *, lr: float, weight_decay: float
+) -> LightAdam | torch.optim.Adam:
+    """A `LightAdam`, or where PyTorch lacks what it calls, the optimizer that it is short for."""
+    if FUSED_ADAM:
+        return LightAdam(parameter, lr=lr, weight_decay=weight_decay)
+    return torch.optim.Adam([parameter], lr=lr, weight_decay=weight_decay, fused=True)
 
 
 def settings_of(config: TrainConfig) -> dict[str, float]:

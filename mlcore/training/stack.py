@@ -17,7 +17,7 @@ from mlcore.training.config import TrainConfig
 from mlcore.training.contender import Batches
 from mlcore.training.graph import GraphedStep
 from mlcore.training.models import to_probabilities
-from mlcore.training.optimizers import LightAdam, build_optimizer, settings_of
+from mlcore.training.optimizers import LightAdam, build_optimizer, light_adam, settings_of
 
 # Logits at a time through a kernel: what it keeps in between then stays in the cache.
 CACHED_LOGITS = 2**17
@@ -160,7 +160,7 @@ class Stack:
         """One for all; where all have the same settings, over all weights in one piece."""
         spans = list(_spans(self.configs, settings_of))
         if len(spans) == 1 and self.configs[0].optimizer == "adam" and not self.loss_sum.is_cuda:
-            return LightAdam(self.layers.flat, **spans[0][0])
+            return light_adam(self.layers.flat, **spans[0][0])
         parameters: list = [self.layers.flat]
         if len(spans) > 1:
             parameters = [{"params": self.layers.slices(at), **own} for own, at in spans]
@@ -239,7 +239,7 @@ class _Layers:
             torch.bmm(upstream, below.transpose(1, 2), out=weight_gradient)
             torch.sum(upstream, 2, out=bias_gradient)
             upstream = torch.bmm(self.tensors[2 * place].transpose(1, 2), upstream)
-            upstream = torch.ops.aten.threshold_backward(upstream, below, 0)  # of relu
+            upstream.mul_(below.sign())  # of relu: 1 for what it let through, else 0
         torch.sum(upstream, 2, out=self.gradients[1])
         for own, x, weight_gradient in zip(
             self._of_spans(upstream), rows, self._first_gradient, strict=True
