@@ -10,6 +10,10 @@ import pandas as pd
 
 from mlcore.palette import DASHES, PALETTE
 
+DASH_LISTS = [list(dash) for dash in DASHES]  # as Vega-Lite takes them
+SHAPES = ("circle", "square", "triangle-up", "diamond")  # by group, by contender
+PICK = "pick"  # the selection of a label; its number is in the field "number"
+
 
 @alt.theme.register("lab", enable=False)
 def theme() -> alt.theme.ThemeConfig:
@@ -23,6 +27,23 @@ def theme() -> alt.theme.ThemeConfig:
             "view": {"stroke": None},
         }
     }
+
+
+def whole_spec(chart: alt.TopLevelMixin) -> dict:
+    """The chart as a Vega-Lite specification in the lab's theme, data included."""
+    with alt.theme.enable("lab"):
+        return chart.to_dict()
+
+
+def ready_spec(chart: alt.TopLevelMixin) -> dict:
+    """The chart as a Vega-Lite specification in the lab's theme, without its data.
+
+    A page that draws it again sends only new data, and the chart is never rebuilt.
+    """
+    spec = whole_spec(chart)
+    spec.pop("datasets", None)
+    spec.pop("data", None)
+    return spec
 
 
 def threshold_curves(
@@ -50,7 +71,6 @@ def threshold_curves(
         'line'
     """
     base = alt.Chart(figures)
-    dashes = [list(dash) for dash in DASHES]
     rule = base.mark_rule(color="gray").encode(
         alt.X("min(current):Q").title(say("threshold")).scale(domain=[0, 1])
     )
@@ -58,31 +78,14 @@ def threshold_curves(
         alt.X("threshold:Q"),
         alt.Y(f"{value}:Q").title(title),
         alt.Color("contender:N").scale(domain=list(names)).legend(None),
-        alt.StrokeDash("contender:N").scale(domain=list(names), range=dashes).legend(None),
-        tooltip=[
-            alt.Tooltip("contender:N", title=say("contender")),
-            alt.Tooltip("threshold:Q", title=say("threshold")),
-            alt.Tooltip(f"{value}:Q", title=title, format=".3f"),
-        ],
+        alt.StrokeDash("contender:N").scale(domain=list(names), range=DASH_LISTS).legend(None),
+        tooltip=_tooltips(
+            ("contender:N", say("contender")),
+            ("threshold:Q", say("threshold")),
+            (f"{value}:Q", title, ".3f"),
+        ),
     )
     return alt.layer(rule, line).properties(height=200)
-
-
-def whole_spec(chart: alt.TopLevelMixin) -> dict:
-    """The chart as a Vega-Lite specification in the lab's theme, data included."""
-    with alt.theme.enable("lab"):
-        return chart.to_dict()
-
-
-def ready_spec(chart: alt.TopLevelMixin) -> dict:
-    """The chart as a Vega-Lite specification in the lab's theme, without its data.
-
-    A page that draws it again sends only new data, and the chart is never rebuilt.
-    """
-    spec = whole_spec(chart)
-    spec.pop("datasets", None)
-    spec.pop("data", None)
-    return spec
 
 
 def reliability_diagram(
@@ -104,24 +107,19 @@ def reliability_diagram(
     base = alt.Chart(points)
     if log:
         base = base.transform_filter("datum.true_share > 0 && datum.probability > 0")
-    ends = pd.DataFrame({"probability": [1e-3 if log else 0.0, 1.0]})
-    diagonal = (
-        alt.Chart(ends)
-        .mark_line(color="gray", strokeDash=[2, 3], strokeWidth=1.5)
-        .encode(alt.X("probability:Q").scale(scale), alt.Y("probability:Q").scale(scale))
-    )
+    diagonal = _diagonal("probability", 1e-3 if log else 0.0, 1.0, scale=scale)
     line = base.mark_line(point={"size": 60}).encode(
         alt.X("probability:Q").title(say("mean probability in the bin")).scale(scale),
         alt.Y("true_share:Q").title(say("share of true cells")).scale(scale),
         alt.Color("scores:N").title(None).legend(orient="top"),
         alt.StrokeDash("scores:N").title(None).legend(orient="top"),
         alt.Shape("scores:N").title(None).legend(orient="top"),
-        tooltip=[
-            alt.Tooltip("scores:N", title=say("scores")),
-            alt.Tooltip("probability:Q", title=say("probability"), format=".4f"),
-            alt.Tooltip("true_share:Q", title=say("share of true cells"), format=".4f"),
-            alt.Tooltip("count:Q", title=say("cells"), format=","),
-        ],
+        tooltip=_tooltips(
+            ("scores:N", say("scores")),
+            ("probability:Q", say("probability"), ".4f"),
+            ("true_share:Q", say("share of true cells"), ".4f"),
+            ("count:Q", say("cells"), ","),
+        ),
     )
     return alt.layer(diagonal, line).properties(height=320)
 
@@ -139,21 +137,17 @@ def half_f1_chart(points: pd.DataFrame, *, say: Callable[[str], str] = str) -> a
         >>> half_f1_chart(pd.DataFrame([row])).to_dict()["layer"][1]["mark"]["type"]
         'bar'
     """
-    diagonal = (
-        alt.Chart(pd.DataFrame({"half_f1": [0.0, 0.5]}))
-        .mark_line(color="gray", strokeDash=[2, 3], strokeWidth=1.5)
-        .encode(alt.X("half_f1:Q"), alt.Y("half_f1:Q"))
-    )
+    diagonal = _diagonal("half_f1", 0.0, 0.5)
     names = alt.Color("counts:N").title(None).legend(orient="top")
     base = alt.Chart(points).encode(
         alt.X("half_f1:Q").title(say("half of the best F1")).scale(domain=[0, 0.5]),
-        tooltip=[
-            alt.Tooltip("label:N", title=say("label")),
-            alt.Tooltip("counts:N", title=say("counted with")),
-            alt.Tooltip("half_f1:Q", title=say("half of the best F1"), format=".4f"),
-            alt.Tooltip("lowest:Q", title=say("lowest best threshold"), format=".4f"),
-            alt.Tooltip("highest:Q", title=say("highest best threshold"), format=".4f"),
-        ],
+        tooltip=_tooltips(
+            ("label:N", say("label")),
+            ("counts:N", say("counted with")),
+            ("half_f1:Q", say("half of the best F1"), ".4f"),
+            ("lowest:Q", say("lowest best threshold"), ".4f"),
+            ("highest:Q", say("highest best threshold"), ".4f"),
+        ),
     )
     span = base.mark_bar(width=3).encode(
         alt.Y("lowest:Q").title(say("thresholds with the best F1")), alt.Y2("highest:Q"), names
@@ -162,3 +156,204 @@ def half_f1_chart(points: pd.DataFrame, *, say: Callable[[str], str] = str) -> a
         alt.Y("highest:Q"), names, alt.Shape("counts:N").title(None).legend(orient="top")
     )
     return alt.layer(diagonal, span, end).properties(height=320)
+
+
+def curves_over_epochs(
+    table: pd.DataFrame, title: str, *, log: bool = False, say: Callable[[str], str] = str
+) -> alt.Chart:
+    """Lines over the epochs, one for each curve and seed; colour and dash tell curves apart.
+
+    Args:
+        table: Columns epoch, seed, curve (its name) and value.
+        title: What the values are, with their unit.
+        log: Whether the values stand on a logarithmic axis.
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"epoch": 0, "seed": 0, "curve": "training", "value": 0.7}
+        >>> chart = curves_over_epochs(pd.DataFrame([row]), "loss")
+        >>> chart.to_dict()["encoding"]["detail"]["field"]
+        'seed'
+    """
+    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    return _curves(
+        alt.Chart(table),
+        alt.X("epoch:Q").title(say("epoch")).axis(tickMinStep=1),
+        alt.Y("value:Q").title(title).scale(scale),
+        say,
+        ("epoch:Q", say("epoch")),
+        ("value:Q", title, ".4f"),
+    ).properties(height=280)
+
+
+def curves_over_thresholds(
+    table: pd.DataFrame, title: str, *, say: Callable[[str], str] = str
+) -> alt.LayerChart:
+    """A figure over the threshold, for each part of the rows and each seed.
+
+    Args:
+        table: Columns threshold, seed, curve (which rows) and value; and `mark`: 0.5 or a tuned
+            threshold where one is to be marked with a vertical line, else nan, with `marked`: its
+            name.
+        title: What the figure is.
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"threshold": 0.5, "seed": 0, "curve": "test", "value": 0.7, "mark": 0.5}
+        >>> chart = curves_over_thresholds(pd.DataFrame([row | {"marked": "0.5"}]), "F1")
+        >>> [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
+        ['rule', 'line', 'text']
+    """
+    base = alt.Chart(table)
+    marks = base.transform_filter("isValid(datum.mark) && isFinite(datum.mark)")
+    rule = marks.mark_rule(color="gray", strokeDash=[4, 3]).encode(alt.X("mark:Q"))
+    name = marks.mark_text(baseline="bottom", color="gray").encode(
+        alt.X("mark:Q"),
+        alt.Text("marked:N"),
+        y=alt.value(-2),  # above the curves
+    )
+    line = _curves(
+        base,
+        alt.X("threshold:Q").title(say("threshold")).scale(domain=[0, 1]),
+        alt.Y("value:Q").title(title),
+        say,
+        ("threshold:Q", say("threshold"), ".2f"),
+        ("value:Q", title, ".4f"),
+    )
+    return alt.layer(rule, line, name).properties(height=280)
+
+
+def rank_chart(
+    labels: pd.DataFrame, *, names: Sequence[str], say: Callable[[str], str] = str
+) -> alt.LayerChart:
+    """True rows of each label, the most frequent first, head, middle and tail told apart.
+
+    Args:
+        labels: Columns number, label, rank (from 1), support (>= 1) and group, one of the names.
+        names: The groups, in their order.
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"number": 0, "label": "a", "rank": 1, "support": 9, "group": "head"}
+        >>> rank_chart(pd.DataFrame([row]), names=["head"]).to_dict()["layer"][1]["mark"]["type"]
+        'point'
+    """
+    pick = alt.selection_point(name=PICK, fields=["number"], on="click", empty=False)
+    scale = {"domain": list(names), "range": list(PALETTE[: len(names)])}
+    shapes = {"domain": list(names), "range": list(SHAPES[: len(names)])}
+    ends = labels.groupby("group", sort=False)["rank"].max().sort_values()
+    borders = pd.DataFrame({"rank": ends.iloc[:-1] + 0.5})
+    border = alt.Chart(borders).mark_rule(color="gray", strokeDash=[2, 3]).encode(alt.X("rank:Q"))
+    points = (
+        alt.Chart(labels)
+        .mark_point(filled=True, cursor="pointer", opacity=0.9)
+        .encode(
+            alt.X("rank:Q")
+            .title(say("rank of the label"))
+            .axis(tickMinStep=1)
+            .scale(domain=[0, len(labels) + 1], nice=False),
+            alt.Y("support:Q").title(say("true rows (log scale)")).scale(type="log"),
+            alt.Color("group:N").title(None).scale(**scale).legend(orient="top"),
+            alt.Shape("group:N").title(None).scale(**shapes).legend(orient="top"),
+            size=alt.condition(pick, alt.value(220), alt.value(45)),
+            tooltip=_tooltips(
+                ("label:N", say("label")),
+                ("rank:Q", say("rank")),
+                ("support:Q", say("true rows"), ","),
+                ("group:N", say("group")),
+            ),
+        )
+        .add_params(pick)
+    )
+    return alt.layer(border, points).properties(height=300)
+
+
+def score_chart(
+    labels: pd.DataFrame,
+    means: pd.DataFrame,
+    *,
+    names: Sequence[str],
+    say: Callable[[str], str] = str,
+) -> alt.LayerChart:
+    """F1 of each label over its support, and the mean of each group as a line.
+
+    Args:
+        labels: Columns contender, label, support (>= 1), f1.
+        means: Columns contender, group, low and high (supports the group reaches from and to),
+            mean.
+        names: The contenders in their order, which decides colour, shape and dashes.
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"contender": "A", "label": "a", "support": 9, "f1": 0.3}
+        >>> mean = {"contender": "A", "group": "head", "low": 9, "high": 9, "mean": 0.3}
+        >>> chart = score_chart(pd.DataFrame([row]), pd.DataFrame([mean]), names=["A"])
+        >>> [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
+        ['point', 'rule']
+    """
+    key = {"orient": "top", "direction": "vertical", "labelLimit": 600}
+    key["symbolStrokeWidth"] = 2  # that of the lines would make blots of the points
+    domain = list(names)
+    colour = alt.Color("contender:N").title(None).scale(domain=domain)
+    shape = alt.Shape("contender:N").title(None).scale(domain=domain, range=list(SHAPES))
+    points = (
+        alt.Chart(labels)
+        .mark_point(opacity=0.55, size=28)
+        .encode(
+            alt.X("support:Q").title(say("true rows of the label (log scale)")).scale(type="log"),
+            alt.Y("f1:Q").title(say("F1 on test rows")).scale(domain=[0, 1]),
+            colour.legend(**key),
+            shape.legend(**key),
+            tooltip=_tooltips(
+                ("label:N", say("label")),
+                ("contender:N", say("contender")),
+                ("support:Q", say("true rows"), ","),
+                ("f1:Q", "F1", ".3f"),
+            ),
+        )
+    )
+    lines = (
+        alt.Chart(means)
+        .mark_rule(strokeWidth=4)
+        .encode(
+            alt.X("low:Q"),
+            alt.X2("high:Q"),
+            alt.Y("mean:Q"),
+            colour,
+            alt.StrokeDash("contender:N").scale(domain=domain, range=DASH_LISTS).legend(None),
+            tooltip=_tooltips(
+                ("contender:N", say("contender")),
+                ("group:N", say("group")),
+                ("mean:Q", say("mean F1"), ".3f"),
+            ),
+        )
+    )
+    return alt.layer(points, lines).properties(height=360)
+
+
+def _tooltips(*rows: tuple[str, ...]) -> list[alt.Tooltip]:
+    """From fields, their titles, and the formats of those that have one."""
+    return [
+        alt.Tooltip(field, title=title, **({"format": form[0]} if form else {}))
+        for field, title, *form in rows
+    ]
+
+
+def _diagonal(field: str, low: float, high: float, **options) -> alt.Chart:
+    """A line of equal values, of the field that both axes show; options are of the axes."""
+    axes = alt.X(f"{field}:Q", **options), alt.Y(f"{field}:Q", **options)
+    line = alt.Chart(pd.DataFrame({field: [low, high]}))
+    return line.mark_line(color="gray", strokeDash=[2, 3], strokeWidth=1.5).encode(*axes)
+
+
+def _curves(base: alt.Chart, x: alt.X, y: alt.Y, say: Callable, *rows: tuple) -> alt.Chart:
+    """A line for each curve and seed; colour and dash by curve, one key above the chart."""
+    curve = alt.StrokeDash("curve:N").sort(None).title(None).scale(range=DASH_LISTS)
+    return base.mark_line(opacity=0.85, strokeWidth=2).encode(
+        x,
+        y,
+        alt.Color("curve:N").sort(None).title(None).legend(orient="top"),
+        curve.legend(orient="top"),
+        detail=alt.Detail("seed:N"),
+        tooltip=_tooltips(("curve:N", say("curve")), ("seed:N", say("seed")), *rows),
+    )

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import load
-from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
 from mlcore.sweeps import expand, run_group
 from mlcore.sweeps.surface import make_surface
 from mlcore.training import TrainConfig
@@ -126,14 +125,3 @@ def test_a_run_that_diverges_is_lost():
     (result,) = run_group(dataset, [config])
     assert result.diverged
     assert make_surface("macro_f1", [[[result]]]).lost.all()
-
-
-def test_charts_hold_what_they_are_given(results):
-    epochs = results[0][0][0].epochs
-    table = epochs[["epoch"]].assign(seed=0, curve="training", value=epochs["train_loss"])
-    chart = curves_over_epochs(table, "loss", log=True).to_dict()
-    assert chart["encoding"]["y"]["scale"]["type"] == "log"
-    assert len(next(iter(chart["datasets"].values()))) == 3
-    table = table.assign(threshold=0.5, mark=[0.5, np.nan, np.nan], marked="")
-    layers = curves_over_thresholds(table, "F1", say=str.upper).to_dict()["layer"]
-    assert layers[1]["encoding"]["x"]["title"] == "THRESHOLD"

@@ -145,8 +145,7 @@ def rank_spec(key: str, cut: str, language: str, _subject: Subject) -> dict:
     """The chart in the language; the first three arguments decide it."""
     import pandas as pd
 
-    from mlcore.charts import whole_spec
-    from mlcore.imbalance.charts import rank_chart
+    from mlcore.charts import rank_chart, whole_spec
 
     support, group = _subject.measures().support, _subject.groups()
     order = np.argsort(-support, kind="stable")

@@ -217,8 +217,7 @@ def score_spec(
     """The chart in the language; the first two arguments decide it."""
     import pandas as pd
 
-    from mlcore.charts import whole_spec
-    from mlcore.imbalance.charts import score_chart
+    from mlcore.charts import score_chart, whole_spec
 
     support, group = _subject.measures().support, _subject.groups()
     labels, lines = [], []

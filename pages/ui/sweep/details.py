@@ -196,8 +196,7 @@ def _spec(kind: str, title: str, log: bool, spoken: str) -> dict:
     """The specification of one chart, made once for each language."""
     import pandas as pd
 
-    from mlcore.charts import ready_spec
-    from mlcore.surface_charts import curves_over_epochs, curves_over_thresholds
+    from mlcore.charts import curves_over_epochs, curves_over_thresholds, ready_spec
 
     columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]
     empty = pd.DataFrame(columns=columns)

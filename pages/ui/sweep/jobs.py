@@ -30,7 +30,7 @@ def warm_up() -> None:
     queue().warm_up()
 
     def load_what_results_need() -> None:
-        for module in ("mlcore.sweeps.results", "mlcore.charts", "mlcore.surface_charts"):
+        for module in ("mlcore.sweeps.results", "mlcore.charts"):
             import_module(module)
 
     timer = threading.Timer(WARM_UP_AFTER, load_what_results_need)
