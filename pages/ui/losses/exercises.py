@@ -1,5 +1,7 @@
 """Exercises of the Losses page: who pulls at the start, where a weight and a focus pull to."""
 
+from operator import truediv
+
 from mlcore.learn.response import Scene
 from pages.ui.kit.exercises import Exercise
 from pages.ui.server.compute import compute
@@ -7,7 +9,7 @@ from pages.ui.words import N_
 
 SCENE = Scene(cells=512, positives=5)
 WEIGHT, RARE = 9.0, 0.1
-SURE = 0.9
+SURE, GAMMA = 0.9, 2.0
 
 
 def sums_at_the_start() -> dict[str, float]:
@@ -16,38 +18,20 @@ def sums_at_the_start() -> dict[str, float]:
     return dict(zip(("negatives", "positives"), map(float, sums), strict=True))
 
 
-def ratio_at_the_start() -> float:
-    """The first over the second."""
-    negatives, positives = sums_at_the_start().values()
-    return negatives / positives
-
-
-def pulled(key: str, params: dict, eta: float) -> float:
+def pulled(key: str, eta: float, **params: float) -> float:
     """To which probability a loss pulls a label with true probability eta."""
     return float(compute("mlcore.learn.response:minimiser", key, params, [eta], SCENE)[0])
 
 
-def weighted_answer() -> float:
-    """Where BCE with a weight of 9 pulls a label that is true in one case of ten."""
-    return pulled("bce_pos_weight", {"pos_weight": WEIGHT}, RARE)
-
-
 def focal_answer() -> str:
     """Whether focal loss answers less, the same or more than 0.9."""
-    found = pulled("focal", {"gamma": 2.0}, SURE)
-    if abs(found - SURE) < 1e-6:
-        return "same"
-    return "less" if found < SURE else "more"
+    off = pulled("focal", SURE, gamma=GAMMA) - SURE
+    return "same" if abs(off) < 1e-6 else "less" if off < 0 else "more"
 
 
 def start_with_prior() -> dict:
-    """First losses with a bias of zero and with the prior's."""
+    """First losses with a bias of zero and with the prior's, and how many times that is smaller."""
     return compute("mlcore.learn.starting:prior_bias", SCENE.positives, SCENE.cells)
-
-
-def times_smaller() -> float:
-    """How many times the first loss is smaller with the prior's bias."""
-    return start_with_prior()["times"]
 
 
 EXERCISES = (
@@ -59,7 +43,7 @@ EXERCISES = (
             "sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how "
             "many times as hard** do the 507 negatives pull as the 5 positives?"
         ),
-        answer=ratio_at_the_start,
+        answer=lambda: truediv(*sums_at_the_start().values()),
         feedback=N_(
             "At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a true "
             "one with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 positives "
@@ -82,13 +66,13 @@ EXERCISES = (
             "is trained on it to the end with BCE and **pos_weight = 9**. Which probability does "
             "it answer?"
         ),
-        answer=weighted_answer,
+        answer=lambda: pulled("bce_pos_weight", RARE, pos_weight=WEIGHT),
         feedback=N_(
             "The expected loss is least at **{answer:.3f}**; without the weight it is at "
             "{plain:.3f}. A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The "
             "model says 0.5 and means 0.1."
         ),
-        figures=lambda guess: {"plain": pulled("bce", {}, RARE)},
+        figures=lambda guess: {"plain": pulled("bce", RARE)},
         hints=(
             N_("Choose BCE with pos_weight above, set the weight to 9 and read σ*(η) at η = 0.1."),
             N_("Positives weigh 0.1 × 9, negatives 0.9 × 1."),
@@ -110,8 +94,8 @@ EXERCISES = (
             "they say."
         ),
         figures=lambda guess: {
-            "high": pulled("focal", {"gamma": 2.0}, SURE),
-            "low": pulled("focal", {"gamma": 2.0}, 1 - SURE),
+            name: pulled("focal", eta, gamma=GAMMA)
+            for name, eta in (("high", SURE), ("low", 1 - SURE))
         },
         hints=(
             N_("Look at focal loss in the panel σ*(η): is it above or below the diagonal at 0.9?"),
@@ -126,7 +110,7 @@ EXERCISES = (
             "5 of 512 labels are true. The last layer's biases are set to the log odds of that, "
             "log(5/507), instead of 0. **How many times smaller** is the first BCE?"
         ),
-        answer=times_smaller,
+        answer=lambda: start_with_prior()["times"],
         feedback=N_(
             "With zero biases the first loss is log 2 = {loss_zero:.4f} nats per label, with the "
             "log odds of the prior it is {loss_prior:.4f}, the entropy of a label that is true in "

@@ -11,33 +11,18 @@ GAMMA = 2.0
 EXECUTE = "mlcore.learn.pitfalls.runner:execute"
 
 
-def figures(key: str, part: str) -> Mapping[str, float]:
-    """The numbers that a specimen's code leaves in its variables.
-
-    Args:
-        key: Of the specimen.
-        part: "wrong" or "repair".
-    """
-    return compute(EXECUTE, getattr(SPECIMENS[key], part)).figures
+def ran(key: str) -> dict[str, Mapping[str, float]]:
+    """The numbers that a specimen's code, and that of its repair, leave in their variables."""
+    specimen = SPECIMENS[key]
+    return {part: compute(EXECUTE, getattr(specimen, part)).figures for part in ("wrong", "repair")}
 
 
 def inside_answer() -> str:
     """What BCELoss makes of logits within [0, 1]: an error, or a number too low or too high."""
-    result = compute(EXECUTE, SPECIMENS["bce-inside"].wrong)
-    if result.error:
+    if compute(EXECUTE, SPECIMENS["bce-inside"].wrong).error:
         return "error"
-    wrong, right = result.figures["loss"], figures("bce-inside", "repair")["loss"]
+    wrong, right = (figures["loss"] for figures in ran("bce-inside").values())
     return "right" if wrong == right else "low" if wrong < right else "high"
-
-
-def saturated_gradient() -> float:
-    """The gradient that BCELoss gives the logit 20 of a label that does not hold."""
-    return figures("saturated", "wrong")["gradient"]
-
-
-def loss_after_two_sigmoids() -> float:
-    """The loss of two labels that a model is sure of, and right, with a sigmoid too many."""
-    return figures("sigmoid-twice", "wrong")["loss"]
 
 
 def variant_turn() -> float:
@@ -62,14 +47,11 @@ EXERCISES = (
         },
         answer=inside_answer,
         feedback=N_(
-            "`BCELoss` gives {wrong:.3f}, `BCEWithLogitsLoss` {right:.3f}. Numbers in [0, 1] pass "
-            "as probabilities, and nobody is told. With one logit outside it would have been an "
-            "error."
+            "`BCELoss` gives {wrong[loss]:.3f}, `BCEWithLogitsLoss` {repair[loss]:.3f}. Numbers in "
+            "[0, 1] pass as probabilities, and nobody is told. With one logit outside it would "
+            "have been an error."
         ),
-        figures=lambda guess: {
-            "wrong": figures("bce-inside", "wrong")["loss"],
-            "right": figures("bce-inside", "repair")["loss"],
-        },
+        figures=lambda guess: ran("bce-inside"),
         hints=(
             N_("`BCELoss` can only check that its input lies in [0, 1]."),
             N_("Read as a probability, 0.9 is nearly right. What is σ(0.9)?"),
@@ -83,16 +65,13 @@ EXERCISES = (
             "`nn.BCELoss()(torch.sigmoid(logit), target)` is 100. Which **gradient** reaches the "
             "logit?"
         ),
-        answer=saturated_gradient,
+        answer=lambda: ran("saturated")["wrong"]["gradient"],
         feedback=N_(
-            "The gradient is {answer:g} and the loss {loss:g}: σ(20) is exactly 1 in float32, "
-            "where the sigmoid is flat. From the logit the loss is {right[loss]:g} and the "
-            "gradient {right[gradient]:g}."
+            "The gradient is {answer:g} and the loss {wrong[loss]:g}: σ(20) is exactly 1 in "
+            "float32, where the sigmoid is flat. From the logit the loss is {repair[loss]:g} and "
+            "the gradient {repair[gradient]:g}."
         ),
-        figures=lambda guess: {
-            "loss": figures("saturated", "wrong")["loss"],
-            "right": figures("saturated", "repair"),
-        },
+        figures=lambda guess: ran("saturated"),
         hints=(
             N_("What is σ(20) in float32? The nearest number below 1 is 1 − 6·10⁻⁸."),
             N_("The chain rule ends with the slope of the sigmoid, σ(1 − σ)."),
@@ -108,13 +87,13 @@ EXERCISES = (
             "the first holds and the second does not; the model's logits are 6 and −6, so it is "
             "sure of both and right. What is the mean loss, in nats?"
         ),
-        answer=loss_after_two_sigmoids,
+        answer=lambda: ran("sigmoid-twice")["wrong"]["loss"],
         feedback=N_(
             "The loss takes σ(6) ≈ 1 and σ(−6) ≈ 0 for logits: the mean of −log σ(1) and log 2 is "
-            "{answer:.4f}. Without the extra sigmoid it is {right:.4f}. No training gets below the "
-            "first one."
+            "{answer:.4f}. Without the extra sigmoid it is {repair[loss]:.4f}. No training gets "
+            "below the first one."
         ),
-        figures=lambda guess: {"right": figures("sigmoid-twice", "repair")["loss"]},
+        figures=lambda guess: ran("sigmoid-twice"),
         hints=(
             N_("The model's own sigmoid gives about 1 and about 0."),
             N_("The loss takes these for logits: it costs −log σ(1) and −log(1 − σ(0))."),

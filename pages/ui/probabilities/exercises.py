@@ -11,6 +11,8 @@ from pages.ui.words import N_
 ROW = (2.0, 1.0, 0.5, -1.0)
 PAIR = (2.0, -1.0)
 WIDE = 512
+CONFIDENT = (3.0, 0.0, -2.0, -2.0)
+TWO_TRUE = (1.0, 1.0, 0.0, 0.0)
 
 
 def _compare(logits, labels=None) -> Comparison:
@@ -34,45 +36,22 @@ def _figures_of_raised(guess: object) -> dict:
     return {"before": before.softmax[0], "after": after.softmax[0], "alone": after.sigmoid[0, 1]}
 
 
-def _predicted_twice() -> int:
-    return int((_compare(PROBABILITIES).sigmoid >= 0.5).sum())
-
-
 def _one_logit() -> float:
     """The logit of the softmax's first probability: found in the sigmoid, not by the rule."""
     p = _compare(PAIR).softmax[0, 0]
     return float(np.log(p) - np.log1p(-p))
 
 
-def _wide_steps() -> tuple[float, float]:
+def _wide_steps() -> dict[str, float]:
     """How far one step moves a true label among 512, with the mean and with the sum over labels."""
-    labels = np.zeros((1, WIDE))
-    labels[0, 0] = 1
-
-    def step(reduction: str) -> float:
-        found = compute(
-            "mlcore.learn.comparison:one_step",
-            np.zeros((1, WIDE)),
-            labels,
-            learning_rate=1.0,
-            reduction=reduction,
+    logits, labels = np.zeros((1, WIDE)), np.eye(1, WIDE)
+    steps = {
+        name: compute(
+            "mlcore.learn.comparison:one_step", logits, labels, learning_rate=1.0, reduction=name
         )
-        return float(found.moved[0, 0])
-
-    return step("mean"), step("batchmean")
-
-
-def _step_ratio() -> float:
-    mean, summed = _wide_steps()
-    return summed / mean
-
-
-CONFIDENT = (3.0, 0.0, -2.0, -2.0)
-TWO_TRUE = (1.0, 1.0, 0.0, 0.0)
-
-
-def _which_way() -> str:
-    return "down" if _compare(CONFIDENT, TWO_TRUE).softmax_gradient[0, 0] > 0 else "up"
+        for name in ("mean", "batchmean")
+    }
+    return {name: float(step.moved[0, 0]) for name, step in steps.items()}
 
 
 def _figures_of_two_true(guess: object) -> dict:
@@ -118,7 +97,7 @@ EXERCISES = (
             "A network already ends in a sigmoid and says 0.6, 0.7, 0.3, 0.4. Somebody applies "
             "`torch.sigmoid` once more and cuts at 0.5. How many labels are predicted?"
         ),
-        answer=_predicted_twice,
+        answer=lambda: int((_compare(PROBABILITIES).sigmoid >= 0.5).sum()),
         feedback=N_(
             "**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above 0 "
             "has a sigmoid above one half. Only 0.6 and 0.7 should have been predicted."
@@ -166,13 +145,13 @@ EXERCISES = (
             "entropy from the mean to the sum over labels and keep the learning rate. How many "
             "times as far does each logit move?"
         ),
-        answer=_step_ratio,
+        answer=lambda: _wide_steps()["batchmean"] / _wide_steps()["mean"],
         feedback=N_(
             "With the mean the true label's logit moves by {mean:.6f}, with the sum by "
-            "{summed:.6f}: **{answer:.6g}** times as far, the number of labels by which the mean "
-            "divides."
+            "{batchmean:.6f}: **{answer:.6g}** times as far, the number of labels by which the "
+            "mean divides."
         ),
-        figures=lambda guess: dict(zip(("mean", "summed"), _wide_steps(), strict=True)),
+        figures=lambda guess: _wide_steps(),
         hints=(N_("By what does the mean divide that the sum does not?"),),
         tolerance=1e-6,
         format="%g",
@@ -185,7 +164,7 @@ EXERCISES = (
             "target. Where does a step on softmax cross entropy move the first logit?"
         ),
         options={"up": N_("up: it is true"), "down": N_("down")},
-        answer=_which_way,
+        answer=lambda: "down" if _figures_of_two_true(None)["gradient"] > 0 else "up",
         feedback=N_(
             "Its softmax is {p:.3f}, more than the share of {share:g} that each of two true labels "
             "gets, so the gradient on it is {gradient:+.3f}, and descent lowers it although it is "
