@@ -26,9 +26,9 @@ with st.sidebar:
 if evidence is not None:
     workshop.draw_charts(evidence, view)
     choices = rules.choices_of(evidence, settings)
-    workshop.draw_decision(evidence, choices)
+    link.part(workshop.draw_decision, evidence, choices)
     rules.draw_rules(evidence, choices, view.average)
-    labels.draw_labels(evidence, choices)
-    calibration.draw_calibration(evidence)
-theorems.draw_theorems()
+    link.part(labels.draw_labels, evidence, choices)
+    link.part(calibration.draw_calibration, evidence)
+link.part(theorems.draw_theorems)
 link.end(run=st.session_state.get("run"))

@@ -154,13 +154,10 @@ def _draw_zeros() -> None:
     st.button(
         _("Put this row into the table"),
         icon=":material/table_rows:",
-        on_click=_show_zeros,
+        on_click=link.put,
+        kwargs={"table": "zeros", "pick": "row1.accuracy"},
         key="show_zeros",
     )
-
-
-def _show_zeros() -> None:
-    link.put(table="zeros", pick="row1.accuracy")
 
 
 def _draw_zero_division(targets, predictions, zero_division: float) -> None:

@@ -58,7 +58,9 @@ def ask() -> str | None:
     targets, predictions = read_table("sample")
     (row,) = counts(targets, predictions)
     shares = {name: row.ratio(name) for name in READINGS}
-    fractions = {name: str(Fraction(*_pair(share))) for name, share in shares.items()}
+    fractions = {
+        name: str(Fraction(share.numerator, share.denominator)) for name, share in shares.items()
+    }
 
     def parse(text: str) -> str:
         check_choice("share_guess", text, (*sorted(fractions.values()), SKIP))
@@ -87,7 +89,7 @@ def choose() -> float:
     with left.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_("Presets"), width="content")
         for name, title in PRESET_TITLES.items():
-            st.button(_(title), on_click=_apply_preset, args=(name,), key=f"table_{name}")
+            st.button(_(title), on_click=link.put, kwargs={"table": name}, key=f"table_{name}")
     zero = link.widget(
         right.segmented_control,
         "zero_division",
@@ -112,7 +114,10 @@ def draw_play(answered: bool, zero_division: float) -> None:
         zero_division: The value of 0/0.
     """
     targets, predictions = read_table(link.widget(_held, "table", "sample", check_table))
-    pick = _existing(link.widget(_held, "pick", "samples.f1", check_pick), targets)
+    pick = link.widget(_held, "pick", "samples.f1", check_pick)
+    name, row, label, _figure = split_pick(pick)
+    if not name and ((row or 0) >= len(targets) or (label or 0) >= len(targets.T)):
+        pick = f"{AVERAGES[0]}.f1"  # its row or label is gone
     left, right = st.columns([5, 3], gap="medium")
     with left:
         _draw_table(targets, predictions, pick, zero_division, hidden=not answered)
@@ -232,10 +237,6 @@ def _obey(what: str, typed: str) -> None:
         link.put(pick=check_pick(what))
 
 
-def _apply_preset(name: str) -> None:
-    link.put(table=name)
-
-
 def _resize(rows: int, labels: int) -> None:
     tables = read_table(link.get("table"))
     n_rows, n_labels = np.add(tables[0].shape, (rows, labels))
@@ -243,15 +244,6 @@ def _resize(rows: int, labels: int) -> None:
         return  # two quick clicks on a button that the first should have switched off
     larger = (np.pad(table, ((0, max(rows, 0)), (0, max(labels, 0)))) for table in tables)
     link.put(table=write_table(*(table[:n_rows, :n_labels] for table in larger)))
-
-
-def _existing(pick: str, targets) -> str:
-    """The picked figure, or the first average where its row or label is gone."""
-    name, row, label, _figure = split_pick(pick)
-    n_rows, n_labels = targets.shape
-    if not name and ((row or 0) >= n_rows or (label or 0) >= n_labels):
-        return f"{AVERAGES[0]}.f1"
-    return pick
 
 
 def _held(key: str) -> str:
@@ -263,10 +255,6 @@ def _zero_division(text: str) -> str:
     check_choice("zero_division", text, ZERO_DIVISIONS)
     check_zero_division(float(text))
     return text
-
-
-def _pair(ratio) -> tuple[int, int]:
-    return ratio.numerator, ratio.denominator
 
 
 def _bits(row) -> str:

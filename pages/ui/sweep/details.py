@@ -29,12 +29,9 @@ NEAR = 0.12  # thresholds whose names would touch
 
 
 def draw_details(job: SweepJob | None, figure: str) -> None:
-    """The cell that was picked; a part of the page that runs by itself."""
-    if job is not None and job.results:
-        link.part(_draw_details, job, figure)
-
-
-def _draw_details(job: SweepJob, figure: str) -> None:
+    """The cell that was picked."""
+    if job is None or not job.results:
+        return
     st.subheader(_("One cell"), anchor=False)
     place = _choose_cell(job, figure)
     if place != st.session_state.get(OUTLINED):

@@ -1,5 +1,7 @@
 """Do scores mean what they say, before and after a positive weight is undone?"""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -27,15 +29,6 @@ FIGURES = {
         N_("Mean squared distance of probability and truth."),
     ),
 }
-# Columns of the table of every label and what they are called.
-COLUMNS = {
-    "label": N_("label"),
-    "support": N_("support"),
-    "ECE, as they are": N_("ECE, as they are"),
-    "Brier, as they are": N_("Brier, as they are"),
-    "ECE, weight undone": N_("ECE, weight undone"),
-    "Brier, weight undone": N_("Brier, weight undone"),
-}
 WEIGHT = Parameter(
     name="weight",
     title=N_("Positive weight w"),
@@ -48,11 +41,7 @@ WEIGHT = Parameter(
 
 
 def draw_calibration(evidence: Evidence) -> None:
-    """Reliability, ECE and Brier score, of all cells and of every label; a fragment of its own."""
-    link.part(_draw, evidence)
-
-
-def _draw(evidence: Evidence) -> None:
+    """Reliability, ECE and Brier score, of all cells and of every label."""
     st.subheader(_("Do the scores mean what they say?"), anchor=False)
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
@@ -95,7 +84,8 @@ def _draw(evidence: Evidence) -> None:
         )
     with figures:
         _draw_figures(one, _(POOLED) if scope == POOLED else as_text(name))
-        _draw_same_decisions(before, after, weight, scope == POOLED)
+        if scope == POOLED:
+            _draw_same_decisions(before, after, weight)
     if scope == POOLED:
         with st.expander(_("Every label's calibration"), icon=":material/list:"):
             _draw_labels(evidence, repr(weight), bins, before, after)
@@ -103,9 +93,9 @@ def _draw(evidence: Evidence) -> None:
 
 def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndarray]:
     """The weight, and the report's scores with it and without it."""
-    scores = evidence.report[1]
-    if not np.isscalar(evidence.pos_weight) or evidence.pos_weight != 1.0:
-        weight = evidence.pos_weight
+    scores, weight = evidence.report[1], evidence.pos_weight
+    undo = partial(calibration.undo_pos_weight, kind="probabilities")
+    if np.ndim(weight) or weight != 1.0:
         low, high = np.min(weight), np.max(weight)
         words = (
             _("Trained with positive weight **{low:.3g}**; undone: logit − log w.")
@@ -116,16 +106,15 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
             )
         )
         st.markdown(words.format(low=low, high=high))
-        return weight, scores, calibration.undo_pos_weight(scores, weight, kind="probabilities")
-    weight = parameter_widget("weight", WEIGHT)
-    undone = calibration.undo_pos_weight(scores, weight, kind="probabilities")
-    if evidence.key.startswith("truth"):
-        # Weighting is undoing the inverse weight; a perfect model would give these scores.
-        weighted = calibration.undo_pos_weight(scores, 1 / weight, kind="probabilities")
-        st.caption(_("What a perfect model trained with this weight would say, and its repair."))
-        return weight, weighted, calibration.undo_pos_weight(weighted, weight, kind="probabilities")
-    st.caption(_("Known to have been trained with another weight? It is undone here."))
-    return weight, scores, undone
+    else:
+        weight = parameter_widget("weight", WEIGHT)
+        told = _("Known to have been trained with another weight? It is undone here.")
+        if evidence.key.startswith("truth"):
+            # Weighting is undoing the inverse weight; a perfect model would give these scores.
+            scores = undo(scores, 1 / weight)
+            told = _("What a perfect model trained with this weight would say, and its repair.")
+        st.caption(told)
+    return weight, scores, undo(scores, weight)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -165,10 +154,8 @@ def _draw_figures(one: dict, cells: str) -> None:
         right.metric(_(undone), f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse")
 
 
-def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
+def _draw_same_decisions(before, after, weight) -> None:
     """The scores cut at one half, and the undone ones cut at 1 / (1 + w)."""
-    if not pooled:
-        return
     moved = calibration.calibrated_threshold(0.5, weight)
     differ = int((decide(before, 0.5) != decide(after, moved)).sum())
     where = f"{moved:.4g}" if np.ndim(moved) == 0 else _("each label's 1/(1 + w)")
@@ -182,9 +169,10 @@ def _draw_same_decisions(before, after, weight, pooled: bool) -> None:
 
 def _draw_labels(evidence: Evidence, weight: str, bins: str, before, after) -> None:
     table = every_label(evidence.key, weight, bins, evidence, before, after)
-    form = {name: st.column_config.Column(_(COLUMNS[name])) for name in table.columns[:2]}
-    for name in table.columns[2:]:
-        form[name] = st.column_config.NumberColumn(_(COLUMNS[name]), format="%.4f")
+    form = {
+        name: st.column_config.NumberColumn(_(name), format="%.4f") for name in table.columns[2:]
+    }
+    form |= {name: st.column_config.Column(_(name)) for name in (N_("label"), N_("support"))}
     st.dataframe(
         table,
         hide_index=True,
@@ -201,9 +189,14 @@ def every_label(key: str, weight: str, bins: str, _evidence: Evidence, _before, 
     import pandas as pd
 
     targets = _evidence.report[0]
-    columns = {"label": _evidence.label_names, "support": _evidence.report_sweep.support}
-    for title, scores in ((BEFORE, _before), (AFTER, _after)):
-        ece = calibration.expected_calibration_error
-        columns[f"ECE, {title}"] = ece(targets, scores, strategy=bins, per_label=True)
-        columns[f"Brier, {title}"] = calibration.brier(targets, scores, per_label=True)
+    ece = partial(calibration.expected_calibration_error, targets, strategy=bins, per_label=True)
+    brier = partial(calibration.brier, targets, per_label=True)
+    columns = {
+        "label": _evidence.label_names,
+        "support": _evidence.report_sweep.support,
+        N_("ECE, as they are"): ece(_before),
+        N_("Brier, as they are"): brier(_before),
+        N_("ECE, weight undone"): ece(_after),
+        N_("Brier, weight undone"): brier(_after),
+    }
     return pd.DataFrame(columns).sort_values("support", ascending=False, kind="stable")

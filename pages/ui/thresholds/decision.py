@@ -19,17 +19,18 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
             threshold=choice.in_words(_), n=len(evidence.report[0])
         )
     )
-    predictions = choice.predict(evidence.report[1][:SHOWN_ROWS])
-    report = report_of(evidence, choice)
+    report, names = report_of(evidence, choice), evidence.label_names
     left, right = st.columns([1, 1])
     with left:
         st.markdown(f"**{_('Classification report')}**")
         draw_report(report, key="decision_report", height=250)
     with right:
-        _draw_rows(evidence, predictions)
+        _draw_rows(evidence, choice)
     with st.container(horizontal=True):
-        _draw_files(evidence, choice, report)
-    code = as_python(choice, evidence.label_names)
+        download(_("Thresholds as JSON"), "thresholds.json", lambda: as_json(choice, names))
+        download(_("Thresholds as Python"), "thresholds.py", lambda: as_python(choice, names))
+        download(_("Report as CSV"), "report.csv", lambda: report.to_csv(index_label="label"))
+    code = as_python(choice, names)
     if choice.top is not None or np.ndim(choice.threshold) == 0:
         st.code(code)
     else:
@@ -37,20 +38,15 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
             st.code(code)
 
 
-def sweep_of(evidence: Evidence, choice: Choice) -> tuple[ThresholdSweep, float | np.ndarray]:
-    """The report's rows swept, and where to look for what the choice decides."""
-    if choice.top is None:
-        return evidence.report_sweep, choice.threshold
-    targets, probabilities = evidence.report
-    decided = choice.predict(probabilities).astype(np.float32)
-    return ThresholdSweep(targets, decided, thresholds=[0.5]), 0.5
-
-
 def report_of(evidence: Evidence, choice: Choice):
     """The rows and columns of `mlcore.metrics.classification_report`, by look-up."""
     import pandas as pd
 
-    sweep, threshold = sweep_of(evidence, choice)
+    sweep, threshold = evidence.report_sweep, choice.threshold
+    if choice.top is not None:
+        targets, probabilities = evidence.report
+        decided = choice.predict(probabilities).astype(np.float32)
+        sweep, threshold = ThresholdSweep(targets, decided, thresholds=[0.5]), 0.5
     labels, averages = sweep.labels_at(threshold), sweep.at(threshold)
     columns = ("precision", "recall", "f1")
     per_label = pd.DataFrame({name: labels[name] for name in columns}, evidence.label_names)
@@ -64,20 +60,13 @@ def report_of(evidence: Evidence, choice: Choice):
     return pd.concat([per_label, means]).rename(columns={"f1": "f1-score"})
 
 
-def _draw_rows(evidence: Evidence, predictions: np.ndarray) -> None:
+def _draw_rows(evidence: Evidence, choice: Choice) -> None:
     from mlcore.metrics import row_table
 
     st.markdown(f"**{_('Row by row')}**")
-    targets = evidence.report[0][:SHOWN_ROWS]
+    targets, probabilities = (table[:SHOWN_ROWS] for table in evidence.report)
     names = evidence.row_name and [evidence.row_name(row) for row in range(len(targets))]
-    table = row_table(targets, predictions, evidence.label_names, names)
+    table = row_table(targets, choice.predict(probabilities), evidence.label_names, names)
     draw_rows(table, key="decision_rows")
     if (rows := len(evidence.report[0])) > SHOWN_ROWS:
         st.caption(_("The first {shown} of {rows:,} rows.").format(shown=SHOWN_ROWS, rows=rows))
-
-
-def _draw_files(evidence: Evidence, choice: Choice, report) -> None:
-    names = evidence.label_names
-    download(_("Thresholds as JSON"), "thresholds.json", lambda: as_json(choice, names))
-    download(_("Thresholds as Python"), "thresholds.py", lambda: as_python(choice, names))
-    download(_("Report as CSV"), "report.csv", lambda: report.to_csv(index_label="label"))

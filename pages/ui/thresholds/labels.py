@@ -36,11 +36,7 @@ def _moved(evidence: Evidence) -> dict[int, float]:
 
 
 def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    """All labels, and the picked one, whose threshold can be dragged; a fragment of its own."""
-    link.part(_draw, evidence, choices)
-
-
-def _draw(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """All labels, and the picked one, whose threshold can be dragged."""
     st.subheader(_("Every label"), anchor=False)
     shared = choices["global"].threshold
     st.caption(
@@ -211,11 +207,14 @@ def label_figures(
             f"{part} recall": one.figures["micro_recall"],
             f"{part} f1": one.figures["micro_f1"],
             f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
-            **_whole_table(_evidence, part, label, shared),
         }
-    names = (*SHOWN, *F1S)
+        # Averages over all labels while this one's threshold moves and the others keep theirs.
+        moving = getattr(_evidence, f"{part}_sweep").moving(shared)
+        moved = [moving.move(label, float(threshold)) for threshold in np.linspace(0, 1, GRID)]
+        figures |= {f"{part} {name}": np.array([each[name] for each in moved]) for name in F1S}
     return figures | {
-        f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"] for name in names
+        f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"]
+        for name in (*SHOWN, *F1S)
     }
 
 
@@ -251,15 +250,6 @@ def label_chart(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) 
 
 def _all_three(name: str) -> list[str]:
     return [f"tuning {name}", f"report {name}", f"gap {name}"]
-
-
-def _whole_table(evidence: Evidence, part: str, label: int, shared: float) -> dict:
-    """F1 averages of all labels while this label's threshold moves and the others keep theirs."""
-    sweep = evidence.tuning_sweep if part == "tuning" else evidence.report_sweep
-    moving = sweep.moving(shared)
-    grid = np.linspace(0, 1, GRID)
-    coarse = [moving.move(label, float(threshold)) for threshold in grid]
-    return {f"{part} {name}": np.array([figures[name] for figures in coarse]) for name in F1S}
 
 
 def _label_panels(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) -> list[Panel]:

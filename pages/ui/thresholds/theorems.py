@@ -4,7 +4,6 @@ import streamlit as st
 
 from mlcore.calibration import lipton_threshold, weight_is_a_threshold
 from mlcore.datasets import Dataset
-from pages.ui import link
 from pages.ui.kit.controls import parameter_widget
 from pages.ui.kit.races import load_cached
 from pages.ui.thresholds.calibration import WEIGHT
@@ -14,11 +13,8 @@ EXPECTED, DRAWN = N_("expected counts"), N_("counts of the drawn labels")
 
 
 def draw_theorems() -> None:
-    """Both theorems on the synthetic rows of the generator's defaults; a fragment of its own."""
-    link.part(_draw, load_cached("synthetic"))
-
-
-def _draw(dataset: Dataset) -> None:
+    """Both theorems on the synthetic rows of the generator's defaults."""
+    dataset = load_cached("synthetic")
     st.subheader(_("Two theorems, in numbers"), anchor=False)
     rows, labels = dataset.probabilities.shape
     st.caption(

@@ -83,11 +83,7 @@ def draw_charts(evidence: Evidence, view: View) -> None:
 
 
 def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    """The cursor, the choice of a rule, and what it decides; a fragment of its own."""
-    link.part(_draw_decision, evidence, choices)
-
-
-def _draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """The cursor, the choice of a rule, and what it decides."""
     rule = _choose_rule()
     if rule in choices and isinstance(choices[rule].threshold, float):
         link.put(t=round(choices[rule].threshold, 3))  # the cursor follows
@@ -166,10 +162,14 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
         view: What is shown of them.
     """
     average, title = view.average, f"F{view.beta:g}"
-    names = {each: f"{each}_f{view.beta:g}" for each in AVERAGES}
-    detail = {ratio: f"{average}_{ratio}" for ratio in DETAILS}
+    names = {f"{each}_f{view.beta:g}": _(each) for each in AVERAGES}
+    ratios = {f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}
+    shown = {
+        name: _("{average} {figure}").format(average=words, figure=title)
+        for name, words in names.items()
+    } | {name: figure_title(name) for name in (*ratios, *COUNTS)}
     figures = {"true labels": np.full(GRID, cardinality)}
-    for name in (*names.values(), *detail.values(), *COUNTS):
+    for name in shown:
         tuning, report = (sweeps[part].figures[name] for part in PARTS[:2])
         three = zip(PARTS, (tuning, report, report - tuning), strict=True)
         figures |= {f"{part} {name}": values for part, values in three}
@@ -185,15 +185,15 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
         panels=(
             Panel(
                 title=title,
-                lines=_pairs({name: _(each) for each, name in names.items()}),
-                summary="; ".join(summary(name, _(each)) for each, name in names.items()),
+                lines=_pairs(names),
+                summary="; ".join(summary(name, words) for name, words in names.items()),
             ),
             Panel(
                 title=_("{average} precision, recall, Jaccard").format(
                     average=capitalised(_(average))
                 ),
-                lines=_pairs({name: _(RATIOS[ratio]) for ratio, name in detail.items()}),
-                summary=summary(detail["jaccard"], _(RATIOS["jaccard"])),
+                lines=_pairs(ratios),
+                summary=summary(f"{average}_jaccard", _(RATIOS["jaccard"])),
             ),
             Panel(
                 title=_("Labels predicted per row"),
@@ -213,26 +213,17 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) 
             ),
         ),
         rows=[
-            *(
-                _row(
-                    _("{average} {figure}").format(average=_(each), figure=title),
-                    name,
-                )
-                for each, name in names.items()
-            ),
-            *(
-                _row(figure_title(name), name, FIGURES[name].digits)
-                for name in (*detail.values(), *COUNTS)
-            ),
+            Row(
+                name=words,
+                columns=[f"{part} {name}" for part in PARTS],
+                digits=FIGURES[name].digits if name in FIGURES else 3,  # F2 is not
+            )
+            for name, words in shown.items()
         ],
         heads=(_("tuning"), _("report"), _("gap")),
         signed=2,
         caption=_("at threshold {threshold}"),
     )
-
-
-def _row(words: str, name: str, digits: int = 3) -> Row:
-    return Row(name=words, columns=[f"{part} {name}" for part in PARTS], digits=digits)
 
 
 def _pairs(named: dict[str, str]) -> list[Curve]:
