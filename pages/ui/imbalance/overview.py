@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.imbalance import ABSENT, Imbalance
+from mlcore.imbalance import ABSENT
 from pages.ui import link
 from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, PARTS, Subject
 from pages.ui.kit.controls import choose
@@ -71,29 +71,24 @@ def draw_figures(subject: Subject) -> str:
                 _("Its IRLbl would be c / 0. Papers do not say; programs differ."),
                 titles=lambda key: _(ABSENT_TITLES[key]),
             )
-        right.caption(_never_true(subject, never))
+        words = ngettext(
+            "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
+            "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "
+            "below.",
+            never,
+        )
+        right.caption(words.format(n=never, total=len(subject.names), rows=_(PARTS[subject.part])))
     found = subject.measures(absent)
     with st.container(horizontal=True, gap="small"):
         for name, (title, form, help) in FIGURES.items():
             st.metric(_(title), finite(getattr(found, name), form), help=_(help), width=104)
-    st.caption(_sets(found))
+    st.caption(
+        _(
+            "{single:,} of the {sets:,} label sets belong to one row alone; {empty:,} rows have no "
+            "label."
+        ).format(single=found.single_sets, sets=found.label_sets, empty=found.empty_rows)
+    )
     return absent
-
-
-def _never_true(subject: Subject, never: int) -> str:
-    return ngettext(
-        "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
-        "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "
-        "below.",
-        never,
-    ).format(n=never, total=len(subject.names), rows=_(PARTS[subject.part]))
-
-
-def _sets(found: Imbalance) -> str:
-    return _(
-        "{single:,} of the {sets:,} label sets belong to one row alone; {empty:,} rows have no "
-        "label."
-    ).format(single=found.single_sets, sets=found.label_sets, empty=found.empty_rows)
 
 
 def draw_ranks(subject: Subject) -> int | None:

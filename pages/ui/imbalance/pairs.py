@@ -192,7 +192,7 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
         _("In clusters, labels that come together stand together, so blocks show."),
         titles=lambda key: _(ORDERS[key]),
     )
-    labels = _ordered(subject, order)
+    labels, measure = _ordered(subject, order), _(MEASURES[by])
 
     def take(row: int) -> None:
         link.put(label=subject.names[labels[row]])
@@ -201,7 +201,7 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
         "pair_matrix",
         picture_of(subject.key, by, order, subject),
         label=_("{measure} of all pairs of {n} labels").format(
-            measure=_(MEASURES[by]), n=len(subject.names)
+            measure=measure, n=len(subject.names)
         ),
         readout=_(READOUTS[by]),
         never=_("a = {a}, b = {b}: never together"),
@@ -210,15 +210,10 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
             "Row a, column b; blank: never together, or the label itself. Point, or use the arrow "
             "keys; Enter picks."
         ),
-        scale=_scale(by),
+        scale=_("{measure}, log scale").format(measure=measure) if by in LOG else measure,
         picked=int(np.flatnonzero(labels == label)[0]),
         on_pick=take,
     )
-
-
-def _scale(by: str) -> str:
-    measure = _(MEASURES[by])
-    return _("{measure}, log scale").format(measure=measure) if by in LOG else measure
 
 
 def _ordered(subject: Subject, order: str) -> np.ndarray:
