@@ -63,7 +63,7 @@ def test_the_report_equals_that_of_scikit_learn(case, zero_division):
     assert list(actual.index) == list(expected)
     assert list(actual.columns) == [*FIGURES, "support"]
     assert actual["support"].dtype == np.int64
-    # Both are the same float64 sums; sparse and dense tables may be added up in another order.
+    # Both are the same float64 sums, which may be added up in another order.
     pd.testing.assert_frame_equal(
         actual, pd.DataFrame(expected).T, check_dtype=False, rtol=1e-13, atol=1e-15
     )

@@ -1,12 +1,12 @@
-"""The classification report at one threshold. scikit-learn does the counting."""
+"""The classification report, flat figures, and rows in words."""
 
 import numpy as np
 import pandas as pd
 
 from mlcore.checks import check_range, check_same_shape
-from mlcore.figures import AVERAGES
-from mlcore.metrics.averages import check_tables
-from mlcore.thresholds import as_array, decide
+from mlcore.figures import AVERAGES, FIGURES
+from mlcore.metrics.averages import check_tables, check_zero_division
+from mlcore.thresholds import ThresholdSweep, as_array, decide, figures_of
 
 
 def classification_report(
@@ -40,30 +40,29 @@ def classification_report(
         >>> report.loc["micro avg", "recall"].round(4).item()
         0.6667
     """
-    from sklearn.metrics import precision_recall_fscore_support
-
     targets, predictions = check_tables(targets, predictions)
-    n_labels = targets.shape[1]
-    names = [str(name) for name in (range(n_labels) if label_names is None else label_names)]
-    if len(names) != n_labels:
-        raise ValueError(f"label_names must have {n_labels} names, got {len(names)}")
+    check_zero_division(zero_division)
+    names = [
+        str(name) for name in (range(targets.shape[1]) if label_names is None else label_names)
+    ]
+    if len(names) != targets.shape[1]:
+        raise ValueError(f"label_names must have {targets.shape[1]} names, got {len(names)}")
+    scores = predictions.astype(np.float32)
+    sweep = ThresholdSweep(targets, scores, thresholds=[0.5], zero_division=zero_division)
+    return report_at(sweep, 0.5, names)
 
-    def figures(average):
-        return precision_recall_fscore_support(
-            *(_indicator(table) for table in (targets, predictions)),
-            labels=range(n_labels),
-            average=average,
-            zero_division=zero_division,
-        )
 
-    support = targets.sum(axis=0, dtype=np.int64)
-    per_label = pd.DataFrame(np.column_stack(figures(None)), index=names)
-    averages = pd.DataFrame(
-        [[*figures(average)[:3], support.sum()] for average in AVERAGES],
-        index=[f"{average} avg" for average in AVERAGES],
+def report_at(sweep: ThresholdSweep, threshold, label_names) -> pd.DataFrame:
+    """`classification_report` of what a threshold, or one for each label, decides on swept rows."""
+    labels, averages = sweep.labels_at(threshold), sweep.at(threshold)
+    ratios = ("precision", "recall", "f1")
+    means = [[averages[f"{average}_{ratio}"] for ratio in ratios] for average in AVERAGES]
+    report = pd.DataFrame(
+        np.vstack([np.column_stack([labels[ratio] for ratio in ratios]), means]),
+        [*label_names, *(f"{average} avg" for average in AVERAGES)],
+        ["precision", "recall", "f1-score"],
     )
-    report = pd.concat([per_label, averages])
-    report.columns = ["precision", "recall", "f1-score", "support"]
+    report["support"] = [*sweep.support, *[sweep.support.sum()] * len(AVERAGES)]
     return report.astype({"support": "int64"})
 
 
@@ -88,18 +87,13 @@ def scores(targets, probabilities, threshold=0.5, *, zero_division: float = 0.0)
     targets, probabilities = as_array(targets), as_array(probabilities)
     check_same_shape("targets", targets, "probabilities", probabilities)
     check_range("probabilities", probabilities, 0.0, 1.0)
-    predictions = decide(probabilities, threshold)
-    report = classification_report(targets, predictions, zero_division=zero_division)
-    columns = {"precision": "precision", "recall": "recall", "f1-score": "f1"}
-    flat = {
-        f"{average}_{short}": float(report.at[f"{average} avg", column])
-        for average in AVERAGES
-        for column, short in columns.items()
+    figures = figures_of(targets, decide(probabilities, threshold), zero_division=zero_division)
+    shown = ("precision", "recall", "f1")
+    return {
+        key: figures[key]
+        for key, info in FIGURES.items()
+        if info.ratio in shown or not (info.average or info.judges)
     }
-    flat["labels_per_row"] = float(predictions.sum(axis=1).mean())
-    flat["empty_share"] = float((~predictions.any(axis=1)).mean())
-    flat["labels_predicted"] = int(predictions.any(axis=0).sum())
-    return flat
 
 
 def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame:
@@ -143,12 +137,3 @@ def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame
             "f1": 2 * found.sum(axis=1) / size,
         }
     )
-
-
-def _indicator(table):
-    """The table as scikit-learn's fast sparse form, never mistaken for a binary problem."""
-    from scipy.sparse import csr_matrix
-
-    # scikit-learn reads one column as binary; a second, unused one keeps it multilabel.
-    padding = max(0, 2 - table.shape[1])
-    return csr_matrix(np.pad(table.astype(np.int8), ((0, 0), (0, padding))))

@@ -3,8 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.figures import AVERAGES
-from mlcore.thresholds import Choice, ThresholdSweep, as_json, as_python
+from mlcore.thresholds import Choice, as_json, as_python
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.report import download, draw_report, draw_rows
 from pages.ui.words import _
@@ -19,7 +18,7 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
             threshold=choice.in_words(_), n=len(evidence.report[0])
         )
     )
-    report, names = report_of(evidence, choice), evidence.label_names
+    report, names = _report(evidence, choice), evidence.label_names
     left, right = st.columns([1, 1])
     with left:
         st.markdown(f"**{_('Classification report')}**")
@@ -38,26 +37,14 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
             st.code(code)
 
 
-def report_of(evidence: Evidence, choice: Choice):
-    """The rows and columns of `mlcore.metrics.classification_report`, by look-up."""
-    import pandas as pd
+def _report(evidence: Evidence, choice: Choice):
+    from mlcore.metrics.report import classification_report, report_at
 
-    sweep, threshold = evidence.report_sweep, choice.threshold
-    if choice.top is not None:
-        targets, probabilities = evidence.report
-        decided = choice.predict(probabilities).astype(np.float32)
-        sweep, threshold = ThresholdSweep(targets, decided, thresholds=[0.5]), 0.5
-    labels, averages = sweep.labels_at(threshold), sweep.at(threshold)
-    columns = ("precision", "recall", "f1")
-    per_label = pd.DataFrame({name: labels[name] for name in columns}, evidence.label_names)
-    per_label["support"] = sweep.support
-    means = pd.DataFrame(
-        [[averages[f"{average}_{name}"] for name in columns] for average in AVERAGES],
-        [f"{average} avg" for average in AVERAGES],
-        columns,
-    )
-    means["support"] = sweep.support.sum()
-    return pd.concat([per_label, means]).rename(columns={"f1": "f1-score"})
+    if choice.top is None:
+        return report_at(evidence.report_sweep, choice.threshold, evidence.label_names)
+    targets, probabilities = evidence.report
+    predictions = choice.predict(probabilities)
+    return classification_report(targets, predictions, label_names=evidence.label_names)
 
 
 def _draw_rows(evidence: Evidence, choice: Choice) -> None:
