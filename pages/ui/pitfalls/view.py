@@ -101,19 +101,13 @@ def _open_theme(key: str) -> None:
 
 def _search(words: str) -> list[str]:
     """Specimens with every word in their title, their belief or their code."""
-    wanted = words.lower().split()
-    if not wanted:
-        return []
-    return [
-        key
-        for key, specimen in SPECIMENS.items()
-        if all(word in _searched(key, specimen) for word in wanted)
-    ]
-
-
-def _searched(key: str, specimen: Specimen) -> str:
-    text = TEXTS[key]
-    return "\n".join((_(text.title), _(text.belief), specimen.wrong, specimen.repair)).lower()
+    found = []
+    for key, specimen in SPECIMENS.items():
+        text = TEXTS[key]
+        searched = "\n".join((_(text.title), _(text.belief), specimen.wrong, specimen.repair))
+        if words and all(word in searched.lower() for word in words.lower().split()):
+            found.append(key)
+    return found
 
 
 def _draw_specimen(specimen: Specimen) -> None:
@@ -137,16 +131,14 @@ def _draw_specimen(specimen: Specimen) -> None:
     with left:
         _draw_result(
             seen.wrong,
-            _(":red[:material/error:] The code raised this, after {n} ms:")
-            if seen.wrong.error
-            else _(":material/terminal: The code printed this, in {n} ms:"),
+            _(":red[:material/error:] The code raised this, after {n} ms:"),
+            _(":material/terminal: The code printed this, in {n} ms:"),
         )
     with right:
         _draw_result(
             seen.repair,
-            _(":red[:material/error:] The repair raised this, after {n} ms:")
-            if seen.repair.error
-            else _(":material/terminal: The repair printed this, in {n} ms:"),
+            _(":red[:material/error:] The repair raised this, after {n} ms:"),
+            _(":material/terminal: The repair printed this, in {n} ms:"),
         )
     _draw_verdict(specimen, seen)
     st.markdown(_(text.why))
@@ -195,7 +187,7 @@ def _run(key: str, guess: str) -> None:
         st.session_state[SEEN][key] = Seen(guess=guess, wrong=wrong, repair=repair)
 
 
-def _draw_result(result: Result, title: str) -> None:
+def _draw_result(result: Result, raised: str, printed: str) -> None:
     """What code printed, warned of and raised, as a console would show it."""
     lines = [result.output.rstrip()] if result.output else []
     lines += result.warnings
@@ -204,6 +196,7 @@ def _draw_result(result: Result, title: str) -> None:
         lines.append(
             _("line {line}: {error}").format(line=result.line, error=told) if result.line else told
         )
+    title = raised if result.error else printed
     st.markdown(title.format(n=f"{1000 * result.seconds:.0f}"))
     st.code("\n".join(lines), language=None, wrap_lines=True)
 

@@ -62,23 +62,31 @@ def draw_play(answered: bool) -> None:
         sample = _choose_sample(len(logits))
     threshold, top = _choose_rules()
     row = (logits[sample : sample + 1], labels[sample : sample + 1])
-    compared = compute("mlcore.learn.comparison:compare", *row)
+    n_labels = logits.shape[1]
     board(
         "logits board",
-        compared,
+        compute("mlcore.learn.comparison:compare", *row),
         row[0][0],
         row[1][0],
         threshold=threshold,
         top=top,
-        controls=_controls(logits),
+        controls=[
+            ("more", _("One label more"), n_labels >= MOST_LABELS),
+            ("fewer", _("One label fewer"), n_labels <= 1),
+        ],
         on_event=_obey,
     )
     _draw_problem(PROBLEM)
-    _draw_reductions(logits, labels)
+    reductions = compute("mlcore.learn.comparison:reductions", logits, labels)
+    pattern = _(
+        "Binary cross entropy: **{mean}** as the mean over all labels, **{batchmean}** as the sum "
+        "over labels and mean over rows. Softmax cross entropy: **{softmax}**, mean over rows."
+    )
+    st.markdown(pattern.format(**{name: six(value) for name, value in reductions.items()}))
     with st.container():
         if link.get(TABLE) == "five":
             st.caption(_(FIVE))
-        if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
+        if len(logits) > 1 and n_labels <= WIDEST_TABLE:
             _draw_table(logits, labels, sample)
     _draw_paste()
     notes.draw_notes(logits, labels, sample, answered)
@@ -161,24 +169,6 @@ def _number_in(name: str, low: float, high: float, *, integer: bool = False):
         return value
 
     return parse
-
-
-def _controls(logits: np.ndarray) -> list[tuple[str, str, bool]]:
-    n_labels = logits.shape[1]
-    return [
-        ("more", _("One label more"), n_labels >= MOST_LABELS),
-        ("fewer", _("One label fewer"), n_labels <= 1),
-    ]
-
-
-def _draw_reductions(logits: np.ndarray, labels: np.ndarray) -> None:
-    """The whole table as one number, by each reduction."""
-    found = compute("mlcore.learn.comparison:reductions", logits, labels)
-    pattern = _(
-        "Binary cross entropy: **{mean}** as the mean over all labels, **{batchmean}** as the sum "
-        "over labels and mean over rows. Softmax cross entropy: **{softmax}**, mean over rows."
-    )
-    st.markdown(pattern.format(**{name: six(value) for name, value in found.items()}))
 
 
 def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
