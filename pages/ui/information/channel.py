@@ -37,11 +37,7 @@ def answer(question: dict) -> dict:
 def _outcomes(question: dict, before: dict) -> dict:
     from mlcore.learn.information import with_share
 
-    def at(place: float) -> float:
-        return round(place, 3)
-
-    changed = _changed(question, before, at, lambda values: values)
-    series, place, value = changed
+    series, place, value = _changed(question, before, lambda place: round(place, 3), list)
     before[series] = with_share(before[series], place, value)
     return outcomes_frame(before["p"], before["q"], question["unit"])
 

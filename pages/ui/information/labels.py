@@ -92,29 +92,20 @@ def draw_floors(unit: str) -> None:
     if m == 0:
         st.markdown(_("Choose at least one true label above to see the floors."))
         return
-    y, p, spread = shared_out(k, m) > 0, shared_out(k, m), shared_out(k, k)
-    frequency = [m / k] * k
-    options = {"unit": unit}
-    rows = [
-        (_(title), *(f"{loss:.4f}" for loss in losses))
-        for title, losses in (
-            (
-                N_("Knows which labels are true"),
-                (
-                    cross_entropy(p, p, **options),
-                    kl_divergence(p, p, **options),
-                    bernoulli_cross_entropy(y, y, total=True, **options),
-                ),
-            ),
-            (
-                N_("Knows only how frequent they are"),
-                (
-                    cross_entropy(p, spread, **options),
-                    kl_divergence(p, spread, **options),
-                    bernoulli_cross_entropy(y, frequency, total=True, **options),
-                ),
-            ),
+    p, options = shared_out(k, m), {"unit": unit}
+    floor = cross_entropy(p, p, **options)
+
+    def losses(title: str, q, sigma) -> tuple[str, ...]:
+        found = (
+            cross_entropy(p, q, **options),
+            kl_divergence(p, q, **options),
+            bernoulli_cross_entropy(p > 0, sigma, total=True, **options),
         )
+        return (title, *(f"{loss:.4f}" for loss in found))
+
+    rows = [
+        losses(_("Knows which labels are true"), p, p > 0),
+        losses(_("Knows only how frequent they are"), shared_out(k, k), [m / k] * k),
     ]
     head = (
         _("Loss of a row at best"),
@@ -129,12 +120,7 @@ def draw_floors(unit: str) -> None:
             "= {floor:.4f} {unit}; its KL is 0, with the same gradient; sigmoid BCE is 0. So a "
             "loss of {floor:.4f} may mean that nothing is left to learn: know the floor before "
             "you judge a curve."
-        ).format(
-            m=m,
-            k=k,
-            floor=float(cross_entropy(p, p, **options)),
-            unit={"nats": _("nats"), "bits": _("bits")}[unit],
-        )
+        ).format(m=m, k=k, floor=float(floor), unit=_(unit))
     )
 
 

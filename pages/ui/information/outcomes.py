@@ -11,6 +11,7 @@ from pages.ui.information.channel import PATH
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
+UNITS = (N_("nats"), N_("bits"))
 FIRST_P = "0.5,0.25,0.125,0.125"
 SLACK = 1e-3  # how far from 1 what a link says may sum; it is scaled to 1
 PRESETS = {
@@ -26,7 +27,7 @@ def choose_unit() -> str:
     """Nats or bits, for everything on the page."""
 
     def parse(text: str) -> str:
-        if text not in ("nats", "bits"):
+        if text not in UNITS:
             raise ValueError(f"unit must be one of nats, bits; got {text!r}")
         return text
 
@@ -36,8 +37,8 @@ def choose_unit() -> str:
         "nats",
         parse,
         label=_("Unit"),
-        options=("nats", "bits"),
-        format_func=lambda unit: {"nats": _("nats"), "bits": _("bits")}[unit],
+        options=UNITS,
+        format_func=_,
         required=True,
         help=_("Nats take the natural logarithm, as losses do; bits take log₂: yes-or-no answers."),
     )
@@ -131,7 +132,7 @@ def bar_words(p: str, q: str, unit: str) -> dict[str, str]:
         "cross": f"H({p}, {q})",
         "entropy": f"H({p})",
         "kl": f"KL({p}‖{q})",
-        "unit": {"nats": _("nats"), "bits": _("bits")}[unit],
+        "unit": _(unit),
         "probability": _("probability"),
         "bad": _("A probability must be a number from 0 to 1. The value before was kept."),
     }
