@@ -5,6 +5,8 @@ import pytest
 
 from mlcore.figures import FIGURES, lower_is_better
 from mlcore.thresholds import figures_of
+from pages.ui.kit.figures import figure_title
+from pages.ui.words import LANGUAGES, speaking
 
 TRUE = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 
@@ -37,3 +39,20 @@ def test_names_are_the_words_of_the_keys():
     assert FIGURES["samples_f1"].in_words() == "samples F1"
     swapped = {"{average} recall": "rappel {average}", "macro": "moyen"}
     assert FIGURES["macro_recall"].in_words(swapped.__getitem__) == "rappel moyen"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_are_told_apart_by_their_titles_in_every_language(language):
+    with speaking(language):
+        titles = {figure_title(key) for key in FIGURES}
+    assert len(titles) == len(FIGURES)
+    assert all(title.isascii() == (language == "en") for title in titles)
+    assert not any("{" in title or "_" in title for title in titles)
+
+
+def test_only_figures_that_count_labels_are_shown_without_decimals():
+    found = figures_of(TRUE, TRUE[::-1])
+    whole = {key for key, value in found.items() if value == int(value) and value > 1}
+    assert whole == {key for key, info in FIGURES.items() if info.digits == 0}
+    # A hundredth of a label per row, a thousandth of all rows or cells.
+    assert {FIGURES[key].digits for key, value in found.items() if value <= 1} == {3}
