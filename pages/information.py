@@ -10,31 +10,6 @@ from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.kit.notes import draw_sources
 from pages.ui.words import _
 
-
-def draw_code(unit: str) -> None:
-    """The bars as they are, as a script."""
-    p, q = (outcomes.read(link.get(name)) for name in ("p", "q"))
-    st.code(notes.code(p, q, unit))
-
-
-def draw_play(unit: str) -> None:
-    """The bars, and the code that follows them."""
-    outcomes.draw_outcomes(unit)
-    with st.expander(_("Code"), icon=":material/code:"):
-        draw_code(unit)
-
-
-def draw_many(unit: str, answered: bool) -> None:
-    """Many labels, and what is computed from how many they are."""
-    labels.draw_many(unit)
-    st.subheader(_("Why cross entropy is the loss, and where it stops"), anchor=False)
-    if answered:
-        labels.draw_floors(unit)
-    else:
-        st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
-    notes.draw_partition()
-
-
 start_page(
     _("What does it cost to expect the wrong thing?"),
     _(
@@ -47,7 +22,7 @@ link.begin("information")
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
 unit = outcomes.choose_unit()
-link.part(draw_play, unit)
+link.part(outcomes.draw_outcomes, unit)
 st.subheader(_("One label"), anchor=False)
 st.markdown(
     _(
@@ -63,7 +38,7 @@ st.markdown(
         "is left: **why does a network learn to answer nothing?**"
     )
 )
-link.part(draw_many, unit, answered)
+link.part(labels.draw_many, unit, answered)
 st.subheader(_("What to notice"), anchor=False)
 notes.draw_notice()
 draw_sources(notes.SOURCES)

@@ -7,7 +7,9 @@ from pages.ui import link
 from pages.ui.information.answer import MOST_LABELS, labels_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.channel import PATH
+from pages.ui.information.notes import draw_partition
 from pages.ui.information.outcomes import bar_words
+from pages.ui.kit.cell_table import plain_table
 from pages.ui.words import N_, _, ngettext
 
 KNOWN = {"yes": N_("which labels are true"), "no": N_("only how frequent they are")}
@@ -24,8 +26,13 @@ def draw_one(unit: str) -> None:
     _draw_bars("one label", unit, [eta], [sigma], [1], [_("one label")], take)
 
 
-def draw_many(unit: str) -> None:
-    """Many labels: the true ones and all others, or all of them by their frequency."""
+def draw_many(unit: str, answered: bool) -> None:
+    """Many labels, true ones and others or all alike, and what follows from how many they are.
+
+    Args:
+        unit: "nats" or "bits".
+        answered: Whether the page's first question has an answer, which is one of the floors.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = link.widget(
             st.number_input,
@@ -76,9 +83,15 @@ def draw_many(unit: str) -> None:
     _draw_bars(
         f"many labels {known}", unit, p, q, times, names, lambda _p, q: _keep(q, keys), fixed=True
     )
+    st.subheader(_("Why cross entropy is the loss, and where it stops"), anchor=False)
+    if answered:
+        _draw_floors(unit, k, m)
+    else:
+        st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
+    draw_partition(k, m)
 
 
-def draw_floors(unit: str) -> None:
+def _draw_floors(unit: str, k: int, m: int) -> None:
     """What a perfect model leaves of each loss, for the labels chosen above."""
     from mlcore.learn.information import (
         bernoulli_cross_entropy,
@@ -86,9 +99,7 @@ def draw_floors(unit: str) -> None:
         kl_divergence,
         shared_out,
     )
-    from pages.ui.kit.cell_table import plain_table
 
-    k, m = (link.get(name) for name in ("labels", "true"))
     if m == 0:
         st.markdown(_("Choose at least one true label above to see the floors."))
         return

@@ -55,13 +55,12 @@ def draw_notice() -> None:
     draw_points(points)
 
 
-def draw_partition() -> None:
+def draw_partition(k: int, m: int) -> None:
     """A row of counts under independent Poissons is how many, times which; to the last digit."""
     from math import log
 
     from mlcore.losses.factorisation import poisson_factorisation
 
-    k, m = (link.get(name) for name in ("labels", "true"))
     st.markdown(
         _(
             "**How many, times which.** Let every label's count be Poisson with rate "

@@ -8,6 +8,7 @@ from pages.ui import link
 from pages.ui.information.answer import MOST_OUTCOMES, outcomes_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.channel import PATH
+from pages.ui.information.notes import code
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
@@ -45,7 +46,7 @@ def choose_unit() -> str:
 
 
 def draw_outcomes(unit: str) -> None:
-    """The bars of p and q with all that follows from them, and presets for both."""
+    """The bars of p and q with all that follows from them, presets for both, and the code."""
     p = read(link.widget(_held, "p", FIRST_P, checked))
     _fit_q(len(p))
     q = read(link.widget(_held, "q", write(_uniform(len(p))), _checked_like_p))
@@ -70,6 +71,8 @@ def draw_outcomes(unit: str) -> None:
         path=_path(unit),
     )
     _tell_descent()
+    with st.expander(_("Code"), icon=":material/code:"):
+        st.code(code(p, q, unit))
 
 
 def read(text: str) -> list[float]:
