@@ -10,22 +10,24 @@ from pathlib import Path
 # do so at once, Python finds a deadlock and one of them fails; so here, before there are any.
 import narwhals.stable  # noqa: F401
 import streamlit as st
+from starlette.middleware import Middleware
 
-from pages.ui.information import channel
-from pages.ui.losses import channel as loss_channel
+from pages.ui.information import channel as information
+from pages.ui.losses import channel as losses
 from pages.ui.probabilities import board
-from pages.ui.sweep import retrain_channel
-from pages.ui.train.channel import MIDDLEWARE, ROUTES
+from pages.ui.server.routes import Guard, asking, at_base, streaming
+from pages.ui.sweep import retrain_channel as retraining
+from pages.ui.train import channel as races
 
 MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
 app = st.App(
     MAIN,
-    routes=[
-        *ROUTES,
-        *loss_channel.ROUTES,
-        *channel.ROUTES,
-        *board.ROUTES,
-        *retrain_channel.ROUTES,
-    ],
-    middleware=MIDDLEWARE,
+    routes=at_base(
+        asking(board.PATH, board.answer, largest_message=board.LARGEST_MESSAGE),
+        asking(information.PATH, information.answer),
+        asking(losses.PATH, losses.answer),
+        asking(retraining.PATH, retraining.answer),
+        streaming(races.PATH, races.watch),
+    ),
+    middleware=[Middleware(Guard)],
 )

@@ -98,11 +98,11 @@ def browser():
 class Server:
     """The lab as `streamlit run app.py` starts it, on a free port of this machine."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, path: str = "") -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.url = f"http://localhost:{port}"
+        self.url = f"http://localhost:{port}{path}"
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
         self.command = [*command, f"--server.port={port}", *options]
         self.log = Path(tempfile.mkdtemp()) / "server.log"
@@ -201,23 +201,3 @@ def wait_until(condition: Callable[[], object], told: str = "") -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited too long for {told or condition}"
         time.sleep(0.02)
-
-
-def handshake(server, path: str, origin: str) -> int:
-    """The status with which the server answers one who asks to listen there."""
-    import http.client
-
-    host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
-    headers = {
-        "Host": host,
-        "Origin": origin,
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
-    connection.request("GET", f"/{path}", headers=headers)
-    status = connection.getresponse().status
-    connection.close()
-    return status

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import check_fits, handshake, settle
+from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -133,23 +133,3 @@ def test_labels_and_a_narrow_window(visit):
     in_link(page, "off", "0.01")
     # 5 log 2 + 507 × -log 0.99
     assert figures(many.locator(".sentence").inner_text())[0] == pytest.approx(8.5612, abs=1e-4)
-
-
-def test_other_sites_may_not_ask(server):
-    assert handshake(server, "live/information", origin=server.url) == 101
-    assert handshake(server, "live/information", origin="https://elsewhere.example") == 403
-
-
-def test_too_much_or_no_text_ends_the_connection(visit):
-    page = visit("information")
-    ask = """async sent => {
-      const socket = new WebSocket(`ws://${location.host}/live/information`);
-      await new Promise(done => { socket.onopen = done; });
-      const end = new Promise(done => { socket.onclose = ({ code }) => done(code); });
-      const answer = new Promise(done => { socket.onmessage = ({ data }) => done(data); });
-      socket.send(sent === "bytes" ? new Uint8Array(9) : sent);
-      return Promise.race([end, answer]);
-    }"""
-    assert page.evaluate(ask, " " * 2001) == 1009
-    assert page.evaluate(ask, "bytes") in (1000, 1005, 1006)
-    assert "error" in page.evaluate(ask, "{}")

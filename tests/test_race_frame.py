@@ -10,6 +10,7 @@ import pytest
 from mlcore.datasets import load
 from mlcore.training import TrainConfig, history_frame, race
 from mlcore.workers.races import Run
+from pages.ui.train.channel import RaceNews
 from pages.ui.train.message import PANELS, collapse_sentence, race_frame, race_words
 
 GRID = tuple(percent / 100 for percent in range(1, 100))
@@ -179,3 +180,26 @@ def test_no_collapse_is_not_told(run):
     history = history_frame(run.records, ["a", "b"], 0.5).iloc[::2].copy()
     history["empty_share"] = 0.9
     assert collapse_sentence(history, "A") is None
+
+
+def test_news_are_all_figures_first_and_then_what_is_new(run):
+    news = RaceNews(run)
+    assert news.news() is None, "it was not said yet in which language"
+    news.hear({"threshold": 0.5, "language": "en"})
+    first = news.news()
+    assert len(first["step"]) == 6
+    assert first["threshold"] == 0.5
+    news.hear({"threshold": 0.25, "language": "zh"})
+    words = news.news()
+    assert "step" not in words
+    assert words["threshold"] == 0.25
+    assert words["cards"] != first["cards"]
+    later = replace(run, records=[*run.records, run.records[-1]], version=run.version + 1)
+    news.run = later
+    assert (news.news()["first"], len(news.run.records)) == (6, 5)
+
+
+@pytest.mark.parametrize("wish", [{"threshold": 2}, {"threshold": "x"}, {}, [], 3, None])
+def test_news_are_for_a_threshold(run, wish):
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        RaceNews(run).hear(wish)

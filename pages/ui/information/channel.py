@@ -12,9 +12,8 @@ from pages.ui.information.answer import (
     place_of,
     probability_at,
 )
-from pages.ui.server.routes import answering
 
-PATH = "/live/information"
+PATH = "/information"
 
 
 def answer(question: dict) -> dict:
@@ -72,6 +71,3 @@ def _numbers(name: str, values: object, high: float = 1) -> list[float]:
     for value in values:
         check_number(name, value, low=0, high=high)
     return values
-
-
-ROUTES = [answering(PATH, answer)]

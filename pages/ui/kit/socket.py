@@ -9,11 +9,10 @@ def channel(path: str) -> dict:
     """What `openAsker` and `openStream` take as their channel.
 
     Args:
-        path: Where the route listens, as `pages.ui.server.routes` has it. The browser asks there
-            below the address at which it sees the lab, which a proxy may have moved.
+        path: Where the route listens, as it is named in `app.py`.
     """
     return {
-        "path": path.removeprefix("/"),
+        "path": f"live{path}",
         "words": {
             "lost": _("The connection is lost. Trying again …"),
             "gone": _("This is no longer on the server."),

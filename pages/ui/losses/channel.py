@@ -6,9 +6,8 @@ from mlcore.checks import check_choice
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from mlcore.workers import calculator
-from pages.ui.server.routes import answering
 
-PATH = "/live/losses"
+PATH = "/losses"
 MOST_LOSSES = 4
 
 
@@ -29,6 +28,3 @@ def answer(question: dict) -> dict:
     scene = Scene(**question["scene"])
     figures = calculator.call("mlcore.learn.response:packed", asked, scene)
     return {"figures": base64.b64encode(figures).decode(), "prior_logit": scene.prior_logit}
-
-
-ROUTES = [answering(PATH, answer)]

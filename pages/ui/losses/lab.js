@@ -11,7 +11,7 @@ export default function ({ data: [data], parentElement }) {
 
 // What it is built for; anything else can change while it stays.
 function shapeOf(data) {
-  return JSON.stringify([data.log, data.balance, data.words, data.channel, data.losses.map(({ legend, colour }) => [legend, colour])]);
+  return JSON.stringify([data.log, data.balance, data.words, data.losses.map(({ legend, colour }) => [legend, colour])]);
 }
 
 function open(root, first) {

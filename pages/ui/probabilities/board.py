@@ -17,12 +17,11 @@ from pages.ui.kit.component import alone, component, deliver
 from pages.ui.kit.numbers import exact, four
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
-from pages.ui.server.routes import answering
 from pages.ui.words import _
 
-PATH = "/live/probabilities"
+PATH = "/probabilities"
 SHOWN = 10  # labels that have a line of their own; the rest share one
-LARGEST_MESSAGE = 40_000  # characters: 512 logits with all their digits
+LARGEST_MESSAGE = 40_000  # bytes: 512 logits with all their digits
 HTML = """<div class="board"><table><thead></thead><tbody></tbody></table>
 <div class="hint"></div><div class="controls"></div><div class="legend"></div></div>"""
 COMPARE = f"{compare.__module__}:{compare.__name__}"
@@ -120,9 +119,6 @@ def answer(question: dict) -> dict:
         raise ValueError(f"shown must be at most {SHOWN} labels of the row")
     row = calculator.call(COMPARE, logits[None], labels[None])
     return figures(row, logits, labels, shown, float(question["t"]), int(question["k"]))
-
-
-ROUTES = [answering(PATH, answer, largest_message=LARGEST_MESSAGE)]
 
 
 def board(

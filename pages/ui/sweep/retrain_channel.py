@@ -10,9 +10,8 @@ import numpy as np
 from mlcore.training import TrainConfig
 from mlcore.training.retraining import Retraining, TooLong, check_size
 from mlcore.workers.calculator import Calculator
-from pages.ui.server.routes import answering
 
-PATH = "/live/retrain"
+PATH = "/retrain"
 LEARNING_RATE = "learning_rate"
 trainer = Calculator()  # of its own: other pages do not wait until a run is over
 
@@ -68,6 +67,3 @@ def _floats(values: np.ndarray) -> str:
 
 def _known(value: float) -> float | None:
     return None if isnan(value) else value
-
-
-ROUTES = [answering(PATH, answer)]

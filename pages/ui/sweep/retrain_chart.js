@@ -11,7 +11,7 @@ export default function ({ data: [data], parentElement }) {
   return keepView(views, parentElement.querySelector(".retrain"), data, shapeOf, open);
 }
 
-const shapeOf = ({ words, channel }) => JSON.stringify([words, channel]);
+const shapeOf = ({ words }) => JSON.stringify(words);
 
 function open(root, first) {
   const { words } = first;

@@ -7,6 +7,7 @@ from pages.ui.kit.component import alone, component
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.plot import load_uplot
 from pages.ui.kit.socket import SOCKET, channel
+from pages.ui.train.channel import PATH
 from pages.ui.train.message import PANELS, Panel
 from pages.ui.words import _, language
 
@@ -26,7 +27,7 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
     """
     names = contender_names(run.configs)
     data = {
-        "channel": channel(f"/live/race/{run.id}"),
+        "channel": channel(PATH.format(run_id=run.id)),
         "state": run.state,
         "threshold": threshold,
         "log": log_steps,
