@@ -42,3 +42,42 @@ def test_value_and_gradient_match_the_definition(key, params, soft):
                 assert actual.shape == right.shape
                 error = np.abs(actual.double().numpy() - right) / np.fmax(1, np.abs(right))
                 assert np.all(error <= tolerance), (logits, targets, actual, right)
+
+
+# Digits cancel by the formula itself: in the whole loss, in its slope, or where a hill is highest.
+LOST = {"softmax", "partition_kl_mse", "partition_absolute_kl", "partition_poisson"}
+LOST_SLOPES = {("dice", "right"), ("tversky", "right")}
+DIGITS = [
+    (key, params, side)
+    for key, params in (
+        *((key, params) for key in DEFINITIONS for params in ({}, *SETTINGS.get(key, ()))),
+        ("focal", {"gamma": 10.0}),
+        ("focal", {"pos_weight": 1e-3}),
+    )
+    for side in ("right", "wrong")
+    if key not in LOST and not (key == "hill" and side == "wrong" and params.get("lam", 1.5) < 3)
+]
+# In float32, 1 - p has few bits left at 16.5, and none from 17.33 on.
+FAR = (8.0, 12.0, 16.5, 17.375, 25.0)
+
+
+@pytest.mark.parametrize(("key", "params", "side"), DIGITS, ids=str)
+def test_far_on_either_side_value_and_slope_keep_their_digits(key, params, side):
+    info = LOSSES[key]
+    targets = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    for size in FAR:
+        logits = (2 * targets - 1) * (size if side == "right" else -size)
+        bound = info.bind(params, torch.tensor(targets))
+        with mp.workdps(60):
+            expected = define(key, logits.tolist(), targets.tolist(), bound)
+        for dtype in TOLERANCE:
+            z = torch.tensor(logits, dtype=dtype, requires_grad=True)
+            value = info.function(z, torch.tensor(targets), reduction="none", **bound)
+            value.sum().backward()
+            # Relative, whatever the size: 17 roundings at most were seen, of two_way.
+            digits = {"rtol": 20 * torch.finfo(dtype).eps, "atol": 1e-37}
+            shown = {"value": value.detach(), "slope": z.grad}
+            for (name, actual), right in zip(shown.items(), expected, strict=True):
+                if name == "value" or (key, side) not in LOST_SLOPES:
+                    right = np.array(right, dtype=np.float64)
+                    np.testing.assert_allclose(actual.double(), right, **digits)

@@ -5,12 +5,14 @@ Formulas of a few operations in float64 on values below 100 agree to CLOSE.
 
 import math
 
+import mpmath as mp
 import pytest
 import torch
 from torch.nn import BCELoss
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from mlcore.losses import (
+    LOSSES,
     absolute_kl,
     bce_on_probabilities,
     binary_cross_entropy,
@@ -71,6 +73,20 @@ def test_pytorch_has_the_same_adjusted_and_balanced_bce():
     expected = binary_cross_entropy_with_logits(logits, targets, weight=weights / weights.mean())
     actual = class_balanced(logits, targets, counts=counts, volume=10)
     torch.testing.assert_close(actual, expected, rtol=1e-6, atol=0)  # float32 weights
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_balancing_by_millions_of_rows_keeps_its_digits(dtype):
+    rare, frequent, volume = 1, 3_000_000, 1e6
+    with mp.workdps(30):
+        beta = 1 - 1 / mp.mpf(volume)
+        ratio = float((1 - beta**frequent) / (1 - beta**rare))
+    zeros, counts = torch.zeros(1, 2, dtype=dtype), torch.tensor([rare, frequent])
+    kernel = LOSSES["class_balanced"].kernel
+    for asked in (volume, torch.full((1, 1), volume, dtype=dtype)):  # of one model, of several
+        ((first, second),), _ = kernel(zeros, zeros, counts=counts, volume=asked)
+        # 3e6 times the rounding of log1p, which is 1e-6 times as large, and some more.
+        assert (first / second).item() == pytest.approx(ratio, rel=20 * torch.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize(("alpha", "ignored"), [(0.0, 1.0), (1.0, 0.0)])

@@ -40,13 +40,11 @@ def softmax_kernel(logits, targets, *, label_smoothing=0.0, poly=0.0):
         share = share * (1 - label_smoothing) + filled * (label_smoothing / logits.shape[-1])
     surprise = torch.log_softmax(logits, -1).neg_()
     value = (share * surprise).sum(-1, keepdim=True)
-    log_p = surprise.neg_()
-    if not is_plainly(poly, 0):
-        missed = -(share * log_p.expm1()).sum(-1, keepdim=True)
-        value = value + poly * missed
-    p = log_p.exp_()
+    p = surprise.neg_().exp_()
     derivative = (p * filled).sub_(share)
     if not is_plainly(poly, 0):
+        missed = (share * (1 - p)).sum(-1, keepdim=True)
+        value = value + poly * missed
         derivative.add_(poly * p.mul_(filled - missed - share))
     return value.squeeze(-1), derivative
 
