@@ -12,6 +12,7 @@ from mlcore.losses import LOSSES
 from mlcore.training import OPTIMIZERS, Race, TrainConfig
 from mlcore.training.graph import GraphedStep
 from mlcore.training.optimizers import LightAdam
+from tests.one_by_one import OneByOne
 
 # 5 steps an epoch, the last on 24 rows: 100 steps.
 BASE = TrainConfig(hidden=(16,), batch_size=64, epochs=20, learning_rate=1e-2)
@@ -45,9 +46,7 @@ def settings_of(key: str) -> list[dict]:
 
 def largest_differences(configs, dataset) -> tuple[float, float]:
     """Of recorded losses and gradient shares, relative above 1; and of the weights at the end."""
-    stacked, alone = (
-        Race(configs, dataset, stacked=way, dtype=torch.float64) for way in (True, False)
-    )
+    stacked, alone = (way(configs, dataset, dtype=torch.float64) for way in (Race, OneByOne))
     pairs = [
         (getattr(one, name), getattr(other, name))
         for together, apart in zip(stacked, alone, strict=True)
@@ -94,9 +93,9 @@ def test_members_keep_the_order_in_which_they_came(dataset):
         replace(BASE, epochs=1, seed=seed, loss=loss)
         for seed, loss in ((1, "focal"), (0, "softmax"), (1, "bce"), (0, "focal"))
     ]
-    together = list(Race(configs, dataset, stacked=True))[-1]
+    together = list(Race(configs, dataset))[-1]
     for record, config in zip(together, configs, strict=True):
-        *_, (alone,) = Race([config], dataset, stacked=False)
+        *_, (alone,) = OneByOne([config], dataset)
         assert record.train_loss == pytest.approx(alone.train_loss, rel=1e-5)
         assert record.validation_loss == pytest.approx(alone.validation_loss, rel=1e-5)
 
@@ -124,7 +123,7 @@ def test_figures_are_the_same_where_pytorch_lacks_its_private_function(
     configs = [replace(BASE, weight_decay=weight_decay, loss=loss) for loss in ("bce", "focal")]
     losses = []
     for expected in (LightAdam, torch.optim.Adam):
-        race = Race(configs, dataset, stacked=True)
+        race = Race(configs, dataset)
         assert [type(part.optimizer) for _members, part in race.parts] == [expected]
         losses.append([(one.train_loss, one.validation_loss) for both in race for one in both])
         monkeypatch.setattr("mlcore.training.optimizers.FUSED_ADAM", None)
@@ -143,8 +142,8 @@ def test_a_member_that_diverges_leaves_the_others_alone(dataset):
     wild = replace(BASE, optimizer="sgd", learning_rate=1e30)
     calm = replace(BASE, optimizer="sgd", learning_rate=0.1)
     stacked, alone = (
-        Race([calm, wild, calm], dataset, stacked=way, dtype=torch.float64, record="step")
-        for way in (True, False)
+        way([calm, wild, calm], dataset, dtype=torch.float64, record="step")
+        for way in (Race, OneByOne)
     )
     for together, apart in zip(stacked, alone, strict=True):
         for one, other in zip(together, apart, strict=True):
@@ -161,7 +160,7 @@ def test_a_member_that_diverges_leaves_the_others_alone(dataset):
 
 def test_a_stack_of_diverged_members_takes_no_more_steps(dataset):
     wild = replace(BASE, optimizer="sgd", learning_rate=1e30, epochs=3)
-    runner = Race([wild, wild], dataset, stacked=True)
+    runner = Race([wild, wild], dataset)
     *_, before, last = runner
     ((_members, stack),) = runner.parts
     assert all(record.diverged for record in [*before, *last])
@@ -171,22 +170,18 @@ def test_a_stack_of_diverged_members_takes_no_more_steps(dataset):
     assert all(math.isnan(loss) for loss in runner.running_losses())
 
 
-def test_a_large_model_by_itself_is_left_to_autograd_and_a_small_one_is_not(dataset):
-    def kinds(configs):
-        return [type(part).__name__ for _members, part in Race(configs, dataset).parts]
+def test_what_cannot_be_stacked_trains_apart(dataset):
+    def members(configs):
+        return [members for members, _part in Race(configs, dataset).parts]
 
-    wide = replace(BASE, hidden=(4096,))
-    assert kinds([BASE]) == ["Stack"]
-    assert kinds([wide]) == ["Contender"]
-    assert kinds([wide, wide]) == ["Stack"]
-    assert kinds([BASE, replace(BASE, optimizer="sgd")]) == ["Stack", "Stack"]
-    assert kinds([BASE, replace(BASE, loss="partition_poisson")]) == ["Stack", "Stack"]
-    assert kinds([replace(wide, hidden=(65536,))] * 6) == ["Stack"] * 2
+    assert members([BASE, replace(BASE, optimizer="sgd"), BASE]) == [[0, 2], [1]]
+    assert members([BASE, replace(BASE, loss="partition_poisson")]) == [[0], [1]]
+    assert members([replace(BASE, hidden=(65536,))] * 6) == [[0, 1, 2, 3], [4, 5]]  # for memory
 
 
 def test_float32_stays_near_to_autograd(dataset):
     configs = [replace(BASE, loss=key) for key in LOSSES if not LOSSES[key].extra_outputs]
-    stacked, alone = (list(Race(configs, dataset, stacked=way)) for way in (True, False))
+    stacked, alone = (list(way(configs, dataset)) for way in (Race, OneByOne))
     for one, other in zip(stacked[-1], alone[-1], strict=True):
         # Adam divides by the size of the gradient, which enlarges the rounding of small ones.
         assert one.validation_loss == pytest.approx(other.validation_loss, rel=5e-4)
@@ -210,8 +205,7 @@ def test_on_cuda_a_step_is_captured_and_replayed_as_it_was(optimizer, dataset):
         replace(base, loss=key, learning_rate=rate)
         for key, rate in (("bce", 1e-2), ("focal", 1e-3), ("softmax", 1e-2))
     ]
-    stacked = Race(configs, dataset, stacked=True, dtype=torch.float64)
-    alone = Race(configs, dataset, stacked=False, dtype=torch.float64)
+    stacked, alone = (way(configs, dataset, dtype=torch.float64) for way in (Race, OneByOne))
     for together, apart in zip(stacked, alone, strict=True):
         for one, other in zip(together, apart, strict=True):
             assert one.validation_loss == pytest.approx(other.validation_loss, rel=1e-9)

@@ -1,11 +1,11 @@
 """A training step on CUDA as one graph: launched at once instead of kernel by kernel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
+from torch import Tensor
 
-from mlcore.training.contender import Batches
-
+Batches = Mapping[int, tuple[Tensor, Tensor]]  # by seed: rows and their targets
 WARM_UP = 3  # steps taken as usual first: they make an optimizer's state and choose algorithms
 
 

@@ -14,15 +14,13 @@ from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import DEVICES, EpochRecord, TrainConfig
-from mlcore.training.contender import Batches, Contender
+from mlcore.training.graph import Batches
 from mlcore.training.models import add_count_output, build_model, first_count, set_prior_bias
 from mlcore.training.stack import Stack
 
 # What must be equal, so that contenders take the same steps.
 SHARED = ("model", "hidden", "batch_size", "epochs", "device")
-# Outputs of the widest layer for a batch: from so many on, a model alone is not quicker stacked;
-# and how many a stack may have.
-LARGE, LARGEST = 2**16, 2**24
+LARGEST = 2**24  # outputs that the widest layer of a stack may have for a batch
 DENSE_STEPS = 30  # a collapse begins within these
 DENSE_GROWTH = 1.08  # afterwards each gap is at most this much of what went before
 
@@ -43,7 +41,6 @@ def train(
     *,
     record: str = "epoch",
     thresholds: Sequence[float] = (0.5,),
-    stacked: bool | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Iterator[EpochRecord]:
     """Train one configuration; yields a record where `race` yields a list of them.
@@ -53,7 +50,6 @@ def train(
         dataset: As in `race`.
         record: As in `race`.
         thresholds: As in `race`.
-        stacked: As in `race`.
         dtype: As in `race`.
 
     Example:
@@ -62,8 +58,7 @@ def train(
         >>> [record.epoch for record in train(config, load("digits", rows=300), record="epoch")]
         [0.0, 1.0, 2.0]
     """
-    options = {"record": record, "thresholds": thresholds, "stacked": stacked, "dtype": dtype}
-    for records in Race([config], dataset, **options):
+    for records in Race([config], dataset, record=record, thresholds=thresholds, dtype=dtype):
         yield from records
 
 
@@ -74,7 +69,6 @@ def race(
     record: str = "epoch",
     thresholds: Sequence[float] = (0.5,),
     heartbeat: float | None = None,
-    stacked: bool | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Iterator[list[EpochRecord]]:
     """Train configurations in step; those of one seed on the same batches from the same weights.
@@ -90,8 +84,6 @@ def race(
         thresholds: Increasing, in [0, 1]: where the validation rows are scored.
         heartbeat: Yield an empty list when this many seconds went by without a record, so that
             whoever drives the race can pause or leave it; None for never.
-        stacked: Whether contenders train as one model with gradients in closed form (True), each
-            by itself by autograd (False), or whichever is quicker (None).
         dtype: Of rows, weights and losses.
 
     Yields:
@@ -101,15 +93,8 @@ def race(
         ValueError: If there is no contender, they differ in what must be shared, the device is
             not there, or the data set has no training or validation rows.
     """
-    yield from Race(
-        configs,
-        dataset,
-        record=record,
-        thresholds=thresholds,
-        heartbeat=heartbeat,
-        stacked=stacked,
-        dtype=dtype,
-    )
+    options = {"record": record, "thresholds": thresholds, "heartbeat": heartbeat}
+    yield from Race(configs, dataset, dtype=dtype, **options)
 
 
 class Race:
@@ -121,7 +106,6 @@ class Race:
         record: As in `race`.
         thresholds: As in `race`.
         heartbeat: As in `race`.
-        stacked: As in `race`.
         dtype: As in `race`.
     """
 
@@ -133,7 +117,6 @@ class Race:
         record: str = "epoch",
         thresholds: Sequence[float] = (0.5,),
         heartbeat: float | None = None,
-        stacked: bool | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         check_choice("record", record, ("epoch", "step", "dense"))
@@ -151,7 +134,7 @@ class Race:
         self.steps = self.steps_per_epoch * self.config.epochs
         self.step = 0
         self.configs = tuple(configs)
-        self.parts = list(self._parts(stacked))
+        self.parts = list(self._parts())
 
     def __iter__(self) -> Iterator[list[EpochRecord]]:
         if self.step:
@@ -200,7 +183,7 @@ class Race:
         part, member = self._place(contender)
         return [tensor.cpu().numpy().copy() for tensor in part.weights(member)]
 
-    def _place(self, contender: int) -> tuple[Contender | Stack, int]:
+    def _place(self, contender: int) -> tuple[Stack, int]:
         return next(
             (part, members.index(contender)) for members, part in self.parts if contender in members
         )
@@ -210,18 +193,18 @@ class Race:
         y = torch.from_numpy(self.dataset.y[rows]).to(self.device, self.dtype)
         return x, y
 
-    def _parts(self, stacked: bool | None) -> Iterator[tuple[list[int], Contender | Stack]]:
-        """The contenders that train together, by their places in configs."""
+    def _models(self) -> list[torch.nn.Sequential]:
+        """The weights that each contender starts from."""
         first = {config.seed: self._first_model(config.seed) for config in self.configs}
-        models = [self._model(config, first[config.seed]) for config in self.configs]
+        return [self._model(config, first[config.seed]) for config in self.configs]
+
+    def _parts(self) -> Iterator[tuple[list[int], Stack]]:
+        """The contenders that train as one model, by their places in configs."""
+        models = self._models()
         for members in self._alike():
             configs = [self.configs[member] for member in members]
             own = [models[member] for member in members]
-            if stacked or (stacked is None and (len(members) > 1 or self._outputs <= LARGE)):
-                yield members, Stack(configs, own, self.y, self.config.batch_size)
-            else:
-                for member, config, model in zip(members, configs, own, strict=True):
-                    yield [member], Contender(config, model, self.y)
+            yield members, Stack(configs, own, self.y, self.config.batch_size)
 
     def _alike(self) -> list[list[int]]:
         """Places in configs of those that can be stacked, not too many together."""
@@ -229,17 +212,13 @@ class Race:
         for place, config in enumerate(self.configs):
             kind = config.optimizer, LOSSES[config.loss].extra_outputs
             alike.setdefault(kind, []).append(place)
-        most = max(1, LARGEST // self._outputs)
+        outputs = self.config.batch_size * max(self.y.shape[1], *self.config.layers, 1)
+        most = max(1, LARGEST // outputs)
         return [
             places[start : start + most]
             for places in alike.values()
             for start in range(0, len(places), most)
         ]
-
-    @property
-    def _outputs(self) -> int:
-        """Of the widest layer, for a batch."""
-        return self.config.batch_size * max(self.y.shape[1], *self.config.layers, 1)
 
     def _first_model(self, seed: int) -> torch.nn.Sequential:
         """The weights that all start from, drawn on the CPU so that the seed means the same."""

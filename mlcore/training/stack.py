@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from mlcore.losses import LOSSES
 from mlcore.training.config import TrainConfig
-from mlcore.training.contender import Batches
-from mlcore.training.graph import GraphedStep
+from mlcore.training.graph import Batches, GraphedStep
 from mlcore.training.models import to_probabilities
 from mlcore.training.optimizers import LightAdam, build_optimizer, light_adam, settings_of
 
@@ -80,7 +79,10 @@ class Stack:
         ]
 
     def collect(self) -> tuple[list[float], list[float]]:
-        """Mean batch losses since the last call, and the gradient shares of true labels."""
+        """Mean batch losses since the last call, and the gradient shares of true labels.
+
+        The output that says how many labels there are belongs to none of them and is left out.
+        """
         losses = self.running_losses()
         self.loss_sum.zero_()
         self.batches = 0
@@ -94,7 +96,10 @@ class Stack:
 
     @torch.no_grad()
     def validate(self, member: int, x: Tensor, y: Tensor) -> tuple[float, Tensor]:
-        """Loss and probabilities for the validation rows, all at once, as `Contender` has them."""
+        """Loss and probabilities for the validation rows, all at once.
+
+        A loss that is not a mean over rows (soft F1, two-way) has another value on more rows.
+        """
         place = self.place[member]
         info = LOSSES[self.configs[place].loss]
         logits = self._logits(place, x)

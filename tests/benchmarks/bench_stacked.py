@@ -94,7 +94,7 @@ def main() -> None:
                 epoch()
 
         def recorded(configs=configs, data=dataset):
-            for _ in Race(configs, data, stacked=True, thresholds=np.arange(101) / 100):
+            for _ in Race(configs, data, thresholds=np.arange(101) / 100):
                 pass
 
         ways = {"usual": usual, "one by one": one_by_one, "stacked": stacked, "recorded": recorded}

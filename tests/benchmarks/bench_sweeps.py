@@ -15,7 +15,8 @@ import torch
 from mlcore.datasets import Dataset, load
 from mlcore.sweeps import expand, expected_seconds, stream, with_seeds
 from mlcore.thresholds import ThresholdSweep
-from mlcore.training import Race, TrainConfig
+from mlcore.training import TrainConfig
+from tests.one_by_one import OneByOne
 
 BASE = TrainConfig(model="linear", epochs=10, batch_size=256)
 GRID = {
@@ -27,7 +28,7 @@ DATA = "synthetic", {"labels": 20, "rows": 2000, "cardinality": 2.0, "features":
 
 
 def train_alone(config: TrainConfig, dataset: Dataset) -> None:
-    race = Race([config], dataset, stacked=False)
+    race = OneByOne([config], dataset)
     for _ in race:
         pass
     for rows in (dataset.validation, dataset.test):

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from mlcore.datasets import Dataset
 from mlcore.training import Race, TrainConfig
 from mlcore.training.models import build_model
+from tests.one_by_one import OneByOne
 
 THREADS, BATCH_SIZE, LABEL_DENSITY = 2, 256, 0.01
 CASES = [  # features, hidden, labels, training rows, rounds, target for "ours"
@@ -74,11 +75,11 @@ def our_epoch(
     configs: Sequence[TrainConfig],
     dataset: Dataset,
     *,
-    stacked: bool | None = None,
+    stacked: bool = True,
     graphed: bool = True,
 ) -> Callable[[], None]:
     """The steps of a race without its records; on a GPU also without graphs."""
-    race = Race(configs, dataset, stacked=stacked)
+    race = (Race if stacked else OneByOne)(configs, dataset)
     if not graphed:
         for _members, part in race.parts:
             part._take = part._step

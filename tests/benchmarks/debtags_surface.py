@@ -22,8 +22,9 @@ from mlcore.datasets import load
 from mlcore.losses import LOSSES
 from mlcore.sweeps import config_key, expand, stream, with_seeds
 from mlcore.sweeps.surface import make_surface
-from mlcore.training import TrainConfig, available_devices, train
+from mlcore.training import TrainConfig, available_devices
 from mlcore.training.models import build_model
+from tests.one_by_one import OneByOne
 
 WEIGHTS = (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 GAMMAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
@@ -91,7 +92,7 @@ def main() -> None:
     sample = configs[:: max(1, len(configs) // options.sample)]
     usual_run(replace(sample[0], epochs=1), dataset)  # the first one fills caches
     usual = np.mean([seconds(usual_run, config, dataset) for config in sample])
-    alone = np.mean([seconds(list, train(config, dataset, stacked=False)) for config in sample])
+    alone = np.mean([seconds(list, OneByOne([config], dataset)) for config in sample])
     n = len(configs)
     where = f"{options.device}, {os.cpu_count()} cores"
     print(f"\n{n} runs, {BASE.epochs} epochs, MLP 128-{BASE.hidden[0]}-512, {where}")

@@ -1,17 +1,16 @@
-"""One configuration in training by autograd: what stacked training is measured against."""
+"""Races in which each trains by itself, by autograd: what stacked training is measured against."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from mlcore.losses import LOSSES
-from mlcore.training.config import TrainConfig
+from mlcore.training import Race, TrainConfig
+from mlcore.training.graph import Batches
 from mlcore.training.models import to_probabilities
 from mlcore.training.optimizers import build_optimizer
-
-Batches = Mapping[int, tuple[Tensor, Tensor]]  # by seed: rows and their targets
 
 
 class Contender:
@@ -94,3 +93,11 @@ class Contender:
     def stop(self, member: int) -> None:
         """Take no more steps."""
         self.stopped = True
+
+
+class OneByOne(Race):
+    """A race whose contenders share nothing but first weights and batches."""
+
+    def _parts(self) -> Iterator[tuple[list[int], Contender]]:
+        for member, (config, model) in enumerate(zip(self.configs, self._models(), strict=True)):
+            yield [member], Contender(config, model, self.y)
