@@ -154,15 +154,15 @@ def read_seeds(text: str) -> list[int]:
     return list(dict.fromkeys(seeds))
 
 
-def as_text(value: object) -> str:
-    """A setting as it is typed, numbers to four digits.
+def as_text(value: object, digits: int = 4) -> str:
+    """A setting as it is typed, numbers to so many digits that count.
 
     >>> as_text((256, 128)), as_text(0.0031622776), as_text("balanced")
     ('256-128', '0.003162', 'balanced')
     """
     if isinstance(value, tuple):
         return "-".join(map(str, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
 def _default(name: str, losses: Iterable[str]):

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from pprint import pformat
 
+from mlcore.command_line.values import as_text
 from mlcore.datasets import DATASETS
 from mlcore.figures import lower_is_better
 from mlcore.losses import LOSSES
@@ -10,6 +11,7 @@ from mlcore.training import TrainConfig
 from pages.ui.sweep.settings import Plan
 
 COMMAND = ("python", "-m", "mlcore", "sweep")
+DIGITS = 12  # all that a slider has
 HAS_ITS_WAY = ("loss_params", "seed")
 
 
@@ -43,10 +45,11 @@ def as_command(plan: Plan, figure: str) -> str:
     words.append(f"--loss {plan.base.config.loss}")
     words += _assignments("--set", _params(plan))
     words += [
-        f"--{name.replace('_', '-')} {as_text(value)}" for name, value in _settings(plan).items()
+        f"--{name.replace('_', '-')} {as_text(value, DIGITS)}"
+        for name, value in _settings(plan).items()
     ]
     grid = (
-        f"{name}={','.join(as_text(value) for value in values)}"
+        f"{name}={','.join(as_text(value, DIGITS) for value in values)}"
         for name, values in plan.grid.items()
     )
     words.append(f"--grid {' '.join(grid)}")
@@ -86,19 +89,8 @@ def _changed(parameters, values, leave_out=()) -> dict[str, object]:
 
 
 def _assignments(option: str, values: dict[str, object]) -> list[str]:
-    words = " ".join(f"{name}={as_text(value)}" for name, value in values.items())
+    words = " ".join(f"{name}={as_text(value, DIGITS)}" for name, value in values.items())
     return [f"{option} {words}"] if words else []
-
-
-def as_text(value: object) -> str:
-    """A value as it is typed on the command line, with all of its digits.
-
-    >>> as_text((256, 128)), as_text(0.0001), as_text(12345.5), as_text("balanced")
-    ('256-128', '0.0001', '12345.5', 'balanced')
-    """
-    if isinstance(value, tuple):
-        return "-".join(map(str, value))
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _indented(value: object, before: str) -> str:
