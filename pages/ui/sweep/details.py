@@ -28,10 +28,8 @@ TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
 NEAR = 0.12  # thresholds whose names would touch
 
 
-def draw_details(job: SweepJob | None, figure: str) -> None:
+def draw_details(job: SweepJob, figure: str) -> None:
     """The cell that was picked."""
-    if job is None or not job.results:
-        return
     st.subheader(_("One cell"), anchor=False)
     place = _choose_cell(job, figure)
     if place != st.session_state.get(OUTLINED):
@@ -265,10 +263,8 @@ def race_link(plan: Plan, place: tuple[int, int]) -> dict[str, str]:
     return {key: str(value) for key, value in said.items()}
 
 
-def draw_downloads(job: SweepJob | None, figure: str) -> None:
+def draw_downloads(job: SweepJob, figure: str) -> None:
     """The figures as a file, and the code and the command that give them again."""
-    if job is None or not job.results:
-        return
     from mlcore.sweeps import summary_frame
 
     download(
