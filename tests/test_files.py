@@ -110,6 +110,10 @@ def test_a_long_csv_is_read_block_by_block(monkeypatch):
         read_scores(content + b"1," * 8 + b"x\n", "a.csv", "logits")
     with pytest.raises(ValueError, match=r"targets must be 0 or 1, got 7\.0 in row 301 of label"):
         read_scores(content + b"7," * 9 + b"1\n", "a.csv", "logits")
+    for end in (b"\r\n", b"\r"):
+        ended = b"\n" + (content + b"1," * 9 + b"x").replace(b"\n", end)
+        with pytest.raises(ValueError, match="got 'x' in line 504"):
+            read_scores(ended, "a.csv", "logits")
 
 
 def test_csv_is_taken_as_people_write_it():
@@ -337,6 +341,10 @@ class Trap:
             r"got shapes \(1000000000000,\) and \(1, 1\)",
         ),
         (npz(targets=ONE, scores=ONE)[:-30], "could not be read as npz"),
+        (
+            zipped(targets=npy((1, 1), data=bytes(9)), scores=npy((1, 1), data=bytes(8))),
+            "The reader says: 'there is more than an array'",
+        ),
     ],
 )
 def test_an_npz_file_that_is_not_one_is_refused(content, message):
@@ -376,6 +384,26 @@ def test_a_parquet_file_with_other_columns_is_refused(table, message):
     file = io.BytesIO()
     pyarrow.parquet.write_table(pa.table(table), file)
     check_refused(file.getvalue(), "a.parquet", "logits", message)
+
+
+def test_what_else_is_in_a_parquet_file_may_be_large():
+    table = pa.table({"text": ["x" * 11_000_000], "true:a": [1], "score:a": [0.5]})
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file)
+    assert read_scores(file.getvalue(), "a.parquet", "logits").scores == [[0.5]]
+
+
+def test_names_with_dots_are_no_parts_of_other_columns():
+    targets, scores = problem(labels=3)
+    names = ("a", "a.b", "a.b.c")
+    table = frame(targets, scores, names)
+    scored = read_scores(parquet(table), "a.parquet", "logits")
+    assert scored.label_names == names
+    np.testing.assert_array_equal(scored.scores, scores)
+    table = pa.table({"true:a": [1], "score:a": [0.5], "true:a.b": [{"c": 1}]})
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file)
+    check_refused(file.getvalue(), "a.parquet", "logits", "missing 'score:a.b'")
 
 
 def test_columns_that_are_there_twice_in_a_parquet_file_are_refused():

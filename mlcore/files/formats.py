@@ -3,17 +3,23 @@
 import re
 import zipfile
 from codecs import getincrementaldecoder
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from csv import reader as csv_reader
 from io import BytesIO, StringIO
-from itertools import islice
 from math import prod
 
 import numpy as np
+from numpy.lib import format as npy
 
 from mlcore.files.limits import (
+    MAX_CELL_BYTES,
+    MAX_CELLS,
+    MAX_LABELS,
+    MAX_NAME_LENGTH,
     MAX_QUOTE,
+    SPARE_BYTES,
     as_targets,
     check_numbers,
     check_size,
@@ -23,61 +29,99 @@ from mlcore.files.limits import (
     quote,
     quote_list,
 )
+from mlcore.files.unpacked import read_footer, unpacked_size
 
-CELLS_AT_ONCE = 2_000_000
+ROWS_AT_ONCE, CELLS_AT_ONCE = 262_144, 8_000_000  # at most, of Parquet
 MAX_COLUMNS = 10_000
+MAX_MEMBERS = 1_000
+MAX_HEADER_BYTES = 65_536
 CSV_BLOCK_BYTES = 4_000_000  # the header, and any row, must fit into one
 
 
 def read_npz(content: bytes):
     """Arrays from a zip of .npy files, after a look at what they claim to be."""
-    with whole_file("npz"), zipfile.ZipFile(BytesIO(content)) as archive:
-        found = [info.filename.removesuffix(".npy") for info in archive.infolist()]
-    if not {"targets", "scores"} <= set(found):
+    if (count := content.count(b"PK\1\2")) > MAX_MEMBERS:  # each entry of its list begins so
         raise ValueError(
-            f"the npz file must have arrays targets and scores, found {quote_list(found)}. "
-            "Save it by numpy.savez(file, targets=..., scores=...)"
+            f"the npz file must have at most {MAX_MEMBERS:,} arrays, got {count:,}. "
+            "Save targets, scores and label_names alone"
         )
     with whole_file("npz"):
-        wanted = ["targets", "scores", *{"label_names"}.intersection(found)]
-        headers = npz_headers(content, wanted)
-    check_unpacked(sum(size for *_, size in headers.values()))
-    for key, (shape, dtype, size) in headers.items():
-        if dtype.hasobject:
-            instead = "numpy.array(names, dtype=str)" if key == "label_names" else "numbers"
-            raise ValueError(f"{key} must not hold pickled objects. Save {instead}")
-        if key != "label_names":
-            check_numbers(key, dtype)
-            check_table(key, shape)
-        elif shape != headers["targets"][0][1:]:
+        archive = zipfile.ZipFile(BytesIO(content))
+    members = npz_members(archive)
+    wanted = ["targets", "scores", *{"label_names"}.intersection(members)]
+    check_unpacked(sum(members[key].file_size for key in wanted))
+    headers = {key: npz_header(archive, key, members[key]) for key in wanted}
+    if "label_names" in headers:
+        (table, _), (shape, dtype) = headers["targets"], headers["label_names"]
+        if shape != table[1:]:
             raise ValueError(
                 "label_names must be one name for each column of targets, "
-                f"got shapes {str(shape)[:MAX_QUOTE]} and {headers['targets'][0]}"
+                f"got shapes {str(shape)[:MAX_QUOTE]} and {table}"
             )
-        # NumPy reserves memory for the shape before it finds that the bytes are not there.
-        if prod(shape) * dtype.itemsize > size:
-            raise ValueError(f"{key} in the npz file is cut short. Save the file again")
-    with whole_file("npz"), np.load(BytesIO(content), allow_pickle=False) as arrays:
-        targets, scores = arrays["targets"], arrays["scores"]
-        names = arrays["label_names"].tolist() if "label_names" in headers else None
-    return targets, scores, names or [f"label {place + 1}" for place in range(targets.shape[1])]
+        if dtype.itemsize * prod(shape) > 4 * MAX_NAME_LENGTH * MAX_LABELS:
+            raise ValueError(
+                f"label_names must have 1 to {MAX_NAME_LENGTH} characters, got the dtype "
+                f"{quote(str(dtype))}. Save numpy.array(names, dtype=str)"
+            )
+    with whole_file("npz"):
+        targets, scores, *names = (npz_array(archive, members[key]) for key in wanted)
+        default = [f"label {place + 1}" for place in range(targets.shape[1])]
+        return targets, scores, names[0].tolist() if names else default
 
 
-def npz_headers(content: bytes, keys: Iterable[str]) -> dict[str, tuple[tuple, np.dtype, int]]:
-    """Shape, dtype and unpacked size of arrays in a zip, of which only the headers are read."""
-    from numpy.lib import format as npy
+def npz_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The arrays in a zip, by name."""
+    names = [member.filename.removesuffix(".npy") for member in archive.infolist()]
+    members = dict(zip(names, archive.infolist(), strict=True))
+    if not {"targets", "scores"} <= set(members):
+        raise ValueError(
+            f"the npz file must have arrays targets and scores, found {quote_list(names)}. "
+            "Save it by numpy.savez(file, targets=..., scores=...)"
+        )
+    (name, times), *_ = Counter(names).most_common(1)
+    if times > 1:
+        raise ValueError(
+            f"the npz file must have each array once, got {quote(name)} {times} times. "
+            "Save it by numpy.savez"
+        )
+    return members
 
-    headers = {}
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        for key in keys:
-            with archive.open(f"{key}.npy") as file:
-                first = npy.read_magic(file) == (1, 0)
-                read = npy.read_array_header_1_0 if first else npy.read_array_header_2_0
-                shape, _, dtype = read(file)
-                if not all(0 <= size < 2**40 for size in shape):
-                    raise ValueError(f"{key} has an impossible shape")
-            headers[key] = shape, dtype, archive.getinfo(f"{key}.npy").file_size
-    return headers
+
+def npz_header(
+    archive: zipfile.ZipFile, key: str, member: zipfile.ZipInfo
+) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and dtype of an array that may be read as targets, scores or label_names."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            f"{key} must be stored or deflated in the npz file, got the zip method "
+            f"{member.compress_type}. Save it by numpy.savez or numpy.savez_compressed"
+        )
+    with whole_file("npz"):
+        with archive.open(member) as file:
+            start = BytesIO(file.read(MAX_HEADER_BYTES))
+        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+        shape, _, dtype = readers[npy.read_magic(start)](start)
+        if not all(0 <= size < 2**40 for size in shape):
+            raise ValueError(f"{key} has an impossible shape")
+    if dtype.hasobject:
+        instead = "numpy.array(names, dtype=str)" if key == "label_names" else "numbers"
+        raise ValueError(f"{key} must not hold pickled objects. Save {instead}")
+    if key != "label_names":
+        check_numbers(key, dtype)
+        check_table(key, shape)
+    # NumPy reserves memory for the shape before it finds that the bytes are not there.
+    if prod(shape) * dtype.itemsize > member.file_size - start.tell():
+        raise ValueError(f"{key} in the npz file is cut short. Save the file again")
+    return shape, dtype
+
+
+def npz_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """An array whose header is known."""
+    with archive.open(member) as file:
+        array = npy.read_array(file, allow_pickle=False)
+        if file.read(1):  # at its end a zip file also checks its sum
+            raise ValueError("there is more than an array")
+        return array
 
 
 def read_csv(content: bytes):
@@ -100,7 +144,9 @@ def read_csv(content: bytes):
                 include_columns=columns, column_types=dict.fromkeys(columns, pa.float64())
             ),
         )
-        return *gather(batches, names), names
+        # A label takes three bytes at least: its target, a comma, and what ends an empty score.
+        most = min(len(text) // (3 * len(names)) + 1, MAX_CELLS // len(names))
+        return *gather(batches, names, most, np.float64), names
     except pa.ArrowException as error:
         raise ValueError(csv_problem(content, header, str(error))) from error
 
@@ -133,17 +179,12 @@ def csv_header(content: bytes) -> list[str]:
 def csv_problem(content: bytes, header: list[str], text: str) -> str:
     """What is wrong with a CSV file, in plain words, from what pyarrow says."""
 
-    def line(row: str) -> int:  # pyarrow does not count empty lines, an editor does
-        lines = enumerate(BytesIO(content), 1)
-        filled = (number for number, line in lines if line.strip(b"\r\n"))
-        return next(islice(filled, int(row) - 1, None), int(row))
-
     ragged = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", text, re.DOTALL)
     if ragged:
         row, expected, cells, start = ragged.groups()
         return (
             f"each line must have as many cells as the header, {expected}; "
-            f"got {cells} in line {line(row)}: {quote(start)}. "
+            f"got {cells} in line {line_of(content, int(row))}: {quote(start)}. "
             "Separate cells by commas, and put quotes around a name that has a comma in it"
         )
     wrong = re.search(r"column #(\d+): Row #(\d+): .*invalid value '(.*)'", text, re.DOTALL)
@@ -151,9 +192,27 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
         column, row, value = wrong.groups()
         return (
             f"column {quote(header[int(column)])} must hold numbers, got {quote(value)} in "
-            f"line {line(row)}. Write numbers with a decimal point, 0 or 1 for targets"
+            f"line {line_of(content, int(row))}. Write numbers with a decimal point, "
+            "0 or 1 for targets"
         )
     return f"the file could not be read as CSV: {quote(text)}"
+
+
+def line_of(content: bytes, row: int) -> int:
+    """Where the row stands: pyarrow does not count empty lines, an editor does."""
+    text = np.frombuffer(content, np.uint8)
+    for start in range(0, len(text), CSV_BLOCK_BYTES):
+        block = text[max(0, start - 1) : start + CSV_BLOCK_BYTES]
+        filled = (block != ord("\n")) & (block != ord("\r"))
+        begins = filled.copy()
+        begins[1:] &= ~filled[:-1]
+        begins[0] &= start == 0
+        if row <= (count := np.count_nonzero(begins)):
+            place = int(max(0, start - 1) + np.flatnonzero(begins)[row - 1])
+            ends, both = (content.count(end, 0, place) for end in (b"\n", b"\r\n"))
+            return 1 + ends + content.count(b"\r", 0, place) - both
+        row -= count
+    return row
 
 
 def read_parquet(content: bytes):
@@ -162,23 +221,37 @@ def read_parquet(content: bytes):
     from pyarrow import parquet
 
     with whole_file("parquet"):
+        footer = read_footer(content)
         file = parquet.ParquetFile(pa.BufferReader(content))
-        groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
-        rows, size = file.metadata.num_rows, sum(group.total_byte_size for group in groups)
-        schema = file.schema_arrow
+        schema, rows = file.schema_arrow, file.metadata.num_rows
     names, columns = label_columns(schema.names)
     check_size(rows, len(names))
-    check_unpacked(size)
-    for column in columns:
-        kind = schema.field(column).type
+    kinds = [schema.field(column).type for column in columns]
+    for column, kind in zip(columns, kinds, strict=True):
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()):
             raise ValueError(
                 f"column {quote(column)} must hold numbers, got the type {quote(str(kind))}"
             )
+    wanted, flat = set(columns), file.schema
+    numbers = [number for number in range(len(flat)) if flat.column(number).path in wanted]
     with whole_file("parquet"):
-        table = file.read(columns=columns).select(columns)
-    batches = table.to_batches(max_chunksize=max(1, CELLS_AT_ONCE // len(names)))
-    return *gather(batches, names), names
+        size = unpacked_size(content, footer, numbers)
+    check_unpacked(size)
+    most = MAX_CELL_BYTES * rows * len(names) + SPARE_BYTES
+    if size > most:
+        raise ValueError(
+            f"the file must unpack to at most {most / 1e6:.0f} MB for {rows:,} rows times "
+            f"{len(names):,} labels, got {size / 1e6:.0f} MB. Save it again"
+        )
+
+    def batches() -> Iterator:
+        with whole_file("parquet"):
+            batch_size = min(ROWS_AT_ONCE, CELLS_AT_ONCE // len(names))
+            yield from file.iter_batches(batch_size, columns=columns)
+
+    found = np.result_type(*(kind.to_pandas_dtype() for kind in kinds[1::2]))
+    narrow = found.kind == "f" and found.itemsize <= 4
+    return *gather(batches(), names, rows, np.float32 if narrow else np.float64), names
 
 
 READERS = {".npz": read_npz, ".csv": read_csv, ".parquet": read_parquet}
@@ -209,22 +282,25 @@ def label_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
     return true, [part + name for name in true for part in ("true:", "score:")]
 
 
-def gather(batches: Iterable, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Targets and scores from batches of rows whose columns are true, score, true, score..."""
-    targets, scores = [np.empty((0, len(names)), np.uint8)], []
-    rows = 0
+def gather(
+    batches: Iterable, names: list[str], rows: int, dtype: type
+) -> tuple[np.ndarray, np.ndarray]:
+    """Targets and scores from batches, of so many rows at most, true, score, true, score..."""
+    targets, scores = np.empty((rows, len(names)), np.uint8), np.empty((rows, len(names)), dtype)
+    start = 0
     for batch in batches:
-        check_size(max(1, rows + batch.num_rows), len(names))
+        end = start + batch.num_rows
+        check_size(max(1, end), len(names))
         columns = [
             (column.cast("uint8") if str(column.type) == "bool" else column).to_numpy(
                 zero_copy_only=False  # an empty cell becomes nan
             )
             for column in batch.columns
         ]
-        targets.append(as_targets(np.column_stack(columns[::2]), names, rows))
-        scores.append(np.column_stack(columns[1::2]))
-        rows += batch.num_rows
-    return np.concatenate(targets), np.concatenate(scores or targets)
+        targets[start:end] = as_targets(np.column_stack(columns[::2]), names, start)
+        np.stack(columns[1::2], axis=1, out=scores[start:end])
+        start = end
+    return targets[:start], scores[:start]
 
 
 @contextmanager

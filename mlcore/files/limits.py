@@ -9,6 +9,8 @@ import numpy as np
 MAX_BYTES = 200_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000  # what a small compressed file may claim to grow to
 MAX_CELLS = 60_000_000  # rows times labels
+MAX_CELL_BYTES = 24  # of a target and a score, however they are encoded
+SPARE_BYTES = 10_000_000  # for what does not grow with the cells
 MAX_LABELS = 2_000
 MAX_NAME_LENGTH = 200
 MAX_QUOTE = 60  # how much of a user's text an error repeats

@@ -84,7 +84,8 @@ def read_scores(content: bytes, name: str, kind: str) -> Scored:
 
     Formats, by the ending of the name:
 
-    - `.npz`: arrays `targets` and `scores`, shape (n, k), and perhaps `label_names`, shape (k,).
+    - `.npz`, as `numpy.savez` and `savez_compressed` write it: arrays `targets` and `scores`,
+      shape (n, k), and perhaps `label_names`, shape (k,).
     - `.csv`, comma-separated, UTF-8: for each label a column `true:NAME` and one `score:NAME`.
     - `.parquet`: the same columns.
 
