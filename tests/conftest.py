@@ -74,10 +74,10 @@ def shown(page) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def worker_processes_end():
-    """Pages share one pool of workers in this process; it ends with the last test."""
+    """All share one pool of workers in this process; it ends with the last test."""
     yield
-    if (pool := sys.modules.get("pages.ui.server.pool")) is not None:
-        pool.run_pool().close()
+    if (pool := sys.modules.get("mlcore.workers.pool")) is not None:
+        pool.shared().close()
 
 
 @pytest.fixture(scope="session")

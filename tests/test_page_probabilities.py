@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mlcore.learn.comparison import compare
-from mlcore.workers import calculator
+from mlcore.workers import pool
 from pages.ui.probabilities import view
 from pages.ui.probabilities.board import SHOWN, answer, figures, shown_labels
 from pages.ui.probabilities.exercises import EXERCISES
@@ -140,7 +140,7 @@ def test_what_the_route_is_asked_is_checked(change):
 def test_a_drag_is_answered_although_the_process_with_torch_was_killed():
     question = {"z": [2, -1], "y": [1, 0], "shown": [0, 1], "t": 0.5, "k": 1}
     before = answer(question)
-    os.kill(calculator.call("os:getpid"), signal.SIGKILL)
+    os.kill(pool.call("os:getpid"), signal.SIGKILL)
     assert answer(question) == before
 
 

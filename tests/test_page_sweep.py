@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from mlcore.command_line import main
 from mlcore.datasets import load
 from mlcore.sweeps import config_key, expand, run_group
+from mlcore.sweeps.results import as_table
 from mlcore.thresholds import figure_names
 from pages.ui import words
 from pages.ui.kit.heat_map import VIRIDIS, colours_of, luminance
@@ -38,7 +39,7 @@ QUICK = {
 
 @pytest.fixture(scope="module", autouse=True)
 def queue_ends():
-    """Its worker processes end with the tests of this module."""
+    """Its sweeps end with the tests of this module."""
     yield
     jobs.queue().close()
     jobs.queue.cache_clear()
@@ -349,8 +350,8 @@ def test_a_cell_that_diverged_says_so_and_shows_no_nan(swept):
     here = {key: job.results[key] for key in job.about.keys[0, 0]}
     try:
         for key, result in here.items():
-            lost = result.epochs.assign(diverged=True)
-            job.results[key] = replace(result, epochs=lost)
+            lost = as_table(result.epochs.assign(diverged=True).to_numpy())
+            job.results[key] = replace(result, table=lost)
         app = open_sweep(sweep=job.id, **{"s.cell.x": "1", "s.cell.y": "0.01"})
         assert any("2 runs of this cell diverged" in warning.value for warning in app.warning)
         assert "nan" not in "".join(text.value for text in (*app.caption, *app.markdown))

@@ -18,7 +18,7 @@ from mlcore.learn.pitfalls import (
     turning_point,
 )
 from mlcore.learn.pitfalls.runner import execute
-from mlcore.workers import calculator
+from mlcore.workers import pool
 
 LOGITS = np.array([[2.0, -1.0, 0.5], [0.0, 1.5, -2.0]])
 TARGETS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
@@ -263,18 +263,4 @@ def test_endless_or_ending_code_harms_nothing_else():
     # The second could only end the process that had taken the first one's place.
     assert [result.lost for result in results] == ["time", "process"]
     assert judge(*results) == "error"
-    assert calculator.call("math:sqrt", 16.0) == 4
-
-
-def test_a_call_that_waits_while_its_process_is_ended_is_made_again():
-    from concurrent.futures import ThreadPoolExecutor
-
-    calculator.call("math:sqrt", 1.0)
-    with ThreadPoolExecutor() as threads:
-        endless = threads.submit(calculator.call_within, 1.0, "time:sleep", 60)
-        while not endless.running():
-            pass
-        waiting = threads.submit(calculator.call, "math:sqrt", 9.0)
-        with pytest.raises(TimeoutError):
-            endless.result()
-        assert waiting.result() == 3
+    assert pool.call("math:sqrt", 16.0) == 4

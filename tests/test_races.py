@@ -30,9 +30,10 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def races():
-    races = Races(Pool(2))
+    races = Races(Pool(2), unwatched_seconds=600)
     yield races
     races.close()
+    races.pool.close()
 
 
 @pytest.fixture
@@ -41,12 +42,13 @@ def make_races():
     made = []
 
     def make(workers: int = 1, **options) -> Races:
-        made.append(Races(Pool(workers), **options))
+        made.append(Races(Pool(workers), **{"unwatched_seconds": 600, **options}))
         return made[-1]
 
     yield make
     for races in made:
         races.close()
+        races.pool.close()
 
 
 @pytest.fixture(autouse=True)
@@ -380,12 +382,12 @@ def test_a_pool_that_is_warmed_up_has_its_process_before_the_first_run(make_race
     assert process_of(races, run) == process
 
 
-def test_closed_races_end_and_so_do_their_processes(make_races, dataset):
+def test_with_the_pool_end_its_runs_and_its_processes(make_races, dataset):
     races = make_races()
     run = races.start([ENDLESS], dataset)
     wait_until(lambda: run.step > 0)
     process = process_of(races, run)
-    races.close()
+    races.pool.close()
     wait_for_state(run, "failed")
     wait_until(lambda: not psutil.pid_exists(process))
-    races.close()
+    races.pool.close()

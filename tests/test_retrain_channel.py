@@ -10,8 +10,9 @@ import pytest
 from mlcore.datasets import load
 from mlcore.training import TrainConfig, train
 from mlcore.training.retraining import CURVES, TooLong
+from mlcore.workers import pool
 from pages.ui.server import routes
-from pages.ui.sweep.retrain_channel import answer, trainer
+from pages.ui.sweep.retrain_channel import answer
 
 OPTIONS = {"rows": 300, "labels": 6, "cardinality": 1.5}
 CONFIG = TrainConfig(loss="focal", model="linear", epochs=3)
@@ -62,7 +63,7 @@ def test_a_run_that_would_take_too_long_is_told_with_its_time(monkeypatch):
     def refuse(*_given):
         raise TooLong(31.5)
 
-    monkeypatch.setattr(trainer, "call", refuse)
+    monkeypatch.setattr(pool, "call", refuse)
     assert asked() == {"expected": 31.5, "seq": 7}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig
+from mlcore.workers.pool import Pool
 from pages.ui.server import sweep_queue
 from pages.ui.server.sweep_job import kind_of
 from pages.ui.server.sweep_queue import SweepQueue
@@ -19,6 +20,7 @@ from tests.sweep_stand_in import SECONDS, Made
 
 SOURCE = "synthetic", {"rows": 100, "labels": 4, "cardinality": 1.0, "features": 4}
 BASE = TrainConfig(model="linear", epochs=1)
+NOTHING = "os:getpid", (), {}  # what the stand-ins do needs no preparation
 WAIT = "tests.sweep_stand_in:wait"
 
 
@@ -37,12 +39,17 @@ def make_queue():
     made = []
 
     def make(workers: int = 1, **options) -> SweepQueue:
-        made.append(SweepQueue(workers, **{"run": WAIT, **options}))
+        made.append(
+            SweepQueue(
+                Pool(workers, prepare=NOTHING), **{"run": WAIT, "unwatched_seconds": 600, **options}
+            )
+        )
         return made[-1]
 
     yield make
     for queue in made:
         queue.close()
+        queue.pool.close()
 
 
 def test_workers_are_shared_in_turn(make_queue):
@@ -102,15 +109,16 @@ def test_time_left_is_what_runs_usually_take_until_a_sweep_has_a_pace(make_queue
 def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue):
     queue = make_queue()
     endless = queue.start(SOURCE, runs(1, momentum=0.25))
-    wait_until(lambda: endless.working)  # the only worker is busy: what comes next is ours to ask
-    queue.start(SOURCE, runs(8, first=50))
+    wait_until(lambda: endless.working)
+    queue.pool._changed.acquire()  # nothing begins while we ask
     kinds = [runs(2, model="mlp", hidden=(width,)) for width in (1, 2, 3, 4, 5, 6)]
     for configs in kinds:
         assert queue.seconds_per_run(SOURCE, configs) is None
     assert len(queue._probes) == sweep_queue.MOST_PROBES
+    queue.pool._changed.release()
     assert kind_of(SOURCE, kinds[0][0]) not in queue._rates, "so it is measured when asked again"
-    order = [type(queue._next()).__name__ for _ in range(4)]
-    assert order == ["_Probe", "_Group", "_Probe", "_Group"]
+    wait_until(lambda: (queue.seconds_per_run(SOURCE, kinds[-1], measure=False) or 0) > 0)
+    assert endless.active
 
 
 def test_what_is_known_is_not_counted_again(make_queue):
@@ -141,12 +149,12 @@ def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
     assert other_data.reused == 0
 
 
-def test_a_stopped_group_that_does_not_end_is_ended(make_queue, monkeypatch):
-    monkeypatch.setattr(sweep_queue, "GRACE", 0.2)
+def test_a_stopped_group_makes_room_at_once(make_queue):
     queue = make_queue()
     endless = queue.start(SOURCE, runs(1, momentum=0.25))
     wait_until(lambda: endless.working)
     queue.stop(endless.id)
+    assert not endless.working
     after = queue.start(SOURCE, runs(2))
     ended(after)
     assert after.done == 2
@@ -203,12 +211,13 @@ def is_gone(process: int) -> bool:
 
 HOLDER = """
 import sys, time
+from mlcore.workers.pool import Pool
 from pages.ui.server.sweep_queue import SweepQueue
-from tests.test_sweep_queue import SOURCE, WAIT, ended, runs
+from tests.test_sweep_queue import NOTHING, SOURCE, WAIT, ended, runs
 
-queue = SweepQueue(1, run=WAIT)
+queue = SweepQueue(Pool(1, prepare=NOTHING), run=WAIT)
 ended(queue.start(SOURCE, runs(1)))
-print(*queue._workers[0]._executor._processes, flush=True)
+print(queue.pool._seats[0].worker.process_id, flush=True)
 time.sleep(60)
 """
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -30,24 +29,25 @@ from mlcore.sweeps import (
 from mlcore.sweeps.results import failed
 from mlcore.training import TrainConfig
 from tests.conftest import PATIENCE, ROOT, wait_until
-from tests.sweep_stand_ins import GUILTY, deadly_part, endless_part
+from tests.sweep_stand_ins import GUILTY
 
 BASE = TrainConfig(model="linear", epochs=3, batch_size=64)
 DATA = "synthetic", {"labels": 12, "rows": 600, "cardinality": 2.0, "features": 8}
+DEADLY, ENDLESS = "tests.sweep_stand_ins:deadly_part", "tests.sweep_stand_ins:endless_part"
 GRID = {"loss": ["bce", "focal", "soft_f1"], "learning_rate": [1e-3, 1e-2, 1e-1, 1e38]}
 
 
 def workers_of(
     process: psutil.Process, besides: Collection[psutil.Process] = ()
 ) -> list[psutil.Process]:
-    """The processes of loky that would train, without those that only clean up after them.
+    """The processes that train.
 
     Tests of pages leave workers of their own to this process; those are to be named in `besides`.
     """
     return [
         child
         for child in process.children(recursive=True)
-        if child not in besides and any("popen_loky" in word for word in child.cmdline())
+        if child not in besides and any("mlcore.workers" in word for word in child.cmdline())
     ]
 
 
@@ -79,15 +79,7 @@ def test_processes_give_what_this_process_gives():
     pd.testing.assert_frame_equal(*frames, check_exact=True)
 
 
-def test_a_process_that_is_killed_costs_no_result(monkeypatch):
-    given = Counter()
-    original = processes._pool
-
-    def pool(dataset, parts, *rest):
-        given.update(parts.keys())
-        return original(dataset, parts, *rest)
-
-    monkeypatch.setattr(processes, "_pool", pool)
+def test_a_process_that_is_killed_costs_no_result():
     base = replace(BASE, epochs=40)
     wanted = sweep(base, GRID, DATA, seeds=(0, 1), engine="inline")
     results, others = [], workers_of(psutil.Process())
@@ -97,12 +89,11 @@ def test_a_process_that_is_killed_costs_no_result(monkeypatch):
         results.append(result)
     order = {config_key(c): place for place, c in enumerate(with_seeds(expand(base, GRID), (0, 1)))}
     results.sort(key=lambda result: order[config_key(result.config)])
-    assert max(given.values()) == 2  # the pool broke once, and all that was open was given again
     pd.testing.assert_frame_equal(epoch_frame(results), wanted, check_exact=True)
 
 
 def test_a_run_that_always_kills_its_process_fails_alone(monkeypatch):
-    monkeypatch.setattr(processes, "_work", deadly_part)
+    monkeypatch.setattr(processes, "WORK", DEADLY)
     rates = [0.1, 0.2, GUILTY, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     results = list(stream(BASE, {"learning_rate": rates}, DATA, workers=2))
     errors = {result.config.learning_rate: result.error for result in results}
@@ -111,7 +102,7 @@ def test_a_run_that_always_kills_its_process_fails_alone(monkeypatch):
 
 
 def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
-    monkeypatch.setattr(processes, "_work", endless_part)
+    monkeypatch.setattr(processes, "WORK", ENDLESS)
     others = workers_of(psutil.Process())
     results = stream(BASE, {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, DATA, workers=2)
     next(results)
@@ -123,34 +114,11 @@ def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
     assert not alive
 
 
-def test_an_interrupt_while_a_pool_starts_comes_when_it_has_started(monkeypatch):
-    submitted = []
-
-    class Interrupted(processes.ProcessPoolExecutor):
-        def submit(self, *work):
-            signal.raise_signal(signal.SIGINT)
-            submitted.append(super().submit(*work))
-            return submitted[-1]
-
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", Interrupted)
-    monkeypatch.setattr(processes, "_work", endless_part)
-    others, before = workers_of(psutil.Process()), signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        list(stream(BASE, GRID, DATA, workers=1))
-    assert len(submitted) == 1
-    assert signal.getsignal(signal.SIGINT) is before
-    assert not psutil.wait_procs(workers_of(psutil.Process(), others), timeout=PATIENCE)[1]
-
-
 INTERRUPTED = """
-import sys, time
 from mlcore.sweeps import processes, stream
 from mlcore.training.config import TrainConfig
 
-def endless(part):
-    time.sleep(100)
-
-processes._work = endless
+processes.WORK = "tests.sweep_stand_ins:endless_part"
 print("ready", flush=True)
 list(stream(TrainConfig(), {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, ("digits", {}), workers=2))
 """
@@ -185,7 +153,7 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process(tmp_path):
 def test_the_process_that_asks_needs_no_torch():
     code = (
         "import sys; from mlcore.sweeps import *; import mlcore.sweeps.engine as engine;"
-        "import mlcore.sweeps.processes, mlcore.sweeps.cluster;"
+        "import mlcore.sweeps.processes, mlcore.sweeps.cluster, mlcore.sweeps.run;"
         "print('torch' in sys.modules, 'distributed' in sys.modules)"
     )
     code = code.replace("from mlcore.sweeps import *; ", "")

@@ -13,8 +13,7 @@ from pyarrow import parquet
 from mlcore.datasets import load
 from mlcore.sweeps import StoreWarning, config_key, read_store, run_group, stream, sweep
 from mlcore.sweeps.results import failed
-from mlcore.sweeps.store import Store
-from mlcore.sweeps.work import fingerprint
+from mlcore.sweeps.store import Store, fingerprint
 from mlcore.training import TrainConfig, available_devices
 
 BASE = TrainConfig(model="linear", epochs=2, batch_size=64)

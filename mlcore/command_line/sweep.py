@@ -231,8 +231,7 @@ def _told_warnings() -> Iterator[list[str]]:
 
 def _store_elsewhere(job: Job, results: Sequence["RunResult"]) -> None:
     """What the store did not take goes to a temporary folder, from where it can be copied."""
-    from mlcore.sweeps.store import Store
-    from mlcore.sweeps.work import fingerprint
+    from mlcore.sweeps.store import Store, fingerprint
 
     with _told_warnings() as messages:
         try:

@@ -139,6 +139,7 @@ class DatasetInfo:
         licence: Under which terms they may be passed on.
         parameters: What may be chosen, in the order of a page.
         function: Takes the parameters as keywords, returns the Dataset.
+        is_heavy: Whether loading it takes libraries that training needs none of.
     """
 
     name: str
@@ -148,6 +149,7 @@ class DatasetInfo:
     licence: str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Dataset]
+    is_heavy: bool = False
 
     def check(self, options: Mapping[str, object]) -> dict[str, float]:
         """Raise ValueError or TypeError unless these are names and values of its parameters.

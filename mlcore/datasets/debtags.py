@@ -131,4 +131,5 @@ INFO = DatasetInfo(
         ),
     ),
     function=load_debtags,
+    is_heavy=True,
 )

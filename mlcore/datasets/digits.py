@@ -148,4 +148,5 @@ INFO = DatasetInfo(
         SEED,
     ),
     function=make_digits,
+    is_heavy=True,
 )

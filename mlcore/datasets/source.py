@@ -1,31 +1,92 @@
-"""Data sets by name and options, for processes that each load their own."""
+"""Data sets by name and options, for processes that each have their own."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
 from weakref import WeakValueDictionary
 
+from mlcore.checks import check_choice
 from mlcore.datasets.base import Dataset
-from mlcore.datasets.table import load
+from mlcore.datasets.table import DATASETS, load
 
 Data = Dataset | tuple[str, Mapping[str, float]]
+MOST_KEPT = 4
+_kept: OrderedDict[tuple, Dataset] = OrderedDict()  # the last ones that were asked for
+_alive: WeakValueDictionary[tuple, Dataset] = WeakValueDictionary()  # and all that somebody has
+_asking = threading.Lock()
+_borrows = False
+
+
+class NotHere(LookupError):
+    """This process is to be handed the data set, see `borrow`.
+
+    Attributes:
+        data: Its name and options.
+    """
+
+    def __init__(self, data: Data) -> None:
+        super().__init__(data)
+        self.data = data
 
 
 def resolve(data: Data) -> Dataset:
-    """The data set, loaded if it came as a name with options; the last few are kept.
+    """The data set, loaded if it came as a name with options.
 
-    Loaded once for all who ask for it while somebody has it.
+    One that somebody has, or that was asked for lately, is loaded no second time.
+
+    Raises:
+        NotHere: In a process that borrows.
     """
     if isinstance(data, Dataset):
         return data
-    name, options = data
-    return _load(name, tuple(sorted(options.items())))
-
-
-@lru_cache(maxsize=4)
-def _load(name: str, options: tuple[tuple[str, float], ...]) -> Dataset:
-    if (dataset := _alive.get((name, options))) is None:
-        dataset = _alive[name, options] = load(name, **dict(options))
+    with _asking:
+        if (dataset := _alive.get(_key(data))) is None:
+            name, options = data
+            if _borrows and DATASETS[name].is_heavy:
+                raise NotHere(data)
+            dataset = load(name, **options)
+        _keep(data, dataset)
     return dataset
 
 
-_alive: WeakValueDictionary[tuple, Dataset] = WeakValueDictionary()  # never the same one twice
+def borrow() -> None:
+    """From now on load no data set that takes libraries which are of no other use here."""
+    global _borrows
+    _borrows = True
+
+
+def hand(data: Data, dataset: Dataset) -> None:
+    """Have a data set here that another process has loaded."""
+    with _asking:
+        _keep(data, dataset)
+
+
+def _key(data: Data) -> tuple:
+    name, options = data
+    return name, tuple(sorted(options.items()))
+
+
+def _keep(data: Data, dataset: Dataset) -> None:
+    _kept[_key(data)] = _alive[_key(data)] = dataset
+    _kept.move_to_end(_key(data))
+    if len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+
+
+def check_data(data: Data) -> None:
+    """Raise unless this is a data set, or a name and options of a built-in one; loads nothing."""
+    if isinstance(data, Dataset):
+        return
+    if not (
+        isinstance(data, tuple)
+        and len(data) == 2
+        and isinstance(data[0], str)
+        and isinstance(data[1], Mapping)
+    ):
+        raise TypeError(
+            "dataset must be a Dataset or a tuple (name, options), "
+            f"got {type(data).__name__} {str(data)[:80]}"
+        )
+    name, options = data
+    check_choice("dataset", name, DATASETS)
+    DATASETS[name].check(options)

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from mlcore.datasets.source import Data
 from mlcore.sweeps.results import RunResult
-from mlcore.sweeps.work import Data, Parts, gone, train_part
+from mlcore.sweeps.run import Parts, gone, train_part
 
 if TYPE_CHECKING:
     from distributed import Client, Future

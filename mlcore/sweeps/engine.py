@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mlcore.checks import check_choice, check_number
+from mlcore.datasets.source import Data, check_data
 from mlcore.sweeps.plan import (
     MOST_RUNS,
     Grid,
@@ -23,8 +24,8 @@ from mlcore.sweeps.plan import (
     with_seeds,
 )
 from mlcore.sweeps.results import RunResult, epoch_frame
-from mlcore.sweeps.store import Store
-from mlcore.sweeps.work import Data, Parts, check_data, fingerprint, train_part
+from mlcore.sweeps.run import Parts, train_part
+from mlcore.sweeps.store import Store, fingerprint
 from mlcore.training.config import TrainConfig
 
 ENGINES = ("inline", "processes", "dask")

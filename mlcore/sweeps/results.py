@@ -7,15 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mlcore.checks import check_choice
 from mlcore.figures import FIGURES
 from mlcore.sweeps.plan import effective_settings
 from mlcore.thresholds.sweep import best_place, even_grid
 from mlcore.training.config import TrainConfig
+
+if TYPE_CHECKING:  # a process that trains needs none of it
+    import pandas as pd
 
 THRESHOLDS = even_grid(101)
 HALF = 50  # where 0.5 stands in them
@@ -27,9 +30,8 @@ class RunResult:
 
     Attributes:
         config: What was trained.
-        epochs: A row for each epoch from 0, the start, on: epoch, train_loss, validation_loss
-            (nats), diverged; and each of `mlcore.figures.FIGURES` on the validation
-            rows at threshold 0.5. No rows if the run failed.
+        table: A row for each epoch from 0, the start, on, and a column for each of
+            `result_columns()`, float64. No rows if the run failed.
         thresholds: 101 evenly spaced from 0 to 1, float64, shape (t,).
         validation: Each figure at every threshold after the last epoch, float64, shape (t,), on
             the validation rows; nan if the run diverged or failed.
@@ -39,7 +41,7 @@ class RunResult:
     """
 
     config: TrainConfig
-    epochs: pd.DataFrame
+    table: np.ndarray
     thresholds: np.ndarray
     validation: Mapping[str, np.ndarray]
     test: Mapping[str, np.ndarray]
@@ -47,9 +49,19 @@ class RunResult:
     error: str = ""
 
     @cached_property
+    def epochs(self) -> "pd.DataFrame":
+        """The table with names: epoch, train_loss, validation_loss (nats), diverged; and each of
+        `mlcore.figures.FIGURES` on the validation rows at threshold 0.5.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(dict(zip(result_columns(), self.table.T.copy(), strict=True)))
+        return frame.astype({"epoch": np.int64, "diverged": bool})
+
+    @cached_property
     def diverged(self) -> bool:
         """Whether a loss was no longer finite."""
-        return bool(self.epochs["diverged"].any())
+        return bool(self.table[:, result_columns().index("diverged")].any())
 
     def at_half(self, figure: str) -> float:
         """A figure on the test rows at threshold 0.5.
@@ -85,7 +97,7 @@ def failed(config: TrainConfig, error: str, seconds: float = 0.0) -> RunResult:
     """The result of a run that came to nothing."""
     return RunResult(
         config=config,
-        epochs=make_epochs([]),
+        table=as_table([]),
         thresholds=THRESHOLDS,
         validation=nothing(),
         test=nothing(),
@@ -99,7 +111,7 @@ def nothing() -> dict[str, np.ndarray]:
     return {figure: np.full(len(THRESHOLDS), nan) for figure in FIGURES}
 
 
-def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> pd.DataFrame:
+def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> "pd.DataFrame":
     """A row for each run.
 
     Args:
@@ -113,6 +125,8 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
         tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
         hidden layers as "64-32".
     """
+    import pandas as pd
+
     columns: dict[str, object] = dict(_varying([result.config for result in results], tried))
     columns["seed"] = np.array([result.config.seed for result in results], np.int64)
     columns["seconds"] = np.array([result.seconds for result in results], np.float64)
@@ -123,7 +137,7 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
     return pd.DataFrame(columns)
 
 
-def epoch_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> pd.DataFrame:
+def epoch_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> "pd.DataFrame":
     """A row for each configuration, seed and epoch; runs that failed have none.
 
     Args:
@@ -135,6 +149,8 @@ def epoch_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> pd
         last epoch, nan before, test_f for each figure f at threshold 0.5 and tuned_test_f, both
         on the test rows.
     """
+    import pandas as pd
+
     results = list(results)
     lengths = np.array([len(result.epochs) for result in results], np.int64)
     columns: dict[str, object] = {
@@ -164,14 +180,9 @@ def result_columns() -> tuple[str, ...]:
     return ("epoch", "train_loss", "validation_loss", "diverged", *FIGURES)
 
 
-def make_epochs(rows: Sequence[Sequence]) -> pd.DataFrame:
-    """`RunResult.epochs` from rows in the order of `result_columns`."""
-    names = result_columns()
-    table = np.array(list(rows), np.float64).reshape(-1, len(names))
-    columns = dict(zip(names, table.T.copy(), strict=True))
-    columns["epoch"] = columns["epoch"].astype(np.int64)
-    columns["diverged"] = columns["diverged"].astype(bool)
-    return pd.DataFrame(columns)
+def as_table(rows: Sequence[Sequence]) -> np.ndarray:
+    """`RunResult.table` from rows in the order of `result_columns`."""
+    return np.array(list(rows), np.float64).reshape(-1, len(result_columns()))
 
 
 def _figure_columns(results: Sequence[RunResult], figure: str) -> dict[str, np.ndarray]:
@@ -188,7 +199,7 @@ def _figure_columns(results: Sequence[RunResult], figure: str) -> dict[str, np.n
     return {name: np.array(column, np.float64) for name, column in values.items()}
 
 
-def _varying(configs: Sequence[TrainConfig], tried: Collection[str]) -> dict[str, pd.Series]:
+def _varying(configs: Sequence[TrainConfig], tried: Collection[str]) -> "dict[str, pd.Series]":
     """A column for each setting that was tried, or in which configurations differ, seeds aside."""
     rows = [effective_settings(config) for config in configs]
     names = dict.fromkeys(name for row in rows for name in row)
@@ -206,8 +217,10 @@ def _differ(values: list) -> bool:
     return any(value != there[0] for value in there)
 
 
-def _column(values: list) -> pd.Series:
+def _column(values: list) -> "pd.Series":
     """Numbers as numbers; with a word or a tuple among them all as text, so that they sort."""
+    import pandas as pd
+
     there = [value for value in values if value is not None]
     if all(isinstance(value, bool) for value in values):
         return pd.Series(values, dtype=bool)

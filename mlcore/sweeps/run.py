@@ -1,53 +1,85 @@
-"""Training a group of configurations to the end; this is what a worker does."""
+"""Training a group of configurations to the end; this is what a worker does.
+
+Torch is imported where it trains: who sends work and reads results needs none.
+"""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.datasets import Dataset
+from mlcore.datasets.source import Data, resolve
+from mlcore.figures import FIGURES
+from mlcore.generators import Timed, completed
 from mlcore.sweeps.plan import group_size, groups
-from mlcore.sweeps.results import (
-    FIGURES,
-    THRESHOLDS,
-    RunResult,
-    failed,
-    make_epochs,
-    nothing,
-)
-from mlcore.sweeps.work import Data, resolve
+from mlcore.sweeps.results import THRESHOLDS, RunResult, as_table, failed, nothing
 from mlcore.thresholds.sweep import ThresholdSweep
 from mlcore.training.config import EpochRecord, TrainConfig
-from mlcore.training.loop import Race
 
+if TYPE_CHECKING:
+    from mlcore.training.loop import Race
+
+Parts = list[list[TrainConfig]]
+HEARTBEAT = 0.01
 PROBE_SECONDS = 3.0  # when so much was spent on measuring, the rest is taken as what was measured
 # First weights are drawn from the random numbers of the process, which its threads share.
 _drawing = threading.Lock()
 
 
-def run_group(dataset: Dataset, configs: Sequence[TrainConfig]) -> list[RunResult]:
+def run_group(dataset: Data, configs: Sequence[TrainConfig]) -> list[RunResult]:
     """Train configurations in one race, and see how well they do on the test rows.
 
     If the race fails, out of memory for instance, each is tried once more on its own.
 
     Args:
-        dataset: Rows to train on, to tune thresholds on and to test on.
+        dataset: Rows to train on, to tune thresholds on and to test on; or (name, options) of a
+            built-in one.
         configs: One for each run, alike in what `Race` asks for.
 
     Returns:
         One for each configuration, in their order; what failed has an `error`.
     """
+    return completed(run_in_turns(dataset, configs))
+
+
+def run_in_turns(
+    dataset: Data, configs: Sequence[TrainConfig]
+) -> Generator[None, None, list[RunResult]]:
+    """`run_group`, which stops now and then."""
+    dataset = resolve(dataset)
     start = time.perf_counter()
     try:
-        return _run(dataset, configs, start)
+        return (yield from _run(dataset, configs))
     except Exception as problem:
         error = f"{type(problem).__name__}: {problem}"
     # Outside of the handler, whose exception keeps alive what the race held.
     if len(configs) == 1:
         return [failed(configs[0], error, time.perf_counter() - start)]
-    return [result for config in configs for result in run_group(dataset, [config])]
+    alone = []
+    for config in configs:
+        alone += yield from run_in_turns(dataset, [config])
+    return alone
+
+
+def train_part(data: Data, configs: Sequence[TrainConfig]) -> list[RunResult]:
+    """Train a group on one thread, in whatever process this is."""
+    import torch
+
+    torch.set_num_threads(1)
+    return run_group(data, configs)
+
+
+def gone(config: TrainConfig) -> RunResult:
+    """The result of a run that took the process that trained it with it, however often."""
+    return failed(
+        config,
+        "the process that trained this run ended without a word, each time it was tried; "
+        "it may have run out of memory",
+    )
 
 
 def expected_seconds(configs: Sequence[TrainConfig], dataset: Data) -> float:
@@ -57,65 +89,94 @@ def expected_seconds(configs: Sequence[TrainConfig], dataset: Data) -> float:
         configs: One for each run.
         dataset: What they train on; or (name, options) of a built-in one.
     """
+    return completed(measure_in_turns(configs, dataset))
+
+
+def measure_in_turns(configs: Sequence[TrainConfig], dataset: Data) -> Generator[None, None, float]:
+    """`expected_seconds`, which stops now and then."""
     dataset = resolve(dataset)
-    parts = groups(configs, group_size(len(configs)))
     kinds: dict[tuple, list[list[TrainConfig]]] = {}
-    for part in parts:
+    for part in groups(configs, group_size(len(configs))):
         kinds.setdefault((part[0].layers, part[0].batch_size, part[0].device), []).append(part)
-    start, measured, known, total = time.perf_counter(), 0.0, 0, 0
+    spent, measured, known, total = 0.0, 0.0, 0, 0
     for alike in kinds.values():
         epochs = sum(len(part) * (part[0].epochs + 1) for part in alike)  # the start is scored too
         total += epochs
-        if not known or time.perf_counter() - start < PROBE_SECONDS:
-            epoch, end = _seconds_an_epoch_and_at_the_end(alike[0], dataset)
+        if not known or spent < PROBE_SECONDS:
+            epoch, end, whole = yield from _measure(alike[0], dataset)
             measured += epochs * epoch / len(alike[0]) + sum(map(len, alike)) * end
             known += epochs
+            spent += whole
     return measured * total / known if known else 0.0
 
 
-def _seconds_an_epoch_and_at_the_end(
+def _measure(
     configs: Sequence[TrainConfig], dataset: Dataset
-) -> tuple[float, float]:
-    """What an epoch of a group takes, and what is done at the end for one of its runs."""
-    once = [replace(config, epochs=1) for config in configs]
-    race = Race(once, dataset)
-    records = iter(race)
-    next(records)  # the start, in which libraries get ready
-    _figures_of(race, 0)
-    start = time.perf_counter()
-    ended = next(records)
-    epoch = time.perf_counter() - start
-    known = [place for place, record in enumerate(ended) if not record.diverged]
-    start = time.perf_counter()
-    if known:
-        _figures_of(race, known[0])
-    return epoch, time.perf_counter() - start
+) -> Generator[None, None, tuple[float, float, float]]:
+    """What an epoch of a group takes, what is done at the end for one of its runs, and this."""
+    from mlcore.training.loop import Race
+
+    begun = time.perf_counter()
+    race = Race([replace(config, epochs=1) for config in configs], dataset, heartbeat=HEARTBEAT)
+    building, first = time.perf_counter() - begun, None
+    training = Timed(race)
+    for records in training:
+        if records:
+            newest = records
+        if first is None:  # the start, in which libraries get ready
+            first = training.seconds
+            _figures_of(race, 0)
+        yield
+        if training.seconds - first > PROBE_SECONDS:
+            break
+    epoch = (training.seconds - first) / race.step * race.steps
+    known = [place for place, record in enumerate(newest) if not record.diverged]
+    scoring = Timed(_figures_of(race, place) for place in known[:1])
+    list(scoring)
+    return epoch, scoring.seconds, building + training.seconds + scoring.seconds
 
 
-def _run(dataset: Dataset, configs: Sequence[TrainConfig], start: float) -> list[RunResult]:
+def _run(
+    dataset: Dataset, configs: Sequence[TrainConfig]
+) -> Generator[None, None, list[RunResult]]:
+    from mlcore.training.loop import Race
+
+    begun = time.perf_counter()
     with _drawing:
-        race = Race(configs, dataset)
-    rows: list[list[tuple]] = [[] for _ in configs]
-    for records in race:
-        for row, record in zip(rows, records, strict=True):
-            row.append(_epoch_row(record))
+        race = Race(configs, dataset, heartbeat=HEARTBEAT)
+    building = time.perf_counter() - begun
+    rows, figures = [[] for _ in configs], []
+    training = Timed(race)
+    for records in training:
+        if records:
+            newest = records
+            for row, record in zip(rows, records, strict=True):
+                row.append(_epoch_row(record))
+        yield
     # Every threshold is looked at once only, for it takes longer than an epoch of a small model.
-    figures = [
-        (nothing(), nothing()) if record.diverged else _figures_of(race, place)
-        for place, record in enumerate(records)
-    ]
-    seconds = (time.perf_counter() - start) / len(configs)
+    scoring = Timed(_final_figures(race, newest))
+    for both in scoring:
+        figures.append(both)
+        yield
     return [
         RunResult(
             config=config,
-            epochs=make_epochs(row),
+            table=as_table(own),
             thresholds=THRESHOLDS,
             validation=validation,
             test=test,
-            seconds=seconds,
+            seconds=(building + training.seconds + scoring.seconds) / len(configs),
         )
-        for config, row, (validation, test) in zip(configs, rows, figures, strict=True)
+        for config, own, (validation, test) in zip(configs, rows, figures, strict=True)
     ]
+
+
+def _final_figures(
+    race: "Race", records: Sequence[EpochRecord]
+) -> Iterator[tuple[dict[str, np.ndarray], ...]]:
+    """For each contender what `_figures_of` gives, or nan where it diverged."""
+    for place, record in enumerate(records):
+        yield (nothing(), nothing()) if record.diverged else _figures_of(race, place)
 
 
 def _epoch_row(record: EpochRecord) -> tuple:
@@ -129,7 +190,7 @@ def _epoch_row(record: EpochRecord) -> tuple:
     )
 
 
-def _figures_of(race: Race, contender: int) -> tuple[dict[str, np.ndarray], ...]:
+def _figures_of(race: "Race", contender: int) -> tuple[dict[str, np.ndarray], ...]:
     """What a contender has at every threshold on validation rows, and on test rows."""
     parts = race.dataset.validation, race.dataset.test
     return tuple(

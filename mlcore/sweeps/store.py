@@ -15,10 +15,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from mlcore.datasets import DATASETS, Dataset
+from mlcore.datasets.source import Data
 from mlcore.sweeps.plan import as_plain, config_key
 from mlcore.sweeps.results import FIGURES, RunResult, result_columns
 from mlcore.training.config import TrainConfig
@@ -30,12 +31,29 @@ class StoreWarning(UserWarning):
     """Something about the folder of a sweep's results is not as it should be."""
 
 
+def fingerprint(data: Data) -> str:
+    """Names what a run learns from: equal for equal rows, targets and parts."""
+    from joblib import hash as hashed
+
+    if isinstance(data, Dataset):
+        arrays = (data.x, data.y, data.train, data.validation, data.test)
+        return hashed(tuple(map(_bare, arrays)))
+    name, options = data
+    values = {option: float(value) for option, value in DATASETS[name].check(options).items()}
+    return hashed((name, sorted(values.items())))
+
+
+def _bare(array):
+    """The array without what a view remembers of where it comes from."""
+    return array.copy()
+
+
 class Store:
     """The runs of one data set in a folder; other data in the same folder are left alone.
 
     Args:
         folder: Made if it is not there.
-        data_key: `mlcore.sweeps.work.fingerprint` of the data set.
+        data_key: `fingerprint` of the data set.
 
     Raises:
         ValueError: If the folder cannot be made.
@@ -166,7 +184,7 @@ def _result(table: pa.Table, row: int, folder: str | Path) -> RunResult | None:
     try:
         return RunResult(
             config=_from_json(table["config"][row].as_py()),
-            epochs=pd.DataFrame({name: values(f"epochs.{name}") for name in result_columns()}),
+            table=np.column_stack([values(f"epochs.{name}") for name in result_columns()]),
             thresholds=values("thresholds"),
             validation={figure: values(f"validation.{figure}") for figure in FIGURES},
             test={figure: values(f"test.{figure}") for figure in FIGURES},

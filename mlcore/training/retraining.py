@@ -4,21 +4,23 @@ Thresholds are tuned on validation rows and reported on test rows. Torch is impo
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from math import ceil, nan
 
 import numpy as np
 
 from mlcore.checks import check_choice
-from mlcore.datasets import DATASETS, Dataset, load
+from mlcore.datasets import DATASETS, Dataset
+from mlcore.datasets.source import resolve
 from mlcore.figures import F1S
+from mlcore.generators import Timed, completed
 from mlcore.training import EpochRecord, TrainConfig
 
 LIVE_SECONDS = 0.06  # what may pass before something no longer follows a finger
 LONGEST_SECONDS = 20.0  # more is for a run of its own, not for a slider
+HEARTBEAT = 0.01
 PROBE_SECONDS = 0.5  # of training, from which the rest is foreseen
 MOST_CELLS = 2 * 10**8  # rows × labels × epochs
 MOST_WEIGHTS = 5 * 10**6
@@ -112,8 +114,15 @@ def retrain(data: str, options: Mapping[str, float], config: TrainConfig) -> Ret
         >>> retrain("digits", {"rows": 300}, config).curves.shape
         (5, 3)
     """
+    return completed(retrain_in_turns(data, options, config))
+
+
+def retrain_in_turns(
+    data: str, options: Mapping[str, float], config: TrainConfig
+) -> Generator[None, None, Retraining]:
+    """`retrain`, which stops now and then."""
     check_size(data, options, config.epochs)
-    dataset = _loaded(data, tuple(sorted(options.items())))
+    dataset = resolve((data, options))
     widths = (dataset.x.shape[1], *config.layers, dataset.n_labels)
     weights = sum(below * above for below, above in pairwise(widths))
     if weights > MOST_WEIGHTS:
@@ -123,9 +132,19 @@ def retrain(data: str, options: Mapping[str, float], config: TrainConfig) -> Ret
     from mlcore.training import Race
 
     start = time.perf_counter()
-    # Control comes back between epochs too, to see early that it would take too long.
-    race = Race([config], dataset, record="epoch", thresholds=(0.5,), heartbeat=PROBE_SECONDS / 5)
-    records = list(_in_time(race))
+    race = Race([config], dataset, record="epoch", thresholds=(0.5,), heartbeat=HEARTBEAT)
+    built = time.perf_counter() - start
+    records, first, training = [], None, Timed(race)
+    for found in training:
+        records += found
+        if first is None:  # what is done once only, such as compiling, lies before it
+            first = training.seconds
+        elif race.step and (elapsed := training.seconds - first) > PROBE_SECONDS:
+            expected = elapsed / race.step * race.steps
+            if expected > LONGEST_SECONDS:
+                raise TooLong(expected)
+        yield
+    start = time.perf_counter()
     order = np.argsort(-dataset.y[dataset.train].sum(axis=0, dtype=np.int64), kind="stable")
     diverged = records[-1].diverged
     scored = _diverged(dataset.n_labels) if diverged else _scored(race, dataset, order)
@@ -134,23 +153,9 @@ def retrain(data: str, options: Mapping[str, float], config: TrainConfig) -> Ret
         true_labels_per_row=float(dataset.y[dataset.test].sum(axis=1).mean()),
         labels=order,
         diverged=diverged,
-        seconds=time.perf_counter() - start,
+        seconds=built + training.seconds + time.perf_counter() - start,
         **scored,
     )
-
-
-def _in_time(race) -> Iterator[EpochRecord]:
-    """The records of a race, while it does not promise to take too long."""
-    first = None
-    for records in race:
-        yield from records
-        now = time.perf_counter()
-        if first is None:  # what is done once only, such as compiling, lies before it
-            first = now
-        elif race.step and (elapsed := now - first) > PROBE_SECONDS:
-            expected = elapsed / race.step * race.steps
-            if expected > LONGEST_SECONDS:
-                raise TooLong(expected)
 
 
 def _figures(record: EpochRecord) -> list[float]:
@@ -181,8 +186,3 @@ def _diverged(n_labels: int) -> dict[str, object]:
         "tuned": dict.fromkeys(F1S, (nan, nan)),
         "label_f1": np.full(n_labels, nan),
     }
-
-
-@lru_cache(maxsize=2)
-def _loaded(data: str, options: tuple[tuple[str, float], ...]) -> Dataset:
-    return load(data, **dict(options))

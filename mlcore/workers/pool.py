@@ -18,6 +18,7 @@ on is so `TRIES` times at most.
 """
 
 import atexit
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from concurrent.futures import Future
 from functools import cache, partial
 from itertools import count
 
+from mlcore.datasets.source import NotHere, resolve
 from mlcore.workers.turns import DONE, FAILED, GOING, RESTING, Call
 from mlcore.workers.worker import Worker, WorkerDied
 
@@ -38,6 +40,7 @@ UNTIDY_SECONDS = 0.5  # of work, after which a process gives memory back
 START_PAUSE = 0.2
 LOST = "lost"
 TURN, DROP = "mlcore.workers.turns:turn", "mlcore.workers.turns:drop"
+HAND = "mlcore.datasets.source:hand"
 PREPARE: Call = ("mlcore.workers.turns:prepare", (), {})
 
 
@@ -60,21 +63,27 @@ class Task:
     Attributes:
         name: Of what it calls; its kind.
         urgent: Whether somebody waits for it.
-        one_per_worker: Whether a worker that is at such a task takes on no second one.
+        background: Whether it leaves the cores to whoever wants them. A worker that is at such a
+            task takes on no second one.
         share: Whose time it takes.
+        most_tries: How often a process may end under it before that is its error.
+        deaths: How often one did.
         used: Seconds of workers that it had.
     """
 
     name = ""
+    most_tries = TRIES
     urgent = False
-    one_per_worker = False
+    background = False
 
     def __init__(self, share: Share | None = None) -> None:
         self.share = share or Share()
         self.used = 0.0
         self._seat: _Seat | None = None  # where its state is
         self._in_turn = self._resting = self._woken = self._dropped = False
-        self._number = self._tries = 0
+        self._number = self.deaths = 0
+        self._since = 0.0  # when it was added
+        self._began: float | None = None
 
     @property
     def _is_at_work(self) -> bool:
@@ -85,8 +94,8 @@ class Task:
         """Whether it may be given a turn."""
         return self._is_at_work and not self._in_turn
 
-    def begin(self) -> Call:
-        """What is to be called in the worker; asked again when that died."""
+    def begin(self) -> Call | None:
+        """What is to be called in the worker; asked again when that died. None: it is over."""
         raise NotImplementedError
 
     def say(self) -> object:
@@ -104,9 +113,7 @@ class Task:
 
 
 class _Call(Task):
-    """A function that somebody waits for."""
-
-    urgent = True
+    """A function and what will have become of it."""
 
     def __init__(self, call: Call) -> None:
         super().__init__()
@@ -173,7 +180,14 @@ class Pool:
             threading.Thread(target=self._serve, args=(seat,), daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def call(self, name: str, *args, is_wanted: Callable[[], bool] | None = None, **kwargs):
+    def call(
+        self,
+        name: str,
+        *args,
+        is_wanted: Callable[[], bool] | None = None,
+        limit: float = math.inf,
+        **kwargs,
+    ):
         """What a function returns, or raises, in a worker; it goes before all training.
 
         Args:
@@ -181,39 +195,45 @@ class Pool:
                 what it returns is the result.
             *args: What it takes, picklable.
             is_wanted: Asked now and then whether somebody still waits.
+            limit: Seconds that it may take from its beginning on. With one, it is tried once only.
             **kwargs: The same as args, by name.
 
         Raises:
             Unwanted: If nobody does. A generator is closed then; what holds its worker for longer
                 than a moment is ended with it.
+            TimeoutError: If it reached its limit; what holds its worker is ended at once.
             WorkerDied: If it ended every process that it was tried in.
         """
-        task = self._submit(name, args, kwargs)
+        task = _Call((name, args, kwargs))
+        is_limited = limit < math.inf
+        task.urgent, task.most_tries = True, 1 if is_limited else TRIES
+        self.add(task)
         while True:
             try:
-                return task.future.result(POLL_SECONDS if is_wanted else None)
+                return task.future.result(POLL_SECONDS if is_wanted or is_limited else None)
             except TimeoutError:
                 if task.future.done():  # it is the function's own, or came this very moment
                     return task.future.result()
-                if not is_wanted():
+                if is_wanted and not is_wanted():
                     self.drop(task)
                     raise Unwanted from None
+                if task._began and time.monotonic() - task._began > limit:
+                    self.drop(task, at_once=True)
+                    raise
 
-    def submit(self, name: str, *args, **kwargs) -> Future:
-        """Begin to call a function as `call` does; its result or error comes with the future."""
-        return self._submit(name, args, kwargs).future
-
-    def _submit(self, name: str, args: tuple, kwargs: dict) -> _Call:
+    def submit(self, name: str, *args, tries: int = TRIES, **kwargs) -> Future:
+        """Have a function called, as fairly as all training; its result or error comes with it."""
         task = _Call((name, args, kwargs))
+        task.most_tries = tries
         self.add(task)
-        return task
+        return task.future
 
     def add(self, task: Task) -> None:
         """Give turns to a task from now on, until it ends or is dropped."""
         with self._changed:
             if self._closed:
                 raise RuntimeError("the pool is closed")
-            task._number = next(self._numbers)
+            task._number, task._since = next(self._numbers), time.monotonic()
             self._tasks[task._number] = task
             self._be_fair(task)
             self._changed.notify_all()
@@ -227,12 +247,19 @@ class Pool:
             task._woken = True
             self._changed.notify_all()
 
-    def drop(self, task: Task) -> None:
-        """Give no more turns to a task, and have what it holds forgotten."""
+    def drop(self, task: Task, *, at_once: bool = False) -> None:
+        """Give no more turns to a task, and have what it holds forgotten.
+
+        Args:
+            task: One that was added.
+            at_once: End the process if it is working on it.
+        """
         with self._changed:
             task._dropped = True
             if not task._in_turn:
                 self._remove(task)
+            elif at_once:
+                task._seat.worker.kill()
             self._changed.notify_all()
 
     def warm_up(self) -> None:
@@ -280,14 +307,17 @@ class Pool:
             return None
 
     def _is_needed(self, seat: _Seat) -> bool:
-        """Whether this is the next process to start: work waits for one, or there is no spare."""
+        """Whether this is the next process to start, because work waits for one."""
         others = [other for other in self._seats if other.is_on]
         if seat is not next(other for other in self._seats if not other.is_on):
             return False
-        waiting = sum(task._is_ready and not task._seat for task in self._tasks.values())
-        idle = sum(other.task is None for other in others)
-        no_spare = all(other.load for other in others) if others else self._warm
-        return waiting > idle or no_spare
+        long_ago = time.monotonic() - LOOK_SECONDS if others else math.inf
+        waiting = sum(
+            task._is_ready and not task._seat and (not task.urgent or task._since < long_ago)
+            for task in self._tasks.values()
+        )
+        idle = sum(other.task is None and not other.load for other in others)
+        return waiting > idle or (self._warm and not others)
 
     def _may_end(self, seat: _Seat) -> bool:
         return seat.is_on and not seat.held and seat is not self._seats[0]
@@ -307,7 +337,7 @@ class Pool:
             other: other.load
             for other in self._seats
             if (other.is_on or other.failed_starts < TRIES)
-            and not (task.one_per_worker and any(held.one_per_worker for held in other.held))
+            and not (task.background and any(held.background for held in other.held))
         }
         return seat in loads and loads[seat] == min(loads.values())
 
@@ -349,13 +379,12 @@ class Pool:
         """Give one turn to a task."""
         began, told, content = time.monotonic(), [], None
         task._woken = False
+        task._began = task._began or began
         try:
-            begin = None if task in seat.held else task.begin()
-            said = task.say()
-            told, state, content = seat.worker.call(TURN, task._number, begin, said)
+            told, state, content = self._work(seat, task)
         except WorkerDied as death:
             self._lose(seat, task)
-            state, content = (FAILED if task._tries == TRIES else LOST), death
+            state, content = (LOST if task.deaths < task.most_tries else FAILED), death
         except Exception as problem:  # what begins it, or what it gave, cannot be sent
             state, content = FAILED, problem
         for message in told:
@@ -370,6 +399,17 @@ class Pool:
             task.end(*((None, content) if state == FAILED else (content, None)))
         elif state == RESTING:
             task.rest()
+
+    def _work(self, seat: _Seat, task: Task) -> tuple[list, str, object]:
+        """What `turns.turn` gives; a data set that the process lacks is handed to it."""
+        begin = None if task in seat.held else task.begin()
+        if begin is None and task not in seat.held:
+            return [], DONE, None
+        answer = seat.worker.call(TURN, task._number, begin, task.say())
+        if isinstance(missing := answer[2], NotHere):
+            seat.worker.call(HAND, missing.data, resolve(missing.data))
+            answer = seat.worker.call(TURN, task._number, begin, task.say())
+        return answer
 
     def _settle(self, seat: _Seat, task: Task, state: str) -> bool:
         """Note what came of a turn; returns whether the task has ended by itself."""
@@ -402,7 +442,7 @@ class Pool:
                 task._seat = None
             if guilty is not None:
                 guilty._seat = None
-                guilty._tries += 1
+                guilty.deaths += 1
             seat.held, seat.dropped, seat.is_on = set(), [], False
             self._changed.notify_all()
 
@@ -420,10 +460,17 @@ class Pool:
         while not self._over.wait(LOOK_SECONDS):
             for seat in self._seats:
                 seat.worker.look()
-                is_unwanted = (task := seat.task) is not None and task.urgent and task._dropped
+                is_unwanted = (task := seat.task) is not None and task._dropped
                 seat.unwanted_looks = seat.unwanted_looks + 1 if is_unwanted else 0
                 if seat.unwanted_looks > GRACE_LOOKS:
                     seat.worker.kill()
+            with self._changed:  # what waits for long may need another process
+                self._changed.notify_all()
+
+
+def call(name: str, *args, **kwargs):
+    """`Pool.call` of the pool of this process."""
+    return shared().call(name, *args, **kwargs)
 
 
 @cache

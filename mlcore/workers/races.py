@@ -262,9 +262,10 @@ class Races:
         return self.pool.prepared or ("cpu",)
 
     def close(self) -> None:
-        """End all workers of the pool."""
+        """Stop all runs."""
         self._closed.set()
-        self.pool.close()
+        for run in self.runs:
+            self.stop(run)
 
     def _let_in(self) -> None:
         """Give the next ones to the pool while there is room, or somebody to make it."""

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from mlcore.datasets.source import Data, resolve
+from mlcore.generators import Timed
 from mlcore.training import Race, TrainConfig
 from mlcore.workers.turns import REST, TURN_SECONDS
 
@@ -32,19 +33,17 @@ def run_race(
         the `last_step` as it is by then, or None to end.
     """
     race = Race(configs, resolve(data), record="dense", thresholds=THRESHOLDS, heartbeat=0.0)
-    steps = iter(race)
+    training = Timed(race)
     records_known, step_known = known
-    seconds = told = 0.0  # of training, and how many there were when something was told
+    told = 0.0  # seconds of training when something was told
     pulsed_step, predicted_step, predicted_at = 0, -1, -math.inf
     while last_step is not None:
         if race.step >= last_step:
             is_new, predicted_step = predicted_step != race.step, race.step
             last_step = yield ("predictions", _predictions(race)) if is_new else REST
             continue
-        began = time.monotonic()
-        records = next(steps)
-        seconds += time.monotonic() - began
-        message = None
+        records, message = next(training), None
+        seconds = training.seconds
         if records and records_known:
             records_known -= 1
         elif records:

@@ -79,10 +79,11 @@ def prepare() -> tuple[str, ...]:
     """
     import torch
 
-    from mlcore.datasets import Dataset
+    from mlcore.datasets import Dataset, source
     from mlcore.training import Race, TrainConfig, available_devices
 
     torch.set_num_threads(1)
+    source.borrow()
     table, rows = np.eye(3), [np.array([row]) for row in range(3)]
     dataset = Dataset(
         name="rehearsal",

@@ -20,8 +20,9 @@ import numpy as np
 from mlcore.datasets import Dataset, load
 from mlcore.training import Race, TrainConfig
 from mlcore.training.retraining import LIVE_SECONDS
+from mlcore.workers import pool
 from pages.ui.server.routes import answered
-from pages.ui.sweep.retrain_channel import answer, trainer
+from pages.ui.sweep.retrain_channel import answer
 
 ROUNDS = 100
 CONFIG = TrainConfig(
@@ -76,7 +77,7 @@ def main() -> None:
             asked(data, options, weight)
         name = f"{__spec__.name}:training_seconds"
         turns = [
-            (*asked(data, options, weight), trainer.call(name, title, weight)) for weight in weights
+            (*asked(data, options, weight), pool.call(name, title, weight)) for weight in weights
         ]
         whole, own, training = np.array(turns).T
         told("training", training)

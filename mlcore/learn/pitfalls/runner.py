@@ -5,11 +5,11 @@ import io
 import time
 import traceback
 import warnings
-from concurrent.futures import BrokenExecutor
 
 from mlcore.lazy import torch
 from mlcore.learn.pitfalls.specimen import Result, Specimen
-from mlcore.workers import calculator
+from mlcore.workers.pool import call
+from mlcore.workers.worker import WorkerDied
 
 FILE = "<specimen>"  # what the code is called in its own traceback
 LIMIT_SECONDS = 30.0  # the slowest takes about two on a free core, imports included
@@ -30,12 +30,11 @@ def run(specimen: Specimen, limit: float = LIMIT_SECONDS) -> tuple[Result, Resul
 
 
 def _run_elsewhere(code: str, limit: float) -> Result:
-    calculator.call("torch:get_num_threads")  # the limit is not for starting the process
     try:
-        return calculator.call_within(limit, f"{__name__}:execute", code)
+        return call(f"{__name__}:execute", code, limit=limit)
     except TimeoutError:
         return Result(lost="time")
-    except BrokenExecutor:
+    except WorkerDied:
         return Result(lost="process")
 
 

@@ -5,7 +5,7 @@ import base64
 from mlcore.checks import check_choice
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
-from mlcore.workers import calculator
+from mlcore.workers import pool
 
 PATH = "/losses"
 MOST_LOSSES = 4
@@ -26,5 +26,5 @@ def answer(question: dict) -> dict:
         check_choice("loss", key, LOSSES)
         LOSSES[key].check(params)
     scene = Scene(**question["scene"])
-    figures = calculator.call("mlcore.learn.response:packed", asked, scene)
+    figures = pool.call("mlcore.learn.response:packed", asked, scene)
     return {"figures": base64.b64encode(figures).decode(), "prior_logit": scene.prior_logit}

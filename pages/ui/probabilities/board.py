@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.learn.comparison import LARGEST_LOGIT, Comparison, compare, decisions
-from mlcore.workers import calculator
+from mlcore.workers import pool
 from pages.ui.kit.cell_table import STATES
 from pages.ui.kit.component import alone, component, deliver
 from pages.ui.kit.numbers import exact, four
@@ -117,7 +117,7 @@ def answer(question: dict) -> dict:
         and all(isinstance(k, int) and 0 <= k < len(logits) for k in shown)
     ):
         raise ValueError(f"shown must be at most {SHOWN} labels of the row")
-    row = calculator.call(COMPARE, logits[None], labels[None])
+    row = pool.call(COMPARE, logits[None], labels[None])
     return figures(row, logits, labels, shown, float(question["t"]), int(question["k"]))
 
 

@@ -1,8 +1,8 @@
-"""What mlcore computes with torch, in a page that does without: see `mlcore.workers.calculator`."""
+"""What mlcore computes with torch, in a page that does without: see `mlcore.workers.pool`."""
 
 import streamlit as st
 
-from mlcore.workers import calculator
+from mlcore.workers import pool
 
 
 def compute(name: str, *args, **kwargs):
@@ -18,4 +18,4 @@ def compute(name: str, *args, **kwargs):
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def _computed(name: str, args: tuple, kwargs: dict):
-    return calculator.call(name, *args, **kwargs)
+    return pool.call(name, *args, **kwargs)

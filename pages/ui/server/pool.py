@@ -9,7 +9,6 @@ from importlib import import_module
 from streamlit import runtime
 
 from mlcore.datasets import load
-from mlcore.workers import calculator
 from mlcore.workers.races import Races, Run
 
 WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
@@ -46,7 +45,6 @@ def warm_up() -> None:
             "sklearn.metrics",
         ):
             import_module(module)
-        calculator.submit("torch:get_num_threads")  # the Learn pages' torch, in its own process
         gc.collect()
         gc.freeze()  # imports and data stay; later collections need not look at them again
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlcore.training import TrainConfig
-from pages.ui.server.sweep_worker import Source
+from mlcore.workers.pool import Share
 
 ACTIVE = ("queued", "running")
 
@@ -31,7 +31,7 @@ class SweepJob:
     """
 
     id: str
-    source: Source
+    source: tuple[str, Mapping[str, object]]
     configs: Mapping[str, TrainConfig]
     about: object = None
     state: str = "queued"
@@ -43,8 +43,7 @@ class SweepJob:
     seen: float = field(default_factory=time.monotonic)
     pending: deque[str] = field(default_factory=deque)
     tries: dict[str, int] = field(default_factory=dict)
-    hands: int = 0  # workers that train for it now
-    used: float = 0.0  # seconds of workers that it had, from when it was let in
+    share: Share = field(default_factory=Share)
     began: float | None = None
     ended: float | None = None
 
@@ -64,7 +63,7 @@ class SweepJob:
         return 0.0 if self.began is None else (self.ended or time.monotonic()) - self.began
 
 
-def kind_of(source: Source, config: TrainConfig) -> tuple:
+def kind_of(source: tuple[str, Mapping[str, object]], config: TrainConfig) -> tuple:
     """What decides how long a run takes, near enough."""
     name, options = source
     return (

@@ -1,58 +1,38 @@
-"""Sweeps of many visitors on the cores of one machine, in turn. Draws nothing, needs no torch."""
+"""Sweeps of many visitors on the workers of one machine, in turn. Draws nothing, needs no torch."""
 
-import atexit
 import secrets
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from math import isnan, nan
+from collections.abc import Callable, Mapping, Sequence
+from math import inf, isnan, nan
 
 from mlcore.sweeps import config_key, groups
 from mlcore.training import TrainConfig
+from mlcore.workers.pool import Pool, Task, shared
 from pages.ui.server.sweep_job import SweepJob, kind_of
-from pages.ui.server.sweep_worker import PROBE, RUN, Source, SweepWorker, Unwanted
 
+RUN = "mlcore.sweeps.run:run_in_turns"
+MEASURE = "mlcore.sweeps.run:measure_in_turns"
 # Runs of a group train as one stacked model, which for small ones is twice as quick as one by one.
 LEAST_SIZE, MOST_SIZE = 4, 16
 GROUP_SECONDS = 0.5  # how long a group of more should take: so often a surface gains cells
 LONG_SECONDS = 10.0  # how long it may take at most, if it has more than one run
-GRACE = 2.0  # seconds that a group may still take after its sweep was stopped
 TRIES = 3
 MOST_RATES, MOST_PROBES = 512, 4
-PROBE_SECONDS = 15.0  # that a measurement may take, the start of a process included
 FIRST_SHARE = 10  # when a sweep has done one for so many that are left, its own pace counts
 
-
-@dataclass(frozen=True)
-class _Group:
-    """Runs that one worker trains together."""
-
-    job: SweepJob
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Probe:
-    """A measurement that a worker makes when it is free."""
-
-    kind: tuple
-    source: Source
-    configs: tuple[TrainConfig, ...]
+Source = tuple[str, Mapping[str, object]]  # what `mlcore.datasets.load` takes
 
 
 class SweepQueue:
-    """Trains sweeps in a bounded number of worker processes, group by group, in turn.
+    """Trains sweeps group by group in the turns that the pool of workers gives them.
 
-    A free worker takes a group of the sweep that has the fewest workers at that moment, of equals
-    the one that had the least of their time. Who comes later is not ahead by what others had.
-    Measurements of how long runs take are short and take turns with groups.
+    Each sweep that is in asks for as many workers as there are, of which each trains one group of
+    one sweep at a time. All that a sweep takes counts as one share of their time. Measurements of
+    how long runs take have shares of their own.
 
     Args:
-        workers: How many processes; as many as there are cores for this process when None.
+        pool: Of workers; the one of this process when None.
         max_active: Most sweeps in training at one time, twice the workers when None; later ones
             wait in their order.
         max_kept: Most sweeps remembered; the one seen longest ago is forgotten first.
@@ -64,7 +44,7 @@ class SweepQueue:
 
     def __init__(
         self,
-        workers: int | None = None,
+        pool: Pool | None = None,
         *,
         max_active: int | None = None,
         max_kept: int = 32,
@@ -73,25 +53,20 @@ class SweepQueue:
         is_watched: Callable[[str], bool] | None = None,
         run: str = RUN,
     ) -> None:
-        from loky import cpu_count
-
-        self.workers = workers or cpu_count()
+        self.pool = pool or shared()
+        self.workers = self.pool.workers
         self.max_active = max_active or 2 * self.workers
         self.max_kept, self.max_results = max_kept, max_results
         self.unwatched_seconds = unwatched_seconds
         self.is_watched = is_watched or (lambda job_id: False)
         self.run = run
         self._jobs: dict[str, SweepJob] = {}  # in the order in which they came
-        self._probes: deque[_Probe] = deque()
+        self._slots: dict[str, set[_Slot]] = {}  # by the id of their job
+        self._probes: dict[tuple, _Probe] = {}
         self._rates: dict[tuple, float | None] = {}  # seconds a run on one core; None: measuring
-        self._measured_last = False  # whether the last piece of work was a measurement
-        self._closed = False
-        self._changed = threading.Condition()
-        self._workers = [SweepWorker() for _ in range(self.workers)]
-        for worker in self._workers:
-            threading.Thread(target=self._serve, args=(worker,), daemon=True).start()
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
         threading.Thread(target=self._end_unwatched, daemon=True).start()
-        atexit.register(self.close)
 
     def start(
         self,
@@ -119,7 +94,7 @@ class SweepQueue:
             configs={config_key(config): config for config in configs},
             about=about,
         )
-        with self._changed:
+        with self._lock:
             known = self._known(source)
             job.results = {key: known[key] for key in job.configs if key in known}
             job.reused = len(job.results)
@@ -127,7 +102,6 @@ class SweepQueue:
             self._jobs[job.id] = job
             self._forget_oldest()
             self._let_in()
-            self._changed.notify_all()
         return job
 
     def count_unknown(self, source: Source, configs: Sequence[TrainConfig]) -> int:
@@ -158,8 +132,8 @@ class SweepQueue:
             job.seen = time.monotonic()
 
     def stop(self, job_id: str) -> None:
-        """Stop a sweep; what it has stays. Groups in work have a moment to end."""
-        with self._changed:
+        """Stop a sweep; what it has stays."""
+        with self._lock:
             job = self.get(job_id)
             if job is not None and job.active:
                 self._end(job, "stopped")
@@ -183,13 +157,15 @@ class SweepQueue:
             Seconds; None where it is not known yet, nan where it could not be measured.
         """
         kind = kind_of(source, configs[0])
-        with self._changed:
+        with self._lock:
             if kind not in self._rates and measure:
                 self._note_rate(kind, None)
-                self._probes.append(_Probe(kind, source, tuple(configs)))
+                self._probes[kind] = _Probe(self, kind, source, configs)
+                self.pool.add(self._probes[kind])
                 if len(self._probes) > MOST_PROBES:  # who asked for the oldest has moved on
-                    self._rates.pop(self._probes.popleft().kind)
-                self._changed.notify_all()
+                    oldest = self._probes.pop(next(iter(self._probes)))
+                    self._rates.pop(oldest.kind, None)
+                    self.pool.drop(oldest)
             return self._rates.get(kind)
 
     def seconds_left(self, job: SweepJob) -> float | None:
@@ -229,119 +205,75 @@ class SweepQueue:
         return rate and rate * (len(job.configs) - job.done) / self.workers
 
     def warm_up(self) -> None:
-        """Have the processes started and torch loaded before the first sweep needs them."""
-        for worker in self._workers:
-            worker.warm_up()
+        """Have a process started and torch loaded before the first sweep needs it."""
+        self.pool.warm_up()
 
     def close(self) -> None:
-        """Stop all sweeps and end the processes."""
-        with self._changed:
-            self._closed = True
-            for job in self._jobs.values():
-                if job.active:
-                    self._end(job, "stopped")
-            self._changed.notify_all()
-        for worker in self._workers:
-            worker.end()
+        """Stop all sweeps."""
+        self._closed.set()
+        for job in list(self._jobs.values()):
+            self.stop(job.id)
 
-    def _serve(self, worker: SweepWorker) -> None:
-        """What the thread of a worker does: one piece of work after another."""
-        while (work := self._next()) is not None:
-            if isinstance(work, _Probe):
-                self._measure(worker, work)
-            else:
-                self._train(worker, work)
+    def _take(self, slot: "_Slot", has_died: bool) -> list[TrainConfig]:
+        """What a worker is to train: the group that it was at, or another; nothing at the end."""
+        job = slot.job
+        with self._lock:
+            if has_died:
+                self._try_again(job, slot.keys)
+                slot.keys = ()
+            if not slot.keys and job.pending:
+                slot.keys = self._next_group(job)
+                for key in slot.keys:
+                    job.pending.remove(key)
+                job.working.update(slot.keys)
+            job.version += 1
+            return [job.configs[key] for key in slot.keys]
 
-    def _next(self) -> "_Group | _Probe | None":
-        """Wait for a piece of work; None at the end."""
-        with self._changed:
-            while not self._closed:
-                open_jobs = [
-                    job for job in self._jobs.values() if job.state == "running" and job.pending
-                ]
-                if self._probes and not (open_jobs and self._measured_last):
-                    self._measured_last = True
-                    return self._probes.popleft()
-                if open_jobs:
-                    self._measured_last = False
-                    return self._take(min(open_jobs, key=lambda job: (job.hands, job.used)))
-                self._changed.wait()
-            return None
-
-    def _take(self, job: SweepJob) -> _Group:
+    def _next_group(self, job: SweepJob) -> tuple[str, ...]:
         rate = self._rates.get(kind_of(job.source, job.configs[job.pending[0]]))
         share = -(-len(job.pending) // self.workers)  # so that all are busy to the end
         # Those with a try behind them go alone, so that one of them cannot spoil the others.
         size = 1 if job.tries.get(job.pending[0]) else min(share, group_size(rate))
         first = [job.configs[key] for key in list(job.pending)[: 4 * size]]
-        keys = tuple(config_key(config) for config in groups(first, size)[0])
-        for key in keys:
-            job.pending.remove(key)
-        job.working.update(keys)
-        job.hands += 1
-        job.version += 1
-        return _Group(job, keys)
+        return tuple(config_key(config) for config in groups(first, size)[0])
 
-    def _train(self, worker: SweepWorker, group: _Group) -> None:
-        job = group.job
-        configs = [job.configs[key] for key in group.keys]
-        results, error, died, began = [], "", False, time.monotonic()
-        try:
-            results = worker.call(
-                self.run, job.source, configs, is_wanted=lambda: self._is_wanted(job)
-            )
-        except Unwanted:
-            pass
-        except BrokenExecutor:
-            died = True
-        except Exception as problem:  # of the data set, or of the group as a whole
-            error = f"{type(problem).__name__}: {problem}"
-        with self._changed:
-            job.hands -= 1
-            job.used += time.monotonic() - began
-            job.working.difference_update(group.keys)
-            job.results |= dict(zip(group.keys, results, strict=False))
-            if results and not any(result.error for result in results):
-                self._learn_rate(job, configs[0], sum(r.seconds for r in results) / len(results))
-            if error:
-                job.errors |= dict.fromkeys(group.keys, error)
-            if died and job.active:
-                self._try_again(group)
-            job.version += 1
-            if job.active and not job.pending and not job.working:
-                self._end(job, "finished")
-            self._changed.notify_all()
-
-    def _is_wanted(self, job: SweepJob) -> bool:
-        return not self._closed and (
-            job.active or (job.ended is not None and time.monotonic() - job.ended < GRACE)
-        )
-
-    def _try_again(self, group: _Group) -> None:
+    def _try_again(self, job: SweepJob, keys: Sequence[str]) -> None:
         """Give runs whose process ended to another; after some tries that is their error."""
-        for key in group.keys:
-            tries = group.job.tries[key] = group.job.tries.get(key, 0) + 1
+        job.working.difference_update(keys)
+        for key in keys:
+            tries = job.tries[key] = job.tries.get(key, 0) + 1
             if tries < TRIES:
-                group.job.pending.append(key)
+                job.pending.append(key)
             else:
-                group.job.errors[key] = ""
+                job.errors[key] = ""
 
-    def _measure(self, worker: SweepWorker, probe: _Probe) -> None:
-        seconds, deadline = nan, time.monotonic() + PROBE_SECONDS
+    def _settle(self, slot: "_Slot", results: Sequence, error: Exception | None) -> None:
+        """Take in what a group gave, and ask for a worker for the next."""
+        job = slot.job
+        with self._lock:
+            self._slots.get(job.id, set()).discard(slot)
+            job.working.difference_update(slot.keys)
+            job.results |= dict(zip(slot.keys, results, strict=False))
+            if results and not any(result.error for result in results):
+                self._learn_rate(job, results)
+            if error is not None:  # of the data set, or of the group as a whole
+                told = f"{type(error).__name__}: {error}"
+                job.errors |= dict.fromkeys(slot.keys, told)
+            job.version += 1
+            if job.active and job.pending:
+                self._add_slot(job)
+            elif job.active and not job.working:
+                self._end(job, "finished")
 
-        def is_wanted() -> bool:
-            return not self._closed and time.monotonic() < deadline
+    def _add_slot(self, job: SweepJob) -> None:
+        slot = _Slot(self, job)
+        self._slots.setdefault(job.id, set()).add(slot)
+        self.pool.add(slot)
 
-        with suppress(Exception):  # whoever presses Run is told what is wrong
-            seconds = worker.call(PROBE, probe.source, list(probe.configs), is_wanted=is_wanted)
-        with self._changed:
-            if self._rates.get(probe.kind) is None:
-                self._note_rate(probe.kind, seconds / len(probe.configs))
-            self._changed.notify_all()
-
-    def _learn_rate(self, job: SweepJob, config: TrainConfig, seconds: float) -> None:
+    def _learn_rate(self, job: SweepJob, results: Sequence) -> None:
         """Keep a moving average of what a run takes."""
-        kind = kind_of(job.source, config)
+        kind = kind_of(job.source, results[0].config)
+        seconds = sum(result.seconds for result in results) / len(results)
         known = self._rates.get(kind) or nan
         self._note_rate(kind, seconds if isnan(known) else 0.7 * known + 0.3 * seconds)
 
@@ -358,15 +290,19 @@ class SweepQueue:
         for job in list(self._jobs.values()):
             if job.state == "queued" and room > 0:
                 job.state, job.began = "running", time.monotonic()
-                job.used = min((other.used for other in inside), default=0.0)
                 job.version += 1
                 room -= 1
+                for _ in range(min(self.workers, len(job.pending))):
+                    self._add_slot(job)
                 if not job.pending:
                     self._end(job, "finished")
 
     def _end(self, job: SweepJob, state: str) -> None:
         job.state, job.ended = state, time.monotonic()
         job.pending.clear()
+        job.working.clear()
+        for slot in self._slots.pop(job.id, ()):
+            self.pool.drop(slot)
         job.version += 1
         self._let_in()
 
@@ -383,9 +319,7 @@ class SweepQueue:
             del self._jobs[job.id]
 
     def _end_unwatched(self) -> None:
-        pause = min(1.0, self.unwatched_seconds / 4)
-        while not self._closed:
-            time.sleep(pause)
+        while not self._closed.wait(min(1.0, self.unwatched_seconds / 4)):
             for job in list(self._jobs.values()):
                 if not job.active:
                     continue
@@ -393,6 +327,44 @@ class SweepQueue:
                     job.seen = time.monotonic()
                 elif time.monotonic() - job.seen > self.unwatched_seconds:
                     self.stop(job.id)
+
+
+class _Slot(Task):
+    """A worker's turns for one group of a sweep."""
+
+    name, background, most_tries = RUN, True, inf
+
+    def __init__(self, queue: SweepQueue, job: SweepJob) -> None:
+        super().__init__(job.share)
+        self.queue, self.job, self.keys, self._died = queue, job, (), 0
+
+    def begin(self):
+        has_died, self._died = self.deaths > self._died, self.deaths
+        configs = self.queue._take(self, has_died)
+        return (self.queue.run, (self.job.source, configs), {}) if configs else None
+
+    def end(self, result, error) -> None:
+        self.queue._settle(self, result or (), error)
+
+
+class _Probe(Task):
+    """The turns of a measurement; whoever presses Run is told what is wrong, if it fails."""
+
+    name = MEASURE
+
+    def __init__(self, queue: SweepQueue, kind: tuple, source: Source, configs) -> None:
+        super().__init__()
+        self.queue, self.kind, self.source, self.configs = queue, kind, source, list(configs)
+
+    def begin(self):
+        return MEASURE, (self.configs, self.source), {}
+
+    def end(self, result, error) -> None:
+        queue = self.queue
+        with queue._lock:
+            queue._probes.pop(self.kind, None)
+            if queue._rates.get(self.kind) is None:
+                queue._note_rate(self.kind, nan if error else result / len(self.configs))
 
 
 def group_size(seconds_per_run: float | None) -> int:

@@ -9,11 +9,11 @@ import numpy as np
 
 from mlcore.training import TrainConfig
 from mlcore.training.retraining import Retraining, TooLong, check_size
-from mlcore.workers.calculator import Calculator
+from mlcore.workers import pool
 
 PATH = "/retrain"
 LEARNING_RATE = "learning_rate"
-trainer = Calculator()  # of its own: other pages do not wait until a run is over
+RETRAIN = "mlcore.training.retraining:retrain_in_turns"
 
 
 def answer(question: dict) -> dict:
@@ -35,7 +35,7 @@ def answer(question: dict) -> dict:
     config = dragged(TrainConfig(**question["config"]), question["values"])
     check_size(data, options, config.epochs)
     try:
-        outcome = trainer.call("mlcore.training.retraining:retrain", data, options, config)
+        outcome = pool.call(RETRAIN, data, options, config)
     except TooLong as refusal:
         return {"expected": refusal.seconds}
     return packed(outcome)
