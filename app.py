@@ -16,6 +16,7 @@ from pages.ui.information import channel as information
 from pages.ui.losses import channel as losses
 from pages.ui.probabilities import board
 from pages.ui.server.routes import Guard, asking, at_base, streaming
+from pages.ui.server.upkeep import upkeep
 from pages.ui.sweep import retrain_channel as retraining
 from pages.ui.train import channel as races
 
@@ -30,4 +31,5 @@ app = st.App(
         streaming(races.PATH, races.watch),
     ),
     middleware=[Middleware(Guard)],
+    lifespan=upkeep,
 )
