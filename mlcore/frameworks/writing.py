@@ -63,7 +63,8 @@ def snippet(loss: str, params: Mapping[str, object], framework: str) -> Snippet:
         layer = _layer(loss, settings)
         return Snippet(code=layer, native=bool(layer), language="protobuf", notes=notes)
     dialect = DIALECTS[framework]
-    own = CALLS.get((framework, loss), lambda _settings: None)(settings)
+    call = CALLS.get((framework, loss))
+    own = call and call.write(settings)
     lines = dialect.write(own or body(loss, settings))
     first = dialect.write(before(loss, settings))
     imports = dialect.imports if not first else f"import numpy as np\n{dialect.imports}"
