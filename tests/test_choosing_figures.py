@@ -47,6 +47,36 @@ def test_figures_are_those_of_the_sweep_and_of_scikit_learn(zero_division):
     assert figures["samples_f1"] == pytest.approx(expected, rel=1e-13)
 
 
+def test_figures_have_the_values_worked_out_by_hand():
+    targets = np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]])
+    probabilities = np.array([[0.9, 0.5, 0.2], [0.1, 0.49, 0.3], [0.0, 0.0, 0.1], [0.8, 0.7, 0.4]])
+    # Predicted at 0.5: row 0 has labels 0 and 1, row 3 has labels 0 and 1, the others nothing.
+    flat = figures_of(targets, decide(probabilities, 0.5))
+    expected = {
+        "micro_precision": 3 / 4,
+        "micro_recall": 3 / 5,
+        "micro_f1": 2 * 3 / (4 + 5),
+        "macro_precision": (1 + 1 / 2 + 0) / 3,
+        "macro_recall": (1 + 1 / 2 + 0) / 3,
+        "macro_f1": (1 + 1 / 2 + 0) / 3,
+        "weighted_precision": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
+        "weighted_recall": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
+        "weighted_f1": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
+        "samples_precision": (1 / 2 + 0 + 0 + 1) / 4,
+        "samples_recall": (1 / 2 + 0 + 0 + 1) / 4,
+        "samples_f1": (1 / 2 + 0 + 0 + 1) / 4,
+        "labels_per_row": 4 / 4,
+        "empty_share": 2 / 4,
+        "labels_predicted": 2,
+    }
+    assert {key: flat[key] for key in expected} == pytest.approx(expected)
+    # One threshold for each label: 0.49 and 0.2 are reached exactly.
+    flat = figures_of(targets, decide(probabilities, [0.85, 0.49, 0.2]))
+    counts = [flat[name] for name in ("labels_per_row", "empty_share", "labels_predicted")]
+    assert counts == [7 / 4, 1 / 4, 3]
+    assert flat["micro_precision"] == 4 / 7
+
+
 def test_figures_take_another_beta_and_all_kinds_of_predictions():
     targets, probabilities = problem()
     predictions = Choice(rule="top_k", top=2).predict(probabilities)

@@ -1,4 +1,4 @@
-"""The report against scikit-learn's own, the averages against their meaning, scores by hand."""
+"""The report against scikit-learn's own, the averages against their meaning, rows in words."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 import sklearn.metrics
 import torch
 
-from mlcore.metrics import classification_report, row_table, scores
+from mlcore.metrics import classification_report, row_table
 
 FIGURES = ["precision", "recall", "f1-score"]
 NAN = float("nan")
@@ -169,86 +169,6 @@ def test_the_report_takes_tensors(dtype):
 def test_the_report_refuses_bad_input(targets, predictions, options, message):
     with pytest.raises(ValueError, match=message):
         classification_report(targets, predictions, **options)
-
-
-# Scores.
-
-
-@pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
-def test_scores_are_the_averages_of_the_report(zero_division):
-    targets, _ = random_tables()
-    targets[0] = 0
-    probabilities = np.random.default_rng(1).random(targets.shape)
-    probabilities[0] = probabilities[:, 2] = 0.1
-    thresholds = np.array([0.3, 0.4, 0.5, 0.6, 0.7, 0.99])
-    for threshold in (0.5, thresholds):
-        flat = scores(targets, probabilities, threshold, zero_division=zero_division)
-        report = classification_report(
-            targets, probabilities >= threshold, zero_division=zero_division
-        )
-        assert len(flat) == 4 * 3 + 3
-        for average in ("micro", "macro", "weighted", "samples"):
-            actual = [flat[f"{average}_{name}"] for name in ("precision", "recall", "f1")]
-            np.testing.assert_array_equal(actual, report.loc[f"{average} avg", FIGURES])
-
-
-def test_scores_have_the_values_worked_out_by_hand():
-    targets = np.array([[1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 0]])
-    probabilities = np.array([[0.9, 0.5, 0.2], [0.1, 0.49, 0.3], [0.0, 0.0, 0.1], [0.8, 0.7, 0.4]])
-    # Predicted at 0.5: row 0 has labels 0 and 1, row 3 has labels 0 and 1, the others nothing.
-    flat = scores(targets, probabilities)
-    assert flat == pytest.approx(
-        {
-            "micro_precision": 3 / 4,
-            "micro_recall": 3 / 5,
-            "micro_f1": 2 * 3 / (4 + 5),
-            "macro_precision": (1 + 1 / 2 + 0) / 3,
-            "macro_recall": (1 + 1 / 2 + 0) / 3,
-            "macro_f1": (1 + 1 / 2 + 0) / 3,
-            "weighted_precision": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
-            "weighted_recall": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
-            "weighted_f1": (2 * 1 + 2 * 1 / 2 + 1 * 0) / 5,
-            "samples_precision": (1 / 2 + 0 + 0 + 1) / 4,
-            "samples_recall": (1 / 2 + 0 + 0 + 1) / 4,
-            "samples_f1": (1 / 2 + 0 + 0 + 1) / 4,
-            "labels_per_row": 4 / 4,
-            "empty_share": 2 / 4,
-            "labels_predicted": 2,
-        }
-    )
-    # One threshold for each label: 0.49 and 0.2 are reached exactly.
-    flat = scores(targets, probabilities, [0.85, 0.49, 0.2])
-    counts = [flat[name] for name in ("labels_per_row", "empty_share", "labels_predicted")]
-    assert counts == [7 / 4, 1 / 4, 3]
-    assert flat["micro_precision"] == 4 / 7
-
-
-def test_scores_take_tensors_and_a_tensor_of_thresholds():
-    targets, _ = random_tables()
-    probabilities = np.random.default_rng(1).random(targets.shape)
-    thresholds = np.linspace(0.1, 0.9, 6)
-    expected = scores(targets, probabilities, thresholds)
-    model_output = torch.tensor(probabilities, requires_grad=True)
-    assert scores(torch.tensor(targets), model_output, torch.tensor(thresholds)) == expected
-
-
-@pytest.mark.parametrize(
-    ("targets", "probabilities", "threshold", "message"),
-    [
-        ([[0, 1]], [[0.5, NAN]], 0.5, r"probabilities must be in \[0, 1\], got nan"),
-        ([[0, 1]], [[0.5, 1.5]], 0.5, r"probabilities must be in \[0, 1\], got 1.5"),
-        ([[0, 1]], [[-3.0, 0.5]], 0.5, r"probabilities must be in \[0, 1\], got -3.0"),
-        ([[0, 2]], [[0.5, 0.5]], 0.5, "targets must be 0 or 1, got 2"),
-        ([[0, 1]], [[0.5]], 0.5, r"targets and probabilities .* got \(1, 2\) and \(1, 1\)"),
-        ([[0, 1]], [[0.5, 0.5]], 1.5, r"threshold must be in \[0, 1\], got 1.5"),
-        ([[0, 1]], [[0.5, 0.5]], NAN, r"threshold must be in \[0, 1\], got nan"),
-        ([[0, 1]], [[0.5, 0.5]], [0.1, 0.2, 0.3], r"one for each label, got shape \(3,\) for 2"),
-        (np.zeros((0, 2)), np.zeros((0, 2)), 0.5, r"at least one row and one label, got \(0, 2\)"),
-    ],
-)
-def test_scores_refuse_bad_input(targets, probabilities, threshold, message):
-    with pytest.raises(ValueError, match=message):
-        scores(targets, probabilities, threshold)
 
 
 # Rows in words.

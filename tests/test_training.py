@@ -12,7 +12,6 @@ import torch
 
 from mlcore.datasets import Dataset, load
 from mlcore.losses import LOSSES
-from mlcore.metrics import scores
 from mlcore.training import (
     OPTIMIZERS,
     EpochRecord,
@@ -22,6 +21,7 @@ from mlcore.training import (
     race,
     train,
 )
+from tests.test_threshold_sweep import by_definition
 from tests.usual_training import usual_logits, usual_loop, usual_loss
 
 SMALL = TrainConfig(hidden=(16,), batch_size=64, epochs=3, seed=5)
@@ -228,7 +228,8 @@ def test_recorded_scores_are_those_of_the_probabilities(config, dataset):
         probabilities = runner.probabilities(0, dataset.validation)
         np.testing.assert_array_equal(record.thresholds, GRID)
         for place, threshold in enumerate(GRID):
-            expected = scores(dataset.y[dataset.validation], probabilities, threshold)
+            decided = probabilities >= np.float32(threshold)
+            expected = by_definition(dataset.y[dataset.validation], decided)
             actual = {name: record.scores[name][place] for name in expected}
             # Means of at most some hundred float64 ratios, added up in another order.
             assert actual == pytest.approx(expected, rel=0, abs=1e-12)

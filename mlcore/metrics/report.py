@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from mlcore.checks import check_range, check_same_shape
-from mlcore.figures import AVERAGES, FIGURES
+from mlcore.checks import check_same_shape
+from mlcore.figures import AVERAGES
 from mlcore.metrics.averages import check_tables, check_zero_division
-from mlcore.thresholds import ThresholdSweep, as_array, decide, figures_of
+from mlcore.thresholds import ThresholdSweep, as_array
 
 
 def classification_report(
@@ -64,36 +64,6 @@ def report_at(sweep: ThresholdSweep, threshold, label_names) -> pd.DataFrame:
     )
     report["support"] = [*sweep.support, *[sweep.support.sum()] * len(AVERAGES)]
     return report.astype({"support": "int64"})
-
-
-def scores(targets, probabilities, threshold=0.5, *, zero_division: float = 0.0) -> dict:
-    """The flat figures that a run records, for one decision rule.
-
-    Args:
-        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        probabilities: Predicted probabilities in [0, 1], shape (n, k), NumPy or torch.
-        threshold: A label is predicted when its probability is >= this; a number or shape (k,).
-        zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
-
-    Returns:
-        `micro_precision` to `samples_f1` (each average with precision, recall and f1, in [0, 1]),
-        `labels_per_row` (mean number predicted), `empty_share` (share of rows with nothing
-        predicted) and `labels_predicted` (how many labels are predicted for at least one row).
-
-    Raises:
-        ValueError: If shapes differ, a target is not 0 or 1, a probability is outside [0, 1] or
-            NaN, or the threshold is.
-    """
-    targets, probabilities = as_array(targets), as_array(probabilities)
-    check_same_shape("targets", targets, "probabilities", probabilities)
-    check_range("probabilities", probabilities, 0.0, 1.0)
-    figures = figures_of(targets, decide(probabilities, threshold), zero_division=zero_division)
-    shown = ("precision", "recall", "f1")
-    return {
-        key: figures[key]
-        for key, info in FIGURES.items()
-        if info.ratio in shown or not (info.average or info.judges)
-    }
 
 
 def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame:

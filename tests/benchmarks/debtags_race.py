@@ -18,8 +18,7 @@ import torch
 
 from mlcore.datasets import Dataset, load
 from mlcore.losses import LOSSES
-from mlcore.metrics import scores
-from mlcore.thresholds import choose
+from mlcore.thresholds import choose, decide, figures_of
 from mlcore.training import Race, TrainConfig
 
 FIGURES = ("micro_f1", "macro_f1", "samples_f1", "labels_per_row", "empty_share")
@@ -39,7 +38,7 @@ def figures_of_a_seed(losses: list[str], dataset: Dataset, seed: int, tune: str)
         )
         probabilities = race.probabilities(place, dataset.test)
         for threshold in (0.5, choice.threshold):
-            found = scores(report, probabilities, threshold)
+            found = figures_of(report, decide(probabilities, threshold))
             table.append([threshold, *(found[name] for name in FIGURES)])
     return np.array(table).reshape(len(losses), 2, -1)
 
