@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.decomposition import TruncatedSVD
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mlcore.datasets import debtags, load
 
@@ -64,6 +66,26 @@ def test_debtags_features_are_fitted_on_training_rows_only():
     assert not np.allclose(first[40:], second[40:])
     np.testing.assert_allclose(first[train].mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(first[train].std(axis=0), 1, rtol=1e-12)
+
+
+def test_debtags_features_are_made_on_one_thread(monkeypatch):
+    """Whatever else may: on busy cores the threads of BLAS wait for each other."""
+    threads = []
+
+    class Watched(TruncatedSVD):
+        def fit_transform(self, *rows):
+            threads.extend(pool["num_threads"] for pool in threadpool_info() if is_blas(pool))
+            return super().fit_transform(*rows)
+
+    def is_blas(pool):
+        return pool["user_api"] == "blas"
+
+    monkeypatch.setattr("sklearn.decomposition.TruncatedSVD", Watched)
+    counts = csr_array(np.random.default_rng(0).poisson(0.5, (60, 30)).astype(float))
+    with threadpool_limits(2, user_api="blas"):
+        debtags.features(counts, np.arange(40), 5)
+    assert threads
+    assert set(threads) == {1}
 
 
 def test_debtags_columns_have_mean_0_and_variance_1_over_training_rows():

@@ -116,6 +116,13 @@ def test_products_of_many_ratios_do_not_overflow():
     assert 0 < scumble_per_row(targets)[0] < 1
 
 
+def test_labels_that_are_equally_rare_are_not_entangled():
+    for times in range(2, 40):
+        targets = np.zeros((times + 1, 4), np.uint8)
+        targets[1:, 0] = targets[0, 1:] = 1  # three labels with IRLbl `times` in one row
+        assert 0 <= scumble_per_row(targets)[0] < 1e-15  # what rounds below 0 is 0
+
+
 @pytest.mark.parametrize(
     ("absent", "mean", "variation"),
     [
@@ -181,6 +188,11 @@ def test_targets_that_are_no_table_of_0_and_1_are_refused(targets, error, messag
 def test_an_unknown_convention_is_refused():
     with pytest.raises(ValueError, match="absent must be one of exclude, zero, infinite"):
         mean_ir(table(), absent="skip")
+
+
+def test_pairs_are_counted_exactly_where_float32_cannot():
+    rows = 2**24 + 3  # whose neighbours in float32 are 2**24 + 2 and 2**24 + 4
+    assert Pairs(np.ones((rows, 1), np.uint8)).support.tolist() == [rows]
 
 
 def test_pairs_match_their_definitions():

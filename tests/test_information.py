@@ -120,6 +120,13 @@ def test_theorems():
     assert two == pytest.approx(cross_entropy([0.3, 0.7], [0.6, 0.4]), rel=1e-14)
     assert entropy(shared_out(512, 5)) == pytest.approx(np.log(5), rel=1e-14)
     assert surprise([1.0, 0.125, 0.0], unit="bits").tolist() == [0, 3, np.inf]
+    assert not np.signbit(surprise(1.0))  # nobody wants to read -0.0
+
+
+def test_what_float32_leaves_of_many_outcomes_is_a_distribution():
+    p = torch.softmax(4 * torch.randn(400, 512, generator=torch.Generator().manual_seed(0)), 1)
+    assert abs(p.double().sum(1) - 1).max() > 1e-8
+    assert (entropy(p) > 0).all()
 
 
 def test_presets_and_a_changed_share_are_distributions():

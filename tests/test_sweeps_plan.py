@@ -127,11 +127,10 @@ def test_a_million_cells_are_refused_at_once():
     with pytest.raises(TooManyRuns, match=r"1,000,000 runs; .*pass most_runs=1000000") as caught:
         check_size(count_runs(BASE, grid))
     assert time.process_time() - start < 0.1
-    assert (caught.value.runs, caught.value.seconds) == (1_000_000, None)
-    with pytest.raises(TooManyRuns, match=r"3 runs, about 2 hours on one core") as caught:
-        check_size([BASE] * 3, 2, seconds_per_run=2400)
     again = pickle.loads(pickle.dumps(caught.value))
-    assert (again.runs, again.seconds, str(again)) == (3, 7200, str(caught.value))
+    assert (again.runs, str(again)) == (1_000_000, str(caught.value))
+    with pytest.raises(TooManyRuns, match="3 runs; at most"):
+        check_size([BASE] * 3, 2)
     check_size([BASE] * 3, 3)
 
 

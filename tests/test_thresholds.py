@@ -82,6 +82,7 @@ def test_values_become_an_array_without_a_copy_where_they_can():
     model_output = torch.tensor(values, requires_grad=True)
     assert np.shares_memory(as_array(model_output), model_output.detach().numpy())
     assert as_array([[0.5, 0.2]]).tolist() == as_array(model_output).tolist() == values.tolist()
+    assert as_array(torch.tensor([0.5], dtype=torch.bfloat16)).tolist() == [0.5]
 
 
 @pytest.mark.parametrize("make", [np.array, tensor])

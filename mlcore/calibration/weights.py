@@ -41,13 +41,12 @@ def undo_pos_weight(scores, pos_weight, *, kind: str) -> np.ndarray:
     scores = as_array(scores)
     dtype = scores.dtype if scores.dtype.kind == "f" else np.float64
     weight = _checked_weight(pos_weight, scores.shape[-1:])
-    wide = scores.astype(np.float64)  # a float32 cannot hold every weight
     if kind == "logits":
         check_finite("logits", scores)
-        corrected = wide - np.log(weight)
+        corrected = scores - np.log(weight)
     else:
         check_range("probabilities", scores, 0.0, 1.0)
-        corrected = _divide_odds(wide, weight)
+        corrected = _divide_odds(scores, weight)
     return np.asarray(corrected, dtype)
 
 

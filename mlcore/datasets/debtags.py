@@ -51,8 +51,8 @@ def features(counts, train: np.ndarray, components: int) -> np.ndarray:
     from threadpoolctl import threadpool_limits
 
     steps = TfidfTransformer(), TruncatedSVD(components, random_state=0), StandardScaler()
-    # One thread is as quick for matrices this small, gives the same bits for any number of cores,
-    # and does not wait: two threads took 18 s instead of 0.5 s on two cores that were busy.
+    # One thread is as quick for matrices this small and does not wait for others: on two cores
+    # that were busy, two took 18 s instead of 0.5 s.
     with threadpool_limits(1, user_api="blas"):
         return make_pipeline(*steps).fit(counts[train]).transform(counts)
 

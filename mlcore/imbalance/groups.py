@@ -119,7 +119,7 @@ def groups(support, cut: str = "thirds") -> np.ndarray:
         group = np.where(support > MANY, 0, np.where(support >= FEW, 1, 2))
     else:
         rising = np.sort(support)
-        # Cells of all labels that are more frequent than each; exact in whole numbers.
+        # Cells of all labels that are more frequent than each.
         total = int(support.sum())
         below = np.concatenate([[0], np.cumsum(rising, dtype=np.int64)])
         before = total - below[np.searchsorted(rising, support, side="right")]

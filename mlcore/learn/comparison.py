@@ -199,7 +199,7 @@ def logits_of(probabilities) -> np.ndarray:
     wrong = ~((p > 0) & (p < 1))
     if wrong.any():
         raise ValueError(f"probabilities must be above 0 and below 1, got {p[wrong][0]}")
-    return np.log(p) - np.log1p(-p)
+    return np.log(p / (1 - p))
 
 
 def _tensors(logits, targets):

@@ -32,17 +32,15 @@ class TooManyRuns(ValueError):
     Attributes:
         runs: How many there would be.
         most: How many may be.
-        seconds: How long they would take on one core, None where that is not known.
     """
 
-    def __init__(self, runs: int, most: int, seconds: float | None = None) -> None:
-        super().__init__(runs, most, seconds)
-        self.runs, self.most, self.seconds = runs, most, seconds
+    def __init__(self, runs: int, most: int) -> None:
+        super().__init__(runs, most)
+        self.runs, self.most = runs, most
 
     def __str__(self) -> str:
-        time = "" if self.seconds is None else f", about {_duration(self.seconds)} on one core"
         return (
-            f"the sweep has {self.runs:,} runs{time}; at most most_runs={self.most:,} are trained. "
+            f"the sweep has {self.runs:,} runs; at most most_runs={self.most:,} are trained. "
             f"Take fewer values, or pass most_runs={self.runs} to train them all"
         )
 
@@ -108,22 +106,16 @@ def count_runs(base: TrainConfig, grid: Grid, seeds: Sequence[int] = (0,)) -> in
     )
 
 
-def check_size(
-    configs: Sequence[TrainConfig] | int,
-    most: int = MOST_RUNS,
-    *,
-    seconds_per_run: float | None = None,
-) -> None:
+def check_size(configs: Sequence[TrainConfig] | int, most: int = MOST_RUNS) -> None:
     """Raise TooManyRuns if there are more runs than `most`.
 
     Args:
         configs: One for each run; or how many runs there are.
         most: How many there may be.
-        seconds_per_run: What one takes on one core, for the message.
     """
     runs = configs if isinstance(configs, int) else len(configs)
     if runs > most:
-        raise TooManyRuns(runs, most, seconds_per_run and seconds_per_run * runs)
+        raise TooManyRuns(runs, most)
 
 
 def draws(ranges: Mapping[str, Sequence], count: int, seed: int = 0) -> list[dict[str, object]]:
@@ -366,10 +358,3 @@ def _cut(members: list[TrainConfig], size: int) -> Iterator[list[TrainConfig]]:
 def as_plain(value: object) -> object:
     """What JSON does not know of a configuration: NumPy's numbers, and mappings."""
     return dict(value) if isinstance(value, Mapping) else value.item()
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
