@@ -65,6 +65,102 @@ examples:
 """
 
 
+def _typed(read: Callable[[str], object]) -> Callable[[str], object]:
+    """The same for argparse, with the error's own words."""
+
+    def typed(text: str) -> object:
+        try:
+            return read(text)
+        except (ValueError, TypeError) as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return typed
+
+
+def _many(about: str) -> dict:
+    """An argument that takes name=value words, many at once or one by one."""
+    words = {"nargs": "+", "action": "extend", "default": [], "metavar": "NAME=VALUE"}
+    return words | {"help": about}
+
+
+def _whole(name: str, low: int, about: str, default: int | None = None) -> dict:
+    """An argument that is a whole number."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < low:
+            raise ValueError(f"{name} must be a whole number >= {low}, got {text!r}")
+        return int(text)
+
+    return {"type": _typed(read), "metavar": "N", "default": default, "help": about}
+
+
+def _switch(about: str) -> dict:
+    return {"action": "store_true", "help": about}
+
+
+ARGUMENTS = {  # by group and name; settings of a run are not among them
+    "data": {
+        "--data": {
+            "choices": tuple(DATASETS),
+            "default": "synthetic",
+            "help": "data set (%(default)s)",
+        },
+        "--data-set": _many("options of the data set, as in rows=2000"),
+    },
+    "what is tried": {
+        "--grid": _many(
+            "a setting or a parameter of the loss with its values: name=a,b,c, or "
+            "name=low..high:count evenly spaced, with :log at the end logarithmically; every "
+            "combination is trained"
+        ),
+        "--draws": _whole(
+            "draws",
+            1,
+            "instead of every combination, N at random from --grid name=low..high[:log] or lists",
+        ),
+        "--draw-seed": _whole("draw-seed", 0, "fixes the draws (0)"),
+        "--seeds": {
+            "type": _typed(read_seeds),
+            "default": [0],
+            "metavar": "LIST",
+            "help": "every cell is trained with each of them: 0-2 or 0,1,7 (0)",
+        },
+        "--metric": {
+            "choices": METRICS,
+            "default": "micro_f1",
+            "metavar": "NAME",
+            "help": "the figure of the validation rows that ranks the cells: "
+            f"{', '.join(METRICS)} (%(default)s); its threshold is tuned for it, for precision "
+            "and recall for F1",
+        },
+        "--top": _whole("top", 1, "cells in the table (10)", default=10),
+    },
+    "how it runs": {
+        "--engine": {
+            "choices": ("processes", "inline", "dask"),
+            "default": "processes",
+            "help": "worker processes on this machine, this very process, or a Dask cluster "
+            "(%(default)s)",
+        },
+        "--workers": _whole("workers", 1, "worker processes; as many as cores when left out"),
+        "--address": {"metavar": "tcp://HOST:PORT", "help": "of the Dask scheduler"},
+        "--store": {
+            "metavar": "FOLDER",
+            "help": "keeps what is trained as it comes, and is read instead of training again",
+        },
+        "--most-runs": _whole(
+            "most-runs", 1, "asks back before training more runs than this (%(default)s)", 2000
+        ),
+        "--yes": _switch("go on without being asked"),
+    },
+    "output": {
+        "--out": {"metavar": "FILE", "help": "a row for each epoch, as .csv or .parquet"},
+        "--overwrite": _switch("replace the file if it is there"),
+        "--quiet": _switch("no progress bar"),
+    },
+}
+
+
 def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser, and that of each command by its name."""
     parser = argparse.ArgumentParser(prog="python -m mlcore", description=ABOUT)
@@ -72,13 +168,13 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     train = _add_command(adder, "train", "train one configuration", TRAIN_EXAMPLES)
     sweep = _add_command(adder, "sweep", "train a grid of settings over seeds", SWEEP_EXAMPLES)
     for command in (train, sweep):
-        _add_data(command)
+        _add_group(command, "data")
     _add_settings(train, DEFAULTS)
-    _add_grid(sweep)
+    _add_group(sweep, "what is tried")
     _add_settings(sweep, [name for name in DEFAULTS if name != "seed"])
-    _add_engine(sweep)
+    _add_group(sweep, "how it runs")
     for command in (train, sweep):
-        _add_output(command)
+        _add_group(command, "output")
     return parser, {"train": train, "sweep": sweep}
 
 
@@ -156,12 +252,10 @@ def _names(key: str, parameters) -> str:
     return f"  {key}: {names or 'none'}"
 
 
-def _add_data(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("data")
-    group.add_argument(
-        "--data", choices=tuple(DATASETS), default="synthetic", help="data set (%(default)s)"
-    )
-    group.add_argument("--data-set", **_many("options of the data set, as in rows=2000"))
+def _add_group(command: argparse.ArgumentParser, title: str) -> None:
+    group = command.add_argument_group(title)
+    for name, options in ARGUMENTS[title].items():
+        group.add_argument(name, **options)
 
 
 def _add_settings(command: argparse.ArgumentParser, names) -> None:
@@ -180,100 +274,6 @@ def _add_settings(command: argparse.ArgumentParser, names) -> None:
             group.add_argument("--set", **_many("parameters of --loss, as in gamma=3"))
 
 
-def _add_grid(sweep: argparse.ArgumentParser) -> None:
-    group = sweep.add_argument_group("what is tried")
-    group.add_argument(
-        "--grid",
-        **_many(
-            "a setting or a parameter of the loss with its values: name=a,b,c, or "
-            "name=low..high:count evenly spaced, with :log at the end logarithmically; every "
-            "combination is trained"
-        ),
-    )
-    group.add_argument(
-        "--draws",
-        type=_typed(_whole("draws", 1)),
-        metavar="N",
-        help="instead of every combination, N at random from --grid name=low..high[:log] or lists",
-    )
-    group.add_argument(
-        "--draw-seed",
-        type=_typed(_whole("draw-seed", 0)),
-        metavar="N",
-        help="fixes the draws (0)",
-    )
-    group.add_argument(
-        "--seeds",
-        type=_typed(read_seeds),
-        default=[0],
-        metavar="LIST",
-        help="every cell is trained with each of them: 0-2 or 0,1,7 (0)",
-    )
-    group.add_argument(
-        "--metric",
-        choices=METRICS,
-        default="micro_f1",
-        metavar="NAME",
-        help=f"the figure of the validation rows that ranks the cells: {', '.join(METRICS)} "
-        "(%(default)s); its threshold is tuned for it, for precision and recall for F1",
-    )
-    group.add_argument(
-        "--top",
-        type=_typed(_whole("top", 1)),
-        default=10,
-        metavar="N",
-        help="cells in the table (10)",
-    )
-
-
-def _add_engine(sweep: argparse.ArgumentParser) -> None:
-    group = sweep.add_argument_group("how it runs")
-    group.add_argument(
-        "--engine",
-        choices=("processes", "inline", "dask"),
-        default="processes",
-        help="worker processes on this machine, this very process, or a Dask cluster (%(default)s)",
-    )
-    group.add_argument(
-        "--workers",
-        type=_typed(_whole("workers", 1)),
-        metavar="N",
-        help="worker processes; as many as cores when left out",
-    )
-    group.add_argument("--address", metavar="tcp://HOST:PORT", help="of the Dask scheduler")
-    group.add_argument(
-        "--store",
-        metavar="FOLDER",
-        help="keeps what is trained as it comes, and is read instead of training again",
-    )
-    group.add_argument(
-        "--most-runs",
-        type=_typed(_whole("most-runs", 1)),
-        default=2000,
-        metavar="N",
-        help="asks back before training more runs than this (%(default)s)",
-    )
-    group.add_argument("--yes", action="store_true", help="go on without being asked")
-
-
-def _add_output(command: argparse.ArgumentParser) -> None:
-    group = command.add_argument_group("output")
-    group.add_argument("--out", metavar="FILE", help="a row for each epoch, as .csv or .parquet")
-    group.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
-    group.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
-def _many(about: str) -> dict:
-    """Options of an argument that takes name=value words, many at once or one by one."""
-    return {
-        "nargs": "+",
-        "action": "extend",
-        "default": [],
-        "metavar": "NAME=VALUE",
-        "help": about,
-    }
-
-
 def _setting_reader(name: str) -> Callable[[str], object]:
     return read_widths if name == "hidden" else lambda text: read_setting(name, text, ())
 
@@ -283,24 +283,3 @@ def _metavar(name: str, default: object) -> str | None:
     if name in CHOICES:
         return "NAME" if name == "loss" else None  # losses are listed below, with their parameters
     return {int: "N", float: "X", tuple: "WIDTHS"}[type(default)]
-
-
-def _whole(name: str, low: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < low:
-            raise ValueError(f"{name} must be a whole number >= {low}, got {text!r}")
-        return int(text)
-
-    return read
-
-
-def _typed(read: Callable[[str], object]) -> Callable[[str], object]:
-    """The same for argparse, with the error's own words."""
-
-    def typed(text: str) -> object:
-        try:
-            return read(text)
-        except (ValueError, TypeError) as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return typed
