@@ -89,10 +89,10 @@ def test_a_failed_run_is_told_with_its_reason_and_the_others_are_kept(
 
     really = running._run
 
-    def run_or_fail(dataset, configs, start):
+    def run_or_fail(dataset, configs):
         if any(config.learning_rate == 0.1 for config in configs):
             raise RuntimeError("out of memory")
-        return really(dataset, configs, start)
+        return really(dataset, configs)
 
     monkeypatch.setattr(running, "_run", run_or_fail)
     out = tmp_path / "kept.csv"
