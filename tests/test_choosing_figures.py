@@ -207,6 +207,36 @@ def test_a_comparison_has_a_row_for_each_choice():
         assert (row["hamming_loss_low"], row["hamming_loss_high"]) == band["hamming_loss"]
 
 
+def test_bands_of_a_comparison_can_be_of_a_sample_that_another_process_is_given():
+    validation, (_, probabilities) = problem(), problem(rows=32, seed=1)
+    binary = np.unpackbits(np.arange(32, dtype=np.uint8)[:, None], axis=1)[:, 3:]
+    test = binary, probabilities
+    choices = {rule: choose(rule, *validation) for rule in ("half", "global")}
+    given = []
+
+    def band(*tables, **options):
+        given.append(tables[:2])
+        return bootstrap_band(*tables, **options)
+
+    sampled = compare(choices, validation, test, most_rows=20, band=band, seed=3)
+    whole = compare(choices, validation, test, seed=3)
+    for choice, tables, row in zip(
+        choices.values(), given, sampled.to_dict("records"), strict=True
+    ):
+        targets, predictions = tables
+        numbers = targets @ [16, 8, 4, 2, 1]  # the rows themselves say which they are
+        assert len(set(numbers)) == len(numbers) == 20
+        np.testing.assert_array_equal(predictions, choice.predict(probabilities)[numbers])
+        expected = bootstrap_band(*tables, ["macro_f1"], seed=3)["macro_f1"]
+        assert (row["macro_f1_low"], row["macro_f1_high"]) == expected
+    np.testing.assert_array_equal(given[0][0], given[1][0])
+    others = [name for name in whole if not name.endswith(("_low", "_high"))]
+    assert sampled[others].equals(whole[others])
+    assert compare(choices, validation, test, most_rows=32, seed=3).equals(whole)
+    with pytest.raises(ValueError, match="most_rows must be >= 1, got 0"):
+        compare(choices, validation, test, most_rows=0)
+
+
 # Taking a choice home.
 
 

@@ -1,6 +1,6 @@
 """How good predictions are, how much chance there is in that, and choices side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CELLS_AT_ONCE = 2**22  # of weights or counts: resamples times rows or labels
+RESAMPLES_AT_ONCE = 20
 
 
 def figures_of(
@@ -87,9 +88,35 @@ def bootstrap_band(
             a number out of range.
 
     Source:
-        Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13, by
-        `scipy.stats.bootstrap`.
+        Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
+    turns = band_in_turns(
+        targets,
+        predictions,
+        metrics,
+        resamples=resamples,
+        level=level,
+        seed=seed,
+        zero_division=zero_division,
+    )
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            return end.value
+
+
+def band_in_turns(
+    targets,
+    predictions,
+    metrics: Sequence[str],
+    *,
+    resamples: int = 200,
+    level: float = 0.95,
+    seed: int = 0,
+    zero_division: float = 0.0,
+) -> Generator[None, None, dict[str, tuple[float, float]]]:
+    """`bootstrap_band` as a generator that yields now and then, so that it can be ended."""
     for metric in metrics:
         check_choice("metrics", metric, FIGURES)
     check_number("resamples", resamples, low=10, high=100_000, integer=True)
@@ -103,28 +130,14 @@ def bootstrap_band(
     if n == 1:
         return {metric: (figures[metric], figures[metric]) for metric in metrics}
 
-    from scipy.stats import bootstrap
-
     figures_of_rows = _figures_of_rows(targets, predictions, float(zero_division))
-    undefined = np.zeros(len(figures), bool)
-
-    def statistic(rows, axis):
-        values = figures_of_rows(rows.astype(np.int64))
-        np.logical_or(undefined, np.isnan(values).any(axis=1), out=undefined)
-        return np.nan_to_num(values)  # scipy would warn
-
-    result = bootstrap(
-        (np.arange(n),),
-        statistic,
-        n_resamples=int(resamples),
-        batch=max(1, CELLS_AT_ONCE // max(targets.shape)),
-        vectorized=True,
-        confidence_level=level,
-        method="percentile",
-        rng=int(seed),
-    )
-    bands = np.column_stack(result.confidence_interval)
-    bands[undefined] = np.nan
+    rng, drawn = np.random.default_rng(int(seed)), []
+    at_once = min(RESAMPLES_AT_ONCE, max(1, CELLS_AT_ONCE // max(targets.shape)))
+    for first in range(0, int(resamples), at_once):
+        drawn.append(figures_of_rows(rng.integers(0, n, (min(at_once, resamples - first), n))))
+        yield
+    drawn = np.concatenate(drawn, axis=1)
+    bands = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1).T
     named = dict(zip(figures, map(tuple, bands.tolist()), strict=True))
     return {metric: named[metric] for metric in metrics}
 
@@ -177,6 +190,8 @@ def compare(
     level: float = 0.95,
     seed: int = 0,
     zero_division: float = 0.0,
+    most_rows: int | None = None,
+    band: Callable = bootstrap_band,
 ) -> "pd.DataFrame":
     """Choices side by side: where they were tuned, and where they are reported.
 
@@ -189,6 +204,9 @@ def compare(
         level: As in `bootstrap_band`.
         seed: As in `bootstrap_band`; all choices see the same resampled rows.
         zero_division: As in `figures_of`.
+        most_rows: How many test rows bands are of, where there are more: drawn at random, without
+            replacement, the same for all choices. With fewer rows they are wider. None: all.
+        band: What is called for them, as `bootstrap_band` is.
 
     Returns:
         A row for each choice: rule (its name), threshold (`Choice.in_words`), labels_per_row
@@ -200,6 +218,11 @@ def compare(
     """
     import pandas as pd
 
+    sample = slice(None)
+    if most_rows is not None and most_rows < len(test[0]):
+        check_number("most_rows", most_rows, low=1, integer=True)
+        sample = np.random.default_rng(seed).choice(len(test[0]), most_rows, replace=False)
+
     def row(name, choice):
         tuned, reported = (
             (as_array(targets), choice.predict(probabilities))
@@ -207,8 +230,8 @@ def compare(
         )
         before = figures_of(*tuned, zero_division=zero_division)
         after = figures_of(*reported, zero_division=zero_division)
-        bands = bootstrap_band(
-            *reported,
+        bands = band(
+            *(table[sample] for table in reported),
             metrics,
             resamples=resamples,
             level=level,
