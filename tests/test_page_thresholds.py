@@ -7,7 +7,9 @@ from mlcore.datasets import DATASETS, load
 from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
-from pages.ui.server import pool
+from mlcore.workers import pool as workers
+from pages.ui.server import compute, pool
+from pages.ui.thresholds import rules
 from tests.conftest import wait_until
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.thresholds_page import (
@@ -211,6 +213,34 @@ def test_rules_table_is_what_the_library_compares():
             np.testing.assert_allclose(shown[name], expected[column], err_msg=name)
         bands = zip(expected[f"{metric}_low"], expected[f"{metric}_high"], strict=True)
         assert shown["band"].tolist() == [f"{low:.3f} – {high:.3f}" for low, high in bands]
+
+
+def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
+    monkeypatch.setattr(rules, "MOST_ROWS", 25)
+    app = open_thresholds()
+    assert "The band is that of 25 of the 60 report rows, drawn at random;" in captions(app)
+    known = parts()
+    named = {RULES[rule].title: choice for rule, choice in all_choices(known).items()}
+    expected = compare(named, known["tuning"], known["report"], METRICS, most_rows=25)
+    bands = zip(expected["samples_f1_low"], expected["samples_f1_high"], strict=True)
+    shown = table(app, "gap", without="label")
+    assert shown["band"].tolist() == [f"{low:.3f} – {high:.3f}" for low, high in bands]
+    monkeypatch.setattr(rules, "MOST_ROWS", 1000)
+    monkeypatch.setattr(rules, "MOST_CELLS", 8 * 59 + 7)
+    assert "The band is that of 59 of the 60 report rows" in captions(open_thresholds())
+    monkeypatch.setattr(rules, "MOST_CELLS", 8 * 60)
+    assert "The band is that of" not in captions(open_thresholds())
+
+
+def test_bands_that_nobody_waits_for_are_not_computed(monkeypatch):
+    """The browser has gone: the script ends there, and so does the work."""
+    monkeypatch.setattr(rules, "comparison_of", rules.comparison_of.__wrapped__)
+    monkeypatch.setattr(compute, "_is_there", lambda session: False)
+    monkeypatch.setattr(workers, "POLL_SECONDS", 0.0)
+    app = open_thresholds()
+    assert [title.value for title in app.subheader][-1] == "Rules that choose"
+    assert not any("gap" in drawn.value for drawn in app.dataframe)
+    wait_until(lambda: not workers.shared()._tasks, "the work to end")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
-"""What mlcore computes with torch, in a page that does without: see `mlcore.workers.pool`."""
+"""What mlcore computes in a worker for a page, since it needs torch or takes long: see its pool."""
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.workers import pool
 
@@ -19,3 +21,23 @@ def compute(name: str, *args, **kwargs):
 @st.cache_data(max_entries=512, show_spinner=False)
 def _computed(name: str, args: tuple, kwargs: dict):
     return pool.call(name, *args, **kwargs)
+
+
+def compute_while_there(name: str, *args, **kwargs):
+    """What a function returns, or raises; when the visitor leaves, it and the script are ended.
+
+    Args:
+        name: "package.module:function"; see `mlcore.workers.pool.Pool.call`.
+        *args: What it takes.
+        **kwargs: The same, by name.
+    """
+    session = get_script_run_ctx().session_id
+    try:
+        return pool.call(name, *args, is_wanted=lambda: _is_there(session), **kwargs)
+    except pool.Unwanted:
+        st.stop()
+
+
+def _is_there(session: str) -> bool:
+    """Whether its browser is connected; outside of a server, as in tests, none can leave."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)

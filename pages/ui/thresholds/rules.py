@@ -1,14 +1,18 @@
 """The rules that choose thresholds, side by side."""
 
+from functools import partial
+
 import streamlit as st
 
 from mlcore.figures import FIGURES
 from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.controls import parameter_widgets
 from pages.ui.kit.evidence import Evidence
+from pages.ui.server.compute import compute_while_there
 from pages.ui.words import _
 
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
+MOST_ROWS, MOST_CELLS = 100_000, 10_000_000  # that are resampled: some seconds for all rules
 
 Settings = dict[str, dict[str, object]]  # by rule, by parameter
 
@@ -48,10 +52,18 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice], average: str) -> 
                 "band lies low."
             )
         )
+    total = len(evidence.report[0])
+    if (rows := resampled_rows(evidence)) < total:
+        sentences.append(
+            _(
+                "The band is that of {rows:,} of the {total:,} report rows, drawn at random; that "
+                "of all of them would be narrower."
+            ).format(rows=rows, total=total)
+        )
     st.caption(" ".join(sentences))
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
     with st.spinner(_("Drawing report rows again and again …")):
-        table = comparison_of(evidence.key, words, evidence, choices)
+        table = comparison_of(evidence.key, words, rows, evidence, choices)
     metric = f"{average}_f1"
     bands = zip(table[f"{metric}_low"], table[f"{metric}_high"], strict=True)
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
@@ -82,6 +94,12 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice], average: str) -> 
     )
 
 
+def resampled_rows(evidence: Evidence) -> int:
+    """How many of the report's rows the bands are of."""
+    rows, labels = evidence.report[0].shape
+    return min(rows, MOST_ROWS, MOST_CELLS // labels)
+
+
 def _report_head(metric: str) -> str:
     return _("{average} F1, report").format(average=_(FIGURES[metric].average))
 
@@ -103,7 +121,16 @@ def _choices(key: str, words: str, _evidence: Evidence, _settings: Settings) -> 
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def comparison_of(key: str, words: str, _evidence: Evidence, _choices: dict[str, Choice]):
-    """The rules on both parts; the first two arguments decide it."""
+def comparison_of(
+    key: str, words: str, rows: int, _evidence: Evidence, _choices: dict[str, Choice]
+):
+    """The rules on both parts, with bands of so many rows; the first three arguments decide it."""
     named = {RULES[rule].title: choice for rule, choice in _choices.items()}
-    return compare(named, _evidence.tuning, _evidence.report, METRICS)
+    return compare(
+        named,
+        _evidence.tuning,
+        _evidence.report,
+        METRICS,
+        most_rows=rows,
+        band=partial(compute_while_there, "mlcore.thresholds.bootstrap:band_in_turns"),
+    )
