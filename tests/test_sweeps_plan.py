@@ -156,6 +156,12 @@ def test_draws_stay_in_their_ranges_and_fill_them():
     assert len(expand(replace(BASE, optimizer="sgd"), drawn)) == 2000
 
 
+def test_a_draw_ends_where_its_range_does():
+    for end in (0.003, 3.0, 7.0, 10000.0):  # e^log(3) is a little more
+        values = {"learning_rate": (end, end, "log")}
+        assert draws(values, 2) == [{"learning_rate": end}] * 2
+
+
 def test_draws_leave_out_what_has_no_effect():
     ranges = {
         "loss": ["bce", "focal"],

@@ -76,6 +76,15 @@ def test_a_sweep_decides_like_decide(dtype):
     assert [sweep.at(t)["labels_per_row"] for t in thresholds] == expected
 
 
+@pytest.mark.parametrize("parts", [1000, 4095, 4096])
+def test_a_score_just_below_a_threshold_does_not_reach_it(parts):
+    thresholds = (np.arange(1, parts) / parts).astype(np.float32)
+    scores = np.concatenate([thresholds, np.nextafter(thresholds, np.float32(0))])
+    sweep = ThresholdSweep(np.ones((len(scores), 1), int), scores[:, None], thresholds=thresholds)
+    reached = len(scores) - np.searchsorted(np.sort(scores), thresholds)
+    np.testing.assert_array_equal(sweep.label_counts()[1][:, 0], reached)
+
+
 def test_values_become_an_array_without_a_copy_where_they_can():
     values = np.array([[0.5, 0.2]])
     assert as_array(values) is values

@@ -8,7 +8,7 @@ count 0 where they are undefined.
 import numpy as np
 from numba import njit
 
-BUCKETS = 4096  # a power of two, so that a score times it is exact
+BUCKETS = 4096  # equal parts of [0, 1]
 
 
 def bucket_starts(limits: np.ndarray) -> np.ndarray:

@@ -39,7 +39,7 @@ def best_per_label(
     inside = found[:-1] - found[1:]
     bound = f_beta(found[:-1], predicted[1:] + inside)
     reached = f_beta(found, predicted).max(axis=0)
-    can_win = (inside > 0) & (bound >= reached * (1 - 1e-12))
+    can_win = (inside > 0) & (bound >= reached)
     from_here = edges[:-1][can_win.argmax(axis=0)]
     above = len(can_win) - can_win[::-1].argmax(axis=0)
     high = np.where(can_win.any(axis=0), edges[above], 0).astype(scores.dtype)

@@ -99,7 +99,7 @@ def first_count(targets: Tensor | None, reading: str) -> float:
         1.5
     """
     check_choice("reading", reading, ("partition", "poisson"))
-    count = 1.0 if targets is None else targets.sum(dtype=torch.float64).item() / len(targets)
+    count = 1.0 if targets is None else targets.sum().item() / len(targets)
     count = max(COUNT_FLOOR, count)  # below it u would learn nothing, or be infinite
     return math.log(count) if reading == "poisson" else count
 
