@@ -53,7 +53,7 @@ def check_number(
 
 
 def check_same_shape(first_name: str, first, second_name: str, second) -> None:
-    """Raise unless both are two-dimensional arrays or tensors, (n, k), of one shape."""
+    """Raise unless both are arrays or tensors of one shape (n, k) with n >= 1 and k >= 1."""
     for name, value in ((first_name, first), (second_name, second)):
         if not hasattr(value, "shape"):
             raise TypeError(
@@ -69,6 +69,10 @@ def check_same_shape(first_name: str, first, second_name: str, second) -> None:
         raise ValueError(
             f"{first_name} and {second_name} must have shape (n_samples, n_labels), "
             f"got {tuple(first.shape)}"
+        )
+    if 0 in first.shape:
+        raise ValueError(
+            f"{first_name} must have at least one row and one label, got {tuple(first.shape)}"
         )
 
 

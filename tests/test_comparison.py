@@ -113,7 +113,7 @@ def test_reductions_and_steps_differ_by_the_number_of_labels():
         ([[0.0]], [[1.5]], r"targets must be in \[0, 1\], got 1.5"),
         ([[0.0, 1.0]], [[1.0]], r"same shape, got \(1, 2\) and \(1, 1\)"),
         ([0.0], [1.0], r"must have shape \(n_samples, n_labels\)"),
-        (np.zeros((0, 3)), np.zeros((0, 3)), "at least one sample and one label"),
+        (np.zeros((0, 3)), np.zeros((0, 3)), "at least one row and one label"),
     ],
 )
 def test_bad_tables_are_refused(logits, targets, message):

@@ -170,7 +170,7 @@ def test_poisson_beyond_20_is_the_tangent_of_the_exponential():
         ),
         (torch.zeros(3), torch.zeros(3), ValueError, r"shape \(n_samples, n_labels\), got \(3,\)"),
         (torch.zeros(3), torch.zeros(1, 3), ValueError, "same shape"),
-        (torch.zeros(0, 3), torch.zeros(0, 2), ValueError, "at least one sample"),
+        (torch.zeros(0, 3), torch.zeros(0, 2), ValueError, "at least one row and one label"),
         (torch.tensor([[0.0, float("nan")]]), torch.zeros(1, 1), ValueError, "logits .* got nan"),
         (torch.tensor([[float("inf"), 0.0]]), torch.zeros(1, 1), ValueError, "logits .* got inf"),
         (

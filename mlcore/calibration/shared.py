@@ -10,8 +10,6 @@ def checked_cells(targets, probabilities) -> tuple[np.ndarray, np.ndarray]:
     """Both tables as arrays, if they are (n, k), not empty, and each value is possible."""
     targets, probabilities = as_array(targets), as_array(probabilities)
     check_same_shape("targets", targets, "probabilities", probabilities)
-    if 0 in targets.shape:
-        raise ValueError(f"targets must have at least one row and one label, got {targets.shape}")
     check_binary("targets", targets)
     check_range("probabilities", probabilities, 0.0, 1.0)
     return targets, probabilities

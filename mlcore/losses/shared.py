@@ -56,10 +56,6 @@ def prepare(
             raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
     if not logits.is_floating_point():
         raise TypeError(f"logits must be floating point numbers, got {logits.dtype}")
-    if logits.numel() == 0:
-        raise ValueError(
-            f"logits must have at least one sample and one label, got shape {tuple(logits.shape)}"
-        )
     # Half precision cannot hold exp(60); autograd casts the gradient back.
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     targets = targets.detach().to(logits.dtype)

@@ -317,8 +317,6 @@ def check_tables(targets, predictions) -> tuple[np.ndarray, np.ndarray]:
     check_same_shape("targets", targets, "predictions", predictions)
     check_binary("targets", targets)
     check_binary("predictions", predictions)
-    if 0 in targets.shape:
-        raise ValueError(f"targets must have at least one row and one label, got {targets.shape}")
     return targets.astype(bool), predictions.astype(bool)
 
 

@@ -144,8 +144,6 @@ def _check(targets, scores):
     check_same_shape("targets", targets, "scores", scores)
     check_binary("targets", targets)
     check_finite("scores", scores)
-    if 0 in targets.shape:
-        raise ValueError(f"targets must have at least one row and one label, got {targets.shape}")
     # Places instead of scores: the same order and ties, and no overflow at 1e308.
     order = np.unique(scores, return_inverse=True)[1].reshape(scores.shape)
     return targets.astype(np.int64), order.astype(np.float64)

@@ -50,10 +50,6 @@ def as_tables(targets, probabilities):
         targets, scores = as_array(targets), as_array(probabilities)
         wide = (np.float32, np.float64)
     check_same_shape("targets", targets, "probabilities", scores)
-    if 0 in scores.shape:
-        raise ValueError(
-            f"targets must have at least one row and one label, got {tuple(scores.shape)}"
-        )
     if scores.dtype not in wide:
         scores = scores.astype(np.float64) if isinstance(scores, np.ndarray) else scores.double()
     if str(targets.dtype).removeprefix("torch.") not in ("bool", "uint8"):
