@@ -17,6 +17,7 @@ from pages.ui.losses import channel as losses
 from pages.ui.probabilities import board
 from pages.ui.server.routes import Guard, asking, at_base, streaming
 from pages.ui.server.upkeep import upkeep
+from pages.ui.server.visitors import NamedVisitors
 from pages.ui.sweep import retrain_channel as retraining
 from pages.ui.train import channel as races
 
@@ -30,6 +31,6 @@ app = st.App(
         asking(retraining.PATH, retraining.answer),
         streaming(races.PATH, races.watch),
     ),
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard), Middleware(NamedVisitors)],
     lifespan=upkeep,
 )

@@ -7,7 +7,7 @@ from pages.ui.frame import start_page
 from pages.ui.imbalance import notes, overview, pairs, scores
 from pages.ui.imbalance import subject as imbalance_source
 from pages.ui.kit.notes import draw_sources
-from pages.ui.server import pool
+from pages.ui.server import jobs
 from pages.ui.words import _
 
 start_page(
@@ -18,7 +18,7 @@ start_page(
         "Then race two losses and read it off."
     ),
 )
-pool.warm_up()
+jobs.warm_up()
 link.begin("imbalance")
 with st.sidebar:
     subject = imbalance_source.choose_subject()

@@ -9,7 +9,7 @@ from pages.ui.kit.notes import draw_sources
 from pages.ui.pitfalls import figure as pitfalls_figure
 from pages.ui.pitfalls import notes, view
 from pages.ui.pitfalls.exercises import EXERCISES
-from pages.ui.server import pool
+from pages.ui.server import jobs
 from pages.ui.words import _
 
 start_page(
@@ -20,7 +20,7 @@ start_page(
         "repair."
     ),
 )
-pool.warm_up()
+jobs.warm_up()
 link.begin("pitfalls")
 draw_exercise(EXERCISES[0])
 link.part(view.draw_specimens)

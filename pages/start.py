@@ -8,7 +8,7 @@ from pages.ui import link
 from pages.ui.frame import FOLDER, PAGES, start_page
 from pages.ui.kit import races
 from pages.ui.kit.controls import Setup
-from pages.ui.server import pool
+from pages.ui.server import jobs
 from pages.ui.train import view
 from pages.ui.words import _
 
@@ -43,10 +43,10 @@ def draw_places(*places: tuple[str, str]) -> None:
             st.markdown(text)
 
 
-pool.warm_up()
+jobs.warm_up()
 link.begin("start")
 run = races.choose_run(list_races=False)
-if run is not None and pool.setup_of(run) != COLLAPSE:
+if run is not None and run.about != COLLAPSE:
     run = None
 
 st.markdown(

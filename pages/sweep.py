@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.server import pool
-from pages.ui.sweep import details, jobs
+from pages.ui.server import jobs
+from pages.ui.sweep import details
 from pages.ui.sweep import settings as controls
 from pages.ui.sweep import view as live
 from pages.ui.sweep.retrain import draw_retrain
@@ -20,9 +20,9 @@ start_page(
 )
 jobs.warm_up()
 link.begin("sweep")
-job = jobs.choose_job()
+job = live.choose_job()
 with st.sidebar:
-    setup, seeds = controls.choose_base(pool.run_pool().devices)
+    setup, seeds = controls.choose_base(jobs.jobs().races.devices)
 controls.choose_preset()
 plan = controls.choose_plan(setup, seeds)
 live.draw_start(job, plan)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.server import pool
+from pages.ui.server import jobs
 from pages.ui.thresholds import calibration, labels, rules, sources, theorems
 from pages.ui.thresholds import view as workshop
 from pages.ui.words import _
@@ -17,7 +17,7 @@ start_page(
         "empty."
     ),
 )
-pool.warm_up()
+jobs.warm_up()
 link.begin("thresholds")
 with st.sidebar:
     evidence = sources.choose_source()

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit import controls, races
-from pages.ui.server import pool
+from pages.ui.server import jobs
 from pages.ui.train import details, presets, view
 from pages.ui.words import _
 
@@ -16,12 +16,12 @@ start_page(
         "labels**, then press Run."
     ),
 )
-pool.warm_up()
+jobs.warm_up()
 link.begin("train")
 run = races.choose_run()
 presets.choose_preset()
 with st.sidebar:
-    setup = controls.choose_setup(pool.run_pool().devices)
+    setup = controls.choose_setup(jobs.jobs().races.devices)
 threshold, log_steps = view.choose_view()
 link.end(run=run and run.id)
 view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)

@@ -127,20 +127,62 @@ def test_two_users_do_not_see_each_other(visit):
     assert run_id(first) != run_id(second)
 
 
-def test_run_ends_when_its_user_leaves_for_good(visit):
+def test_who_started_a_race_controls_it_after_a_reload_too_and_others_watch(visit):
+    owner = visit(f"train?{LONG}&seed=5")
+    press(owner, "Run")
+    wait_for_state(owner, "Training")
+    owner.wait_for_function("location.search.includes('run=')")
+    watcher = visit(owner.url.rpartition("/")[2])
+    wait_for_state(watcher, "Training")
+    watcher.get_by_text("Somebody else started this race").wait_for()
+    for name in ("Pause", "Step", "Stop"):
+        assert watcher.get_by_role("button", name=name, exact=True).is_disabled()
+    owner.reload()
+    settle(owner)
+    wait_for_state(owner, "Training")
+    assert owner.get_by_text("Somebody else").count() == 0
+    press(owner, "Pause")
+    wait_for_state(owner, "Paused")
+    wait_for_state(watcher, "Paused")
+    theirs = run_id(owner)
+    press(watcher, "Run")
+    wait_for_state(watcher, "Training")
+    watcher.wait_for_function(f"!location.search.includes('{theirs}')")
+    assert watcher.get_by_text("Somebody else").count() == 0
+    press(watcher, "Stop")
+    wait_for_state(watcher, "Stopped")
+    wait_for_state(owner, "Paused")
+    press(owner, "Resume")
+    wait_for_state(owner, "Training")
+    press(owner, "Stop")
+    wait_for_state(owner, "Stopped")
+
+
+def test_run_ends_when_its_user_leaves_and_goes_on_when_they_come_back(visit):
     page = visit(f"train?{LONG}")
     press(page, "Run")
     wait_for_state(page, "Training")
     press(page, "Pause")  # a paused run would wait for ever
     wait_for_state(page, "Paused")
     page.wait_for_function("location.search.includes('run=')")
-    link = page.url
-    page.context.close()
+    link, context = page.url, page.context
+    page.close()
     other = visit("start")
     other.wait_for_timeout(34_000)
     other.goto(link)
     settle(other)
     wait_for_state(other, "Stopped")
+    assert other.get_by_role("button", name="Resume from step").is_disabled()
+    back = context.new_page()
+    back.goto(link)
+    settle(back)
+    wait_for_state(back, "Stopped")
+    back.get_by_text("Nobody was connected for 30 seconds").wait_for()
+    back.get_by_role("button", name="Resume from step").click()
+    wait_for_state(back, "Training")
+    wait_for_state(other, "Training")
+    press(back, "Stop")
+    wait_for_state(back, "Stopped")
 
 
 def test_collapse_is_told_in_the_races_own_figures(visit):
@@ -293,6 +335,22 @@ def test_page_fits_its_window(visit, name, width, scheme):
         "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     )
     assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)")
+
+
+def test_a_browser_is_given_a_name_once_that_scripts_cannot_read(server):
+    def cookie(path: str = "/train", **headers: str) -> str | None:
+        asked = urllib.request.Request(f"{server.url}{path}", headers=headers)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            return answer.headers.get("Set-Cookie")
+
+    first, second = (cookie(Accept="text/html") for _ in range(2))
+    name, *flags = first.split("; ")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
+    assert len(name.partition("=")[2]) == 32
+    assert name != second.split("; ")[0]
+    assert cookie(Accept="text/html", Cookie=name) is None
+    assert cookie(Accept="text/html", Cookie="lab-visitor=guess") is not None
+    assert "lab-visitor" not in (cookie("/_stcore/health", Accept="*/*") or "")
 
 
 def test_other_sites_may_not_frame(server):

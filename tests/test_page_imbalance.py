@@ -14,6 +14,7 @@ from mlcore.training import TrainConfig
 from pages.ui import words
 from pages.ui.imbalance import scores
 from pages.ui.kit.matrix import pack
+from pages.ui.server.jobs import jobs
 from tests.metrics_page import component, run_code
 from tests.test_page_thresholds_charts import specs
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
@@ -213,6 +214,18 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
     assert component(app, "group_means")
 
 
+def test_of_several_races_on_its_labels_the_newest_is_shown():
+    app = open_page("train", **SMALL, epochs="2", model="linear")
+    for epochs in (2, 3):
+        next(slider for slider in app.slider if slider.key.endswith("epochs")).set_value(epochs)
+        button(app.run(), "run_button").click().run()
+        wait_for(newest_run(app), "finished")
+    app.session_state["run"] = app.session_state["runs"][0]
+    app.switch_page("../imbalance.py").run()
+    choose_value(app, "radio", "subject", "data")
+    assert "Each was trained for 3 epochs" in captions(app)
+
+
 def test_a_race_that_is_chosen_without_a_race_is_told_so():
     app = open_page("imbalance", subject="race")
     assert not app.exception
@@ -231,9 +244,7 @@ def test_a_race_in_training_is_waited_for():
     assert app.get("progress")
     app.run()
     wait_for(run, "running")
-    from pages.ui.kit import races
-
-    races.send(run, "stop")
+    jobs().stop(run)
     wait_for(run, "stopped")
     app.run()
     assert not app.get("progress")

@@ -19,7 +19,9 @@ from mlcore.sweeps.results import as_table
 from mlcore.thresholds import figure_names
 from pages.ui import words
 from pages.ui.kit.heat_map import VIRIDIS, colours_of, luminance
-from pages.ui.sweep import jobs, surface
+from pages.ui.kit.numbers import about
+from pages.ui.server.jobs import SWEEP, jobs
+from pages.ui.sweep import surface
 from pages.ui.sweep import view as live
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.details import race_link
@@ -37,15 +39,6 @@ QUICK = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def queue_ends():
-    """Its sweeps end with the tests of this module."""
-    yield
-    jobs.queue().close()
-    jobs.queue.cache_clear()
-    jobs.warm_up.cache_clear()
-
-
 def open_sweep(**link: str) -> AppTest:
     app = open_page("sweep", **{**QUICK, **link})
     assert not app.exception
@@ -55,7 +48,7 @@ def open_sweep(**link: str) -> AppTest:
 def run_to_the_end(app: AppTest):
     button(app, "sweep_run").click().run()
     assert not app.exception
-    job = jobs.queue().get(app.session_state["sweep"])
+    job = jobs().get(SWEEP, app.session_state["sweep"])
     wait_until(lambda: not job.active, "the sweep")
     app.run()
     assert not app.exception
@@ -177,7 +170,8 @@ def test_best_cells_are_marked_and_sentences_count_what_is_shown(swept):
 def test_a_surface_with_one_row_so_far_says_nothing_of_the_other_setting(swept):
     _app, job = swept
     first_row = {config_key(config) for config in job.about.configs[:3]}
-    part = replace(job, results={key: job.results[key] for key in first_row})
+    results = {key: job.results[key] for key in first_row}
+    part = replace(job, work=replace(job.work, results=results))
     said = "\n".join(surface.sentences(part, surface.surface_of(part, "macro_f1"), "Macro F1"))
     assert "Positive weight alone: by" in said
     assert "Learning rate alone" not in said
@@ -226,47 +220,81 @@ def test_a_sweep_with_other_settings_is_said_to_be_older_and_known_cells_are_reu
 def test_a_new_run_stops_the_old_one_and_stop_keeps_cells():
     app = open_sweep(**{"s.epochs": "60", "s.seeds": "5", "s.synthetic.rows": "1000"})
     button(app, "sweep_run").click().run()
-    first = jobs.queue().get(app.session_state["sweep"])
+    first = jobs().get(SWEEP, app.session_state["sweep"])
     button(app, "sweep_stop").click().run()
     assert first.state == "stopped"
     assert not app.exception
     widgets = all_widgets(app)
     widgets["s.epochs"].set_value(61).run()
     button(app, "sweep_run").click().run()
-    second = jobs.queue().get(app.session_state["sweep"])
+    second = jobs().get(SWEEP, app.session_state["sweep"])
     all_widgets(app)["s.epochs"].set_value(62).run()
     button(app, "sweep_run").click().run()
     assert second.state == "stopped"
-    third = jobs.queue().get(app.session_state["sweep"])
+    third = jobs().get(SWEEP, app.session_state["sweep"])
     assert third.active
-    jobs.queue().stop(third.id)
+    jobs().stop(third)
 
 
-def test_who_waits_is_told_the_place_in_the_queue(swept, monkeypatch):
+def start_for(owner: str, plan):
+    """A sweep of somebody else, whom a session keeps connected."""
+    job = jobs().start_sweep(plan, owner=owner)
+    job.sessions.add(f"{owner}'s session")
+    return job
+
+
+def test_who_waits_is_told_the_place_in_the_queue_and_may_leave_it(swept, monkeypatch):
     _app, job = swept
-    waiting = replace(job, id="another", state="queued")
-    monkeypatch.setattr(jobs.queue(), "place", lambda of: 3)
-    monkeypatch.setattr(jobs.queue(), "seconds_until_in", lambda of: 41.7)
-    assert live.progress_text(waiting) == (
-        "Waiting for other sweeps: number 3 in the queue, about 42 s"
-    )
-
-
-def test_a_new_run_leaves_a_sweep_that_others_look_at(monkeypatch):
-    class Runtime:
-        def is_active_session(self, session):
-            return session == "somebody else"
-
-    app = open_sweep(**{"s.epochs": "50", "s.synthetic.rows": "900"})
+    monkeypatch.setattr(jobs().sweeps, "max_active", 1)
+    base = replace(job.about.base, config=replace(job.about.base.config, epochs=90))
+    theirs = [
+        start_for(owner, replace(job.about, base=base, seeds=tuple(range(first, first + 5))))
+        for owner, first in (("A", 0), ("B", 100))
+    ]
+    app = open_sweep(**{"s.epochs": "91"})
     button(app, "sweep_run").click().run()
-    theirs = jobs.queue().get(app.session_state["sweep"])
-    jobs._sessions[theirs.id].add("somebody else")
-    monkeypatch.setattr(jobs.runtime, "exists", lambda: True)
-    monkeypatch.setattr(jobs.runtime, "get_instance", Runtime)
-    assert jobs._has_other_viewers(theirs.id)
-    jobs._sessions[theirs.id].remove("somebody else")
-    assert not jobs._has_other_viewers(theirs.id)
-    jobs.queue().stop(theirs.id)
+    mine = jobs().get(SWEEP, app.session_state["sweep"])
+    assert (mine.state, jobs().sweeps.place(mine.work)) == ("queued", 2)
+    assert app.get("progress")[0].proto.text.startswith("Number 2 in the queue, ")
+    button(app, "sweep_stop").click().run()
+    assert mine.state == "stopped"
+    for other in theirs:
+        jobs().stop(other)
+
+
+def test_times_are_told_as_exactly_as_they_are_known():
+    assert [about(s) for s in (None, float("nan"), 0.2, 89, 150)] == [
+        *["for an unknown time"] * 2,
+        *("less than a second", "about 89 s", "about 2 min"),
+    ]
+
+
+def test_a_sweep_of_somebody_else_is_watched_and_run_starts_a_copy(swept):
+    _app, job = swept
+    base = replace(job.about.base, config=replace(job.about.base.config, epochs=70))
+    theirs = start_for("A", replace(job.about, base=base))
+    link = {"s.seeds": "2", "s.bce_pos_weight.pos_weight": "balanced", "s.epochs": "70"}
+    app = open_sweep(**link, sweep=theirs.id)
+    assert any("Somebody else started this sweep" in text.value for text in app.caption)
+    assert button(app, "sweep_stop").disabled
+    button(app, "sweep_run").click().run()
+    mine = jobs().get(SWEEP, app.session_state["sweep"])
+    assert mine.id != theirs.id
+    assert mine.work is theirs.work, "what is in training is not trained twice"
+    assert not any("Somebody else started this sweep" in text.value for text in app.caption)
+    button(app, "sweep_stop").click().run()
+    assert (mine.state, theirs.state) == ("stopped", "running")
+    jobs().stop(theirs)
+    assert theirs.state == "stopped"
+
+
+def test_a_sweep_that_nobody_was_connected_to_says_what_became_of_it(swept):
+    _app, job = swept
+    base = replace(job.about.base, config=replace(job.about.base.config, epochs=80))
+    left = start_for("A", replace(job.about, base=base))
+    jobs().stop(left, why="left")
+    app = open_sweep(sweep=left.id)
+    assert "this sweep was stopped after 0 of 12 runs" in app.info[0].value
 
 
 def test_data_that_contradict_themselves_are_a_message():

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from mlcore.datasets import DATASETS, load
+from mlcore.datasets import DATASETS
 from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
 from mlcore.workers import pool as workers
-from pages.ui.server import compute, pool
+from pages.ui.kit.controls import Setup
+from pages.ui.server import compute
+from pages.ui.server.jobs import jobs
 from pages.ui.thresholds import rules
 from tests.conftest import wait_until
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
@@ -115,19 +117,21 @@ def test_a_race_with_fewer_contenders_than_the_one_before_is_no_error(race):
 
 def test_a_race_in_training_shows_its_newest_predictions_when_asked():
     config = TrainConfig(model="linear", epochs=20_000, learning_rate=0.1)
-    endless = pool.run_pool().start([config], load("synthetic", rows=300, labels=8, cardinality=2))
+    options = {"rows": 300, "labels": 8, "cardinality": 2.0}
+    setup = Setup(data="synthetic", options=options, configs=(config,))
+    endless = jobs().start_race(setup, owner="somebody")
     try:
         app = open_page("thresholds", run=endless.id, source="race", t="0.3")
         assert not app.exception
         wait_until(lambda: endless.predictions)
         run(app)
-        before, version = report(app), endless.predictions_version
-        wait_until(lambda: endless.predictions_version > version + 1)
+        before, step = report(app), endless.predictions_step
+        wait_until(lambda: endless.predictions_step > step)
         button(app, "newest_predictions").click()
         run(app)
         assert not report(app).equals(before)
     finally:
-        pool.run_pool().stop(endless)
+        jobs().stop(endless)
     wait_for(endless, "stopped")
     run(app)
     assert "newest_predictions" not in [found.key for found in app.button]

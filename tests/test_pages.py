@@ -14,7 +14,7 @@ from pages.ui import link
 from pages.ui.kit import slider as drag_slider
 from pages.ui.kit.controls import BIASES, log_grid
 from pages.ui.kit.races import load_cached
-from pages.ui.server import pool
+from pages.ui.server.jobs import RACE, jobs
 from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
 from tests.conftest import PATIENCE, wait_until
 
@@ -35,7 +35,7 @@ def wait_for(run, *states: str) -> None:
 
 
 def newest_run(app: AppTest):
-    return pool.run_pool().get(app.session_state["run"])
+    return jobs().get(RACE, app.session_state["run"])
 
 
 def button(app: AppTest, key: str):
@@ -249,8 +249,8 @@ def test_stop_reset_and_choosing_an_earlier_race():
     assert len(races.options) == 3
     races.select_index(0).run()
     assert newest_run(app) is first
-    for run in (first, second, pool.run_pool().get(app.session_state["runs"][-1])):
-        pool.run_pool().stop(run)
+    for run_id in app.session_state["runs"]:
+        jobs().stop(jobs().get(RACE, run_id))
 
 
 @pytest.mark.parametrize(("name", "state"), [("run_button", "finished"), ("step_button", "paused")])

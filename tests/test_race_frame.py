@@ -106,7 +106,13 @@ def test_what_diverged_is_a_gap():
     record = next(iter(race([config], dataset, thresholds=GRID)))[0]
     gone = {name: np.full_like(values, np.nan) for name, values in record.scores.items()}
     diverged = replace(record, step=1, validation_loss=np.inf, scores=gone, diverged=True)
-    broken = Run(id="x", configs=(config,), dataset=dataset, records=[[record], [diverged]])
+    broken = Run(
+        id="x",
+        configs=(config,),
+        dataset=dataset,
+        state="running",
+        records=[[record], [diverged]],
+    )
     frame = told(broken)
     assert frame["panels"]["validation_loss"]["lines"][0][1] is None
     assert np.isnan(tables(frame, 1)[1]).all()

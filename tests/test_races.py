@@ -131,7 +131,7 @@ def test_predictions_are_those_of_the_end_for_validation_and_test_rows(races, da
             assert predictions.shape == (len(getattr(dataset, split)), 20)
             assert predictions.dtype == np.float32
             assert ((predictions > 0) & (predictions < 1)).all()
-    assert run.predictions_version > 0
+    assert run.predictions_step == run.steps
     at_half = ThresholdSweep(dataset.y[dataset.validation], run.predictions["validation"][0]).at(
         0.5
     )
@@ -232,10 +232,22 @@ def test_stop_ends_a_run_and_keeps_what_it_did(races, dataset):
     records = len(run.records)
     assert records > 1
     assert run.predictions["test"][0].shape == (len(dataset.test), 20)
-    races.allow(run, math.inf)
+    races.allow(run, run.step)
     races.stop(run)
     wait_for_state(races.start([SHORT], dataset), "finished")
     assert (run.state, len(run.records)) == ("stopped", records)
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_never_been(races, dataset, configs, expected):
+    run = races.start(configs, dataset, last_step=12)
+    wait_for_state(run, "paused")
+    races.stop(run)
+    wait_for_state(run, "stopped")
+    races.allow(run, 20)
+    races.stop(run)
+    races.allow(run, math.inf)  # maybe before it has heard of the stop
+    wait_until(lambda: run.state == "finished")
+    assert_same_figures(run.records, expected)
 
 
 def test_what_is_said_before_the_worker_is_there_is_followed(make_races, dataset):

@@ -218,7 +218,6 @@ EXCEPTIONS = {
     "kit/frameworks.py": {"my framework"},
     "thresholds/labels.py": {"label under the glass"},
     "language_switch.py": {"language switch"},
-    "kit/races.py": {"run opened by link"},
     "losses/settings.py": {"others", "positives"},
     "metrics/notes.py": {"zero_division"},
     "metrics/table.py": {"row end", "row strong"},

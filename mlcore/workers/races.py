@@ -39,6 +39,7 @@ class Run:
         pulses: Between records: the step, and each contender's mean loss since the last record.
         predictions: For "validation" and "test" each contender's probabilities on those rows,
             (rows, k), as they were lately.
+        predictions_step: The optimizer step that they are of.
         seconds: Time spent training.
         error: Why it failed, for people to read.
         version: Grows whenever something above changes.
@@ -54,7 +55,7 @@ class Run:
     records: list[list[EpochRecord]] = field(default_factory=list)
     pulses: list[tuple[int, list[float]]] = field(default_factory=list)
     predictions: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    predictions_version: int = 0
+    predictions_step: int = -1
     seconds: float = 0.0
     error: str = ""
     version: int = 0
@@ -111,8 +112,7 @@ class Run:
             step, losses, self.seconds = content
             self.pulses.append((step, losses))
         else:
-            self.predictions = content
-            self.predictions_version += 1
+            self.predictions_step, self.predictions = content
         self.version += 1
 
     def become(self, state: str, error: str = "") -> None:
@@ -213,18 +213,19 @@ class Races:
         A step that it has reached pauses it at once, and `math.inf` lets it go on to its end.
 
         Args:
-            run: Any; one that has ended stays as it is.
+            run: Any; one that was stopped goes on too, one that has finished or failed does not.
             last_step: Counted from its start.
         """
         with self._lock:
-            if not run.active:
+            if run.state in ("finished", "failed"):
                 return
             run.last_step = last_step
             if (training := self._inside.get(run.id)) is not None:
-                if run.state == "paused" and run.step < last_step:
+                training.goes_on = run.step < last_step
+                if run.state == "paused" and training.goes_on:
                     run.become("running")
                 self.pool.wake(training)
-            elif run.state == "paused" and run.step < last_step:
+            elif run.state in ("paused", "stopped") and run.step < last_step:
                 run.become("queued")
                 self._queue.append(_Training(self, run, None))
                 self._let_in()
@@ -236,7 +237,7 @@ class Races:
         """Have a run end, keeping what it did; no wait."""
         with self._lock:
             if (training := self._inside.get(run.id)) is not None:
-                training.is_stopping = True
+                training.is_stopping, training.goes_on = True, False
                 self.pool.wake(training)
             elif run.active:
                 self._leave_queue(run)
@@ -288,6 +289,8 @@ class Races:
         with self._lock:
             self._inside.pop(training.run.id, None)
             training.run.become(state, error)
+            if state == "stopped" and training.goes_on:  # it was wanted again meanwhile
+                self.allow(training.run, training.run.last_step)
             self._let_in()
 
     def _forget_oldest(self) -> None:
@@ -314,7 +317,8 @@ class _Training(Task):
 
     def __init__(self, races: Races, run: Run, share: Share | None) -> None:
         super().__init__(share)
-        self.races, self.run, self.is_stopping = races, run, False
+        self.races, self.run = races, run
+        self.is_stopping = self.goes_on = False
 
     def begin(self):
         known = len(self.run.records), self.run.step

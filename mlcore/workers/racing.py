@@ -40,7 +40,7 @@ def run_race(
     while last_step is not None:
         if race.step >= last_step:
             is_new, predicted_step = predicted_step != race.step, race.step
-            last_step = yield ("predictions", _predictions(race)) if is_new else REST
+            last_step = yield _predictions(race) if is_new else REST
             continue
         records, message = next(training), None
         seconds = training.seconds
@@ -58,16 +58,17 @@ def run_race(
             break
         if time.monotonic() - predicted_at > PREDICTION_SECONDS and race.step > step_known:
             predicted_step, predicted_at = race.step, time.monotonic()
-            last_step = yield "predictions", _predictions(race)
+            last_step = yield _predictions(race)
     if predicted_step != race.step:
-        yield "predictions", _predictions(race)
+        yield _predictions(race)
 
 
-def _predictions(race: Race) -> dict[str, list[np.ndarray]]:
-    """Every contender's probabilities for the rows that it was not trained on."""
+def _predictions(race: Race) -> tuple[str, tuple[int, dict[str, list[np.ndarray]]]]:
+    """The step, and every contender's probabilities for the rows that it was not trained on."""
     rows = {"validation": race.dataset.validation, "test": race.dataset.test}
     contenders = range(len(race.configs))
-    return {
+    probabilities = {
         split: [race.probabilities(contender, part) for contender in contenders]
         for split, part in rows.items()
     }
+    return "predictions", (race.step, probabilities)

@@ -9,7 +9,6 @@ import streamlit as st
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.thresholds import decide
 from mlcore.training import TrainConfig
-from mlcore.workers.races import Run
 from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.imbalance.subject import GROUP_TITLES, PARTS, Subject, race_of
@@ -17,6 +16,7 @@ from pages.ui.kit import races
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.controls import Setup, as_text, choose, contender_names
 from pages.ui.kit.races import progress_text
+from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _, language, ngettext
 
 CUTS = {
@@ -30,6 +30,7 @@ QUICK_RACE = (
     TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
 )
 ASKED = "quick_race.asked"
+WAITED_FOR = ("queued", "starting", "running")
 NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
 
 
@@ -39,13 +40,13 @@ def draw_scores(subject: Subject) -> None:
     run = race_of(subject)
     if run is None:
         _draw_invitation(subject)
-    elif run.state in ("starting", "running"):
+    elif run.state in WAITED_FOR:
         st.fragment(partial(_watch, run), run_every=1.0)()
     elif not run.predictions:
-        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
+        races.draw_unpredicted(run)
         _draw_start(subject)
     else:
-        races.draw_errors(run)
+        races.draw_fate(run)
         _draw_race(subject, run)
 
 
@@ -76,14 +77,14 @@ def _draw_start(subject: Subject) -> None:
     races.start_if_asked(ASKED, setup)
 
 
-def _watch(run: Run) -> None:
+def _watch(run: Race) -> None:
     """How far the race is; draws the page anew once it is over."""
-    if run.state not in ("starting", "running"):
+    if run.state not in WAITED_FOR:
         link.rerun()
     st.progress(min(run.step / run.steps, 1.0), progress_text(run))
 
 
-def _draw_race(subject: Subject, run: Run) -> None:
+def _draw_race(subject: Subject, run: Race) -> None:
     names = contender_names(run.configs)
     cut = choose(
         "decide",
@@ -93,12 +94,12 @@ def _draw_race(subject: Subject, run: Run) -> None:
         titles=lambda key: _(CUTS[key]),
     )
     with st.spinner(_("Looking at every label …")):
-        limits, scores = scores_of(run.id, run.predictions_version, cut, run)
+        limits, scores = scores_of(run.work.id, run.predictions_step, cut, run)
     means = [group_scores(f1, subject.groups()) for f1 in scores]
     st.markdown(where_it_helps(names, means))
     st.caption(_told(subject, run, names, limits, scores))
     _draw_means(names, means)
-    asked = (subject.key, subject.cut, run.id, run.predictions_version, cut)
+    asked = (subject.key, subject.cut, run.work.id, run.predictions_step, cut)
     st.vega_lite_chart(
         score_spec(asked, language(), subject, names, scores, means),
         key="score chart",
@@ -107,13 +108,13 @@ def _draw_race(subject: Subject, run: Run) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def scores_of(run_id: str, version: int, cut: str, _run: Run) -> tuple[list, list[np.ndarray]]:
+def scores_of(work_id: str, step: int, cut: str, _run: Race) -> tuple[list, list[np.ndarray]]:
     """Thresholds and F1 of each label for each contender; the first three arguments decide them."""
     from pages.ui.kit.evidence import of_run
 
     limits, scores = [], []
     for place in range(len(_run.configs)):
-        evidence = of_run(run_id, place, version, _run)
+        evidence = of_run(work_id, place, step, _run)
         limit = 0.5
         if cut == "tuned":
             limit = evidence.tuning_sweep.best("macro_f1")[0]
@@ -125,7 +126,7 @@ def scores_of(run_id: str, version: int, cut: str, _run: Run) -> tuple[list, lis
     return limits, scores
 
 
-def _told(subject: Subject, run: Run, names: list[str], limits: list, scores: list) -> str:
+def _told(subject: Subject, run: Race, names: list[str], limits: list, scores: list) -> str:
     """What the figures are of: rows, thresholds, labels without a score."""
     unscored = int(np.isnan(scores[0]).sum())
     told = [
@@ -152,7 +153,7 @@ def _told(subject: Subject, run: Run, names: list[str], limits: list, scores: li
     told.append(
         _(
             "Each was trained for {epochs:g} epochs from one seed; another seed moves labels."
-        ).format(epochs=run.epoch)
+        ).format(epochs=run.predictions_step / run.steps * run.configs[0].epochs)
     )
     return " ".join(told)
 

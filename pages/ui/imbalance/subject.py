@@ -8,12 +8,11 @@ import streamlit as st
 from mlcore.checks import check_choice
 from mlcore.datasets import DATASETS, Dataset
 from mlcore.imbalance import CUTS, Imbalance, Pairs, groups, measure
-from mlcore.workers.races import Run
 from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.kit import races
 from pages.ui.kit.controls import choose, parameter_widgets
-from pages.ui.server import pool
+from pages.ui.server.jobs import RACE, Race, data_key, listed
 from pages.ui.words import N_, _
 
 SUBJECTS = {"data": N_("A data set"), "race": N_("A race of this visit")}
@@ -40,7 +39,7 @@ class Subject:
     options: dict[str, object] | None
     part: str
     cut: str
-    run: Run | None = None
+    run: Race | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,7 +70,7 @@ def choose_subject() -> Subject | None:
     kind = link.widget(
         st.radio,
         "subject",
-        "race" if races.my_runs() else "data",
+        "race" if listed(RACE) else "data",
         _one_of("subject", SUBJECTS),
         label=_("Labels of"),
         options=list(SUBJECTS),
@@ -79,7 +78,7 @@ def choose_subject() -> Subject | None:
         help=_("A race brings its data set, and what each label scored."),
     )
     if kind == "race":
-        run = run if run is not None and len(races.my_runs()) < 2 else races.choose_run()
+        run = run if run is not None and len(listed(RACE)) < 2 else races.choose_run()
         found = _of_race(run)
     else:
         found = _of_data()
@@ -139,7 +138,7 @@ def _of_data():
     return f"{name} {sorted(options.items())}", dataset, options, None
 
 
-def _of_race(run: Run | None):
+def _of_race(run: Race | None):
     if run is None:
         st.info(
             _("No race has been run in this visit. Race losses on the Train page first."),
@@ -147,28 +146,20 @@ def _of_race(run: Run | None):
         )
         st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
         return None
-    setup = pool.setup_of(run)
-    return f"race {run.id}", run.dataset, setup and dict(setup.options), run
+    return f"race {run.work.id}", run.dataset, dict(run.about.options), run
 
 
-def race_of(subject: Subject) -> Run | None:
+def race_of(subject: Subject) -> Race | None:
     """The race on show if it was chosen, else the newest of this visit on the same data set."""
     if subject.run is not None:
         return subject.run
-    wanted = _with_defaults(subject.dataset.name, subject.options)
-    for run in reversed(races.my_runs()):
-        setup = pool.setup_of(run)
-        is_same = setup is not None and setup.data == subject.dataset.name
-        if is_same and _with_defaults(setup.data, setup.options) == wanted:
-            races.watch(run)
-            return run
-    return None
-
-
-def _with_defaults(name: str, options) -> dict[str, object]:
-    """All settings of a data set, those that were not given at their defaults."""
-    defaults = {each.name: each.default for each in DATASETS[name].parameters}
-    return defaults | dict(options or {})
+    wanted = data_key(subject.dataset.name, subject.options)
+    same = (
+        run
+        for run in reversed(listed(RACE))
+        if data_key(run.about.data, run.about.options) == wanted
+    )
+    return next(same, None)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from mlcore.thresholds import ThresholdSweep
-from mlcore.workers.races import Run
 from pages.ui.kit.controls import contender_names
+from pages.ui.server.jobs import Race
 from pages.ui.words import _
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -56,8 +56,8 @@ class Evidence:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def of_run(run_id: str, place: int, version: int, _run: Run) -> Evidence:
-    """One contender's predictions; the first three arguments decide it."""
+def of_run(work_id: str, place: int, step: int, _run: Race) -> Evidence:
+    """One contender's predictions at a step; the first three arguments decide it."""
     dataset, config = _run.dataset, _run.configs[place]
     rows = {split: getattr(dataset, split) for split in ("validation", "test")}
     pairs = {
@@ -70,7 +70,7 @@ def of_run(run_id: str, place: int, version: int, _run: Run) -> Evidence:
         return _("{contender} on {data}").format(contender=name, data=dataset.name)
 
     return Evidence(
-        key=f"{run_id} {place} {version}",
+        key=f"{work_id} {place} {step}",
         origin=f"race {place} {config.loss} {dict(config.loss_params)} {dataset.name}",
         title=title,
         label_names=dataset.label_names,

@@ -1,20 +1,20 @@
-"""The runs of this browser session: starting, choosing, steering them."""
-
-import math
+"""The races of this visit: starting and choosing them, and what became of them."""
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import resolve
-from mlcore.workers.races import Run
+from mlcore.workers.races import Races
 from pages.ui import link
 from pages.ui.kit.controls import Setup, contender_names
-from pages.ui.server import pool
+from pages.ui.kit.numbers import about
+from pages.ui.server import jobs
+from pages.ui.server.jobs import RACE, Job, Race
+from pages.ui.server.sweep_queue import SweepQueue
+from pages.ui.server.visitors import me
 from pages.ui.words import N_, _
 
 STATES = {
-    "queued": N_("Waiting for its turn"),
     "starting": N_("Starting a worker process …"),
     "running": N_("Training"),
     "paused": N_("Paused"),
@@ -22,6 +22,7 @@ STATES = {
     "stopped": N_("Stopped"),
     "failed": N_("Failed"),
 }
+NOT_YOURS = N_("Only the person who started it can do that.")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -30,95 +31,26 @@ def load_cached(name: str, **options) -> Dataset:
     return resolve((name, options))
 
 
-def start_setup(setup: Setup, *, one_epoch: bool = False) -> Run:
-    """Begin the race that the settings ask for, in place of one that is still in training."""
+def start_setup(setup: Setup, *, one_epoch: bool = False) -> Race:
+    """Begin the race that the settings ask for, in place of this session's own before."""
+    before = jobs.listed(RACE)
     with st.spinner(_("Loading the data set …")):
-        dataset = load_cached(setup.data, **setup.options)
-    for run in my_runs():
-        send(run, "stop")
-    epoch = math.ceil(len(dataset.train) / setup.configs[0].batch_size)
-    run = pool.run_pool().start(
-        setup.configs,
-        (setup.data, dict(setup.options)),
-        last_step=epoch if one_epoch else math.inf,
-    )
-    pool.remember(run, setup)
-    show(run)
-    return run
+        race = jobs.jobs().start_race(setup, owner=me(), one_epoch=one_epoch)
+    jobs.show(race)
+    for other in before:
+        jobs.steer(other, "stop")
+    return race
 
 
-def show(run: Run) -> None:
-    """Make a run the one on show, and one of this session's."""
-    runs = st.session_state.setdefault("runs", [])
-    if run.id not in runs:
-        runs.append(run.id)
-    st.session_state["run"] = run.id
-    watch(run)
+def close_run(race: Race) -> None:
+    """Show none; one's own is stopped."""
+    jobs.steer(race, "stop")
+    st.session_state[RACE] = None
 
 
-def watch(run: Run) -> None:
-    """Keep a run going for as long as this browser session is connected."""
-    context = get_script_run_ctx()
-    if context is not None:
-        pool.watch(run, context.session_id)
-
-
-def send(run: Run, command: str) -> None:
-    """Pause, resume, step or stop a run; no wait."""
-    if command == "stop":
-        pool.run_pool().stop(run)
-    else:
-        end_of_epoch = (run.step // run.steps_per_epoch + 1) * run.steps_per_epoch
-        last_step = {"pause": 0, "resume": math.inf, "step": end_of_epoch}[command]
-        pool.run_pool().allow(run, last_step)
-
-
-def close_run(run: Run) -> None:
-    """Stop a run and show none."""
-    send(run, "stop")
-    st.session_state["run"] = None
-
-
-def my_runs() -> list[Run]:
-    """The races that this session started or opened by link, oldest first."""
-    runs = (pool.run_pool().get(run_id) for run_id in st.session_state.get("runs", []))
-    return [run for run in runs if run is not None]
-
-
-def choose_run(*, list_races: bool = True) -> Run | None:
+def choose_run(*, list_races: bool = True) -> Race | None:
     """The race on show: the one that the link names first, then the one chosen of this visit."""
-    open_link()
-    runs = {run.id: run for run in my_runs()}
-    current = st.session_state.get("run")
-    if list_races and (len(runs) > 1 or (runs and current is None)):
-        titles = {
-            run_id: race_title(place, run) for place, (run_id, run) in enumerate(runs.items())
-        }
-        chosen = st.selectbox(
-            _("Races of this visit"),
-            list(runs),
-            index=list(runs).index(current) if current in runs else None,
-            format_func=titles.__getitem__,
-            placeholder=_("An earlier race"),
-            help=_("Those that ended keep their figures."),
-        )
-        current = st.session_state["run"] = chosen
-    run = runs.get(current)
-    if run is not None:
-        watch(run)
-    return run
-
-
-def open_link() -> None:
-    """Show the run that the link names, once; say so if it is not there."""
-    asked = st.query_params.get("run")
-    if not asked or asked == st.session_state.get("run opened by link"):
-        return
-    st.session_state["run opened by link"] = asked
-    run = pool.run_pool().get(asked)
-    if run is not None:
-        show(run)
-    else:
+    if jobs.open_link(RACE):
         st.warning(
             _(
                 "The race in the link is no longer there: it ended long ago, or the server has "
@@ -126,9 +58,25 @@ def open_link() -> None:
             ),
             icon=":material/link_off:",
         )
+    races = {race.id: race for race in jobs.listed(RACE)}
+    current = st.session_state.get(RACE)
+    if list_races and (len(races) > 1 or (races and current is None)):
+        titles = {
+            race_id: race_title(place, race) for place, (race_id, race) in enumerate(races.items())
+        }
+        chosen = st.selectbox(
+            _("Races of this visit"),
+            list(races),
+            index=list(races).index(current) if current in races else None,
+            format_func=titles.__getitem__,
+            placeholder=_("An earlier race"),
+            help=_("Those that ended keep their figures."),
+        )
+        current = st.session_state[RACE] = chosen
+    return races.get(current)
 
 
-def race_title(place: int, run: Run) -> str:
+def race_title(place: int, run: Race) -> str:
     """How a race is called in a list of them."""
     return f"{place}: {run.dataset.name} · " + " / ".join(contender_names(run.configs))
 
@@ -156,12 +104,29 @@ def start_if_asked(key: str, setup: Setup) -> None:
     link.rerun()
 
 
-def draw_errors(run: Run) -> None:
-    """What went wrong in a race, and what to do."""
+def draw_fate(run: Race) -> None:
+    """What became of a race that its figures do not tell, and what to do."""
     if run.state == "failed":
         st.error(
             _("This race ended with an error. {error}").format(error=run.error),
             icon=":material/error:",
+        )
+    if run.ended == "left":
+        st.info(
+            _(
+                "Nobody was connected for {seconds:.0f} seconds, so this race was stopped at step "
+                "{step:,}."
+            ).format(seconds=jobs.UNWATCHED_SECONDS, step=run.step),
+            icon=":material/cloud_off:",
+        )
+        st.button(
+            _("Resume from step {step:,}").format(step=run.step),
+            icon=":material/resume:",
+            help=None if jobs.is_mine(run) else _(NOT_YOURS),
+            disabled=not jobs.is_mine(run),
+            on_click=jobs.steer,
+            args=(run, "resume"),
+            key="resume_button",
         )
     newest = run.records[-1] if run.records else []
     for record, name in zip(newest, contender_names(run.configs), strict=False):
@@ -175,8 +140,28 @@ def draw_errors(run: Run) -> None:
             )
 
 
-def progress_text(run: Run) -> str:
+def draw_unpredicted(run: Race) -> None:
+    """Why a race has no predictions to show."""
+    if run.frozen is not None:
+        st.info(
+            _(
+                "Predictions of step {step:,} were not kept: others have trained this race "
+                "further, and only the newest stay. Press Resume to see them."
+            ).format(step=run.step),
+            icon=":material/history:",
+        )
+    elif run.active:
+        st.info(
+            _("The first predictions of this race are on their way."), icon=":material/hourglass:"
+        )
+    else:
+        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
+
+
+def progress_text(run: Race) -> str:
     """How far a race is, how fast, and how long it will still take."""
+    if run.state == "queued":
+        return queue_text(run, jobs.jobs().races)
     epochs = _("epoch {epoch:.1f} of {epochs}")
     parts = [
         _(STATES[run.state]),
@@ -188,3 +173,10 @@ def progress_text(run: Run) -> str:
     if run.state == "running" and run.seconds_left is not None:
         parts.append(_("{seconds:.0f} s left").format(seconds=run.seconds_left))
     return " · ".join(parts)
+
+
+def queue_text(job: Job, queue: Races | SweepQueue) -> str:
+    """Where in its queue a job is, and how long it will wait there."""
+    return _("Number {place} in the queue, {time}").format(
+        place=queue.place(job.work), time=about(queue.seconds_until_in(job.work))
+    )

@@ -138,6 +138,9 @@ class SweepQueue:
             if job is not None and job.active:
                 self._end(job, "stopped")
 
+    def forget(self, job: SweepJob) -> None:
+        self._jobs.pop(job.id, None)
+
     def place(self, job: SweepJob) -> int:
         """How many sweeps are let in before this one, itself included; 0 when it is in."""
         waiting = [other for other in list(self._jobs.values()) if other.state == "queued"]

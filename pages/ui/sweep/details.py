@@ -14,7 +14,7 @@ from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.controls import NUMBER, choose, contender_title
 from pages.ui.kit.numbers import spread
 from pages.ui.kit.report import download
-from pages.ui.server.sweep_job import SweepJob
+from pages.ui.server.jobs import Sweep
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.settings import Plan
 from pages.ui.sweep.surface import BEST, OUTLINED, PICKED, figures, picked_cell, surface_of
@@ -28,7 +28,7 @@ TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
 NEAR = 0.12  # thresholds whose names would touch
 
 
-def draw_details(job: SweepJob, figure: str) -> None:
+def draw_details(job: Sweep, figure: str) -> None:
     """The cell that was picked."""
     st.subheader(_("One cell"), anchor=False)
     place = _choose_cell(job, figure)
@@ -71,7 +71,7 @@ def draw_details(job: SweepJob, figure: str) -> None:
         st.caption(_("This cell has no run yet that came to an end."))
 
 
-def _choose_cell(job: SweepJob, figure: str) -> tuple[int, int] | None:
+def _choose_cell(job: Sweep, figure: str) -> tuple[int, int] | None:
     """Select boxes for those who do not click; they follow the surface."""
     plan = job.about
     columns = st.columns(2)
@@ -263,7 +263,7 @@ def race_link(plan: Plan, place: tuple[int, int]) -> dict[str, str]:
     return {key: str(value) for key, value in said.items()}
 
 
-def draw_downloads(job: SweepJob, figure: str) -> None:
+def draw_downloads(job: Sweep, figure: str) -> None:
     """The figures as a file, and the code and the command that give them again."""
     from mlcore.sweeps import summary_frame
 

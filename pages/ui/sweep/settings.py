@@ -130,6 +130,11 @@ class Plan:
     seeds: tuple[int, ...]
 
     @property
+    def source(self) -> tuple[str, dict[str, object]]:
+        """Name and options of its data set."""
+        return self.base.data, dict(self.base.options)
+
+    @property
     def grid(self) -> dict[str, list[float]]:
         """Values by name, as `mlcore.sweeps.expand` takes them."""
         return {self.y.name: list(self.y.values), self.x.name: list(self.x.values)}

@@ -11,7 +11,7 @@ from pages.ui import link
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
-from pages.ui.server.sweep_job import SweepJob
+from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.settings import PREFIX, Plan
 from pages.ui.words import N_, _, ngettext
@@ -30,14 +30,14 @@ def figures() -> dict[str, str]:
     return {name: capitalised(figure_title(name)) for name in names}
 
 
-def surface_of(job: SweepJob, figure: str) -> Surface:
+def surface_of(job: Sweep, figure: str) -> Surface:
     """The figure of all runs that are there."""
     keys = job.about.keys
     results = [[[job.results.get(key) for key in cell] for cell in row] for row in keys]
     return make_surface(figure, results)
 
 
-def draw_surface(job: SweepJob, figure: str, shown: str) -> None:
+def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     """Two heat maps on one scale, and what they say."""
     plan, surface = job.about, surface_of(job, figure)
     tables = {
@@ -93,7 +93,7 @@ def _pick(plan: Plan, row: int, column: int) -> None:
     st.session_state["sweep.picked"] = True
 
 
-def picked_cell(job: SweepJob, surface: Surface) -> tuple[int, int] | None:
+def picked_cell(job: Sweep, surface: Surface) -> tuple[int, int] | None:
     """Row and column of the cell whose details are shown: the one picked, else the best."""
     best = surface.best("tuned") or (None, None)
     place = []
@@ -105,7 +105,7 @@ def picked_cell(job: SweepJob, surface: Surface) -> tuple[int, int] | None:
 
 
 def cells_of(
-    job: SweepJob, surface: Surface, reading: str, values: np.ndarray, low: float, high: float
+    job: Sweep, surface: Surface, reading: str, values: np.ndarray, low: float, high: float
 ) -> list[list[Cell]]:
     """What each cell says, as to its state and its value."""
     plan, best = job.about, surface.best(reading)
@@ -164,7 +164,7 @@ def colour_ends(tables: list[np.ndarray]) -> tuple[float, float]:
     return round(first * step, 6), round(max(last, first + 1) * step, 6)
 
 
-def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
+def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
     """What the surface teaches, in figures; nothing before there is something to compare."""
     half, tuned = (surface.difference(reading) for reading in ("half", "tuned"))
     if isnan(half):
@@ -210,7 +210,7 @@ def sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
     ]
 
 
-def _best_sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
+def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
     """The best cell at 0.5 and at tuned thresholds, with what it has on the test rows."""
     plan, lines = job.about, []
     words = {
@@ -241,7 +241,7 @@ def _best_sentences(job: SweepJob, surface: Surface, title: str) -> list[str]:
     return ["  \n".join(lines)]
 
 
-def draw_errors(job: SweepJob) -> None:
+def draw_errors(job: Sweep) -> None:
     """Which runs diverged, and which failed and why."""
     results = list(job.results.values())
     diverged = sum(result.diverged for result in results)

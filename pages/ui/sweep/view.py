@@ -5,8 +5,10 @@ import streamlit as st
 from pages.ui import link
 from pages.ui.kit.controls import choose
 from pages.ui.kit.numbers import about
-from pages.ui.server.sweep_job import SweepJob
-from pages.ui.sweep import jobs
+from pages.ui.kit.races import NOT_YOURS, queue_text
+from pages.ui.server import jobs
+from pages.ui.server.jobs import SWEEP, Sweep
+from pages.ui.server.visitors import me
 from pages.ui.sweep.settings import PREFIX, Plan, draw_swap
 from pages.ui.sweep.surface import SHOWN, draw_surface, figures
 from pages.ui.words import _, ngettext
@@ -14,6 +16,19 @@ from pages.ui.words import _, ngettext
 REFRESH_SECONDS = 0.5
 ASK_RUNS = 300  # more runs, or more seconds, than this are asked back
 ASK_SECONDS = 60.0
+
+
+def choose_job() -> Sweep | None:
+    """The sweep on show: the one that the link names first, then this visit's last one."""
+    if jobs.open_link(SWEEP):
+        st.warning(
+            _(
+                "The sweep in the link is no longer there: it ended long ago, or the server "
+                "has started anew since. Press Run to train it again."
+            ),
+            icon=":material/link_off:",
+        )
+    return jobs.jobs().get(SWEEP, st.session_state.get(SWEEP))
 
 
 def choose_view() -> tuple[str, str]:
@@ -42,18 +57,25 @@ def choose_view() -> tuple[str, str]:
     return figure, shown
 
 
-def draw_start(job: SweepJob | None, plan: Plan) -> None:
+def draw_start(job: Sweep | None, plan: Plan) -> None:
     """What would be trained and how long that takes, Run and Stop."""
     active = job is not None and job.active
-    rate, runs = jobs.seconds_per_run(plan), jobs.count_unknown(plan)
+    mine = job is None or jobs.is_mine(job)
+    queue = jobs.jobs().sweeps
+    runs = queue.count_unknown(plan.source, plan.configs)
+
+    def seconds_per_run() -> float | None:
+        return queue.seconds_per_run(plan.source, plan.configs[:8])
+
+    rate = seconds_per_run()
 
     def draw_expected() -> None:
-        known = jobs.seconds_per_run(plan)
+        known = seconds_per_run()
         st.markdown(expected_text(plan, runs, known))
         if rate is None and known is not None:
             link.rerun_page()
 
-    seconds = rate and rate * runs / jobs.queue().workers
+    seconds = rate and rate * runs / queue.workers
     asks = runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS
     agreed = not asks or st.session_state.get(f"agreed to {runs}", False)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -63,18 +85,18 @@ def draw_start(job: SweepJob | None, plan: Plan) -> None:
             type="primary",
             help=_("Train every cell of the grid; cells that are known are not trained again."),
             key="sweep_run",
-            on_click=jobs.start,
+            on_click=start,
             args=(plan,),
             disabled=not agreed,
         )
         st.button(
             _("Stop"),
             icon=":material/stop:",
-            help=_("Cells that are done stay."),
+            help=_("Cells that are done stay.") if mine else _(NOT_YOURS),
             key="sweep_stop",
-            on_click=jobs.stop,
-            args=(job,),
-            disabled=not active,
+            on_click=jobs.steer,
+            args=(job, "stop"),
+            disabled=not (active and mine),
         )
         draw_swap(plan.base.config.loss)
         if asks:
@@ -86,6 +108,21 @@ def draw_start(job: SweepJob | None, plan: Plan) -> None:
                 ),
             )
         st.fragment(draw_expected, run_every=1.0 if rate is None else None)()
+    if not mine:
+        st.caption(
+            _(
+                "Somebody else started this sweep, so you can only watch it. Run starts a copy of "
+                "your own."
+            )
+        )
+
+
+def start(plan: Plan) -> None:
+    """Begin a sweep in place of this visit's own before."""
+    before = jobs.listed(SWEEP)
+    jobs.show(jobs.jobs().start_sweep(plan, owner=me()))
+    for other in before:
+        jobs.steer(other, "stop")
 
 
 def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> str:
@@ -100,11 +137,11 @@ def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> st
         return _("{runs}, all known from before").format(runs=text)
     if seconds_per_run is None:
         return _("{runs}; measuring how long one takes …").format(runs=text)
-    time = about(seconds_per_run * unknown / jobs.queue().workers)
+    time = about(seconds_per_run * unknown / jobs.jobs().sweeps.workers)
     return _("{runs}, {time}").format(runs=text, time=time)
 
 
-def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
+def draw_job(job: Sweep | None, plan: Plan, figure: str, shown: str) -> None:
     """The surface of a sweep, as far as it is; while it trains, renewed twice a second."""
     if job is None:
         st.info(
@@ -117,10 +154,17 @@ def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
         return
     if job.about != plan:
         st.caption(_("The settings have changed since. Run starts a sweep with them."))
+    if job.ended == "left":
+        st.info(
+            _(
+                "Nobody was connected for {seconds:.0f} seconds, so this sweep was stopped after "
+                "{done:,} of {total:,} runs. Run trains the others."
+            ).format(seconds=jobs.UNWATCHED_SECONDS, done=job.done, total=len(job.configs)),
+            icon=":material/cloud_off:",
+        )
     busy = is_busy(job)
 
     def draw() -> None:
-        jobs.watch(job)
         draw_progress(job)
         draw_surface(job, figure, shown)
         if (busy and not is_busy(job)) or st.session_state.pop("sweep.picked", False):
@@ -129,27 +173,23 @@ def draw_job(job: SweepJob | None, plan: Plan, figure: str, shown: str) -> None:
     st.fragment(draw, run_every=REFRESH_SECONDS if busy else None)()
 
 
-def is_busy(job: SweepJob) -> bool:
+def is_busy(job: Sweep) -> bool:
     """Whether it still changes: when it is stopped, groups in work have a moment to end."""
     return job.active or bool(job.working)
 
 
-def draw_progress(job: SweepJob) -> None:
+def draw_progress(job: Sweep) -> None:
     """How far it is, how fast, how long it will still take, or when its turn comes."""
     total = len(job.configs)
     st.progress(job.done / total, text=progress_text(job))
 
 
-def progress_text(job: SweepJob) -> str:
+def progress_text(job: Sweep) -> str:
     """The same in words."""
     total, fresh = len(job.configs), job.done - job.reused
     parts = [_("{done:,} of {total:,} runs").format(done=job.done, total=total)]
     if job.state == "queued":
-        wait = jobs.queue().seconds_until_in(job)
-        place = jobs.queue().place(job)
-        return _("Waiting for other sweeps: number {place} in the queue, {time}").format(
-            place=place, time=about(wait)
-        )
+        return queue_text(job, jobs.jobs().sweeps)
     if job.state == "finished":
         parts.insert(0, _("Finished"))
     elif job.state == "stopped":
@@ -157,7 +197,7 @@ def progress_text(job: SweepJob) -> str:
     if fresh and job.seconds:
         parts.append(_("{rate:.1f} runs per second").format(rate=fresh / job.seconds))
     if job.active:
-        parts.append(_("{time} left").format(time=about(jobs.queue().seconds_left(job))))
+        parts.append(_("{time} left").format(time=about(jobs.jobs().sweeps.seconds_left(job))))
     elif fresh:
         parts.append(_("took {n:.1f} s").format(n=job.seconds))
     if job.reused:

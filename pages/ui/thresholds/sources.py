@@ -7,13 +7,13 @@ import streamlit as st
 
 from mlcore.checks import check_choice
 from mlcore.datasets import DATASETS
-from mlcore.workers.races import Run
 from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.kit import races
 from pages.ui.kit.controls import COLOURS, MARKS, contender_names, parameter_widgets
 from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
 from pages.ui.kit.report import download
+from pages.ui.server.jobs import RACE, Race, listed
 from pages.ui.words import N_, _
 
 SOURCES = {
@@ -28,7 +28,7 @@ KEPT = "scores from a file"  # the last file that could be read
 def choose_source() -> Evidence | None:
     """Draw the choice; returns what was chosen, or None after saying what is missing."""
     run = races.choose_run(list_races=False)
-    first = "race" if races.my_runs() else "truth"
+    first = "race" if listed(RACE) else "truth"
     source = link.widget(
         st.radio,
         "source",
@@ -49,7 +49,7 @@ def _parse_source(text: str) -> str:
     return text
 
 
-def from_race(run: Run | None) -> Evidence | None:
+def from_race(run: Race | None) -> Evidence | None:
     """Validation and test rows of one contender of a race."""
     if run is None:
         run = races.choose_run()
@@ -85,19 +85,16 @@ def from_race(run: Run | None) -> Evidence | None:
             icon=":material/refresh:",
             help=_("The race goes on; here its predictions stay until you ask for new ones."),
         )
-    return of_run(run.id, place, run.predictions_version, run)
+    if run.active:
+        st.caption(_("Predicted at step {step:,}").format(step=run.predictions_step))
+    return of_run(run.work.id, place, run.predictions_step, run)
 
 
-def _wait_for_predictions(run: Run) -> None:
+def _wait_for_predictions(run: Race) -> None:
     """Say that they are on their way, and draw the page when they are there."""
     if run.predictions:
         link.rerun()
-    if run.active:
-        st.info(
-            _("The first predictions of this race are on their way."), icon=":material/hourglass:"
-        )
-    else:
-        st.warning(_("This race ended before it predicted anything."), icon=":material/flag:")
+    races.draw_unpredicted(run)
 
 
 def _place(text: str, count: int) -> int:

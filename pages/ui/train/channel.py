@@ -1,14 +1,15 @@
 """A race's figures straight to the browser, without running a script for each of them."""
 
+import time
 from collections.abc import Mapping
 
 from mlcore.checks import check_number
-from mlcore.workers.races import Run
-from pages.ui.server.pool import run_pool
+from pages.ui.server.jobs import RACE, Race, jobs
 from pages.ui.train.message import race_frame, race_words
 from pages.ui.words import speaking
 
 PATH = "/race/{run_id}"
+QUEUE_SECONDS = 2.0  # how old a place in the queue may be
 
 
 class RaceNews:
@@ -18,20 +19,21 @@ class RaceNews:
     that threshold in that language, and all words that follow are for them.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Race) -> None:
         self.run = run
         self.wish: tuple[float, str] | None = None
         self.known, self.sent = None, 0
 
     @property
-    def version(self) -> int:
-        """Grows whenever something changes."""
-        return self.run.version
+    def version(self) -> tuple:
+        """Another one whenever something may have changed; a place in the queue is looked up."""
+        waits = self.run.state == "queued"
+        return self.run.version, waits and time.monotonic() // QUEUE_SECONDS
 
     @property
     def is_over(self) -> bool:
         """Whether nothing will change any more."""
-        return not self.run.active
+        return not self.run.active and self.run.ended != "left"
 
     def hear(self, wish: dict) -> None:
         """Take in a wish.
@@ -48,7 +50,7 @@ class RaceNews:
         if self.wish is None:
             return None
         threshold, language = self.wish
-        frame, version = {}, self.run.version
+        frame, version = {}, self.version
         with speaking(language):
             if version != self.known:
                 frame = race_frame(self.run, self.sent)
@@ -58,5 +60,5 @@ class RaceNews:
 
 def watch(params: Mapping[str, str]) -> RaceNews | None:
     """What is new of the race of this id, which cannot be guessed; None where there is none."""
-    run = run_pool().get(params["run_id"])
+    run = jobs().get(RACE, params["run_id"])
     return run and RaceNews(run)

@@ -11,10 +11,11 @@ import streamlit as st
 from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.thresholds import decide
-from mlcore.workers.races import Run
 from pages.ui.kit import report as kit
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.figures import figure_title
+from pages.ui.kit.races import draw_unpredicted
+from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
@@ -30,16 +31,18 @@ FILTERS = (
 )
 
 
-def draw_details(run: Run, threshold: float) -> None:
+def draw_details(run: Race, threshold: float) -> None:
     """Rows and report of one contender on the test rows, at the threshold."""
 
     def draw() -> None:
-        if not run.predictions or run.state == "failed":
-            st.caption(_("Rows and report appear with the first predictions for the test rows."))
+        if not run.records or run.state == "failed":
             return
         names = contender_names(run.configs)
         draw_thresholds(run, names, threshold)
         st.subheader(_("One contender, row by row"), anchor=False)
+        if not run.predictions:
+            draw_unpredicted(run)
+            return
         place = st.segmented_control(
             _("Contender"),
             range(len(names)),
@@ -50,19 +53,16 @@ def draw_details(run: Run, threshold: float) -> None:
             help=_("Whose predictions for the test rows are shown below."),
         )
         place = min(place or 0, len(names) - 1)
-        version, probabilities = run.predictions_version, run.predictions["test"][place]
-        if run.active:
-            told = _("{n:,} test rows, at threshold {threshold:.2f}, as the model is now")
-        else:
-            told = _("{n:,} test rows, at threshold {threshold:.2f}")
-        st.caption(told.format(n=len(run.dataset.test), threshold=threshold))
-        draw_rows(run, place, version, probabilities, threshold)
-        draw_report(run, place, version, probabilities, threshold)
+        step, probabilities = run.predictions_step, run.predictions["test"][place]
+        told = _("{n:,} test rows, at threshold {threshold:.2f}, predicted at step {step:,}")
+        st.caption(told.format(n=len(run.dataset.test), threshold=threshold, step=step))
+        draw_rows(run, place, step, probabilities, threshold)
+        draw_report(run, place, step, probabilities, threshold)
 
     st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
 
 
-def draw_thresholds(run: Run, names: list[str], threshold: float) -> None:
+def draw_thresholds(run: Race, names: list[str], threshold: float) -> None:
     """F1 at every threshold: what a threshold does for a loss, before the loss is blamed."""
     st.subheader(_("F1 at every threshold"), anchor=False)
     st.caption(_("Validation rows, at the newest record; the grey line is the threshold in use."))
@@ -90,7 +90,7 @@ def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) 
 
 
 def draw_rows(
-    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+    run: Race, place: int, step: int, probabilities: np.ndarray, threshold: float
 ) -> None:
     """The test rows: ✓ found, ○ missed, ✗ wrong."""
     only = st.segmented_control(
@@ -102,7 +102,7 @@ def draw_rows(
         key="rows",
         help=_("Which of the test rows the table keeps."),
     )
-    table = rows_of(run.id, place, version, threshold, run.dataset, probabilities)
+    table = rows_of(run.work.id, place, step, threshold, run.dataset, probabilities)
     keep = {
         "with a missed label": table["missed"].str.len() > 0,
         "with a wrong label": table["wrong"].str.len() > 0,
@@ -115,11 +115,11 @@ def draw_rows(
 
 
 def draw_report(
-    run: Run, place: int, version: int, probabilities: np.ndarray, threshold: float
+    run: Race, place: int, step: int, probabilities: np.ndarray, threshold: float
 ) -> None:
     """The classification report: averages first, then every label; sortable, as a file too."""
     st.subheader(_("Classification report"), anchor=False)
-    report = report_of(run.id, place, version, threshold, run.dataset, probabilities)
+    report = report_of(run.work.id, place, step, threshold, run.dataset, probabilities)
     kit.draw_report(report, key="report_table", height=320)
     name = f"report-{'ABCD'[place]}-{threshold:.2f}.csv"
     make = partial(report.to_csv, index_label="label")
@@ -130,7 +130,7 @@ def draw_report(
 def rows_of(
     run_id: str,
     place: int,
-    version: int,
+    step: int,
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,
@@ -151,7 +151,7 @@ def rows_of(
 def report_of(
     run_id: str,
     place: int,
-    version: int,
+    step: int,
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,

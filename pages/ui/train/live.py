@@ -2,11 +2,11 @@
 
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
-from mlcore.workers.races import Run
 from pages.ui.kit.component import alone, component
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.plot import load_uplot
 from pages.ui.kit.socket import SOCKET, channel
+from pages.ui.server.jobs import Race
 from pages.ui.train.channel import PATH
 from pages.ui.train.message import PANELS, Panel
 from pages.ui.words import _, language
@@ -15,7 +15,7 @@ HTML = """<div class="race"><div class="progress"></div><div class="cards"></div
 <div class="story" aria-live="polite"></div><div class="charts"></div></div>"""
 
 
-def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
+def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
     """Draw a race and keep it up to date, without running the script again until its state changes.
 
     It also follows a `drag_slider` with the key "threshold", while that is dragged.
@@ -47,7 +47,7 @@ def live_race(run: Run, *, threshold: float, log_steps: bool) -> None:
     load_uplot("uplot")
 
 
-def _panel_title(panel: Panel, run: Run) -> str:
+def _panel_title(panel: Panel, run: Race) -> str:
     if panel.value == "validation_loss" and all(LOSSES[each.loss].in_nats for each in run.configs):
         return _("Loss in nats (thin: training)")
     return _(panel.title)

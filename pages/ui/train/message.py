@@ -9,9 +9,9 @@ import numpy as np
 
 from mlcore import training
 from mlcore.training import EpochRecord
-from mlcore.workers.races import Run
 from pages.ui.kit.controls import contender_names
 from pages.ui.kit.races import progress_text
+from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
@@ -58,7 +58,7 @@ PANELS = (
 )
 
 
-def race_frame(run: Run, first: int) -> dict[str, object]:
+def race_frame(run: Race, first: int) -> dict[str, object]:
     """Where a race is, and its records and pulses from number `first` on; ready for JSON.
 
     Args:
@@ -126,7 +126,7 @@ def tables_of(records: Sequence[Sequence[EpochRecord]]) -> str:
     return base64.b64encode(np.asarray(figures, "<f4").tobytes()).decode()
 
 
-def race_words(run: Run, threshold: float) -> dict[str, object]:
+def race_words(run: Race, threshold: float) -> dict[str, object]:
     """What is said of a race as it is now: cards, story, and a summary for each panel.
 
     Args:
@@ -152,7 +152,7 @@ def race_words(run: Run, threshold: float) -> dict[str, object]:
     return words
 
 
-def _records_and_pulses(run: Run) -> tuple[list, list]:
+def _records_and_pulses(run: Race) -> tuple[list, list]:
     """Both as they were at one moment, though they grow in the background.
 
     A record that came between the two readings would later push itself in before a pulse that the

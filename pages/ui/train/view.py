@@ -4,13 +4,13 @@ import streamlit as st
 
 from mlcore.checks import check_number
 from mlcore.losses import LOSSES
-from mlcore.workers.races import Run
 from pages.ui import link
 from pages.ui.kit import races
 from pages.ui.kit.controls import LETTERS, Setup, parse_switch
-from pages.ui.kit.races import ask, draw_errors, start_if_asked
+from pages.ui.kit.races import NOT_YOURS, ask, draw_fate, start_if_asked
 from pages.ui.kit.slider import drag_slider
-from pages.ui.server import pool
+from pages.ui.server import jobs
+from pages.ui.server.jobs import Race
 from pages.ui.train.live import live_race
 from pages.ui.words import N_, _
 
@@ -60,23 +60,25 @@ def _threshold(text: str) -> float:
     return round(value, 2)
 
 
-def draw_race(run: Run | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
+def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
     """Buttons, errors and the live view; without a setup, only what belongs to watching."""
     if setup is not None:
         draw_buttons(run, setup)
     if run is None:
         return
-    draw_errors(run)
-    if setup not in (None, pool.setup_of(run)):
+    draw_fate(run)
+    if setup not in (None, run.about):
         st.caption(_("The settings have changed since. Run starts a race with them."))
     live_race(run, threshold=threshold, log_steps=log_steps)
     draw_measures(run)
 
 
-def draw_buttons(run: Run | None, setup: Setup) -> None:
-    """Run, Pause or Resume, Step, Stop, Reset."""
+def draw_buttons(run: Race | None, setup: Setup) -> None:
+    """Run, Pause or Resume, Step, Stop, Reset; of somebody else's race only what starts another."""
     active = run is not None and run.active
     paused = active and run.state == "paused"
+    mine = run is None or jobs.is_mine(run)
+    why = None if mine else _(NOT_YOURS)
     with st.container(horizontal=True):
         st.button(
             _("Run"),
@@ -90,25 +92,28 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
         st.button(
             _("Resume") if paused else _("Pause"),
             icon=":material/resume:" if paused else ":material/pause:",
-            on_click=races.send,
+            help=why,
+            on_click=jobs.steer,
             args=(run, "resume" if paused else "pause"),
-            disabled=not active,
+            disabled=not (active and mine) or run.state == "queued",
             key="pause_button",
         )
         st.button(
             _("Step"),
             icon=":material/skip_next:",
-            help=_("Train one epoch, then pause."),
+            help=why or _("Train one epoch, then pause."),
             key="step_button",
             on_click=_step,
             args=(run,),
+            disabled=active and not mine,
         )
         st.button(
             _("Stop"),
             icon=":material/stop:",
-            on_click=races.send,
+            help=why,
+            on_click=jobs.steer,
             args=(run, "stop"),
-            disabled=not active,
+            disabled=not (active and mine),
             key="stop_button",
         )
         st.button(
@@ -120,17 +125,24 @@ def draw_buttons(run: Run | None, setup: Setup) -> None:
             on_click=races.close_run,
             args=(run,),
         )
+    if not mine:
+        st.caption(
+            _(
+                "Somebody else started this race, so you can only watch it. Run starts a copy of "
+                "your own."
+            )
+        )
     start_if_asked(ASKED, setup)
 
 
-def _step(run: Run | None) -> None:
+def _step(run: Race | None) -> None:
     if run is not None and run.active:
-        races.send(run, "step")
+        jobs.steer(run, "step")
     else:
         ask(ASKED, one_epoch=True)
 
 
-def draw_measures(run: Run) -> None:
+def draw_measures(run: Race) -> None:
     """What the loss curves are, where contenders have different losses."""
     if len({(config.loss, repr(config.loss_params)) for config in run.configs}) == 1:
         return

@@ -1,0 +1,349 @@
+"""Races and sweeps of all visitors: who started each, who watches, what is forgotten.
+
+What is trained and who asked for it are two things. The same race asked by many is trained once,
+as far as the one of them wants who wants most; each has a job of their own, which shows as much of
+it as they let it go.
+"""
+
+import gc
+import secrets
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
+from math import ceil, inf
+
+import streamlit as st
+
+from mlcore.datasets import DATASETS, load
+from mlcore.datasets.source import resolve
+from mlcore.sweeps import config_key
+from mlcore.workers.races import ACTIVE, Races, Run
+from pages.ui.server import visitors
+from pages.ui.server.sweep_job import SweepJob
+from pages.ui.server.sweep_queue import SweepQueue
+
+LOOK_SECONDS = 1.0  # how often it is looked who is connected
+WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
+UNWATCHED_SECONDS = 30.0  # a job that nobody is connected to for so long is stopped
+MOST_KEPT = 64  # jobs that ended and that no connected visitor has; the others are never forgotten
+RACE, SWEEP = "run", "sweep"  # keys of the job on show, in the link and in the session
+
+
+@dataclass(eq=False)
+class Job:
+    """What one visitor asked for, as they see it. It reads like the work behind it.
+
+    Attributes:
+        owner: Who started it and so controls it: see `visitors.me`.
+        about: The settings that it was started with.
+        work: What trains; it may stand behind the jobs of others too.
+        key: Its kind, and all that decides its figures: the same work can do those of one key.
+        id: Cannot be guessed: who knows it may watch.
+        sessions: Those that show or list it.
+        seen: When one of them was last connected (monotonic seconds).
+        ended: "stopped" by its owner, "left" by everybody, or "" while it is neither.
+        frozen: The work as it was when its owner let it go no further, though it went on.
+        turns: How often its owner steered it.
+    """
+
+    owner: str
+    about: object
+    work: Run | SweepJob
+    key: tuple
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    sessions: set[str] = field(default_factory=set)
+    seen: float = field(default_factory=time.monotonic)
+    ended: str = ""
+    frozen: Run | SweepJob | None = None
+    turns: int = 0
+
+    @property
+    def kind(self) -> str:
+        """`RACE` or `SWEEP`."""
+        return self.key[0]
+
+    def now(self) -> Run | SweepJob:
+        """The work as far as it belongs to this job."""
+        return self.frozen or self.work
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.now(), name)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Another one whenever something has changed."""
+        return self.now().version, self.turns
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is connected who shows or lists it."""
+        return any(map(visitors.is_connected, tuple(self.sessions)))
+
+
+@dataclass(eq=False)
+class Race(Job):
+    """One visitor's view of a run.
+
+    Attributes:
+        limit: The optimizer step that it may go to.
+        holds: Whether it stands wherever the run stands, until that goes on for somebody else.
+    """
+
+    limit: float = inf
+    holds: bool = False
+
+    def now(self) -> Run:
+        """The run up to the limit."""
+        if self.frozen is None and not self.holds and self.work.step > self.limit:
+            self.frozen = _until(self.work, int(self.limit))
+        return self.frozen or self.work
+
+    @property
+    def state(self) -> str:
+        """As of a run: what its owner let it do."""
+        run, has_gone_on = self.work, self.now() is not self.work
+        if run.state in ("finished", "failed") and not has_gone_on:
+            return run.state
+        stands = run.state in ("paused", "stopped")
+        if has_gone_on or run.step >= self.limit or (self.holds and stands):
+            return "stopped" if self.ended else "paused"
+        return "running" if stands else run.state  # it is on its way to go on
+
+    @property
+    def active(self) -> bool:
+        """Whether it can still train."""
+        return self.state in ACTIVE
+
+
+def _until(run: Run, step: int) -> Run:
+    """A run as it was at a step; predictions of later steps say nothing of it."""
+    records = run.records[: bisect_right(run.records, step, key=lambda at_step: at_step[0].step)]
+    pulses = run.pulses[: bisect_right(run.pulses, step, key=lambda pulse: pulse[0])]
+    predictions = run.predictions if run.predictions_step <= step else {}
+    seconds = run.seconds * step / max(1, run.step)
+    return replace(run, records=records, pulses=pulses, predictions=predictions, seconds=seconds)
+
+
+class Sweep(Job):
+    """One visitor's view of a sweep."""
+
+
+class Jobs:
+    """All jobs of a server.
+
+    Args:
+        races: Trains races.
+        sweeps: Trains sweeps.
+    """
+
+    def __init__(self, races: Races, sweeps: SweepQueue) -> None:
+        self.races, self.sweeps = races, sweeps
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.RLock()
+        threading.Thread(target=self._look_after, daemon=True).start()
+
+    def get(self, kind: str, job_id: str | None) -> Job | None:
+        """The job of that kind and id, if it is still known."""
+        job = self._jobs.get(job_id)
+        return job if job is not None and job.kind == kind else None
+
+    def start_race(self, setup: object, *, owner: str, one_epoch: bool = False) -> Race:
+        """Race what the settings say; those who race the same already share their run.
+
+        Args:
+            setup: With `data`, `options` and `configs`.
+            owner: Who asks for it.
+            one_epoch: Whether to pause after the first epoch.
+
+        Raises:
+            ValueError: If there is no such data set.
+        """
+        data = setup.data, dict(setup.options)
+        key = (RACE, data_key(*data), *map(config_key, setup.configs))
+        dataset, limit = resolve(data), inf  # before the lock, for it may take seconds
+        if one_epoch:
+            limit = ceil(len(dataset.train) / setup.configs[0].batch_size)
+        with self._lock:
+            run = self._shared(key, lambda run: run.state != "failed")
+            run = run or self.races.start(setup.configs, data, last_step=limit)
+            race = Race(owner, setup, run, key, limit=limit)
+            self._jobs[race.id] = race
+            self._drive(race.work)
+        return race
+
+    def start_sweep(self, plan: object, *, owner: str) -> Sweep:
+        """Train the grid of a plan; those who train the same now share their sweep.
+
+        Args:
+            plan: With `source` and `configs`.
+            owner: Who asks for it.
+        """
+        key = (SWEEP, data_key(*plan.source), *map(config_key, plan.configs))
+        with self._lock:
+            work = self._shared(key, lambda work: work.active)
+            sweep = Sweep(owner, plan, work or self.sweeps.start(plan.source, plan.configs), key)
+            self._jobs[sweep.id] = sweep
+        return sweep
+
+    def pause(self, race: Race) -> None:
+        """Let a race go no further; no wait."""
+        with self._lock:
+            self._hold(race)
+
+    def resume(self, race: Race) -> None:
+        """Let a race go on, from where its owner or everybody left it; no wait."""
+        self._let(race, inf)
+
+    def step(self, race: Race) -> None:
+        """Let a race go on to the end of its epoch; no wait."""
+        self._let(race, (race.step // race.steps_per_epoch + 1) * race.steps_per_epoch)
+
+    def stop(self, job: Job, *, why: str = "stopped") -> None:
+        """End a job; no wait. What is trained for others too goes on for them."""
+        with self._lock:
+            if not job.active or job.ended:
+                return
+            job.ended = why
+            others = [other for other in self._sharing(job.work) if not other.ended]
+            if isinstance(job, Race):
+                self._hold(job)
+            elif others:
+                job.frozen = replace(job.work, results=dict(job.results), state="stopped")
+            else:
+                self.sweeps.stop(job.work.id)
+
+    def _let(self, race: Race, limit: float) -> None:
+        with self._lock:
+            race.limit, race.holds, race.frozen, race.ended = limit, False, None, ""
+            race.turns += 1
+            self._drive(race.work)
+
+    def _hold(self, race: Race) -> None:
+        """Have it stand where its run stands, and the run too, if nobody else wants more."""
+        if race.now() is race.work:
+            race.holds = True
+        race.turns += 1
+        self._drive(race.work)
+
+    def _drive(self, run: Run) -> None:
+        """Have a run go as far as the one wants who wants most; stop it if nobody wants it."""
+        races = self._sharing(run)
+        going = [race for race in races if not race.ended]
+        wanted = max((race.limit for race in going if not race.holds), default=0)
+        if wanted > run.step:
+            for race in races:
+                if race.holds:
+                    race.limit, race.holds = run.step, False
+                    race.frozen = _until(run, run.step)
+        if not going:
+            self.races.stop(run)
+        else:
+            self.races.allow(run, wanted)
+
+    def _sharing(self, work: Run | SweepJob) -> list[Job]:
+        return [job for job in self._jobs.values() if job.work is work]
+
+    def _shared(self, key: tuple, fits: Callable) -> Run | SweepJob | None:
+        """The work of others that a job of this key can share."""
+        found = (job.work for job in self._jobs.values() if job.key == key and fits(job.work))
+        return next(found, None)
+
+    def _look_after(self) -> None:
+        """Stop what nobody is connected to, and forget what ended so, that of long ago first."""
+        while True:
+            time.sleep(LOOK_SECONDS)
+            left = []
+            for job in list(self._jobs.values()):
+                if job.is_watched:
+                    job.seen = time.monotonic()
+                elif not job.active:
+                    left.append(job)
+                elif time.monotonic() - job.seen > UNWATCHED_SECONDS:
+                    self.stop(job, why="left")
+            left.sort(key=lambda job: job.seen)
+            for job in left[: max(0, len(left) - MOST_KEPT)]:
+                self._forget(job)
+
+    def _forget(self, job: Job) -> None:
+        with self._lock:
+            del self._jobs[job.id]
+            if not self._sharing(job.work):
+                (self.races if job.kind == RACE else self.sweeps).forget(job.work)
+
+
+def data_key(data: str, options: Mapping[str, object]) -> tuple:
+    """A data set and all its settings, those that were not given at their defaults."""
+    defaults = {each.name: each.default for each in DATASETS[data].parameters}
+    return data, *sorted((defaults | dict(options)).items())
+
+
+@cache
+def jobs() -> Jobs:
+    """Those of this server."""
+    return Jobs(Races(is_watched=bool), SweepQueue(is_watched=bool))
+
+
+def show(job: Job) -> None:
+    """Make a job the one on show in this session, and one that it lists."""
+    known = st.session_state.setdefault(f"{job.kind}s", [])
+    if job.id not in known:
+        known.append(job.id)
+    st.session_state[job.kind] = job.id
+    job.sessions.add(visitors.session())
+
+
+def listed(kind: str) -> list[Job]:
+    """The jobs of a kind that this session started or opened by link, oldest first."""
+    known = (jobs().get(kind, job_id) for job_id in st.session_state.get(f"{kind}s", []))
+    return [job for job in known if job is not None]
+
+
+def open_link(kind: str) -> bool:
+    """Show the job that the link names, once; returns whether it is no longer there."""
+    asked = st.query_params.get(kind)
+    if not asked or asked == st.session_state.get(f"{kind} opened by link"):
+        return False
+    st.session_state[f"{kind} opened by link"] = asked
+    job = jobs().get(kind, asked)
+    if job is not None:
+        show(job)
+    return job is None
+
+
+def is_mine(job: Job) -> bool:
+    """Whether whoever this script runs for started a job, and so controls it."""
+    return job.owner == visitors.me()
+
+
+def steer(job: Job, command: str) -> None:
+    """Have a job "pause", "resume", "step" (to the end of the epoch) or "stop", if it is theirs."""
+    if is_mine(job):
+        getattr(jobs(), command)(job)
+
+
+@cache
+def warm_up() -> None:
+    """Once for a server, in the background: what the first race would otherwise wait for."""
+
+    def load_what_is_heavy() -> None:
+        jobs().races.warm_up()
+        jobs().sweeps.warm_up()
+        load("debtags")
+        for module in (
+            "mlcore.charts",
+            "mlcore.sweeps.results",
+            "mlcore.training.history",
+            "mlcore.thresholds.bootstrap",
+            "sklearn.metrics",
+        ):
+            import_module(module)
+        gc.collect()
+        gc.freeze()  # imports and data stay; later collections need not look at them again
+
+    timer = threading.Timer(WARM_UP_AFTER, load_what_is_heavy)
+    timer.daemon = True
+    timer.start()
