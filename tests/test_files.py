@@ -2,7 +2,6 @@
 
 import io
 import pickle
-import time
 import zipfile
 from contextlib import suppress
 
@@ -351,20 +350,14 @@ def test_an_npz_file_that_is_not_one_is_refused(content, message):
     check_refused(content, "a.npz", "logits", message)
 
 
-def test_a_small_file_that_would_grow_beyond_the_limit_is_refused_unread():
-    bomb = npz(np.savez_compressed, targets=np.zeros((500_000, 300), np.uint8), scores=ONE)
-    start = time.process_time()
-    check_refused(bomb, "a.npz", "logits", "at most 60,000,000, got 500,000 times 300")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "MAX_UNPACKED_BYTES", 10**8)
-        check_refused(bomb, "a.npz", "logits", "must unpack to at most 100 MB, got 150 MB")
-        table = pa.table({"true:a": pa.array(np.zeros(2 * 10**7)), "score:a": np.zeros(2 * 10**7)})
-        file = io.BytesIO()
-        pyarrow.parquet.write_table(table, file, use_dictionary=False, compression="zstd")
-        check_refused(file.getvalue(), "a.parquet", "logits", "at most 100 MB, got 320 MB")
-    assert len(bomb) < 10**6
-    assert len(file.getvalue()) < 10**6
-    assert time.process_time() - start < 10  # most of it for writing the second bomb
+def test_a_file_that_would_unpack_to_more_than_the_limit_is_refused(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 10**6)
+    content = npz(np.savez_compressed, targets=np.zeros((5_000, 300), np.uint8), scores=ONE)
+    check_refused(content, "a.npz", "logits", "must unpack to at most 1 MB, got 2 MB")
+    table = pa.table({"true:a": np.zeros(2 * 10**5), "score:a": np.zeros(2 * 10**5)})
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file, use_dictionary=False, compression="zstd")
+    check_refused(file.getvalue(), "a.parquet", "logits", "at most 1 MB, got 3 MB")
 
 
 @pytest.mark.parametrize(
@@ -419,10 +412,10 @@ def test_more_labels_or_cells_than_the_limits_are_refused(ending, monkeypatch):
     names = [str(label) for label in range(2001)]
     table = frame(targets, scores, names)
     content = {
-        "npz": npz(targets=targets, scores=scores),
-        "csv": table.to_csv(index=False).encode(),
-        "parquet": parquet(table),
-    }[ending]
+        "npz": lambda: npz(targets=targets, scores=scores),
+        "csv": lambda: table.to_csv(index=False).encode(),
+        "parquet": lambda: parquet(table),
+    }[ending]()
     check_refused(content, f"a.{ending}", "logits", "at most 2,000 labels, got 2,001")
     monkeypatch.setattr(limits, "MAX_LABELS", 3000)
     monkeypatch.setattr(limits, "MAX_CELLS", 8000)

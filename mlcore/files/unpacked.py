@@ -4,7 +4,7 @@ Only the headers of its pages say what will be allocated: sizes in its footer ne
 are read here once more, and strictly, since what pyarrow shows of a footer can end the process.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 MAX_FOOTER_BYTES = 8_000_000
 MAX_PARTS = 200_000  # texts and structures in a footer, each up to 700 bytes once it is read
@@ -41,7 +41,7 @@ def read_footer(content: bytes) -> dict:
     return Headers(content[-8 - size : -8]).structure(FOOTER)
 
 
-def unpacked_size(content: bytes, footer: Mapping, columns: Iterable[int]) -> int:
+def unpacked_size(content: bytes, footer: dict, columns: Iterable[int]) -> int:
     """How many bytes the pages of columns say they unpack to.
 
     Args:
@@ -92,12 +92,12 @@ class Headers:
     def __init__(self, content: bytes, place: int = 0) -> None:
         self.content, self.place, self.parts = content, place, 0
 
-    def structure(self, lists: Mapping) -> dict[tuple[int, int], object]:
+    def structure(self, lists: dict) -> dict[tuple[int, int], object]:
         """What is KEPT of the next one, by number and type of the field; lists is like FOOTER."""
         self._count_part()
         fields, number = {}, 0
         while kind := (head := self._byte()) & 15:
-            before, number = number, number + (head >> 4) if head >> 4 else self._number()
+            before, number = number, number + (head >> 4) if head >> 4 else self._value(INT16, None)
             if not before < number < 2**15:
                 raise ValueError("fields of its headers do not come in their order")
             value = None if kind <= 2 else self._value(kind, lists.get(number))
@@ -107,9 +107,10 @@ class Headers:
 
     def _value(self, kind: int, holds):
         """The next value; holds is what a list has, and what lists within a structure have."""
-        inner = holds if isinstance(holds, Mapping) else {}
         if kind in NUMBERS:
-            return self._number()
+            value = self._varint()
+            return value >> 1 ^ -(value & 1)
+        inner = holds if isinstance(holds, dict) else {}
         if kind == STRUCTURE:
             return self.structure(inner)
         if kind in (LIST, SET):
@@ -135,21 +136,20 @@ class Headers:
         if self.parts > MAX_PARTS:
             raise ValueError(f"its footer has more than {MAX_PARTS:,} parts")
 
-    def _number(self) -> int:
-        value = self._varint()
-        return value >> 1 ^ -(value & 1)
-
     def _varint(self) -> int:
-        value = 0
-        for shift in range(0, 64, 7):
-            byte = self._byte()
+        value = shift = 0
+        while (byte := self._byte()) > 127:
             value |= (byte & 127) << shift
-            if byte < 128 and value < 2**64:
-                return value
-        raise ValueError("a number in its headers has too many bytes")
+            shift += 7
+            if shift > 63:
+                break
+        value |= byte << shift
+        if value >= 2**64:
+            raise ValueError("a number in its headers has too many bytes")
+        return value
 
     def _byte(self) -> int:
-        self._skip(1)
+        self.place += 1
         return self.content[self.place - 1]
 
     def _skip(self, size: int) -> None:
