@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.imbalance import notes, overview, pairs, scores
-from pages.ui.imbalance import subject as imbalance_source
+from pages.ui.imbalance.settings import SETTINGS
+from pages.ui.imbalance.subject import choose_subject
 from pages.ui.kit.notes import draw_sources
 from pages.ui.server import jobs
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -19,13 +20,13 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin("imbalance")
+SETTINGS.begin()
 with st.sidebar:
-    subject = imbalance_source.choose_subject()
+    subject = choose_subject()
 if subject is not None:
     absent = overview.draw_figures(subject)
-    link.part(pairs.draw_labels, subject)
-    link.part(scores.draw_scores, subject)
-    link.part(notes.draw_notes, subject, absent)
+    part(pairs.draw_labels, subject)
+    part(scores.draw_scores, subject)
+    part(notes.draw_notes, subject, absent)
 draw_sources(notes.SOURCES)
-link.end(run=st.session_state.get("run"))
+SETTINGS.end(run=st.session_state.get("run"))

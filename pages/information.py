@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.information import labels, notes, outcomes
 from pages.ui.information.exercises import EXERCISES
+from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.kit.notes import draw_sources
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -18,11 +19,11 @@ start_page(
         "KL(p‖q)."
     ),
 )
-link.begin("information")
+SETTINGS.begin()
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-unit = outcomes.choose_unit()
-link.part(outcomes.draw_outcomes, unit)
+unit = SETTINGS.draw("unit")
+part(outcomes.draw_outcomes, unit)
 st.subheader(_("One label"), anchor=False)
 st.markdown(
     _(
@@ -30,7 +31,7 @@ st.markdown(
         "entropy is BCE. Bars are spaced by logits, so that 0.01 and 0.99 can be told apart."
     )
 )
-link.part(labels.draw_one, unit)
+part(labels.draw_one, unit)
 st.subheader(_("Many labels"), anchor=False)
 st.markdown(
     _(
@@ -38,9 +39,9 @@ st.markdown(
         "is left: **why does a network learn to answer nothing?**"
     )
 )
-link.part(labels.draw_many, unit, answered)
+part(labels.draw_many, unit, answered)
 st.subheader(_("What to notice"), anchor=False)
 notes.draw_notice()
 draw_sources(notes.SOURCES)
 draw_exercises("information", EXERCISES[1:])
-link.end()
+SETTINGS.end()

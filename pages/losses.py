@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.kit.notes import draw_sources
 from pages.ui.losses import theorems, view
 from pages.ui.losses.exercises import EXERCISES
+from pages.ui.losses.settings import SETTINGS
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -18,11 +19,11 @@ start_page(
         "follow."
     ),
 )
-link.begin("losses")
+SETTINGS.begin()
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-link.part(view.draw_lab, answered)
+part(view.draw_lab, answered)
 theorems.draw_theorems()
 draw_exercises("losses", EXERCISES[1:])
 draw_sources(theorems.SOURCES)
-link.end()
+SETTINGS.end()

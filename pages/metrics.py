@@ -1,11 +1,12 @@
 """Where each number comes from: averages built up cell by cell, and what a ranking is worth."""
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.metrics import notes, ranking, view
 from pages.ui.metrics.exercises import EXERCISES
+from pages.ui.metrics.settings import SETTINGS
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -15,11 +16,11 @@ start_page(
         "then click cells and figures in the table: a figure lights up the cells it is made of."
     ),
 )
-link.begin("metrics")
+SETTINGS.begin()
 answered = view.ask() is not None
 zero_division = view.choose()
-link.part(view.draw_play, answered, zero_division)
-link.part(ranking.draw_ranking)
+part(view.draw_play, answered, zero_division)
+part(ranking.draw_ranking)
 draw_exercises("metrics", EXERCISES)
 draw_sources(notes.SOURCES)
-link.end()
+SETTINGS.end()

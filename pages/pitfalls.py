@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercise, draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.pitfalls import figure as pitfalls_figure
 from pages.ui.pitfalls import notes, view
 from pages.ui.pitfalls.exercises import EXERCISES
+from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.server import jobs
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -21,13 +22,13 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin("pitfalls")
+SETTINGS.begin()
 draw_exercise(EXERCISES[0])
-link.part(view.draw_specimens)
+part(view.draw_specimens)
 figure = st.container()  # filled last: it may have to wait for torch
 notes.draw_notes()
 draw_sources(notes.SOURCES)
 draw_exercises("pitfalls", EXERCISES[1:])
 with figure:
-    link.part(pitfalls_figure.draw_variant)
-link.end()
+    part(pitfalls_figure.draw_variant)
+SETTINGS.end()

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.kit.exercises import draw_exercises, draw_question
 from pages.ui.kit.notes import draw_sources
 from pages.ui.probabilities import view
 from pages.ui.probabilities.exercises import EXERCISES
+from pages.ui.probabilities.settings import SETTINGS
+from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
@@ -17,10 +18,10 @@ start_page(
         "probability, **sigmoid** asks each of them alone. Predict, then drag the logits."
     ),
 )
-link.begin("probabilities")
+SETTINGS.begin()
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-link.part(view.draw_play, answered)
+part(view.draw_play, answered)
 draw_exercises("probabilities", EXERCISES[1:])
 draw_sources(view.SOURCES)
-link.end()
+SETTINGS.end()

@@ -4,16 +4,17 @@ import streamlit as st
 
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
-from pages.ui import link
 from pages.ui.frame import FOLDER, PAGES, start_page
 from pages.ui.kit import races
-from pages.ui.kit.controls import Setup
+from pages.ui.kit.contenders import Setup
 from pages.ui.server import jobs
+from pages.ui.settings import Settings
 from pages.ui.train import view
 from pages.ui.words import _
 
 # Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
 ASKED = "collapse.asked"
+SETTINGS = Settings("start")
 COLLAPSE = Setup(
     data="debtags",
     options={},
@@ -44,7 +45,7 @@ def draw_places(*places: tuple[str, str]) -> None:
 
 
 jobs.warm_up()
-link.begin("start")
+SETTINGS.begin()
 run = races.choose_run(list_races=False)
 if run is not None and run.about != COLLAPSE:
     run = None
@@ -71,7 +72,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         )
     )
 races.start_if_asked(ASKED, COLLAPSE)
-link.end(run=run and run.id)
+SETTINGS.end(run=run and run.id)
 view.draw_race(run, None, threshold=0.5, log_steps=True)
 
 st.subheader(_("Learn: one question a page"), anchor=False)

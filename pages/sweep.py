@@ -2,13 +2,19 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.server import jobs
+from pages.ui.settings import part
 from pages.ui.sweep import details
-from pages.ui.sweep import settings as controls
 from pages.ui.sweep import view as live
 from pages.ui.sweep.retrain import draw_retrain
+from pages.ui.sweep.settings import (
+    SETTINGS,
+    choose_base,
+    choose_plan,
+    choose_preset,
+    choose_view,
+)
 from pages.ui.words import _
 
 start_page(
@@ -19,17 +25,17 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin("sweep")
+SETTINGS.begin()
 job = live.choose_job()
 with st.sidebar:
-    setup, seeds = controls.choose_base(jobs.jobs().races.devices)
-controls.choose_preset()
-plan = controls.choose_plan(setup, seeds)
+    setup, seeds = choose_base(jobs.jobs().races.devices)
+choose_preset()
+plan = choose_plan(setup, seeds)
 live.draw_start(job, plan)
-figure, shown = live.choose_view()
+figure, shown = choose_view()
 live.draw_job(job, plan, figure, shown)
 if job is not None and job.results:
-    link.part(details.draw_details, job, figure)
+    part(details.draw_details, job, figure)
     details.draw_downloads(job, figure)
 draw_retrain(setup.data, setup.options, setup.config)
-link.end(sweep=job and job.id)
+SETTINGS.end(sweep=job and job.id)

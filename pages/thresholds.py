@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
 from pages.ui.server import jobs
+from pages.ui.settings import part
 from pages.ui.thresholds import calibration, labels, rules, sources, theorems
 from pages.ui.thresholds import view as workshop
+from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import _
 
 start_page(
@@ -18,7 +19,7 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin("thresholds")
+SETTINGS.begin()
 with st.sidebar:
     evidence = sources.choose_source()
     view = workshop.choose_view()
@@ -26,9 +27,9 @@ with st.sidebar:
 if evidence is not None:
     workshop.draw_charts(evidence, view)
     choices = rules.choices_of(evidence, settings)
-    link.part(workshop.draw_decision, evidence, choices)
+    part(workshop.draw_decision, evidence, choices)
     rules.draw_rules(evidence, choices, view.average)
-    link.part(labels.draw_labels, evidence, choices)
-    link.part(calibration.draw_calibration, evidence)
-link.part(theorems.draw_theorems)
-link.end(run=st.session_state.get("run"))
+    part(labels.draw_labels, evidence, choices)
+    part(calibration.draw_calibration, evidence)
+part(theorems.draw_theorems)
+SETTINGS.end(run=st.session_state.get("run"))

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import start_page
-from pages.ui.kit import controls, races
+from pages.ui.kit import races
 from pages.ui.server import jobs
 from pages.ui.train import details, presets, view
+from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
 from pages.ui.words import _
 
 start_page(
@@ -17,13 +17,13 @@ start_page(
     ),
 )
 jobs.warm_up()
-link.begin("train")
+SETTINGS.begin()
 run = races.choose_run()
 presets.choose_preset()
 with st.sidebar:
-    setup = controls.choose_setup(jobs.jobs().races.devices)
-threshold, log_steps = view.choose_view()
-link.end(run=run and run.id)
+    setup = choose_setup(jobs.jobs().races.devices)
+threshold, log_steps = choose_view()
+SETTINGS.end(run=run and run.id)
 view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
 if run is None:
     view.draw_invitation()

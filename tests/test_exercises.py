@@ -4,7 +4,6 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import link
 from pages.ui.kit.exercises import exercises
 from tests.test_pages import open_page
 
@@ -22,11 +21,12 @@ def test_exercises_are_many_and_told_apart_by_their_keys():
 
 def lesson() -> None:
     """One exercise of each kind, whose answers the test knows."""
-    from pages.ui import link
     from pages.ui.kit.exercises import Exercise, draw_exercise
+    from pages.ui.settings import Settings
     from pages.ui.words import N_
 
-    link.begin("")
+    settings = Settings("exercises")
+    settings.begin()
     for exercise in (
         Exercise(
             key="number",
@@ -50,7 +50,7 @@ def lesson() -> None:
         ),
     ):
         draw_exercise(exercise)
-    link.end()
+    settings.end()
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -93,6 +93,6 @@ def test_progress_counts_what_a_link_says_is_solved_and_only_what_exists():
     app = open_page("pitfalls", solved=".".join([*solved, "no-such-exercise"]))
     told = f"2 of {len(ALL)} exercises solved"
     assert any(told in (bar.proto.text or "") for bar in app.get("progress"))
-    assert set(solved) <= app.session_state[link.SOLVED]
+    assert set(solved) <= app.session_state["settings"].solved
     app.switch_page("../metrics.py").run()
     assert set(solved) <= set(app.query_params["solved"].split("."))

@@ -9,7 +9,7 @@ import pytest
 from pages.ui.frame import PAGES
 from tests.conftest import ROOT
 
-FRAME = {"frame", "link", "language_switch", "main", "words"}
+FRAME = {"frame", "link", "language_switch", "main", "settings", "words"}
 SHARED = {"kit", "server"}
 ROOMS = {path.name for path in (ROOT / "pages" / "ui").iterdir() if path.is_dir()} - SHARED
 ROOMS.discard("__pycache__")

@@ -263,7 +263,7 @@ def test_settings_that_contradict_each_other_are_a_message():
         ("subject", "file", "subject must be one of data, race"),
         ("part", "test", "part must be one of train, all"),
         ("groups", "halves", "groups must be one of thirds, shots"),
-        ("label", "<b>", "label must be one of the 12 labels"),
+        ("label", "<b>", "label must be one of the 12 there are"),
         ("pairs", "cosine", "pairs must be one of given, jaccard, lift, count"),
         ("least", "0", "least must be >= 1"),
         ("order", "name", "order must be one of clusters, support"),

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.information.answer import labels_frame, outcomes_frame, place_of, probability_at
 from pages.ui.information.channel import answer
 from pages.ui.information.notes import code
-from pages.ui.information.outcomes import checked, read, write
+from pages.ui.information.settings import checked, read, write
 from pages.ui.server import routes
 from tests.test_pages import button, open_page
 
@@ -247,20 +247,20 @@ def test_every_control_changes_the_page():
 def take_anything() -> None:
     """What a browser may send as let go, right and wrong."""
 
-    from pages.ui import link
     from pages.ui.information import labels as information_labels
     from pages.ui.information import outcomes
+    from pages.ui.information.settings import SETTINGS
 
-    link.begin("information")
-    link.put(p="0.5,0.5", q="0.5,0.5", eta=0.25)
+    SETTINGS["p"] = SETTINGS["q"] = "0.5,0.5"
+    SETTINGS["eta"] = 0.25
     for wrong in (None, [], [1], ["a", "b"], [2, -1], [[0.5], [0.5]], [0.1] * 9, {"a": 1}):
         outcomes._take(wrong, [0.5, 0.5])
         information_labels._keep(wrong if wrong != [1] else [1.5], ("eta",))
     information_labels._keep([True], ("eta",))
-    assert (link.get("p"), link.get("eta")) == ("0.5,0.5", 0.25)
+    assert (SETTINGS["p"], SETTINGS["eta"]) == ("0.5,0.5", 0.25)
     outcomes._take([0.25, 0.75], [1, 0])
     information_labels._keep([1], ("eta",))
-    assert (link.get("p"), link.get("eta")) == ("0.25,0.75", 1.0)
+    assert (SETTINGS["p"], SETTINGS["eta"]) == ("0.25,0.75", 1.0)
 
 
 def test_only_distributions_of_one_length_are_taken():

@@ -131,7 +131,7 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
 @pytest.mark.parametrize(
     ("key", "text", "message"),
     [
-        ("losses", "bce.hinge", "loss must be one of softmax"),
+        ("losses", "bce.hinge", "losses must be one of softmax"),
         ("losses", "bce.focal.softmax.zlpr.hill", "losses must be at most 4, got 5"),
         ("focal.gamma", "1e30", "gamma must be <= 10"),
         ("focal.gamma", "nan", "gamma must be finite"),

@@ -165,7 +165,7 @@ def test_link_holds_the_settings_and_gives_them_back():
         ("pick", "row1.f3", "figure must be one of samples"),
         ("zero_division", "0.5", "zero_division must be one of 0, 1, nan"),
         ("topic", "none", "topic must be one of readings"),
-        ("share_guess", "4/5", "share_guess must be one of 1/2, 2/3, 3/5"),
+        ("share_guess", "4/5", "share_guess must be one of 1/2, 3/5, 2/3"),
         ("zeros_guess", "maybe", "zeros_guess must be one of"),
         ("share_row", "9", "share_row must be one of"),
         ("scores", "10~nan~1", "a score must be finite, got nan"),

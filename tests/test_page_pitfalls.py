@@ -4,6 +4,7 @@ import pytest
 
 from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
 from pages.ui.pitfalls import exercises, figure, view
+from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.pitfalls.texts import (
     ALL,
     OUTCOME_TITLES,
@@ -124,7 +125,7 @@ def test_themes_and_search_find_specimens():
 def test_a_bad_link_is_told_so(link, message):
     app = open_pitfalls(**link)
     assert any(message in warning.value for warning in app.warning)
-    assert SPECIMENS[view.FIRST].wrong in codes(app)
+    assert SPECIMENS[SETTINGS.by_name["specimen"].start].wrong in codes(app)
 
 
 def test_code_that_does_not_come_back_is_a_message(monkeypatch):

@@ -218,7 +218,8 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
     ):
         assert message in app.warning[0].value
     assert not set(asked) & set(app.query_params)
-    assert "sample must be <= 5" in open_probabilities(z="five", sample="9").warning[0].value
+    (told,) = open_probabilities(z="five", sample="9").warning
+    assert "sample must be one of 1, 2, 3, 4, 5" in told.value
 
 
 def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
@@ -240,7 +241,7 @@ def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
 @pytest.fixture
 def session(monkeypatch):
     """A session with a row, for what the board sends."""
-    state = {"z": "first"}
+    state = {"probabilities.z": "first"}
     monkeypatch.setattr(view.st, "session_state", state)
     return state
 
@@ -260,14 +261,15 @@ def session(monkeypatch):
 )
 def test_what_is_done_in_the_board_changes_the_table(session, what, text, table):
     view._obey(what, text)
-    assert session == {"z": table}
+    assert session["probabilities.z"] == table
+    assert "z.problem" not in session
 
 
 def test_labels_that_share_a_line_are_moved_together(session):
-    session["z"] = "wide"
+    session["probabilities.z"] = "wide"
     before, labels = read_table("wide")
     view._obey("rest", "-6")
-    after, labels_after = read_table(session["z"])
+    after, labels_after = read_table(session["probabilities.z"])
     shown = shown_labels(before[0], labels[0])
     moved = np.delete(after - before, shown, axis=1)
     np.testing.assert_allclose(moved, moved[0, 0], atol=1e-6)
@@ -280,7 +282,7 @@ def test_labels_that_share_a_line_are_moved_together(session):
 @pytest.mark.parametrize("text", ["", "abc", "nan", "1e31", "1,x", ",".join("0" * 2000)])
 def test_what_is_wrong_in_the_board_is_told_and_changes_nothing(session, text):
     view._obey("z.1", text)
-    assert session["z"] == "first"
+    assert session["probabilities.z"] == "first"
     assert session["z.problem"]
 
 

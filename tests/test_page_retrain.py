@@ -29,13 +29,13 @@ def panel(config: dict) -> None:
     import streamlit as st
 
     from mlcore.training import TrainConfig
-    from pages.ui import link
     from pages.ui.sweep.retrain import draw_retrain
+    from pages.ui.sweep.settings import SETTINGS
 
     config = TrainConfig(**st.session_state.get("config", config))
-    link.begin("")
+    SETTINGS.begin()
     draw_retrain("synthetic", {"rows": 300}, config)
-    link.end()
+    SETTINGS.end()
 
 
 def open_panel(config: TrainConfig, **link: str) -> AppTest:
@@ -86,7 +86,7 @@ def test_every_slider_reaches_the_charts_and_the_link():
 def test_a_value_that_is_let_go_reaches_the_charts_and_the_link():
     app = open_panel(WEIGHTED)
     key = "r.bce_pos_weight.pos_weight"
-    app.session_state[key] = 25.0
+    app.session_state[f"sweep.{key}"] = 25.0
     app.run()
     assert charted(app)["values"]["pos_weight"] == 25.0
     assert app.query_params[key] == "25.0"

@@ -7,7 +7,8 @@ from mlcore.losses import LOSSES
 from mlcore.sweeps import expand
 from mlcore.training import TrainConfig
 from pages.ui.kit.controls import log_grid
-from pages.ui.sweep.settings import COUNT, axis_parameters, axis_values, first_range
+from pages.ui.sweep.plan import axis_parameters, axis_values, first_range
+from pages.ui.sweep.settings import SETTINGS
 from tests.conftest import PATIENCE
 from tests.test_pages import all_widgets, check_setting
 
@@ -16,14 +17,12 @@ def settings() -> None:
     """The settings alone; what they say is kept for the test."""
     import streamlit as st
 
-    from pages.ui import link
-    from pages.ui.sweep import settings as sweep_page_controls
-    from pages.ui.sweep import view
+    from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_view
 
-    link.begin("")
-    plan = sweep_page_controls.choose_plan(*sweep_page_controls.choose_base(("cpu", "cuda")))
-    st.session_state["said"] = plan, view.choose_view()
-    link.end()
+    SETTINGS.begin()
+    plan = choose_plan(*choose_base(("cpu", "cuda")))
+    st.session_state["said"] = plan, choose_view()
+    SETTINGS.end()
 
 
 def open_settings(link: dict[str, str]) -> AppTest:
@@ -86,4 +85,5 @@ def test_axis_values_are_such_as_the_sliders_of_a_race_can_show():
     weight = axis_parameters("focal")["pos_weight"]
     assert axis_values(weight, 1.0, 100.0, 6) == (1.0, 2.0, 7.0, 15.0, 50.0, 100.0)
     assert axis_values(weight, 1.0, 2.0, 12) == (1.0, 1.5, 2.0), "there are no more"
-    assert len(axis_values(weight, 1e-3, 1e4, COUNT.high)) == COUNT.high
+    most = SETTINGS.by_name["s.x.values"].high
+    assert len(axis_values(weight, 1e-3, 1e4, most)) == most

@@ -140,7 +140,7 @@ def test_a_race_in_training_shows_its_newest_predictions_when_asked():
 def test_a_link_to_a_contender_that_does_not_exist_is_told_so(race):
     app = open_page("thresholds", run=race.id, of="7")
     assert not app.exception
-    assert "`of=7`: contender must be one of 0, 1, 2" in app.warning[0].value
+    assert "`of=7`: of must be one of 0, 1, 2" in app.warning[0].value
 
 
 # The decision.
@@ -319,11 +319,11 @@ def test_link_holds_the_settings_and_gives_them_back():
 
 NONSENSE = [
     ("source", "net", "source must be one of race, truth, file"),
-    ("t", "half", "threshold must be a number"),
+    ("t", "half", "t must be a number"),
     ("rule", "best", "rule must be one of hand, half, global"),
     ("average", "mean", "must be one of samples, weighted, macro, micro"),
     ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
-    ("label", "<img src=x>", "label must be one of the 8 labels"),
+    ("label", "<img src=x>", "label must be one of the 8 there are"),
     ("cells", "none", "cells must be one of"),
     ("bins", "3", "bins must be one of quantile, uniform"),
     ("weight", "0", "weight must be >= 1"),
@@ -346,7 +346,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
 @pytest.mark.parametrize("text", ["7", "nan"])
 def test_a_threshold_out_of_range_is_told_so(text):
     app = open_page("thresholds", **SMALL, t=text)
-    assert f"`t={text}`: threshold must be" in app.warning[0].value
+    assert f"`t={text}`: t must be" in app.warning[0].value
 
 
 def test_every_widget_has_help():

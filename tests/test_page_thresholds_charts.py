@@ -8,7 +8,7 @@ from mlcore import calibration
 from mlcore.datasets import load
 from mlcore.files import example_csv
 from mlcore.thresholds import ThresholdSweep, choose
-from pages.ui.thresholds.theorems import WEIGHT
+from pages.ui.thresholds.settings import WEIGHT
 from tests.test_pages import open_page
 from tests.thresholds_page import (
     AVERAGES,

@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
-from pages.ui import link
 from pages.ui.kit import slider as drag_slider
-from pages.ui.kit.controls import BIASES, log_grid
+from pages.ui.kit.controls import log_grid
 from pages.ui.kit.races import load_cached
+from pages.ui.kit.training import BIASES
 from pages.ui.server.jobs import RACE, jobs
 from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
+from pages.ui.train.settings import SETTINGS
 from tests.conftest import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -46,12 +47,11 @@ def settings() -> None:
     """The settings alone; what they say is kept for the test."""
     import streamlit as st
 
-    from pages.ui import link
-    from pages.ui.kit import controls
+    from pages.ui.train.settings import SETTINGS, choose_setup
 
-    link.begin("")
-    st.session_state["said"] = controls.choose_setup(("cpu", "cuda"))
-    link.end()
+    SETTINGS.begin()
+    st.session_state["said"] = choose_setup(("cpu", "cuda"))
+    SETTINGS.end()
 
 
 @pytest.mark.parametrize("name", ["start", "train"])
@@ -87,7 +87,7 @@ def all_widgets(app: AppTest) -> dict:
 
 def name_of(app: AppTest, key: str | None) -> str:
     """What a setting of the page on show is called in the link."""
-    return (key or "").removeprefix(f"{app.session_state[link.PAGE]}.")
+    return (key or "").removeprefix(f"{app.session_state['settings'].page.page}.")
 
 
 LINKS = [
@@ -257,11 +257,11 @@ def test_stop_reset_and_choosing_an_earlier_race():
 def test_a_press_outlives_a_run_that_ends_before_it_is_read(monkeypatch, name, state):
     app = open_page("train", data="digits", epochs="2", **{"digits.rows": "200"})
 
-    def end_halfway(page: str) -> None:
+    def end_halfway() -> None:
         monkeypatch.undo()
         st.rerun()
 
-    monkeypatch.setattr(link, "begin", end_halfway)
+    monkeypatch.setattr(SETTINGS, "begin", end_halfway)
     button(app, name).click().run()
     assert not app.exception
     wait_for(newest_run(app), state)

@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import link
 from pages.ui.frame import PAGES
 from tests.test_pages import open_page
 
@@ -49,7 +48,7 @@ def shown(app: AppTest) -> dict:
     """The settings that a page shows."""
     assert not app.exception
     assert not [told.value for told in app.warning if "link" in told.value]
-    return {name: value for name, (value, _default) in app.session_state[link.DRAWN].items()}
+    return {name: value for name, (value, *_rest) in app.session_state["settings"].drawn.items()}
 
 
 def go(app: AppTest, name: str, asked: dict[str, str]) -> dict:

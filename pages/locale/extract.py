@@ -13,7 +13,7 @@ from typing import BinaryIO
 RECORDS = ("Info", "Parameter", "replace")
 SHOWN = {"title", "help", "description", "when_not", "source", "choices"}
 # Tables of the library of which every text is drawn: notes on frameworks, names of figures.
-TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS"}
+TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS", "PAIR_MEASURES", "ABSENT"}
 
 Found = tuple[int, str | None, object, list[str]]  # line, function, message, comments
 
@@ -45,6 +45,8 @@ def _drawn(node: ast.AST) -> list[ast.expr]:
         case ast.Assign(
             targets=[ast.Name(id=name)], value=ast.Dict(values=texts) | ast.Tuple(elts=texts)
         ):
+            return texts if name in TEXTS else []
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(args=[ast.Dict(values=texts)])):
             return texts if name in TEXTS else []
     return []
 

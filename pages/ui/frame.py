@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import link, words
+from pages.ui import settings, words
 from pages.ui.language_switch import draw_language_switch
 from pages.ui.words import N_, _
 
@@ -31,7 +31,7 @@ PAGES = {
 
 def draw_frame():
     """Draw navigation and page settings; returns the page that the link names."""
-    link.hear()
+    settings.hear()
     words.choose_language()
     sections = {
         _(section): [

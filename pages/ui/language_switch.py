@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.kit.component import alone, component
+from pages.ui.settings import switch_language
 from pages.ui.words import COOKIE, LANGUAGES, _, language
 
 KEY = "language switch"
@@ -26,4 +26,4 @@ def draw_language_switch() -> None:
 def _take() -> None:
     chosen = st.session_state[KEY].get("language")
     if chosen in LANGUAGES:  # it comes from outside
-        link.switch_language(chosen)
+        switch_language(chosen)

@@ -5,7 +5,7 @@ Constants are marked by `N_` where they stand and translated by `_` where they a
 """
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 LOCALES = Path(__file__).parents[1] / "locale"
 LANGUAGES = {"en": "English", "zh": "中文"}
 LANGUAGE = "lang"  # its key in the link and in the session
+NAMED = "lang.named"
 COOKIE = "lab-language"
 _spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -59,10 +60,20 @@ def language() -> str:
 def choose_language() -> str:
     """The language that the link asks for, else the session's, else the browser's; kept."""
     asked = st.query_params.get(LANGUAGE)
-    if asked not in LANGUAGES:
+    if asked in LANGUAGES:
+        st.session_state[NAMED] = True
+    else:
         asked = st.session_state.get(LANGUAGE) or default_language()
     st.session_state[LANGUAGE] = asked
     return asked
+
+
+def is_language_named() -> bool:
+    """Whether a link of this session has named its language, so that all its links go on doing so.
+
+    What a link without one means can change: the browser keeps the language that was chosen last.
+    """
+    return st.session_state.get(NAMED, False)
 
 
 def default_language() -> str:
@@ -72,6 +83,37 @@ def default_language() -> str:
         return chosen
     wanted = (st.context.locale or "en").split("-")[0].lower()
     return wanted if wanted in LANGUAGES else "en"
+
+
+def read_words(key: str, options: Iterable, titles: Callable[[object], str]) -> None:
+    """Take what the browser calls a choice, or several, for the options meant, in any language.
+
+    Streamlit sends a choice by its words and knows those that it drew last. A browser that has not
+    drawn them yet still sends those of the language before, as does a run that it asked for.
+
+    Args:
+        key: The name of a widget in the session; call this before the widget is drawn.
+        options: What it offers.
+        titles: The words for an option, in the language that is spoken.
+    """
+    named = st.session_state.get(key)
+    if isinstance(named, list):
+        meant = [_option(each, options, titles) for each in named]
+    else:
+        meant = _option(named, options, titles)
+    if meant != named:
+        st.session_state[key] = meant
+
+
+def _option(named: object, options: Iterable, titles: Callable[[object], str]) -> object:
+    if not isinstance(named, str) or named in options:
+        return named
+    for name in LANGUAGES:
+        with speaking(name):
+            for option in options:
+                if titles(option) == named:
+                    return option
+    return named
 
 
 @cache

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.imbalance import companions
+from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.imbalance.subject import EXCLUDE, Subject
 from pages.ui.kit.controls import as_text
 from pages.ui.kit.notes import draw_points, draw_topics
@@ -12,11 +13,6 @@ from pages.ui.words import N_, _, ngettext
 HEAD, TAIL = 0, 2  # groups, as `mlcore.imbalance.groups` numbers them
 FEW_TESTS = 5
 PULLED = 1.5  # times the median: from there on a mean is plainly pulled by the largest
-TOPICS = {
-    "notice": N_("What to notice"),
-    "formulas": N_("Formulas"),
-    "code": N_("Code"),
-}
 FORMULAS = (
     (
         N_(
@@ -63,15 +59,13 @@ SOURCES = N_("""
 def draw_notes(subject: Subject, absent: str) -> None:
     """One topic at a time, with the figures of these labels; a fragment of its own."""
     draw_topics(
+        SETTINGS,
         "about",
-        TOPICS,
         {
             "notice": lambda: _draw_what_to_notice(subject, absent),
             "formulas": _draw_formulas,
             "code": lambda: st.code(code(subject, absent)),
         },
-        label=_("About these figures"),
-        help=_("What they teach, how they are defined, how to get them yourself."),
     )
 
 

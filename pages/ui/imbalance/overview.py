@@ -3,18 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.imbalance import ABSENT
-from pages.ui import link
-from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, PARTS, Subject
-from pages.ui.kit.controls import choose
+from pages.ui.imbalance.settings import PARTS, SETTINGS
+from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, Subject
 from pages.ui.kit.numbers import finite
 from pages.ui.words import N_, _, language, ngettext
 
-ABSENT_TITLES = {
-    "exclude": N_("left out"),
-    "zero": N_("counted with 0, as the R package mldr does"),
-    "infinite": N_("infinite, as the formula says"),
-}
 # Attribute of Imbalance -> its name, how it is written, what it says.
 FIGURES = {
     "rows": (N_("Rows"), ",", N_("Rows that are counted.")),
@@ -64,13 +57,7 @@ def draw_figures(subject: Subject) -> str:
     if never:
         left, right = st.columns([1, 2], vertical_alignment="bottom")
         with left:
-            absent = choose(
-                "absent",
-                _("MeanIR and CVIR: a label that is never true is"),
-                ABSENT,
-                _("Its IRLbl would be c / 0. Papers do not say; programs differ."),
-                titles=lambda key: _(ABSENT_TITLES[key]),
-            )
+            absent = SETTINGS.draw("absent")
         words = ngettext(
             "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
             "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "
@@ -163,5 +150,5 @@ def take_pick(subject: Subject, picked: int | None) -> None:
     known = picked is not None and picked < len(subject.names)
     now = (subject.key, picked) if known else None
     if now is not None and now != st.session_state.get("rank picked"):
-        link.put(label=subject.names[picked])
+        SETTINGS["label"] = subject.names[picked]
     st.session_state["rank picked"] = now

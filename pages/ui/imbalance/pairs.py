@@ -3,21 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import Parameter
 from mlcore.imbalance import PAIR_MEASURES, Pair
-from pages.ui import link
 from pages.ui.imbalance.overview import draw_ranks, take_pick
+from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject
-from pages.ui.kit.controls import as_text, choose, parameter_widget
+from pages.ui.kit.controls import as_text
 from pages.ui.kit.matrix import Picture, matrix, pack
 from pages.ui.words import N_, _, ngettext
 
-MEASURES = {
-    "given": N_("P(b | a)"),
-    "jaccard": N_("Jaccard index"),
-    "lift": N_("lift"),
-    "count": N_("rows together"),
-}
 HELPS = {
     "given": N_(
         "P(b | a): the share of the rows with a that have b too; not the same as P(a | b)."
@@ -32,16 +25,6 @@ READOUTS = {
     "lift": N_("a = {a}, b = {b}: lift {value}"),
     "count": N_("a = {a}, b = {b}: {value} rows together"),
 }
-ORDERS = {"clusters": N_("in clusters"), "support": N_("by support")}
-LEAST = Parameter(
-    name="least",
-    title=N_("Rows together, at least"),
-    default=3,
-    low=1,
-    high=50,
-    integer=True,
-    help=N_("Leaves out pairs seen more rarely; with few rows, lift and P(b | a) are chance."),
-)
 LOG = ("jaccard", "lift", "count")  # a few pairs are far above all others
 ENOUGH = 20  # true rows of a label that is shown first
 MOST = 50  # neighbours and pairs in a table
@@ -56,15 +39,9 @@ def draw_labels(subject: Subject) -> None:
     with left:
         label = _choose_label(subject)
     with middle:
-        by = choose(
-            "pairs",
-            _("How pairs are compared"),
-            PAIR_MEASURES,
-            _("Ranks the neighbours, and colours the matrix."),
-            titles=lambda key: _(MEASURES[key]),
-        )
+        by = SETTINGS.draw("pairs")
     with right:
-        least = parameter_widget("least", LEAST)
+        least = SETTINGS.draw("least")
     st.caption(_(HELPS[by]))
     table, picture = st.columns([7, 5], gap="medium")
     with table:
@@ -78,26 +55,8 @@ def draw_labels(subject: Subject) -> None:
 
 
 def _choose_label(subject: Subject) -> int:
-    names, first = subject.names, subject.names[_first_label(subject)]
-
-    def parse(text: str) -> str:
-        if text not in names:
-            raise ValueError(_("label must be one of the {n} labels").format(n=len(names)))
-        return text
-
-    for values in (st.session_state, st.session_state.setdefault(link.KEPT, {})):
-        if values.get(link.key("label"), first) not in names:  # of another data set
-            values[link.key("label")] = first
-    chosen = link.widget(
-        link.following,
-        "label",
-        first,
-        parse,
-        label=_("Label under the glass (a)"),
-        options=list(names),
-        help=_("Type to search. A click on a point above or a row of the matrix picks it too."),
-    )
-    return names.index(chosen)
+    first = subject.names[_first_label(subject)]
+    return subject.names.index(SETTINGS.draw("label", options=subject.names, default=first))
 
 
 def _first_label(subject: Subject) -> int:
@@ -185,17 +144,11 @@ def _draw_pairs(
 
 
 def _draw_matrix(subject: Subject, label: int, by: str) -> None:
-    order = choose(
-        "order",
-        _("Labels of the matrix"),
-        ORDERS,
-        _("In clusters, labels that come together stand together, so blocks show."),
-        titles=lambda key: _(ORDERS[key]),
-    )
-    labels, measure = _ordered(subject, order), _(MEASURES[by])
+    order = SETTINGS.draw("order")
+    labels, measure = _ordered(subject, order), _(PAIR_MEASURES[by])
 
     def take(row: int) -> None:
-        link.put(label=subject.names[labels[row]])
+        SETTINGS["label"] = subject.names[labels[row]]
 
     matrix(
         "pair_matrix",

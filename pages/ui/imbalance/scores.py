@@ -9,21 +9,18 @@ import streamlit as st
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.thresholds import decide
 from mlcore.training import TrainConfig
-from pages.ui import link
 from pages.ui.frame import FOLDER
-from pages.ui.imbalance.subject import GROUP_TITLES, PARTS, Subject, race_of
+from pages.ui.imbalance.settings import PARTS, SETTINGS
+from pages.ui.imbalance.subject import GROUP_TITLES, Subject, race_of
 from pages.ui.kit import races
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.kit.controls import Setup, as_text, choose, contender_names
+from pages.ui.kit.contenders import Setup, contender_names
+from pages.ui.kit.controls import as_text
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
-from pages.ui.words import N_, _, language, ngettext
+from pages.ui.settings import rerun
+from pages.ui.words import _, language, ngettext
 
-CUTS = {
-    "half": N_("0.5 for all labels"),
-    "tuned": N_("one for all, best macro F1 on validation rows"),
-    "own": N_("each label's own, best F1 on validation rows"),
-}
 # As the Start page's: enough for BCE to collapse and for both to leave the collapse again.
 QUICK_RACE = (
     TrainConfig(loss="bce", epochs=8),
@@ -80,19 +77,13 @@ def _draw_start(subject: Subject) -> None:
 def _watch(run: Race) -> None:
     """How far the race is; draws the page anew once it is over."""
     if run.state not in WAITED_FOR:
-        link.rerun()
+        rerun()
     st.progress(min(run.step / run.steps, 1.0), progress_text(run))
 
 
 def _draw_race(subject: Subject, run: Race) -> None:
     names = contender_names(run.configs)
-    cut = choose(
-        "decide",
-        _("Threshold"),
-        CUTS,
-        _("Tuned on the validation rows; F1 is of the test rows, which no threshold has seen."),
-        titles=lambda key: _(CUTS[key]),
-    )
+    cut = SETTINGS.draw("decide")
     with st.spinner(_("Looking at every label …")):
         limits, scores = scores_of(run.work.id, run.predictions_step, cut, run)
     means = [group_scores(f1, subject.groups()) for f1 in scores]

@@ -5,18 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
-from mlcore.datasets import DATASETS, Dataset
+from mlcore.datasets import Dataset
 from mlcore.imbalance import CUTS, Imbalance, Pairs, groups, measure
-from pages.ui import link
 from pages.ui.frame import FOLDER
+from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.kit import races
-from pages.ui.kit.controls import choose, parameter_widgets
+from pages.ui.kit.data_set import draw_data_set
 from pages.ui.server.jobs import RACE, Race, data_key, listed
 from pages.ui.words import N_, _
 
-SUBJECTS = {"data": N_("A data set"), "race": N_("A race of this visit")}
-PARTS = {"train": N_("training rows"), "all": N_("all rows")}
 EXCLUDE = "exclude"  # of mlcore.imbalance.ABSENT: labels that are never true are left out
 GROUP_TITLES = (N_("head"), N_("middle"), N_("tail"))
 
@@ -67,35 +64,13 @@ class Subject:
 def choose_subject() -> Subject | None:
     """Draw the choice; returns what was chosen, or None after saying what is missing."""
     run = races.choose_run(list_races=False)
-    kind = link.widget(
-        st.radio,
-        "subject",
-        "race" if listed(RACE) else "data",
-        _one_of("subject", SUBJECTS),
-        label=_("Labels of"),
-        options=list(SUBJECTS),
-        format_func=lambda key: _(SUBJECTS[key]),
-        help=_("A race brings its data set, and what each label scored."),
-    )
+    kind = SETTINGS.draw("subject", default="race" if listed(RACE) else "data")
     if kind == "race":
         run = run if run is not None and len(listed(RACE)) < 2 else races.choose_run()
         found = _of_race(run)
     else:
         found = _of_data()
-    part = choose(
-        "part",
-        _("Rows that are counted"),
-        PARTS,
-        _("A model knows the training rows only; papers give the measures of all rows."),
-        titles=lambda key: _(PARTS[key]),
-    )
-    cut = choose(
-        "groups",
-        _("Head, middle, tail"),
-        CUTS,
-        _("How labels are cut into groups by how often they are true."),
-        titles=lambda key: _(CUTS[key].title),
-    )
+    part, cut = SETTINGS.draw("part"), SETTINGS.draw("groups")
     st.caption(_(CUTS[cut].description))
     st.caption(_(CUTS[cut].source))
     if found is None:
@@ -106,26 +81,8 @@ def choose_subject() -> Subject | None:
     )
 
 
-def _one_of(name: str, choices):
-    def parse(text: str) -> str:
-        check_choice(name, text, choices)
-        return text
-
-    return parse
-
-
 def _of_data():
-    name = choose(
-        "data",
-        _("Data set"),
-        DATASETS,
-        _("Whose labels are counted."),
-        titles=lambda key: _(DATASETS[key].title),
-    )
-    with st.expander(_("Data set settings"), icon=":material/tune:"):
-        options = parameter_widgets(name, DATASETS[name].parameters)
-        st.caption(_("Source: {source}").format(source=_(DATASETS[name].source)))
-        st.caption(_("Licence: {licence}").format(licence=DATASETS[name].licence))
+    name, options = draw_data_set(SETTINGS, described=False)
     try:
         with st.spinner(_("Loading the data set …")):
             dataset = races.load_cached(name, **options)

@@ -3,21 +3,19 @@
 import streamlit as st
 
 from mlcore.checks import check_number
-from pages.ui import link
-from pages.ui.information.answer import MOST_LABELS, labels_frame
+from pages.ui.information.answer import labels_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.channel import PATH
 from pages.ui.information.notes import draw_partition
 from pages.ui.information.outcomes import bar_words
+from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.words import N_, _, ngettext
-
-KNOWN = {"yes": N_("which labels are true"), "no": N_("only how frequent they are")}
+from pages.ui.words import _, ngettext
 
 
 def draw_one(unit: str) -> None:
     """One label: η is how often it is true, σ what is predicted."""
-    eta, sigma = (_held_probability(key, first) for key, first in (("eta", 0.25), ("sigma", 0.5)))
+    eta, sigma = SETTINGS.draw("eta"), SETTINGS.draw("sigma")
 
     def take(p: object, q: object) -> None:
         _keep(p, ("eta",))
@@ -34,29 +32,9 @@ def draw_many(unit: str, answered: bool) -> None:
         answered: Whether the page's first question has an answer, which is one of the floors.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = link.widget(
-            st.number_input,
-            "labels",
-            512,
-            _whole("labels", 1, MOST_LABELS),
-            label=_("Labels"),
-            min_value=1,
-            max_value=MOST_LABELS,
-            width=130,
-        )
-        m = link.widget(
-            _up_to(k), "true", 5, _whole("true", 0, MOST_LABELS), label=_("True ones"), width=130
-        )
-        known = link.widget(
-            st.segmented_control,
-            "known",
-            "yes",
-            _known,
-            label=_("What a model can know"),
-            options=list(KNOWN),
-            format_func=lambda key: _(KNOWN[key]),
-            required=True,
-        )
+        k = SETTINGS.draw("labels", width=130)
+        m = SETTINGS.draw("true", high=k, width=130)
+        known = SETTINGS.draw("known")
     if known == "yes":
         keys, p, times = ("on", "off"), [1.0, 0.0], [m, k - m]
         names = [
@@ -75,11 +53,11 @@ def draw_many(unit: str, answered: bool) -> None:
                     on_click=_keep,
                     args=([value] * 2, keys),
                 )
-        q = [_held_probability("on", 0.5), _held_probability("off", 0.5)]
+        q = [SETTINGS.draw("on"), SETTINGS.draw("off")]
     else:
         keys, p, times = ("any",), [m / k], [k]
         names = [ngettext("{n} label", "{n} labels", k).format(n=k)]
-        q = [_held_probability("any", 0.5)]
+        q = [SETTINGS.draw("any")]
     _draw_bars(
         f"many labels {known}", unit, p, q, times, names, lambda _p, q: _keep(q, keys), fixed=True
     )
@@ -151,16 +129,6 @@ def _draw_bars(key: str, unit: str, p, q, times, names, take, fixed: bool = Fals
     )
 
 
-def _held_probability(key: str, first: float) -> float:
-    return link.widget(lambda key: st.session_state[key], key, first, _probability)
-
-
-def _probability(text: str) -> float:
-    value = float(text)
-    check_number("a probability", value, low=0, high=1)
-    return value
-
-
 def _keep(values: object, keys: tuple[str, ...]) -> None:
     """What was let go becomes the state, if it is as many probabilities as there are keys."""
     if not isinstance(values, list) or len(values) != len(keys):
@@ -170,29 +138,5 @@ def _keep(values: object, keys: tuple[str, ...]) -> None:
             check_number("a probability", value, low=0, high=1)
     except (ValueError, TypeError):
         return
-    link.put(**dict(zip(keys, map(float, values), strict=True)))
-
-
-def _known(text: str) -> str:
-    if text not in KNOWN:
-        raise ValueError(f"known must be one of {', '.join(KNOWN)}; got {text!r}")
-    return text
-
-
-def _whole(name: str, low: int, high: int):
-    def parse(text: str) -> int:
-        value = int(text)
-        check_number(name, value, low=low, high=high)
-        return value
-
-    return parse
-
-
-def _up_to(k: int):
-    """A field for 0..k that stays in range when k shrinks."""
-
-    def kind(key: str, **options):
-        st.session_state[key] = min(st.session_state[key], k)
-        return st.number_input(min_value=0, max_value=k, key=key, **options)
-
-    return kind
+    for key, value in zip(keys, values, strict=True):
+        SETTINGS[key] = float(value)

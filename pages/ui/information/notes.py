@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import link
+from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points
 from pages.ui.words import N_, _
@@ -71,26 +71,10 @@ def draw_partition(k: int, m: int) -> None:
         )
     )
     left, right = st.columns(2)
-    rate = link.widget(
-        left.slider,
-        "rate",
-        5.0,
-        _within("rate", 0.1, 50.0),
-        label=_("Expected number of labels, eᵘ"),
-        min_value=0.1,
-        max_value=50.0,
-        step=0.1,
-    )
-    share = link.widget(
-        right.slider,
-        "share",
-        0.5,
-        _within("share", 0.01, 0.99),
-        label=_("Share of the softmax on the true labels"),
-        min_value=0.01,
-        max_value=0.99,
-        step=0.01,
-    )
+    with left:
+        rate = SETTINGS.draw("rate")
+    with right:
+        share = SETTINGS.draw("share")
     if not 0 < m < k:
         st.markdown(_("Choose some true labels above, and some that are not."))
         return
@@ -130,13 +114,3 @@ logits, target = torch.tensor(q).log()[None], torch.tensor(p)[None]
 print(torch.nn.functional.cross_entropy(logits, target).item() / scale)
 print(torch.nn.functional.kl_div(logits, target, reduction="batchmean").item() / scale)
 """
-
-
-def _within(name: str, low: float, high: float):
-    def parse(text: str) -> float:
-        value = float(text)
-        if not low <= value <= high:
-            raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {text}")
-        return value
-
-    return parse

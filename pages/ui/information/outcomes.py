@@ -1,20 +1,15 @@
 """Two distributions over the same outcomes, dragged: the Information page's main part."""
 
-from math import isfinite
-
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.information.answer import MOST_OUTCOMES, outcomes_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.channel import PATH
 from pages.ui.information.notes import code
+from pages.ui.information.settings import SETTINGS, checked, read, write
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
-UNITS = (N_("nats"), N_("bits"))
-FIRST_P = "0.5,0.25,0.125,0.125"
-SLACK = 1e-3  # how far from 1 what a link says may sum; it is scaled to 1
 PRESETS = {
     "uniform": N_("uniform"),
     "one-hot": N_("one-hot"),
@@ -24,32 +19,19 @@ PRESETS = {
 DESCENT, PLAY = "information.descent", "information.play"
 
 
-def choose_unit() -> str:
-    """Nats or bits, for everything on the page."""
-
-    def parse(text: str) -> str:
-        if text not in UNITS:
-            raise ValueError(f"unit must be one of nats, bits; got {text!r}")
-        return text
-
-    return link.widget(
-        st.segmented_control,
-        "unit",
-        "nats",
-        parse,
-        label=_("Unit"),
-        options=UNITS,
-        format_func=_,
-        required=True,
-        help=_("Nats take the natural logarithm, as losses do; bits take log₂: yes-or-no answers."),
-    )
-
-
 def draw_outcomes(unit: str) -> None:
     """The bars of p and q with all that follows from them, presets for both, and the code."""
-    p = read(link.widget(_held, "p", FIRST_P, checked))
-    _fit_q(len(p))
-    q = read(link.widget(_held, "q", write(_uniform(len(p))), _checked_like_p))
+    p = read(SETTINGS.draw("p"))
+    uniform = write(_uniform(len(p)))
+
+    def check(text: str) -> str:
+        if len(read(text)) != len(p):
+            raise ValueError(f"q must have as many outcomes as p, {len(p)}, got {len(read(text))}")
+        return checked(text)
+
+    if len(read(SETTINGS["q"])) != len(p):  # kept from a p with another number of outcomes
+        SETTINGS["q"] = uniform
+    q = read(SETTINGS.draw("q", default=uniform, check=check))
     _draw_presets(len(p))
     st.caption(
         _(
@@ -75,58 +57,8 @@ def draw_outcomes(unit: str) -> None:
         st.code(code(p, q, unit))
 
 
-def read(text: str) -> list[float]:
-    """A distribution from its text in the link, scaled to a sum of exactly 1."""
-    try:
-        values = [float(part) for part in text.split(",")]
-    except ValueError:
-        raise ValueError(
-            f"a distribution must be numbers with commas between them, got {text!r}"
-        ) from None
-    if not 2 <= len(values) <= MOST_OUTCOMES:
-        raise ValueError(f"a distribution must have 2 to {MOST_OUTCOMES} outcomes")
-    if not all(isfinite(value) and value >= 0 for value in values):
-        raise ValueError("probabilities must be >= 0 and finite")
-    total = sum(values)
-    if abs(total - 1) > SLACK:
-        raise ValueError(f"probabilities must sum to 1, got {total:g}")
-    return [value / total for value in values]
-
-
-def write(values) -> str:
-    """A distribution as text for the link."""
-    return ",".join(f"{value:.6g}" for value in values)
-
-
-def checked(text: str) -> str:
-    """The text of a distribution, as `write` writes it; one that it wrote stays as it is."""
-    read(text)
-    return write(map(float, text.split(",")))
-
-
-def _checked_like_p(text: str) -> str:
-    q, p = read(text), read(link.get("p"))
-    if len(q) != len(p):
-        raise ValueError(f"q must have as many outcomes as p, {len(p)}, got {len(q)}")
-    return checked(text)
-
-
-def _held(key: str) -> str:
-    """A setting whose widget is the bars."""
-    return st.session_state[key]
-
-
 def _uniform(k: int) -> list[float]:
     return [1 / k] * k
-
-
-def _fit_q(k: int) -> None:
-    """A q kept from a p with another number of outcomes becomes uniform."""
-    kept = st.session_state.get(link.KEPT, {})
-    q = link.key("q")
-    for store in (st.session_state, kept):
-        if q in store and len(read(store[q])) != k:
-            del store[q]
 
 
 def bar_words(p: str, q: str, unit: str) -> dict[str, str]:
@@ -153,7 +85,7 @@ def _draw_presets(k: int) -> None:
             width=130,
             help=_("An outcome that goes leaves its share to the others; a new one has none."),
         )
-        kept = link.widget(_few(k), "m", 2, int, label=_("Multi-hot: m"), width=130)
+        kept = SETTINGS.draw("m", high=k, width=130)
         for name in ("p", "q"):
             with st.popover(_("Set {name}").format(name=name), icon=":material/bar_chart:"):
                 for preset, title in PRESETS.items():
@@ -171,21 +103,10 @@ def _draw_presets(k: int) -> None:
         )
 
 
-def _few(k: int):
-    """A field for 1..k that stays in range when k shrinks."""
-
-    def kind(key: str, **options):
-        st.session_state[key] = min(max(1, st.session_state[key]), k)
-        text = _("How many outcomes share the 1 in the multi-hot preset.")
-        return st.number_input(min_value=1, max_value=k, key=key, help=text, **options)
-
-    return kind
-
-
 def _apply(name: str, preset: str, m: int) -> None:
     from mlcore.learn.information import shared_out, zipf
 
-    k = len(read(link.get("p")))
+    k = len(read(SETTINGS["p"]))
     values = {
         "uniform": lambda: shared_out(k, k),
         "one-hot": lambda: shared_out(k, 1),
@@ -198,17 +119,17 @@ def _apply(name: str, preset: str, m: int) -> None:
 def _resize() -> None:
     k = st.session_state["outcomes"]
     for name in ("p", "q"):
-        values = (read(link.get(name)) + [0.0] * k)[:k]
+        values = (read(SETTINGS[name]) + [0.0] * k)[:k]
         total = sum(values)
         _set(**{name: [value / total for value in values] if total else _uniform(k)})
 
 
 def _same() -> None:
-    _set_texts(q=link.get("p"))
+    _set_texts(q=SETTINGS["p"])
 
 
 def _swap() -> None:
-    _set_texts(p=link.get("q"), q=link.get("p"))
+    _set_texts(p=SETTINGS["q"], q=SETTINGS["p"])
 
 
 def _set(**values) -> None:
@@ -216,7 +137,8 @@ def _set(**values) -> None:
 
 
 def _set_texts(**texts: str) -> None:
-    link.put(**texts)
+    for name, text in texts.items():
+        SETTINGS[name] = text
     st.session_state.pop(DESCENT, None)
 
 
@@ -235,7 +157,7 @@ def _joined(values: object) -> str:
 
 
 def _descend() -> None:
-    p, q = read(link.get("p")), read(link.get("q"))
+    p, q = read(SETTINGS["p"]), read(SETTINGS["q"])
     seen = compute("mlcore.learn.descent:descend", p, q)
     _set(q=seen.path[-1])
     st.session_state[DESCENT] = seen
@@ -248,7 +170,7 @@ def _path(unit: str) -> dict | None:
     number, seen = st.session_state.pop(PLAY, None), st.session_state.get(DESCENT)
     if number is None or seen is None:
         return None
-    p = read(link.get("p"))
+    p = read(SETTINGS["p"])
     return {"id": number, "frames": [outcomes_frame(p, q, unit) for q in seen.path]}
 
 

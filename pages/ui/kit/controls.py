@@ -1,333 +1,285 @@
-"""Widgets in, frozen configuration out. Every widget's value is in the link."""
+"""What a visitor may set: kinds of settings, how a link says them and what draws them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import streamlit as st
 
-from mlcore.checks import Parameter, check_choice
-from mlcore.datasets import DATASETS
-from mlcore.losses import LOSSES, LossInfo
-from mlcore.training import MODELS, OPTIMIZERS, TrainConfig
-from pages.ui import link
-from pages.ui.words import N_, _
+from mlcore.checks import Parameter, check_choice, check_number
+from pages.ui.kit.slider import FIRST_WEIGHT, drag_slider
+from pages.ui.words import N_, _, read_words
 
-LETTERS = "ABCD"
-MARKS = ("━━━", "━ ━", "┅┅┅", "━ ·")  # as mlcore.charts.DASHES
-COLOURS = ("blue", "orange", "green", "violet")  # as mlcore.charts.PALETTE, in Markdown
-
-WIDTHS = (32, 64, 128, 256, 512, 1024)
-BATCHES = (16, 32, 64, 128, 256, 512, 1024)
-EPOCHS = Parameter(
-    name="epochs",
-    title=N_("Epochs"),
-    default=30,
-    low=1,
-    high=200,
-    integer=True,
-    help=N_("Full passes over the training rows; every contender gets the same."),
-)
-SEED = Parameter(
-    name="seed",
-    title=N_("Seed"),
-    default=0,
-    low=0,
-    high=9999,
-    integer=True,
-    help=N_("Fixes first weights and batch order; the same seed gives the same curves."),
-)
-RATE = Parameter(
-    name="rate",
-    title=N_("Learning rate"),
-    default=1e-3,
-    low=1e-5,
-    high=10.0,
-    log=True,
-    help=N_("Step size of the optimizer; too large a value makes the loss diverge."),
-)
-MOMENTUM = Parameter(
-    name="momentum",
-    title=N_("Momentum"),
-    default=0.9,
-    low=0.0,
-    high=0.99,
-    help=N_("Share of the last step that is carried into the next."),
-)
-NUMBER = N_("a number")
-MODEL_TITLES = {"linear": N_("Linear"), "mlp": N_("MLP, hidden layers with ReLU")}
-OPTIMIZER_TITLES = {
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "sgd": N_("SGD with momentum"),
-    "adagrad": "Adagrad",
-    "adadelta": "Adadelta",
-    "rmsprop": "RMSprop",
-}
-BIASES = {
-    "zero": N_("zero: every label at one half"),
-    "prior": N_("label frequencies: log(π/(1−π))"),
-}
+NUMBER = N_("a number")  # of a parameter that may be a word or a number
+FIRST = object()  # as a default: the first of the options
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setup:
-    """All that the Train page's widgets say.
+class Setting:
+    """One thing that a visitor may set; it has no widget of its own, but what draws it, sets it.
 
     Attributes:
-        data: A key of `mlcore.datasets.DATASETS`.
-        options: What `mlcore.datasets.load` takes with it.
-        configs: One for each contender.
+        name: Its name in the link.
+        default: Its value where nobody chose one.
+        title: What it is called, marked by `N_`; or a function that says so in the reader's words.
+        help: One sentence on its effect, marked by `N_`.
+        check: Takes what the link says, returns the value; raises ValueError or TypeError.
+        shared: Whether all pages that declare it have it together.
     """
 
-    data: str
-    options: Mapping[str, object]
-    configs: tuple[TrainConfig, ...]
+    name: str = field(kw_only=False)
+    default: object = None
+    title: str | Callable[[], str] = ""
+    help: str = ""
+    check: Callable = lambda value: value
+    shared: bool = False
+
+    @property
+    def short(self) -> str:
+        """What errors call it."""
+        return self.name.removesuffix(".number").rpartition(".")[2]
+
+    @property
+    def words(self) -> dict[str, str | None]:
+        """Its label and help in the reader's language, as widgets take them."""
+        title = self.title() if callable(self.title) else _(self.title)
+        return {"label": title, "help": _(self.help) or None}
+
+    @property
+    def start(self) -> object:
+        """The value where nobody chose one."""
+        return self.default
+
+    def read(self, text: str) -> object:
+        """The value that a link asks for."""
+        return self.check(text)
+
+    def write(self, value: object) -> str:
+        """A value as it stands in the link."""
+        return str(value)
+
+    def listen(self, key: str) -> None:
+        """Understand what the browser calls its value."""
+
+    def fit(self, value: object) -> object:
+        """The value, or one that there is now in its place."""
+        return value
+
+    def draw(self, key: str) -> object:
+        """Draw its widget; returns the value."""
+        return st.session_state[key]
 
 
-def contender_names(configs: tuple[TrainConfig, ...]) -> list[str]:
-    """Names that tell contenders apart: a letter, the loss, what differs from its defaults."""
-    return [
-        f"{letter} {contender_title(config)}"
-        for letter, config in zip(LETTERS, configs, strict=False)
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Switch(Setting):
+    """On or off."""
+
+    default: bool = False
+
+    def read(self, text: str) -> bool:
+        check_choice(self.short, text, ("True", "False"))
+        return text == "True"
+
+    def draw(self, key: str, **options) -> bool:
+        return st.toggle(key=key, **self.words, **options)
 
 
-def contender_title(config: TrainConfig) -> str:
-    """The loss in words, with its main parameter and those that are not at their defaults."""
-    parts = [_(LOSSES[config.loss].title)]
-    for parameter in LOSSES[config.loss].parameters:
-        value = config.loss_params.get(parameter.name, parameter.default)
-        text = f"{value:g}" if isinstance(value, float) else _(str(value))
-        if (config.loss, parameter.name) == ("bce_pos_weight", "pos_weight"):
-            parts[0] += f" {text}"
-        elif value != parameter.default or parameter.name == "gamma":
-            parts.append(f"{_(parameter.title)} {text}")
-    if config.initial_bias == "prior":
-        parts.append(_("prior bias"))
-    return ", ".join(parts)
+@dataclass(frozen=True, kw_only=True)
+class Choice(Setting):
+    """One of some options; no default means that nothing is chosen at first.
+
+    Attributes:
+        options: What there is; a mapping gives each its title, marked by `N_`.
+        titles: The words for an option, where it is no mapping.
+        widget: How it is drawn.
+        listed: Whether an error names the options; not where they come from a data set.
+    """
+
+    options: Mapping[object, str] | Iterable = field(default=(), kw_only=False)
+    default: object = FIRST
+    titles: Callable[[object], str] = str
+    widget: Callable = st.selectbox
+    listed: bool = True
+
+    @property
+    def start(self) -> object:
+        return next(iter(self.options), None) if self.default is FIRST else self.default
+
+    def title_of(self, option: object) -> str:
+        """The words for an option, in the reader's language."""
+        named = isinstance(self.options, Mapping)
+        return _(self.options[option]) if named else self.titles(option)
+
+    def read(self, text: str) -> object:
+        by_text = {str(option): option for option in self.options}
+        if text not in by_text and not self.listed:
+            told = _("{name} must be one of the {n} there are")
+            raise ValueError(told.format(name=self.short, n=len(by_text)))
+        check_choice(self.short, text, by_text)
+        return self.check(by_text[text])
+
+    def listen(self, key: str) -> None:
+        read_words(key, self.options, self.title_of)
+
+    def fit(self, value: object) -> object:
+        return value if value is None or value in self.options else self.start
+
+    def draw(self, key: str, **more) -> object:
+        if self.widget in (st.segmented_control, st.pills):
+            more["required"] = self.start is not None
+        options = {"options": list(self.options), "format_func": self.title_of}
+        return self.widget(key=key, **options, **self.words, **more)
 
 
-def choose_setup(devices: tuple[str, ...]) -> Setup:
-    """Draw all settings of a race; returns what they say."""
-    data = choose("data", _("Data set"), DATASETS, _("What to learn."), titles=_data_title)
-    st.caption(_(DATASETS[data].description))
-    with st.expander(_("Data set settings"), icon=":material/tune:"):
-        options = parameter_widgets(data, DATASETS[data].parameters)
-        st.caption(_("Source: {source}").format(source=_(DATASETS[data].source)))
-        st.caption(_("Licence: {licence}").format(licence=DATASETS[data].licence))
-    st.subheader(_("Contenders"), anchor=False)
-    count = choose(
-        "contenders",
-        _("How many"),
-        (2, 3, 4),
-        _("Losses that race each other from the same first weights on the same batches."),
-    )
-    contenders = [choose_contender(place) for place in range(count)]
-    st.subheader(_("Same for all"), anchor=False)
-    shared = choose_shared(devices)
-    configs = tuple(TrainConfig(**contender, **shared) for contender in contenders)
-    return Setup(data=data, options=options, configs=configs)
+@dataclass(frozen=True, kw_only=True)
+class Several(Choice):
+    """Some of the options, in the order of choosing; in the link there are points between them.
+
+    Attributes:
+        most: How many can be chosen.
+    """
+
+    default: tuple = ()
+    most: int | None = None
+    widget: Callable = st.multiselect
+
+    @property
+    def start(self) -> list:
+        return list(self.default)
+
+    def read(self, text: str) -> list:
+        values = [super(Several, self).read(each) for each in dict.fromkeys(text.split("."))]
+        if self.most and len(values) > self.most:
+            raise ValueError(f"{self.short} must be at most {self.most}, got {len(values)}")
+        return values
+
+    def write(self, value: list) -> str:
+        return ".".join(map(str, value))
+
+    def fit(self, value: list) -> list:
+        return [each for each in value if each in self.options]
+
+    def draw(self, key: str, **more) -> list:
+        return super().draw(key, max_selections=self.most, **more)
 
 
-def choose_contender(place: int) -> dict[str, object]:
-    """One contender's loss, its parameters and its initial bias."""
-    letter = LETTERS[place]
-    with st.container(border=True):
-        st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {letter}**]")
-        loss = choose(
-            f"{letter}.loss",
-            _("Loss"),
-            LOSSES,
-            _("What this contender makes small on the training rows."),
-            default=("bce", "bce_pos_weight", "focal", "asymmetric")[place],
-            titles=_loss_title,
-        )
-        about = st.container(horizontal=True)
-        params = parameter_widgets(f"{letter}.{loss}", LOSSES[loss].parameters)
-        with about:
-            draw_about(LOSSES[loss])
-            draw_elsewhere(loss, params, key=f"{letter}.elsewhere")
-        bias = choose(
-            f"{letter}.bias",
-            _("Output bias at the start"),
-            BIASES,
-            _("Where every label's probability begins: at one half, or at how often it is true."),
-            titles=lambda key: _(BIASES[key]),
-        )
-    return {"loss": loss, "loss_params": params, "initial_bias": bias}
+@dataclass(frozen=True, kw_only=True)
+class Number(Setting):
+    """A number from low to high.
+
+    Attributes:
+        step: What one notch adds.
+        integer: Whether it must be whole.
+        log: Whether equal ways are equal factors.
+        digits: To how many behind the point a link is rounded.
+        widget: How it is drawn, where that is no slider of Streamlit's.
+    """
+
+    default: float = 0.0
+    low: float
+    high: float
+    step: float = 0.01
+    integer: bool = False
+    log: bool = False
+    digits: int | None = None
+    widget: Callable | None = None
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether only round numbers can be chosen."""
+        return self.log and self.widget is None
+
+    def read(self, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{self.short} must be a number, got {text!r}") from None
+        check_number(self.short, value, low=self.low, high=self.high, integer=self.integer)
+        if self.integer:
+            return int(value)
+        return value if self.digits is None else round(value, self.digits)
+
+    def fit(self, value: float) -> float:
+        value = min(max(value, self.low), self.high)
+        if self.has_marks:
+            return min(log_grid(self.low, self.high), key=lambda mark: abs(mark - value))
+        return int(value) if self.integer else float(value)
+
+    def draw(self, key: str, **more) -> float:
+        more |= {"key": key, **self.words}
+        if self.has_marks:
+            marks = log_grid(self.low, self.high)
+            return self.fit(st.select_slider(options=marks, format_func="{:g}".format, **more))
+        kind = int if self.integer else float
+        ends = {"min_value": kind(self.low), "max_value": kind(self.high)}
+        step = max(1, int(self.step)) if self.integer else self.step
+        if self.widget is drag_slider:
+            more |= {"name": self.name, "log": self.log}
+        return self.fit((self.widget or st.slider)(**ends, step=step, **more))
 
 
-def draw_about(info: LossInfo) -> None:
-    """A loss's formula, when not to use it, and where it comes from, one click away."""
-    with st.popover(_("Formula"), icon=":material/function:", type="tertiary"):
-        st.latex(info.formula)
-        st.caption(_(info.when_not))
-        st.caption(_("Source: {source}").format(source=_(info.source)))
-
-
-def draw_elsewhere(loss: str, params: Mapping[str, object], *, key: str) -> None:
-    """The same loss as code in the reader's framework, written once somebody opens it."""
-    popover = st.popover(
-        _("Code"), icon=":material/code:", type="tertiary", key=key, on_change="rerun"
-    )
-    if popover.open:
-        with popover:
-            from pages.ui.kit.frameworks import draw_frameworks
-
-            draw_frameworks(loss, params, key=key)
-
-
-def choose_shared(
-    devices: tuple[str, ...],
+def settings_of(
+    prefix: str,
+    parameters: Iterable[Parameter],
+    defaults: Mapping[str, object] | None = None,
     *,
-    prefix: str = "",
-    defaults: Mapping[str, object] = MappingProxyType({}),
-) -> dict[str, object]:
-    """Model, optimizer and budget, which all contenders share.
+    drag: bool = False,
+    shared: bool = False,
+) -> list[Setting]:
+    """What sets parameters of the library; `Settings.draw_parameters` draws them.
 
     Args:
-        devices: What there is to choose from.
-        prefix: Before the widgets' keys, for a page whose settings are its own.
-        defaults: By key without the prefix, where they are not those of a race.
+        prefix: Before their names in the link.
+        parameters: Of a loss, a data set or a rule.
+        defaults: By name, where they are not the parameter's.
+        drag: Whether numbers are dragged, so that charts follow.
+        shared: Whether pages have them together.
     """
-    first = {"model": "mlp", "width": 512, "batch": 256} | dict(defaults)
-
-    def parameter(given: Parameter) -> object:
-        own = replace(given, default=first.get(given.name, given.default))
-        return parameter_widget(f"{prefix}{own.name}", own)
-
-    shared: dict[str, object] = {}
-    shared["model"] = choose(
-        f"{prefix}model",
-        _("Model"),
-        MODELS,
-        _("A linear model has one weight for each feature and label; an MLP has layers between."),
-        default=first["model"],
-        titles=lambda key: _(MODEL_TITLES[key]),
-    )
-    if shared["model"] == "mlp":
-        layers = choose(
-            f"{prefix}layers", _("Hidden layers"), (1, 2, 3), _("How many layers lie between.")
-        )
-        width = choose(
-            f"{prefix}width",
-            _("Width"),
-            WIDTHS,
-            _("Units in each hidden layer."),
-            default=first["width"],
-        )
-        shared["hidden"] = (width,) * layers
-    shared["optimizer"] = choose(
-        f"{prefix}optimizer",
-        _("Optimizer"),
-        OPTIMIZERS,
-        _("How gradients become steps."),
-        titles=lambda key: _(OPTIMIZER_TITLES[key]),
-    )
-    if shared["optimizer"] == "sgd":
-        shared["momentum"] = parameter(MOMENTUM)
-    shared["learning_rate"] = parameter(RATE)
-    shared["batch_size"] = choose(
-        f"{prefix}batch",
-        _("Batch size"),
-        BATCHES,
-        _("Training rows for each step."),
-        default=first["batch"],
-    )
-    shared["epochs"] = parameter(EPOCHS)
-    shared["seed"] = parameter(SEED)
-    shared["device"] = choose(
-        f"{prefix}device",
-        _("Device"),
-        devices,
-        _("Where it trains; only what this machine has."),
-        titles=str.upper,
-    )
-    return shared
+    found = []
+    for parameter in parameters:
+        default = (defaults or {}).get(parameter.name, parameter.default)
+        found += _settings_of(f"{prefix}{parameter.name}", parameter, default, drag, shared)
+    return found
 
 
-def choose(
-    key: str,
-    title: str,
-    options: Iterable,
-    help: str,
-    *,
-    default: object = None,
-    titles: Callable[[object], str] = str,
-    kind: Callable = st.selectbox,
-):
-    """A select box over options, the first of them the default; all texts come translated."""
-    options = list(options)
-    default = options[0] if default is None else default
-    by_text = {str(option): option for option in options}
+def _settings_of(name: str, of: Parameter, default: object, drag: bool, shared: bool):
+    """A switch, a choice, a number, or a choice and a number."""
 
-    def parse(text: str) -> object:
-        check_choice(key.rpartition(".")[2], text, by_text)
-        return by_text[text]
+    def title() -> str:
+        return capitalised(_(of.title))
 
-    return link.widget(
-        kind,
-        key,
-        default,
-        parse,
-        label=title,
-        options=options,
-        index=options.index(default),
-        format_func=titles,
-        help=help,
-    )
-
-
-def parameter_widgets(prefix: str, parameters: Iterable[Parameter]) -> dict[str, object]:
-    """One widget for each parameter; returns values by name."""
-    return {
-        parameter.name: parameter_widget(f"{prefix}.{parameter.name}", parameter)
-        for parameter in parameters
-    }
-
-
-def parameter_widget(key: str, parameter: Parameter) -> object:
-    """The widget that fits a parameter: a switch, a choice, a slider, or a choice and a slider."""
-    title, help, default = capitalised(_(parameter.title)), _(parameter.help), parameter.default
+    words = {"title": title, "help": of.help, "shared": shared}
     if isinstance(default, bool):
-        return link.widget(
-            st.toggle, key, default, parse_switch, label=title, value=default, help=help
-        )
-    if parameter.choices:
-        options = [*parameter.choices, *([NUMBER] if parameter.low is not None else [])]
-        first = default if isinstance(default, str) else NUMBER
-        choice = choose(key, title, options, help, default=first, titles=_)
-        if choice != NUMBER:
-            return choice
-        key, default = f"{key}.number", _first_number(parameter)
-        title = _("{title}: number").format(title=title)
-    if parameter.log:
-        return link.widget(
-            st.select_slider,
-            key,
-            default,
-            lambda text: _on_grid(parameter, _number(parameter, text)),
-            label=title,
-            options=log_grid(parameter.low, parameter.high),
-            value=default,
-            format_func="{:g}".format,
-            help=help,
-        )
-    kind = int if parameter.integer else float
-    return link.widget(
-        st.slider,
-        key,
-        kind(default),
-        lambda text: _number(parameter, text),
-        label=title,
-        min_value=kind(parameter.low),
-        max_value=kind(parameter.high),
-        value=kind(default),
-        step=max(1, int(parameter.step)) if parameter.integer else parameter.step,
-        help=help,
-    )
+        yield Switch(name, default=default, **words)
+        return
+    if of.choices:
+        is_word = isinstance(default, str)
+        options = (*of.choices, *([NUMBER] if of.low is not None else []))
+        yield Choice(name, options, default=default if is_word else NUMBER, titles=_, **words)
+        if of.low is None:
+            return
+        name = f"{name}.number"
+        words["title"] = lambda: _("{title}: number").format(title=title())
+        if is_word:  # where the slider stands when it is first drawn
+            default = FIRST_WEIGHT if of.log else (of.low + of.high) / 2
+    widget = drag_slider if drag else None
+    ends = {"low": of.low, "high": of.high, "step": of.step, "integer": of.integer, "log": of.log}
+    yield Number(name, default=default, widget=widget, **ends, **words)
+
+
+def following(*, key: str, options: list, **more) -> object:
+    """A select box, as the widget of a `Choice`, whose value is also set elsewhere, as by a chart.
+
+    When it was, another box takes its place. A part of the page that renews itself goes on asking
+    with what the browser has heard of, and in the box before that would undo what was set.
+    """
+    value, count = st.session_state.get(f"{key}.drawn", (None, 0))
+    if st.session_state[key] != value:
+        count += 1
+    more["index"] = options.index(st.session_state[key])
+    value = st.selectbox(key=f"{key}.{count}", options=options, **more)
+    st.session_state[key], st.session_state[f"{key}.drawn"] = value, (value, count)
+    return value
 
 
 def log_grid(low: float, high: float) -> list[float]:
@@ -342,27 +294,6 @@ def log_grid(low: float, high: float) -> list[float]:
     return [number for number in grid if low <= number <= high]
 
 
-def _on_grid(parameter: Parameter, number: float) -> float:
-    """The grid's number nearest to one that a link asks for."""
-    return min(log_grid(parameter.low, parameter.high), key=lambda mark: abs(mark - number))
-
-
-def _first_number(parameter: Parameter) -> float:
-    """Where the slider stands when a parameter is switched from a word to a number."""
-    if isinstance(parameter.default, str):
-        return 10.0 if parameter.log else (parameter.low + parameter.high) / 2
-    return parameter.default
-
-
-def _number(parameter: Parameter, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{parameter.name} must be a number, got {text!r}") from None
-    parameter.check(number)
-    return int(number) if parameter.integer else number
-
-
 def capitalised(title: str) -> str:
     """A title with a capital first letter, but for a symbol: a capital α would read as A.
 
@@ -375,17 +306,3 @@ def capitalised(title: str) -> str:
 def as_text(words: str) -> str:
     """Words from outside, such that Markdown shows them as they are."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!:$<>|~&])", r"\\\1", words)
-
-
-def parse_switch(text: str) -> bool:
-    """The value of a switch in a link."""
-    check_choice("switch", text, ("True", "False"))
-    return text == "True"
-
-
-def _data_title(key: str) -> str:
-    return _(DATASETS[key].title)
-
-
-def _loss_title(key: str) -> str:
-    return _(LOSSES[key].title)

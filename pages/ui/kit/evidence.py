@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.thresholds import ThresholdSweep
-from pages.ui.kit.controls import contender_names
+from pages.ui.kit.contenders import contender_names
 from pages.ui.server.jobs import Race
 from pages.ui.words import _
 

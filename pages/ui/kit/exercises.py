@@ -7,9 +7,9 @@ from importlib import import_module
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.frame import FOLDER, PAGES
-from pages.ui.words import N_, _, ngettext
+from pages.ui.settings import mark_solved, part, rerun_page, solved
+from pages.ui.words import N_, _, ngettext, read_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +58,14 @@ def draw_exercise(exercise: Exercise) -> bool:
     fragment, by `draw_question`.
     """
     with st.container(border=True):
-        link.part(draw_question, exercise)
+        part(draw_question, exercise)
     return f"{exercise.key}.guess" in st.session_state
 
 
 def draw_question(exercise: Exercise) -> bool:
     """The question, its hints and, once a guess was made, what is right and why."""
     key = exercise.key
-    mark = (
-        " :green[:material/check_circle:]" if key in st.session_state.get(link.SOLVED, ()) else ""
-    )
+    mark = " :green[:material/check_circle:]" if key in solved() else ""
     st.markdown(f"**{_(exercise.title)}**{mark}  \n{_(exercise.question)}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         guess = _ask(exercise)
@@ -80,9 +78,9 @@ def draw_question(exercise: Exercise) -> bool:
     right = exercise.is_right(guess)
     told = exercise.told(guess)
     if right:
-        if key not in st.session_state.get(link.SOLVED, ()):
-            link.mark_solved(key)
-            link.rerun_page()  # the progress stands outside of this part
+        if key not in solved():
+            mark_solved(key)
+            rerun_page()  # the progress stands outside of this part
         st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
     else:
         st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")
@@ -99,7 +97,7 @@ def _ask(exercise: Exercise) -> object:
         def title(option: str) -> str:
             return _(exercise.options[option])
 
-        link.read_words(f"{key}.choice", options, title)
+        read_words(f"{key}.choice", options, title)
         return st.radio(
             _("Your prediction"),
             options,
@@ -168,9 +166,8 @@ def draw_exercises(page: str, group: Iterable[Exercise]) -> None:
 
 def draw_progress(page: str) -> None:
     """How many are solved of how many, page by page; it is read when the page is drawn."""
-    solved = st.session_state.get(link.SOLVED, set())
     groups = exercises()
-    right = {name: sum(one.key in solved for one in group) for name, group in groups.items()}
+    right = {name: sum(one.key in solved() for one in group) for name, group in groups.items()}
     done, total = sum(right.values()), sum(map(len, groups.values()))
     st.progress(
         done / total,

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 
-from mlcore.checks import check_choice
-from pages.ui import link
+from pages.ui.settings import Settings
 from pages.ui.words import _
 
 
@@ -14,39 +13,15 @@ def draw_points(points: Iterable[str]) -> None:
     st.markdown("\n".join(f"- {point}" for point in points))
 
 
-def draw_topics(
-    name: str,
-    titles: Mapping[str, str],
-    draws: Mapping[str, Callable[[], None]],
-    *,
-    label: str,
-    help: str = "",
-) -> None:
+def draw_topics(settings: Settings, name: str, draws: Mapping[str, Callable[[], None]]) -> None:
     """One of several notes, in a frame, as the reader chooses.
 
     Args:
-        name: Of the setting, in the link.
-        titles: What each topic is called; the first one is shown first.
+        settings: Those of the page.
+        name: Of the setting that chooses.
         draws: What draws each topic.
-        label: What the choice is called.
-        help: One sentence on all of them.
     """
-
-    def parse(text: str) -> str:
-        check_choice(name, text, titles)
-        return text
-
-    topic = link.widget(
-        st.segmented_control,
-        name,
-        next(iter(titles)),
-        parse,
-        label=label,
-        options=list(titles),
-        format_func=lambda topic: _(titles[topic]),
-        required=True,
-        help=help or None,
-    )
+    topic = settings.draw(name)
     with st.container(border=True):
         draws[topic]()
 

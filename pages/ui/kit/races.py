@@ -5,13 +5,13 @@ import streamlit as st
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import resolve
 from mlcore.workers.races import Races
-from pages.ui import link
-from pages.ui.kit.controls import Setup, contender_names
+from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.numbers import about
 from pages.ui.server import jobs
 from pages.ui.server.jobs import RACE, Job, Race
 from pages.ui.server.sweep_queue import SweepQueue
 from pages.ui.server.visitors import me
+from pages.ui.settings import rerun
 from pages.ui.words import N_, _
 
 STATES = {
@@ -101,7 +101,7 @@ def start_if_asked(key: str, setup: Setup) -> None:
         st.error(_("This race cannot start: {error}").format(error=error), icon=":material/error:")
         return
     del st.session_state[key]
-    link.rerun()
+    rerun()
 
 
 def draw_fate(run: Race) -> None:

@@ -10,8 +10,6 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore.checks import Parameter
-from pages.ui import link
 from pages.ui.kit.component import alone, component
 
 HTML = '<div class="drag-slider"></div>'
@@ -21,6 +19,7 @@ FIRST_WEIGHT = 10.0  # where the reader may choose a scheme, a number is there t
 def drag_slider(
     *,
     key: str,
+    name: str = "",
     label: str,
     min_value: float,
     max_value: float,
@@ -32,7 +31,8 @@ def drag_slider(
     """Draw the slider; returns its value, which is kept in the session under the key.
 
     Args:
-        key: Its name in the session, where its first value must be already; see `link.widget`.
+        key: Its name in the session, where its first value must be already.
+        name: What its events are named by; the key if there is no other.
         label: What it sets.
         min_value: Left end.
         max_value: Right end.
@@ -42,7 +42,7 @@ def drag_slider(
         on_change: Called when a new value was let go, before the script runs.
     """
     data = {
-        "key": link.name_of(key),
+        "key": name or key,
         "label": label,
         "min": min_value,
         "max": max_value,
@@ -63,34 +63,3 @@ def _take(key: str, low: float, high: float, on_change: Callable[[], None]) -> N
     if isinstance(value, (int, float)) and low <= value <= high:
         st.session_state[key] = float(value)
         on_change()
-
-
-def slide(key: str, parameter: Parameter, *, label: str, help: str, low: float, high: float):
-    """A `drag_slider` for a number, which may go from low to high now."""
-    kind = int if parameter.integer else float
-
-    def draw(key: str, **options):
-        # What was set before may lie beyond ends that other settings have moved.
-        st.session_state[key] = kind(min(max(st.session_state[key], low), high))
-        return kind(drag_slider(key=key, **options))
-
-    def parse(text: str):
-        try:
-            value = float(text)
-        except ValueError:
-            raise ValueError(f"{parameter.name} must be a number, got {text!r}") from None
-        parameter.check(value)
-        return kind(value)
-
-    return link.widget(
-        draw,
-        key,
-        kind(parameter.default),
-        parse,
-        label=label,
-        min_value=kind(low),
-        max_value=kind(high),
-        step=1 if parameter.integer else parameter.step,
-        help=help,
-        log=parameter.log,
-    )

@@ -4,32 +4,13 @@ from math import log
 
 import streamlit as st
 
-from mlcore.checks import Parameter
-from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.kit.controls import parameter_widget
 from pages.ui.kit.numbers import MINUS, signed
+from pages.ui.losses.settings import SETTINGS
 from pages.ui.server.compute import compute
+from pages.ui.settings import part
 from pages.ui.words import N_, _
 
-WEIGHT = Parameter(
-    name="weight",
-    title=N_("positive weight w"),
-    default=10.0,
-    low=1e-2,
-    high=1e3,
-    log=True,
-    help=N_("How many times a true label counts in BCE."),
-)
-TRUE_CELLS = Parameter(
-    name="true_cells",
-    title=N_("true labels of 512"),
-    default=5,
-    low=1,
-    high=511,
-    integer=True,
-    help=N_("How many targets of the first batch are true."),
-)
 CELLS = 512
 
 SOURCES = N_(
@@ -50,14 +31,14 @@ def draw_theorems() -> None:
     st.subheader(_("Two theorems, in numbers"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        link.part(_draw_weight)
+        part(_draw_weight)
     with right:
-        link.part(_draw_start)
+        part(_draw_start)
 
 
 def _draw_weight() -> None:
     st.markdown(f"**{_('A positive weight is a shifted logit, and that is a threshold.')}**")
-    weight = parameter_widget("theorem.weight", WEIGHT)
+    weight = SETTINGS.draw("theorem.weight")
     found = compute("mlcore.learn.response:weight_shift", weight)
     plain_table(
         "theorem.weight.table",
@@ -88,7 +69,7 @@ def _draw_weight() -> None:
 
 def _draw_start() -> None:
     st.markdown(f"**{_('A bias at the prior starts where the first epochs would lead.')}**")
-    positives = parameter_widget("theorem.positives", TRUE_CELLS)
+    positives = SETTINGS.draw("theorem.positives")
     found = compute("mlcore.learn.starting:prior_bias", positives, CELLS)
     plain_table(
         "theorem.start.table",

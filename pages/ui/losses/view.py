@@ -4,20 +4,17 @@ import streamlit as st
 
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
-from pages.ui import link
-from pages.ui.kit.controls import choose
 from pages.ui.kit.notes import draw_topics
-from pages.ui.losses import settings
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
+from pages.ui.losses.settings import (
+    SETTINGS,
+    choose_losses,
+    choose_parameters,
+    choose_scene,
+)
 from pages.ui.words import N_, _, ngettext
 
-TOPICS = {
-    "notice": N_("What to notice"),
-    "formulas": N_("Formulas"),
-    "framework": N_("The same in your framework"),
-    "code": N_("Code"),
-}
 # What a curve is where a loss looks at more than the label whose logit moves.
 WHOLE = {
     "row": N_(
@@ -45,18 +42,18 @@ def draw_lab(answered: bool) -> None:
     """
     _keep_charts_in_sight()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="loss_choice"):
-        keys = settings.choose_losses()
-        log = settings.choose_log()
+        keys = choose_losses()
+        log = SETTINGS.draw("logy")
     if not keys:
         st.info(_("Choose at least one loss."))
         return
     left, right = st.columns([5, 2], gap="medium")
     with right:
-        losses = settings.choose_parameters(keys)
+        losses = choose_parameters(keys)
         with st.container(border=True):
-            scene, sliders = settings.choose_scene()
+            scene, sliders = choose_scene()
     with left, st.container(key="loss_charts"):
-        z = settings.choose_cursor(scene)
+        z = SETTINGS.draw("z", low=scene.low, high=scene.high)
         loss_lab(
             losses,
             scene,
@@ -119,16 +116,14 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
 
 def _draw_topic(losses: list[Drawn], scene: Scene, answered: bool) -> None:
     draw_topics(
+        SETTINGS,
         "topic",
-        TOPICS,
         {
             "notice": lambda: _draw_notice(losses, scene, answered),
             "formulas": lambda: draw_formulas(losses),
             "framework": lambda: _draw_framework(losses),
-            "code": lambda: st.code(code(losses, scene, link.get("z", 0.0))),
+            "code": lambda: st.code(code(losses, scene, SETTINGS["z"])),
         },
-        label=_("About these losses"),
-        help=_("Each takes the settings as they are now."),
     )
 
 
@@ -144,7 +139,7 @@ def _draw_framework(losses: list[Drawn]) -> None:
 
     shown = losses[0]
     if len(losses) > 1:
-        titles = {loss.key: _(LOSSES[loss.key].title) for loss in losses}
-        key = choose("shown", _("Loss"), titles, _("Which of them."), titles=titles.get)
+        titles = {loss.key: LOSSES[loss.key].title for loss in losses}
+        key = SETTINGS.draw("shown", options=titles)
         shown = next(loss for loss in losses if loss.key == key)
     draw_frameworks(shown.key, shown.params, key="losses")

@@ -3,12 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.metrics.averages import average, counts, f1_of_means
-from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import two
+from pages.ui.metrics.settings import GUESSES, SETTINGS
 from pages.ui.metrics.table import (
     AVERAGED,
     AVERAGES,
@@ -29,18 +28,6 @@ SOURCES = N_("""
 - Tsoumakas and Katakis 2007, *Multi-Label Classification: An Overview*, for the Jaccard reading of
   accuracy
 """)
-# What somebody may expect of the accuracy of all zeros, in percent.
-GUESSES = {N_("about 1 %"): 1, N_("about 50 %"): 50, N_("about 99 %"): 99}
-
-
-TOPICS = {
-    "readings": N_("Share of correct labels"),
-    "zeros": N_("Accuracy and zeros"),
-    "zero-division": N_("What 0/0 counts as"),
-    "macro": N_("Two macro F1s"),
-    "notice": N_("What to notice"),
-    "code": N_("Code"),
-}
 READINGS = {
     "jaccard": (N_("Jaccard"), N_("right, of all that are true or predicted (✓ of ✓ ○ ✗)")),
     "accuracy": (N_("Hamming accuracy"), N_("right, of all labels (✓ and · of all)")),
@@ -52,8 +39,8 @@ def draw_notes(targets, predictions, zero_division: float) -> None:
     """What the table teaches, one topic at a time, with the figures of the table as it is."""
     table = targets, predictions, zero_division
     draw_topics(
+        SETTINGS,
         "topic",
-        TOPICS,
         {
             "readings": lambda: _draw_readings(*table),
             "zeros": _draw_zeros,
@@ -62,8 +49,6 @@ def draw_notes(targets, predictions, zero_division: float) -> None:
             "notice": _draw_what_to_notice,
             "code": lambda: st.code(code(*table)),
         },
-        label=_("What this table shows"),
-        help=_("Each takes its figures from the table as it is now."),
     )
 
 
@@ -72,16 +57,7 @@ def _draw_readings(targets, predictions, zero_division: float) -> None:
     rows = range(1, len(targets) + 1)
     row = 1
     if len(rows) > 1:
-        row = link.widget(
-            _keep_in(len(rows)),
-            "share_row",
-            1,
-            _row_number,
-            label=_("Row"),
-            options=rows,
-            required=True,
-            help=_("The row of the table whose labels are judged in three ways."),
-        )
+        row = SETTINGS.draw("share_row", options=rows)
     found = counts(targets[row - 1 : row], predictions[row - 1 : row])[0]
     plain_table(
         "readings_table",
@@ -94,43 +70,18 @@ def _draw_readings(targets, predictions, zero_division: float) -> None:
     )
 
 
-def _keep_in(n_rows: int):
-    """A row selector that comes back to row 1 where the chosen one is gone."""
-
-    def kind(key: str, **options):
-        if st.session_state.get(key) not in range(1, n_rows + 1):
-            st.session_state[key] = 1
-        return st.segmented_control(key=key, **options)
-
-    return kind
-
-
-def _row_number(text: str) -> int:
-    check_choice("share_row", text, [str(row) for row in range(1, 9)])
-    return int(text)
-
-
 def _draw_zeros() -> None:
     """Why accuracy flatters a network that answers nothing."""
     targets, predictions = read_table("zeros")
     (found,) = counts(targets, predictions)
     accuracy, f1 = found.ratio("accuracy"), found.ratio("f1")
 
-    def parse(text: str) -> str:
-        check_choice("zeros_guess", text, GUESSES)
-        return text
-
-    guess = link.widget(
-        st.pills,
+    guess = SETTINGS.draw(
         "zeros_guess",
-        None,
-        parse,
-        label=_(
+        title=_(
             "**Predict:** {labels} labels, {true} of them true, and a network that predicts none. "
             "Its Hamming accuracy?"
         ).format(labels=sum(found), true=found.support),
-        options=GUESSES,
-        format_func=_,
     )
     if not guess:
         return
@@ -154,7 +105,7 @@ def _draw_zeros() -> None:
     st.button(
         _("Put this row into the table"),
         icon=":material/table_rows:",
-        on_click=link.put,
+        on_click=SETTINGS.put,
         kwargs={"table": "zeros", "pick": "row1.accuracy"},
         key="show_zeros",
     )
@@ -250,7 +201,7 @@ def _draw_what_to_notice() -> None:
             "zero_division alone. Say which you used."
         ).format(zero=two(rules[0]), one=two(rules[1]), nan=two(rules[2])),
     ]
-    if link.kept("zeros_guess"):  # else it would give the answer
+    if SETTINGS["zeros_guess"]:  # else it would give the answer
         points.append(
             _(
                 "Accuracy counts the · cells: all zeros on {labels} labels get {percent:.1f} %, "

@@ -6,8 +6,6 @@ from math import isnan
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
-from pages.ui import link
 from pages.ui.kit.cell_table import cell_table, plain_table
 from pages.ui.kit.numbers import two
 from pages.ui.metrics.ranking_table import (
@@ -18,10 +16,9 @@ from pages.ui.metrics.ranking_table import (
     score_lines,
     write_scores,
 )
+from pages.ui.metrics.settings import RANK_BY, SETTINGS
 from pages.ui.metrics.table import label_name
-from pages.ui.words import N_, _
-
-RANK_BY = (N_("logits"), N_("float32 probabilities"))
+from pages.ui.words import _
 
 
 def draw_ranking() -> None:
@@ -35,12 +32,7 @@ def draw_ranking() -> None:
             "**Change a score or a target**, then switch to float32 probabilities."
         )
     )
-    text = link.widget(
-        lambda key: st.session_state[key],
-        "scores",
-        "saturated",
-        lambda text: write_scores(*read_scores(text)),
-    )
+    text = SETTINGS.draw("scores")
     targets, logits = read_scores(text)
     by_probability = _choose(text) == RANK_BY[1]
     probabilities = float32_probabilities(logits)
@@ -105,21 +97,8 @@ def _choose(text: str) -> str:
         help=_("Tables of targets and logits; every one can be changed."),
     )
 
-    def parse(asked: str) -> str:
-        check_choice("rank_by", asked, RANK_BY)
-        return asked
-
-    return link.widget(
-        right.segmented_control,
-        "rank_by",
-        RANK_BY[0],
-        parse,
-        label=_("Rank by"),
-        options=RANK_BY,
-        format_func=_,
-        required=True,
-        help=_("The same order in exact arithmetic; a float32 sigmoid rounds large logits to 1."),
-    )
+    with right:
+        return SETTINGS.draw("rank_by")
 
 
 def _draw_row_metrics(targets, shown) -> None:
@@ -225,7 +204,7 @@ def _obey(what: str, typed: str) -> None:
     """A target clicked, a score typed, or a block of scores pasted from there on."""
     kind, row, label = what.split(".")
     row, label = int(row), int(label)
-    targets, scores = read_scores(link.get("scores"))
+    targets, scores = read_scores(SETTINGS["scores"])
     if kind == "target":
         targets[row, label] ^= True
     else:
@@ -236,7 +215,7 @@ def _obey(what: str, typed: str) -> None:
             sentence = f"{message[0].upper()}{message[1:]}"
             st.session_state["scores.problem"] = _("{sentence}.").format(sentence=sentence)
             return
-    link.put(scores=write_scores(targets, scores))
+    SETTINGS["scores"] = write_scores(targets, scores)
 
 
 def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
@@ -271,4 +250,4 @@ def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
 
 def _apply_preset() -> None:
     if name := st.session_state["scores_preset"]:
-        link.put(scores=name)
+        SETTINGS["scores"] = name

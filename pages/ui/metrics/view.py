@@ -5,14 +5,13 @@ from fractions import Fraction
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.figures import RATIOS
-from mlcore.metrics.averages import average, check_zero_division, counts
-from pages.ui import link
+from mlcore.metrics.averages import average, counts
 from pages.ui.kit.cell_table import cell_table, marks
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.numbers import two
 from pages.ui.metrics import notes
+from pages.ui.metrics.settings import SETTINGS
 from pages.ui.metrics.table import (
     AVERAGES,
     MOST_LABELS,
@@ -20,7 +19,6 @@ from pages.ui.metrics.table import (
     PRESET_TITLES,
     Sheet,
     check_pick,
-    check_table,
     read_table,
     split_pick,
     whose_figure,
@@ -30,7 +28,6 @@ from pages.ui.words import N_, _
 
 READINGS = ("jaccard", "accuracy", "recall")
 SKIP = N_("Just show me")
-ZERO_DIVISIONS = ("0", "1", "nan")
 EVERY = {
     "samples": N_("The mean over the rows: every row counts the same."),
     "macro": N_("The mean over the labels: every label counts the same, however rare."),
@@ -62,21 +59,13 @@ def ask() -> str | None:
         name: str(Fraction(share.numerator, share.denominator)) for name, share in shares.items()
     }
 
-    def parse(text: str) -> str:
-        check_choice("share_guess", text, (*sorted(fractions.values()), SKIP))
-        return text
-
-    guess = link.widget(
-        st.pills,
+    guess = SETTINGS.draw(
         "share_guess",
-        None,
-        parse,
-        label=_(
+        options=(*sorted(fractions.values(), key=Fraction), SKIP),
+        title=_(
             "**Predict first.** One sample: true are `{true}`, predicted are `{predicted}`. What "
             "share of the labels is correct?"
         ).format(true=_bits(targets[0]), predicted=_bits(predictions[0])),
-        options=(*sorted(fractions.values(), key=Fraction), SKIP),
-        format_func=_,
     )
     if guess:
         st.markdown(_feedback(guess, shares, fractions))
@@ -89,21 +78,9 @@ def choose() -> float:
     with left.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_("Presets"), width="content")
         for name, title in PRESET_TITLES.items():
-            st.button(_(title), on_click=link.put, kwargs={"table": name}, key=f"table_{name}")
-    zero = link.widget(
-        right.segmented_control,
-        "zero_division",
-        "0",
-        _zero_division,
-        label=_("zero_division: what 0/0 counts as"),
-        options=ZERO_DIVISIONS,
-        required=True,
-        help=_(
-            "A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
-            "it 0, 1, or nan, which is left out of every mean."
-        ),
-    )
-    return float(zero)
+            st.button(_(title), on_click=SETTINGS.put, kwargs={"table": name}, key=f"table_{name}")
+    with right:
+        return float(SETTINGS.draw("zero_division"))
 
 
 def draw_play(answered: bool, zero_division: float) -> None:
@@ -113,8 +90,8 @@ def draw_play(answered: bool, zero_division: float) -> None:
         answered: Whether the reader has said what they expect; figures are hidden until then.
         zero_division: The value of 0/0.
     """
-    targets, predictions = read_table(link.widget(_held, "table", "sample", check_table))
-    pick = link.widget(_held, "pick", "samples.f1", check_pick)
+    targets, predictions = read_table(SETTINGS.draw("table"))
+    pick = SETTINGS.draw("pick")
     name, row, label, _figure = split_pick(pick)
     if not name and ((row or 0) >= len(targets) or (label or 0) >= len(targets.T)):
         pick = f"{AVERAGES[0]}.f1"  # its row or label is gone
@@ -229,32 +206,21 @@ def _obey(what: str, typed: str) -> None:
         _resize(*map(int, place))
     elif half in ("true", "predicted"):
         row, label = map(int, place)
-        targets, predictions = read_table(link.get("table"))
+        targets, predictions = read_table(SETTINGS["table"])
         table = targets if half == "true" else predictions
         table[row, label] ^= True
-        link.put(table=write_table(targets, predictions))
+        SETTINGS["table"] = write_table(targets, predictions)
     else:
-        link.put(pick=check_pick(what))
+        SETTINGS["pick"] = check_pick(what)
 
 
 def _resize(rows: int, labels: int) -> None:
-    tables = read_table(link.get("table"))
+    tables = read_table(SETTINGS["table"])
     n_rows, n_labels = np.add(tables[0].shape, (rows, labels))
     if not (1 <= n_rows <= MOST_ROWS and 1 <= n_labels <= MOST_LABELS):
         return  # two quick clicks on a button that the first should have switched off
     larger = (np.pad(table, ((0, max(rows, 0)), (0, max(labels, 0)))) for table in tables)
-    link.put(table=write_table(*(table[:n_rows, :n_labels] for table in larger)))
-
-
-def _held(key: str) -> str:
-    """A setting whose widget is the table."""
-    return st.session_state[key]
-
-
-def _zero_division(text: str) -> str:
-    check_choice("zero_division", text, ZERO_DIVISIONS)
-    check_zero_division(float(text))
-    return text
+    SETTINGS["table"] = write_table(*(table[:n_rows, :n_labels] for table in larger))
 
 
 def _bits(row) -> str:

@@ -6,24 +6,14 @@ from math import e
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import Parameter
 from mlcore.palette import DASHES, PALETTE
-from pages.ui import link
 from pages.ui.kit.component import alone, component
 from pages.ui.kit.plot import PARTS, load_uplot
-from pages.ui.kit.slider import drag_slider
+from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.server.compute import compute
-from pages.ui.words import N_, _
+from pages.ui.words import _
 
-GAMMA = Parameter(
-    name="gamma",
-    title=N_("γ, the focusing strength"),
-    default=2.0,
-    low=1.0,
-    high=5.0,
-    step=0.1,
-    help=N_("Moves the turning point of the variant."),
-)
+GAMMA = SETTINGS.by_name["gamma"]
 GAMMAS = np.round(np.arange(GAMMA.low, GAMMA.high + GAMMA.step / 2, GAMMA.step), 1).tolist()
 SIGMAS = np.round(np.linspace(0.005, 0.995, 199), 3).tolist()
 CODE = """import torch
@@ -52,17 +42,7 @@ def draw_variant() -> None:
             "factor of positives. Drag γ."
         )
     )
-    gamma = link.widget(
-        drag_slider,
-        "gamma",
-        GAMMA.default,
-        _parse,
-        label=_(GAMMA.title),
-        min_value=GAMMA.low,
-        max_value=GAMMA.high,
-        step=GAMMA.step,
-        help=_(GAMMA.help),
-    )
+    gamma = SETTINGS.draw("gamma")
     _draw_figure()
     st.latex(
         r"\begin{gathered}"
@@ -72,15 +52,6 @@ def draw_variant() -> None:
     )
     with st.expander(_("Code"), icon=":material/code:"):
         st.code(CODE.format(gamma=gamma))
-
-
-def _parse(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"gamma must be a number, got {text!r}") from None
-    GAMMA.check(value)
-    return round(value, 1)
 
 
 def _draw_figure() -> None:

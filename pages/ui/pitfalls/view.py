@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.learn.pitfalls import SPECIMENS, Result, Specimen, judge, run
-from pages.ui import link
+from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.pitfalls.texts import (
     ALL,
     OUTCOME_TITLES,
@@ -15,10 +14,9 @@ from pages.ui.pitfalls.texts import (
     THEME_HELP,
     THEME_TITLES,
 )
-from pages.ui.words import N_, _, ngettext
+from pages.ui.words import N_, _, ngettext, read_words
 
 SEEN = "pitfalls.seen"  # what was run in this session, by key of the specimen
-FIRST = "sigmoid-twice"
 THEME, SEARCH = "pitfalls.theme", "pitfalls.search"
 LOST = {
     "time": N_(
@@ -43,18 +41,14 @@ class Seen:
 
 def draw_specimens() -> None:
     """The list, and the specimen chosen from it."""
-    key = link.widget(_choose, "specimen", FIRST, _parse)
+    SETTINGS.take("specimen")
+    key = _choose()
     with st.container(border=True):
         _draw_specimen(SPECIMENS[key])
     _draw_tally()
 
 
-def _parse(text: str) -> str:
-    check_choice("specimen", text, SPECIMENS)
-    return text
-
-
-def _choose(key: str) -> str:
+def _choose() -> str:
     """Themes, a search, and the specimens that they leave."""
     theme = st.segmented_control(
         _("Where it shows"),
@@ -64,7 +58,6 @@ def _choose(key: str) -> str:
         default=ALL,
         required=True,
         on_change=_open_theme,
-        args=(key,),
     )
     words = st.text_input(
         _("Find"), key=SEARCH, placeholder=_("a word of the title or the code"), width=400
@@ -73,15 +66,10 @@ def _choose(key: str) -> str:
     if words and not found:
         st.info(_("No specimen holds these words."), icon=":material/search_off:")
     found = found or _of_theme(theme)
-    if st.session_state[key] not in found:
-        st.session_state[key] = found[0]
-    return st.pills(
-        _(THEME_HELP[theme]),
-        found,
-        format_func=lambda name: _(TEXTS[name].title),
-        key=key,
-        required=True,
-    )
+    named = {key: TEXTS[key].title for key in found}
+    if SETTINGS["specimen"] not in found:
+        SETTINGS["specimen"] = found[0]
+    return SETTINGS.draw("specimen", options=named, title=THEME_HELP[theme])
 
 
 def _of_theme(theme: str) -> list[str]:
@@ -91,12 +79,12 @@ def _of_theme(theme: str) -> list[str]:
     return [key for key, specimen in SPECIMENS.items() if specimen.theme == theme]
 
 
-def _open_theme(key: str) -> None:
+def _open_theme() -> None:
     """Forget what was searched for, and leave a specimen that is not of the theme."""
     st.session_state[SEARCH] = ""
     found = _of_theme(st.session_state[THEME])
-    if st.session_state[key] not in found:
-        st.session_state[key] = found[0]
+    if SETTINGS["specimen"] not in found:
+        SETTINGS["specimen"] = found[0]
 
 
 def _search(words: str) -> list[str]:
@@ -154,7 +142,7 @@ def _draw_prediction(key: str, seen: Seen | None) -> None:
     def title(outcome: str) -> str:
         return _(OUTCOME_TITLES[outcome])
 
-    link.read_words(guess_key, OUTCOME_TITLES, title)
+    read_words(guess_key, OUTCOME_TITLES, title)
     guess = st.radio(
         _("What will happen?"),
         list(OUTCOME_TITLES),

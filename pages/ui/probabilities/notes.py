@@ -5,24 +5,15 @@ import textwrap
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_number
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
-from pages.ui import link
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import exact, four
-from pages.ui.probabilities.table import PROBABILITIES, parse_number
+from pages.ui.probabilities.settings import SETTINGS
+from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
-TOPICS = {
-    "notice": N_("What to notice"),
-    "two": N_("Two classes, both ways"),
-    "sum": N_("Sum or mean"),
-    "mistaken": N_("Taken for logits"),
-    "code": N_("Code"),
-}
-RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 REDUCTIONS = {
     "mean": N_("mean over all labels"),
     "batchmean": N_("sum over labels, mean over rows"),
@@ -40,8 +31,8 @@ def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int, answered: bo
     """
     row = (logits[sample], labels[sample])
     draw_topics(
+        SETTINGS,
         "note",
-        TOPICS,
         {
             "notice": lambda: _draw_notice(*row, answered),
             "two": _draw_two_way,
@@ -49,7 +40,6 @@ def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int, answered: bo
             "mistaken": lambda: _draw_mistaken(row[0]),
             "code": lambda: st.code(code(logits, labels)),
         },
-        label=_("What these numbers show"),
     )
 
 
@@ -139,27 +129,8 @@ def _raised(logits: np.ndarray, labels: np.ndarray, found: Comparison) -> str:
 def _draw_two_way() -> None:
     """A softmax over two logits beside a sigmoid of their difference."""
 
-    def parse(text: str) -> float:
-        return parse_number(text, _("A logit"))
-
     with st.container(horizontal=True):
-        first, second = (
-            link.widget(
-                st.number_input,
-                key,
-                default,
-                parse,
-                label=label,
-                min_value=-LARGEST_LOGIT,
-                max_value=LARGEST_LOGIT,
-                step=0.1,
-                format="%g",
-            )
-            for key, default, label in (
-                ("a", 2.0, _("Logit a of *yes*")),
-                ("b", -1.0, _("Logit b of *no*")),
-            )
-        )
+        first, second = SETTINGS.draw("a", format="%g"), SETTINGS.draw("b", format="%g")
     found = compute("mlcore.learn.comparison:two_way", first, second)
     names = (_("probability of yes"), _("loss if yes is true"), _("gradient along the logit"))
     pairs = (found.probability, found.loss, found.gradient)
@@ -184,20 +155,7 @@ def _draw_two_way() -> None:
 def _draw_step(logits: np.ndarray, labels: np.ndarray) -> None:
     """One step of descent with each reduction, at one learning rate."""
 
-    def parse(text: str) -> float:
-        value = float(text)
-        check_number("lr", value, low=RATES[0], high=RATES[-1])
-        return min(RATES, key=lambda rate: abs(rate - value))
-
-    rate = link.widget(
-        st.select_slider,
-        "lr",
-        1.0,
-        parse,
-        label=_("Learning rate of one step on these logits"),
-        options=RATES,
-        format_func="{:g}".format,
-    )
+    rate = SETTINGS.draw("lr")
     steps = {
         name: compute(
             "mlcore.learn.comparison:one_step", logits, labels, learning_rate=rate, reduction=name

@@ -5,20 +5,17 @@ import re
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_number
 from mlcore.learn.comparison import LARGEST_LOGIT
-from pages.ui import link
 from pages.ui.kit.cell_table import cell, cell_table, head
 from pages.ui.kit.numbers import exact, six
-from pages.ui.kit.slider import drag_slider
 from pages.ui.probabilities import notes
 from pages.ui.probabilities.board import board, rest_mean, shown_labels
+from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import (
     MOST_LABELS,
     PRESET_TITLES,
     check_labels,
     check_size,
-    check_table,
     parse_number,
     parse_table,
     paste_table,
@@ -30,7 +27,6 @@ from pages.ui.words import N_, _
 
 TABLE, SAMPLE = "z", "sample"
 PROBLEM, PASTE_PROBLEM = "z.problem", "paste.problem"  # what was refused, and why
-MOST_TOP = 20
 WIDEST_TABLE = 12  # labels of a table that has a cell for each
 FIVE = N_(
     "A much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits` prints 1.264376 and "
@@ -56,7 +52,7 @@ def draw_play(answered: bool) -> None:
     Args:
         answered: Whether the reader has made a prediction, whose answer is among the notes.
     """
-    logits, labels = read_table(link.widget(_held, TABLE, "first", check_table))
+    logits, labels = read_table(SETTINGS.draw(TABLE))
     _draw_presets()
     with st.container():
         sample = _choose_sample(len(logits))
@@ -84,7 +80,7 @@ def draw_play(answered: bool) -> None:
     )
     st.markdown(pattern.format(**{name: six(value) for name, value in reductions.items()}))
     with st.container():
-        if link.get(TABLE) == "five":
+        if SETTINGS[TABLE] == "five":
             st.caption(_(FIVE))
         if len(logits) > 1 and n_labels <= WIDEST_TABLE:
             _draw_table(logits, labels, sample)
@@ -110,65 +106,18 @@ def _draw_presets() -> None:
 def _choose_sample(n_rows: int) -> int:
     """The place of the row that is dragged."""
     if n_rows == 1:
-        st.session_state.pop(link.key(SAMPLE), None)
+        SETTINGS[SAMPLE] = 1
         return 0
-
-    def parse(text: str) -> int:
-        value = float(text)
-        check_number("sample", value, low=1, high=n_rows, integer=True)
-        return int(value)
-
-    if link.get(SAMPLE, 1) > n_rows:
-        link.put(sample=1)
-    chosen = link.widget(
-        st.segmented_control,
-        SAMPLE,
-        1,
-        parse,
-        label=_("Row to drag"),
-        options=range(1, n_rows + 1),
-        required=True,
-    )
-    return chosen - 1
+    return SETTINGS.draw(SAMPLE, options=range(1, n_rows + 1)) - 1
 
 
 def _choose_rules() -> tuple[float, int]:
     """The threshold, and how many labels top k takes."""
     left, right = st.columns(2, gap="medium")
     with left:
-        threshold = link.widget(
-            drag_slider,
-            "cut",
-            0.5,
-            _number_in("cut", 0, 1),
-            label=_("Threshold t: predicted when the probability is at least this"),
-            min_value=0.0,
-            max_value=1.0,
-            step=0.01,
-            help=_("A cut through all probabilities, of softmax and of sigmoid."),
-        )
+        threshold = SETTINGS.draw("cut")
     with right:
-        top = link.widget(
-            drag_slider,
-            "top",
-            2.0,
-            _number_in("top", 1, MOST_TOP, integer=True),
-            label=_("k of top k: how many labels are predicted"),
-            min_value=1.0,
-            max_value=float(MOST_TOP),
-            step=1.0,
-            help=_("The k highest logits, however low they are."),
-        )
-    return threshold, int(top)
-
-
-def _number_in(name: str, low: float, high: float, *, integer: bool = False):
-    def parse(text: str) -> float:
-        value = float(text)
-        check_number(name, value, low=low, high=high, integer=integer)
-        return value
-
-    return parse
+        return threshold, SETTINGS.draw("top")
 
 
 def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
@@ -262,7 +211,7 @@ def _draw_paste() -> None:
 
 
 def _set_table(text: str) -> None:
-    link.put(z=text)
+    SETTINGS[TABLE] = text
     st.session_state.pop(PROBLEM, None)
 
 
@@ -282,10 +231,10 @@ def _paste() -> None:
 
 def _obey(what: str, text: str) -> None:
     """A logit was dragged, typed or pasted, a label or a button clicked."""
-    logits, labels = read_table(link.get(TABLE))
+    logits, labels = read_table(SETTINGS[TABLE])
     kind, *places = what.split(".")
     if kind == "row":
-        link.put(sample=int(places[0]))
+        SETTINGS[SAMPLE] = int(places[0])
         return
     try:
         if places:
@@ -301,7 +250,7 @@ def _obey(what: str, text: str) -> None:
 
 
 def _sample() -> int:
-    return link.get(SAMPLE, 1) - 1
+    return SETTINGS[SAMPLE] - 1
 
 
 def _change(logits, labels, kind: str, row: int, place: int, text: str):
@@ -344,8 +293,3 @@ def _resize(logits, labels, by: int):
     if by < 0:
         return logits[:, :by], labels[:, :by]
     return tuple(np.pad(table, ((0, 0), (0, by))) for table in (logits, labels))
-
-
-def _held(key: str) -> str:
-    """A setting whose widget is the board."""
-    return st.session_state[key]

@@ -8,7 +8,7 @@ from mlcore.datasets import DATASETS
 from mlcore.figures import lower_is_better
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
-from pages.ui.sweep.settings import Plan
+from pages.ui.sweep.plan import Plan
 
 COMMAND = ("python", "-m", "mlcore", "sweep")
 DIGITS = 12  # all that a slider has

@@ -8,16 +8,19 @@ import streamlit as st
 
 from mlcore.figures import F1S, FIGURES
 from mlcore.losses import LOSSES
-from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.kit.controls import NUMBER, choose, contender_title
+from pages.ui.kit.contenders import contender_title
+from pages.ui.kit.controls import NUMBER
+from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.numbers import spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
+from pages.ui.settings import rerun
 from pages.ui.sweep.code import as_code, as_command
-from pages.ui.sweep.settings import Plan
-from pages.ui.sweep.surface import BEST, OUTLINED, PICKED, figures, picked_cell, surface_of
+from pages.ui.sweep.plan import Plan
+from pages.ui.sweep.settings import BEST, PICKED, SETTINGS
+from pages.ui.sweep.surface import OUTLINED, picked_cell, surface_of
 from pages.ui.words import _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
@@ -33,7 +36,7 @@ def draw_details(job: Sweep, figure: str) -> None:
     st.subheader(_("One cell"), anchor=False)
     place = _choose_cell(job, figure)
     if place != st.session_state.get(OUTLINED):
-        link.rerun()  # the surface was drawn before the link, or these boxes, were read
+        rerun()  # the surface was drawn before the link, or these boxes, were read
     if place is None:
         st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
         return
@@ -77,23 +80,14 @@ def _choose_cell(job: Sweep, figure: str) -> tuple[int, int] | None:
     columns = st.columns(2)
     for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
         texts = [f"{value:g}" for value in axis.values]
-        if link.get(PICKED[side], BEST) not in (BEST, *texts):
-            link.put(**{PICKED[side]: BEST})  # of an earlier grid
         with column:
-            choose(
-                PICKED[side],
-                axis.title,
-                (BEST, *texts),
-                _("Of the cell whose details are shown."),
-                titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
-                kind=link.following,
-            )
+            SETTINGS.draw(PICKED[side], options=(BEST, *texts), title=axis.title)
     return picked_cell(job, surface_of(job, figure))
 
 
 def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     """Losses and F1 over the epochs, and the figure over the threshold."""
-    title = figures()[figure]
+    title = figure_heading(figure)
     epochs = results[0].config.epochs
     last = [result.epochs.iloc[-1] for result in results]
     losses = [np.mean([row[name] for row in last]) for name in ("train_loss", "validation_loss")]
@@ -201,14 +195,13 @@ def _spec(kind: str, title: str, log: bool, spoken: str) -> dict:
 
 
 def _draw_table(results: "list[RunResult]", figure: str) -> None:
-    titles = figures()
     names = dict.fromkeys((figure, *TABLE))
     rows = []
     for name in names:
         tuned = [result.tuned(name) for result in results]
         rows.append(
             (
-                titles[name],
+                figure_heading(name),
                 spread([result.at_half(name) for result in results]),
                 spread([threshold for threshold, _value in tuned], digits=2),
                 spread([value for _threshold, value in tuned]),

@@ -9,15 +9,15 @@ from mlcore.checks import Parameter
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
-from pages.ui import link
-from pages.ui.kit.controls import RATE, capitalised
 from pages.ui.kit.notes import draw_points
-from pages.ui.kit.slider import FIRST_WEIGHT, slide
+from pages.ui.kit.slider import FIRST_WEIGHT
+from pages.ui.kit.training import RATE
+from pages.ui.settings import part
 from pages.ui.sweep.retrain_channel import LEARNING_RATE
 from pages.ui.sweep.retrain_chart import retrain_chart
+from pages.ui.sweep.settings import RETRAIN, SETTINGS
 from pages.ui.words import _
 
-PREFIX = "r."
 MOST_SLIDERS = 4
 # Where the whole range of a setting is more than a finger can aim at.
 RANGES = {
@@ -45,7 +45,7 @@ def draw_retrain(data: str, options: Mapping[str, object], config: TrainConfig) 
             "place win once the threshold is tuned too?"
         )
     )
-    link.part(_draw, data, options, replace(config, device="cpu"))
+    part(_draw, data, options, replace(config, device="cpu"))
     with st.expander(_("What to notice"), icon=":material/visibility:"):
         draw_points(_notice(config))
 
@@ -57,18 +57,11 @@ def _draw(data: str, options: Mapping[str, object], config: TrainConfig) -> None
     with st.container(key="retrain_sliders"):
         columns = st.columns(len(parameters))
     for column, parameter in zip(columns, parameters, strict=True):
-        name = parameter.name
-        key = PREFIX + ("" if name == LEARNING_RATE else f"{config.loss}.") + name
-        _follow_sidebar(key, parameter.default)
+        name, value = parameter.name, parameter.default
+        key = RETRAIN + ("" if name == LEARNING_RATE else f"{config.loss}.") + name
+        _follow_sidebar(key, value)
         with column:
-            values[name] = slide(
-                key,
-                parameter,
-                label=capitalised(_(parameter.title)),
-                help=_(parameter.help),
-                low=parameter.low,
-                high=parameter.high,
-            )
+            values[name] = SETTINGS.draw(key, default=value, low=parameter.low, high=parameter.high)
         sliders[key] = name
     question = {"data": data, "options": dict(options), "config": asdict(config)}
     retrain_chart(question, values, key="retrain", sliders=sliders, advice=_advice(data, config))
@@ -112,7 +105,7 @@ def _follow_sidebar(key: str, value: float) -> None:
     known = st.session_state.get(f"{key}.sidebar")
     st.session_state[f"{key}.sidebar"] = value
     if known is not None and known != value:
-        link.put(**{key: value})
+        SETTINGS[key] = value
 
 
 def _advice(data: str, config: TrainConfig) -> str:

@@ -1,74 +1,59 @@
-"""What the Sweep page asks for: data, a base setting, two axes, seeds."""
+"""What can be set on the Sweep page: data, a base setting, two axes, seeds, and what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-import numpy as np
 import streamlit as st
 
 from mlcore.checks import Parameter, check_choice
-from mlcore.datasets import DATASETS
+from mlcore.figures import AVERAGES, FIGURES
 from mlcore.losses import LOSSES
-from mlcore.sweeps import config_key, expand
 from mlcore.training import TrainConfig
-from pages.ui import link
+from pages.ui.kit.contenders import draw_about
 from pages.ui.kit.controls import (
-    BIASES,
-    RATE,
+    Choice,
+    Number,
+    Setting,
     capitalised,
-    choose,
-    choose_shared,
-    draw_about,
-    log_grid,
-    parameter_widget,
-    parameter_widgets,
+    following,
+    settings_of,
+)
+from pages.ui.kit.data_set import data_settings, draw_data_set
+from pages.ui.kit.figures import figure_heading
+from pages.ui.kit.training import draw_training, loss_settings, training_settings
+from pages.ui.settings import Settings
+from pages.ui.sweep.plan import (
+    LEARNING_RATE,
+    WEIGHT_DECAY,
+    Axis,
+    Base,
+    Plan,
+    axis_parameters,
+    axis_values,
+    first_range,
+    nearest_mark,
 )
 from pages.ui.words import N_, _
 
-PREFIX = "s."  # its settings are not those of the Train page
+PREFIX = "s."  # in the link, where the settings of a race have none
+RETRAIN = "r."
 # Where the page's first settings are not those of a race: a surface within seconds.
-DATA_DEFAULTS = {"synthetic": {"labels": 20, "rows": 2000, "cardinality": 2.0}}
-SHARED_DEFAULTS = {"model": "linear", "width": 64, "epochs": 20, "rate": 0.03}
-LEARNING_RATE = replace(RATE, name="learning_rate")
-WEIGHT_DECAY = Parameter(
-    name="weight_decay",
-    title=N_("Weight decay"),
-    default=0.0,
-    low=1e-6,
-    high=1.0,
-    log=True,
-    help=N_("How strongly weights are drawn to zero; the larger, the simpler the model."),
-)
-COUNT = Parameter(
-    name="values",
-    title=N_("How many values"),
-    default=6,
-    low=2,
-    high=12,
-    integer=True,
-    help=N_("Spread over the range, rounded to what the slider of the setting can show."),
-)
-SEEDS = Parameter(
-    name="seeds",
-    title=N_("Seeds for each cell"),
-    default=1,
-    low=1,
-    high=5,
-    integer=True,
-    help=N_("Each cell is trained so often, with other first weights and another batch order."),
-)
-# The first range of an axis, where the whole one says less.
-RANGES = {
-    "pos_weight": (1.0, 100.0),
-    "positive_weight": (1.0, 100.0),
-    "negative_weight": (0.1, 10.0),
-    "learning_rate": (0.01, 0.3),
-    "weight_decay": (1e-6, 0.1),
-    "gamma": (0.0, 5.0),
-    "gamma_neg": (0.0, 8.0),
-    "gamma_pos": (0.0, 4.0),
+DATA_DEFAULTS = {
+    "data": "synthetic",
+    "synthetic": {"labels": 20, "rows": 2000, "cardinality": 2.0},
 }
+TRAINING_DEFAULTS = {"model": "linear", "width": 64, "epochs": 20, "rate": 0.03}
+PICKED = {"x": f"{PREFIX}cell.x", "y": f"{PREFIX}cell.y"}
+BEST = "best"
+SHOWN = {"mean": N_("Mean over seeds"), "spread": N_("Spread over seeds")}
+FIGURE_NAMES = (
+    *(
+        f"{average}_{ratio}"
+        for ratio in ("f1", "precision", "recall", "jaccard")
+        for average in sorted(AVERAGES)
+    ),
+    *(key for key, info in FIGURES.items() if info.judges and not info.average),
+)
 # Key of the parameter on the x-axis, and the one on the y-axis; all other settings go to defaults.
 PRESETS: dict[str, dict[str, object]] = {
     N_("Positive weight × learning rate"): {},
@@ -88,196 +73,191 @@ PRESETS: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Base:
-    """What the sidebar says.
+class Range(Number):
+    """From where to where an axis goes; ends are such as the slider of the setting can show."""
 
-    Attributes:
-        data: A key of `mlcore.datasets.DATASETS`.
-        options: What `mlcore.datasets.load` takes with it.
-        config: The setting that the grid varies.
-    """
-
-    data: str
-    options: Mapping[str, object]
-    config: TrainConfig
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axis:
-    """A setting and the values that it takes, from the lowest."""
-
-    parameter: Parameter
-    values: tuple[float, ...]
+    of: Parameter
+    default: tuple[float, float]
 
     @property
-    def name(self) -> str:
-        """Its name in the code."""
-        return self.parameter.name
+    def short(self) -> str:
+        return self.of.name
 
-    @property
-    def title(self) -> str:
-        """Its name on screen."""
-        return capitalised(_(self.parameter.title))
+    def read(self, text: str) -> tuple[float, float]:
+        checked = [super(Range, self).read(end) for end in text.strip("()").split(",")]
+        ends = [nearest_mark(self.of, end) for end in checked]
+        if len(ends) != 2 or not ends[0] < ends[1]:
+            raise ValueError(_("a range must be (low, high), got {text!r}").format(text=text))
+        return tuple(ends)
+
+    def fit(self, value: tuple[float, float]) -> tuple[float, float]:
+        return tuple(value)
+
+    def draw(self, key: str, **more) -> tuple[float, float]:
+        return super().draw(key, value=self.default, **more)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A whole sweep: every value of y (rows) with every value of x (columns) and every seed."""
+def _range(name: str, of: Parameter) -> Range:
+    return Range(
+        name,
+        of=of,
+        default=first_range(of),
+        low=of.low,
+        high=of.high,
+        step=max(1, int(of.step)) if of.integer else of.step,
+        log=of.log,
+        title=N_("Range"),
+        help=N_("The lowest and the highest value on the axis."),
+    )
 
-    base: Base
-    x: Axis
-    y: Axis
-    seeds: tuple[int, ...]
 
-    @property
-    def source(self) -> tuple[str, dict[str, object]]:
-        """Name and options of its data set."""
-        return self.base.data, dict(self.base.options)
+def _axes(loss: str) -> Iterator[Setting]:
+    """The parameters on the axes, and the range of each of the loss's own."""
+    names = list(axis_parameters(loss))
+    for side, title, help in (
+        ("x", N_("From left to right (x)"), N_("The setting that differs between columns.")),
+        ("y", N_("From below to above (y)"), N_("The setting that differs between rows.")),
+    ):
+        yield Choice(f"{PREFIX}{loss}.{side}", names, title=title, help=help)
+    for name, parameter in axis_parameters(loss).items():
+        if parameter not in (LEARNING_RATE, WEIGHT_DECAY):
+            yield _range(f"{PREFIX}{loss}.{name}.range", parameter)
 
-    @property
-    def grid(self) -> dict[str, list[float]]:
-        """Values by name, as `mlcore.sweeps.expand` takes them."""
-        return {self.y.name: list(self.y.values), self.x.name: list(self.x.values)}
 
-    @property
-    def cells(self) -> int:
-        """How many cells the grid has."""
-        return len(self.x.values) * len(self.y.values)
+def _sliders(prefix: str, parameters: Iterable[Parameter]) -> list[Setting]:
+    """What can be dragged while the model is trained again."""
+    numbers = [replace(parameter, choices=(), default=parameter.low) for parameter in parameters]
+    return settings_of(prefix, numbers, drag=True)
 
-    @cached_property
-    def configs(self) -> list[TrainConfig]:
-        """One for each run; all cells with the first seed come before any with the second."""
-        cells = expand(self.base.config, self.grid)
-        return [replace(cell, seed=seed) for seed in self.seeds for cell in cells]
 
-    @cached_property
-    def keys(self) -> np.ndarray:
-        """The `config_key` of each run, (rows, columns, seeds)."""
-        keys = np.array([config_key(config) for config in self.configs])
-        shape = len(self.seeds), len(self.y.values), len(self.x.values)
-        return np.moveaxis(keys.reshape(shape), 0, 2)
+def _of_losses() -> Iterator[Setting]:
+    for loss in LOSSES:
+        yield from _axes(loss)
+        yield from _sliders(f"{RETRAIN}{loss}.", axis_parameters(loss).values())
 
-    def config(self, row: int, column: int, seed: int = 0) -> TrainConfig:
-        """The configuration of a cell, for the seed of that number."""
-        return self.configs[seed * self.cells + row * len(self.x.values) + column]
+
+SETTINGS = Settings(
+    "sweep",
+    data_settings(N_("What to learn."), PREFIX, DATA_DEFAULTS),
+    Number(
+        f"{PREFIX}seeds",
+        low=1,
+        high=5,
+        default=1,
+        integer=True,
+        title=N_("Seeds for each cell"),
+        help=N_("Each cell is trained so often, with other first weights and another batch order."),
+    ),
+    loss_settings(PREFIX, "bce_pos_weight", N_("What training makes small on the training rows.")),
+    training_settings(PREFIX, TRAINING_DEFAULTS),
+    _of_losses(),
+    *(_range(f"{PREFIX}{of.name}.range", of) for of in (LEARNING_RATE, WEIGHT_DECAY)),
+    *(
+        Number(
+            f"{PREFIX}{side}.values",
+            low=2,
+            high=12,
+            default=6,
+            integer=True,
+            title=N_("How many values"),
+            help=N_("Spread over the range, rounded to what the slider of the setting can show."),
+        )
+        for side in "xy"
+    ),
+    Choice(
+        f"{PREFIX}figure",
+        FIGURE_NAMES,
+        titles=figure_heading,
+        title=N_("Figure"),
+        help=N_(
+            "What the cells show. Its tuned threshold is the one best for it; for precision "
+            "and recall the one best for F1, because each alone is best at an end."
+        ),
+    ),
+    Choice(
+        f"{PREFIX}show",
+        SHOWN,
+        title=N_("Cells show"),
+        help=N_("The spread is half of the range over the seeds of a cell: how much is chance."),
+    ),
+    *(
+        Choice(
+            name,
+            default=BEST,
+            titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
+            widget=following,
+            help=N_("Of the cell whose details are shown."),
+        )
+        for name in PICKED.values()
+    ),
+    _sliders(RETRAIN, [LEARNING_RATE]),
+)
 
 
 def choose_preset() -> None:
     """One click sets up a sweep."""
-    st.pills(
-        _("Presets"),
-        list(PRESETS),
-        format_func=_,
+    SETTINGS.draw_presets(
+        {
+            title: {f"{PREFIX}{name}": value for name, value in preset.items()}
+            for title, preset in PRESETS.items()
+        },
         key="sweep preset",
-        on_change=_apply_preset,
         help=_("Sets the data set, the loss, both axes and everything else."),
     )
 
 
-def _apply_preset() -> None:
-    if chosen := st.session_state.get("sweep preset"):
-        link.set_all({PREFIX + key: value for key, value in PRESETS[chosen].items()})
-
-
 def choose_base(devices: tuple[str, ...]) -> tuple[Base, int]:
     """Draw the sidebar; returns what it says, and how many seeds."""
-    data = choose(
-        f"{PREFIX}data",
-        _("Data set"),
-        DATASETS,
-        _("What to learn."),
-        default="synthetic",
-        titles=lambda key: _(DATASETS[key].title),
-    )
-    st.caption(_(DATASETS[data].description))
-    with st.expander(_("Data set settings"), icon=":material/tune:"):
-        defaults = DATA_DEFAULTS.get(data, {})
-        parameters = [
-            replace(parameter, default=defaults.get(parameter.name, parameter.default))
-            for parameter in DATASETS[data].parameters
-        ]
-        options = parameter_widgets(f"{PREFIX}{data}", parameters)
-        st.caption(_("Source: {source}").format(source=_(DATASETS[data].source)))
-        st.caption(_("Licence: {licence}").format(licence=DATASETS[data].licence))
-    seeds = parameter_widget(f"{PREFIX}seeds", SEEDS)
+    data, options = draw_data_set(SETTINGS, PREFIX)
+    seeds = SETTINGS.draw(f"{PREFIX}seeds")
     st.subheader(_("Base setting"), anchor=False)
     st.caption(_("The grid varies two of these settings and leaves the others as they are here."))
-    loss = choose(
-        f"{PREFIX}loss",
-        _("Loss"),
-        LOSSES,
-        _("What training makes small on the training rows."),
-        default="bce_pos_weight",
-        titles=lambda key: _(LOSSES[key].title),
-    )
+    loss = SETTINGS.draw(f"{PREFIX}loss")
     draw_about(LOSSES[loss])
-    params = parameter_widgets(f"{PREFIX}{loss}", LOSSES[loss].parameters)
-    bias = choose(
-        f"{PREFIX}bias",
-        _("Output bias at the start"),
-        BIASES,
-        _("Where every label's probability begins: at one half, or at how often it is true."),
-        titles=lambda key: _(BIASES[key]),
-    )
-    shared = choose_shared(devices, prefix=PREFIX, defaults=SHARED_DEFAULTS)
-    config = TrainConfig(loss=loss, loss_params=params, initial_bias=bias, **shared)
+    params = SETTINGS.draw_parameters(f"{PREFIX}{loss}.", LOSSES[loss].parameters)
+    bias = SETTINGS.draw(f"{PREFIX}bias")
+    training = draw_training(SETTINGS, devices, PREFIX)
+    config = TrainConfig(loss=loss, loss_params=params, initial_bias=bias, **training)
     return Base(data=data, options=options, config=config), seeds
-
-
-def axis_parameters(loss: str) -> dict[str, Parameter]:
-    """What an axis can be, by name: the numbers among a loss's parameters, and two of training."""
-    numbers = (
-        parameter
-        for parameter in LOSSES[loss].parameters
-        if parameter.low is not None and not isinstance(parameter.default, bool)
-    )
-    return {parameter.name: parameter for parameter in (*numbers, LEARNING_RATE, WEIGHT_DECAY)}
 
 
 def choose_plan(base: Base, seeds: int) -> Plan:
     """Draw the two axes; returns the whole sweep."""
-    loss = base.config.loss
-    parameters = axis_parameters(loss)
     axes: dict[str, Axis] = {}
     for side, column in zip("xy", st.columns(2, border=True), strict=True):
-        taken = [axis.name for axis in axes.values()]
         with column:
-            axes[side] = _choose_axis(side, loss, parameters, taken)
+            axes[side] = _choose_axis(side, base.config.loss, [each.name for each in axes.values()])
     start = base.config.seed
     return Plan(base=base, **axes, seeds=tuple(range(start, start + seeds)))
 
 
-def _choose_axis(side: str, loss: str, parameters: dict[str, Parameter], taken: list[str]) -> Axis:
-    def parse(text: str) -> str:
-        check_choice(side, text, [name for name in parameters if name not in taken])
-        return text
+def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
+    parameters = axis_parameters(loss)
+    free = [name for name in parameters if name not in taken]
+
+    def check(name: str) -> str:
+        check_choice(side, name, free)
+        return name
 
     key = f"{PREFIX}{loss}.{side}"
-    free = [name for name in parameters if name not in taken]
     first = free[0] if side == "x" or "learning_rate" not in free else "learning_rate"
-    if link.get(key) in taken:
-        link.put(**{key: first})
-    name = link.widget(
-        st.selectbox,
+    if SETTINGS[key] in taken:
+        SETTINGS[key] = first
+    name = SETTINGS.draw(
         key,
-        first,
-        parse,
-        label=_("From left to right (x)") if side == "x" else _("From below to above (y)"),
-        options=list(parameters),
-        index=list(parameters).index(first),
-        format_func=lambda each: capitalised(_(parameters[each].title)),
-        help=_("The setting that differs between columns.")
-        if side == "x"
-        else _("The setting that differs between rows."),
+        default=first,
+        check=check,
+        titles=lambda each: capitalised(_(parameters[each].title)),
         on_change=_keep_apart,
         args=(loss, side),
     )
     parameter = parameters[name]
     wide, narrow = st.columns([2, 1])
     with wide:
-        low, high = _choose_range(loss, parameter)
+        is_shared = parameter in (LEARNING_RATE, WEIGHT_DECAY)
+        low, high = SETTINGS.draw(f"{PREFIX}{'' if is_shared else f'{loss}.'}{name}.range")
     with narrow:
-        count = parameter_widget(f"{PREFIX}{side}.values", COUNT)
+        count = SETTINGS.draw(f"{PREFIX}{side}.values")
     values = axis_values(parameter, low, high, count)
     st.caption(
         _("{n} values: {values}").format(
@@ -287,67 +267,11 @@ def _choose_axis(side: str, loss: str, parameters: dict[str, Parameter], taken: 
     return Axis(parameter=parameter, values=values)
 
 
-def _choose_range(loss: str, parameter: Parameter) -> tuple[float, float]:
-    """The lowest and the highest value of an axis."""
-    is_shared = parameter in (LEARNING_RATE, WEIGHT_DECAY)
-    key = PREFIX + ("" if is_shared else f"{loss}.") + f"{parameter.name}.range"
-    default = first_range(parameter)
-
-    def parse(text: str) -> tuple[float, float]:
-        ends = [float(end) for end in text.strip("()").split(",")]
-        for end in ends:
-            parameter.check(end)
-        ends = [_nearest_mark(parameter, end) for end in ends]
-        if len(ends) != 2 or not ends[0] < ends[1]:
-            raise ValueError(_("a range must be (low, high), got {text!r}").format(text=text))
-        return tuple(ends)
-
-    options = {"label": _("Range"), "help": _("The lowest and the highest value on the axis.")}
-    if parameter.log:
-        options |= {
-            "options": log_grid(parameter.low, parameter.high),
-            "format_func": "{:g}".format,
-        }
-        return link.widget(st.select_slider, key, default, parse, value=default, **options)
-    options |= {"min_value": float(parameter.low), "max_value": float(parameter.high)}
-    options["step"] = float(max(1, int(parameter.step)) if parameter.integer else parameter.step)
-    return link.widget(st.slider, key, default, parse, value=default, **options)
-
-
-def _nearest_mark(parameter: Parameter, value: float) -> float:
-    """The value nearest to one that the slider of the setting can show."""
-    if parameter.log:
-        marks = np.array(log_grid(parameter.low, parameter.high))
-        return float(marks[np.abs(marks - value).argmin()])
-    return float(f"{round(value / parameter.step) * parameter.step:.10g}")
-
-
-def first_range(parameter: Parameter) -> tuple[float, float]:
-    """Where the axis of a setting begins and ends before anybody moves it."""
-    low, high = RANGES.get(parameter.name, (parameter.low, parameter.high))
-    return max(float(low), float(parameter.low)), min(float(high), float(parameter.high))
-
-
-def axis_values(parameter: Parameter, low: float, high: float, count: int) -> tuple[float, ...]:
-    """Up to `count` values from low to high that the widget of the setting can show exactly.
-
-    >>> axis_values(LEARNING_RATE, 0.001, 1.0, 4)
-    (0.001, 0.01, 0.1, 1.0)
-    """
-    if parameter.log:
-        marks = np.array(log_grid(low, high))
-        places = np.linspace(0, len(marks) - 1, min(count, len(marks))).round().astype(int)
-        return tuple(dict.fromkeys(marks[places].tolist()))
-    step = 1 if parameter.integer else parameter.step
-    steps = np.round(np.linspace(low / step, high / step, count))
-    return tuple(dict.fromkeys(float(f"{value:.10g}") for value in (steps * step).tolist()))
-
-
 def _keep_apart(loss: str, side: str) -> None:
     """An axis that takes the other's setting gives it its own."""
     chosen, other = f"{PREFIX}{loss}.{side}", f"{PREFIX}{loss}.{'y' if side == 'x' else 'x'}"
-    if link.get(chosen) == link.get(other):
-        link.put(**{other: link.kept(chosen)})  # as it was before
+    if SETTINGS[chosen] == SETTINGS[other]:
+        SETTINGS[other] = SETTINGS.before(chosen)
 
 
 def draw_swap(loss: str) -> None:
@@ -366,4 +290,13 @@ def _swap(loss: str) -> None:
     """Exchange the axes; ranges belong to the settings, how many values to the axes."""
     for name in (f"{loss}.{{}}", "{}.values"):
         x, y = (PREFIX + name.format(side) for side in "xy")
-        link.put(**{x: link.get(y), y: link.get(x)})
+        SETTINGS[x], SETTINGS[y] = SETTINGS[y], SETTINGS[x]
+
+
+def choose_view() -> tuple[str, str]:
+    """The figure on show, and whether its mean over seeds or its spread."""
+    left, right = st.columns(2)
+    with left:
+        figure = SETTINGS.draw(f"{PREFIX}figure")
+    with right:
+        return figure, SETTINGS.draw(f"{PREFIX}show")

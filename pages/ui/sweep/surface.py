@@ -5,29 +5,17 @@ from math import floor, isfinite, isnan, log10
 import numpy as np
 import streamlit as st
 
-from mlcore.figures import AVERAGES, FIGURES, lower_is_better
+from mlcore.figures import lower_is_better
 from mlcore.sweeps.surface import Surface, make_surface
-from pages.ui import link
-from pages.ui.kit.controls import capitalised
-from pages.ui.kit.figures import figure_title
+from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
 from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
-from pages.ui.sweep.settings import PREFIX, Plan
-from pages.ui.words import N_, _, ngettext
+from pages.ui.sweep.plan import Plan
+from pages.ui.sweep.settings import PICKED, SETTINGS, SHOWN
+from pages.ui.words import _, ngettext
 
-SHOWN = {"mean": N_("Mean over seeds"), "spread": N_("Spread over seeds")}
-PICKED = {"x": f"{PREFIX}cell.x", "y": f"{PREFIX}cell.y"}
-BEST = "best"
 OUTLINED = "sweep.outlined"  # row and column of the cell that the surface shows as picked
-
-
-def figures() -> dict[str, str]:
-    """What a surface can show, by name, in the reader's language."""
-    ratios = ("f1", "precision", "recall", "jaccard")
-    names = [f"{average}_{ratio}" for ratio in ratios for average in sorted(AVERAGES)]
-    names += [key for key, info in FIGURES.items() if info.judges and not info.average]
-    return {name: capitalised(figure_title(name)) for name in names}
 
 
 def surface_of(job: Sweep, figure: str) -> Surface:
@@ -57,7 +45,7 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
         )
         for reading, table in tables.items()
     ]
-    scale = [figures()[figure]]
+    scale = [figure_heading(figure)]
     if shown == "spread":
         scale.append(_(SHOWN["spread"]))
     elif lower_is_better(figure):
@@ -82,14 +70,14 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
         picked=picked,
         on_pick=lambda row, column: _pick(plan, row, column),
     )
-    for sentence in sentences(job, surface, figures()[figure]):
+    for sentence in sentences(job, surface, figure_heading(figure)):
         st.markdown(sentence)
     draw_errors(job)
 
 
 def _pick(plan: Plan, row: int, column: int) -> None:
     x, y = plan.x.values[column], plan.y.values[row]
-    link.put(**{PICKED["x"]: f"{x:g}", PICKED["y"]: f"{y:g}"})
+    SETTINGS[PICKED["x"]], SETTINGS[PICKED["y"]] = f"{x:g}", f"{y:g}"
     st.session_state["sweep.picked"] = True
 
 
@@ -99,7 +87,7 @@ def picked_cell(job: Sweep, surface: Surface) -> tuple[int, int] | None:
     place = []
     for side, axis, first in (("y", job.about.y, best[0]), ("x", job.about.x, best[1])):
         texts = [f"{value:g}" for value in axis.values]
-        picked = link.get(PICKED[side], BEST)
+        picked = SETTINGS[PICKED[side]]
         place.append(texts.index(picked) if picked in texts else first)
     return None if None in place else (place[0], place[1])
 

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.ui import link
-from pages.ui.kit.controls import choose
 from pages.ui.kit.numbers import about
 from pages.ui.kit.races import NOT_YOURS, queue_text
 from pages.ui.server import jobs
 from pages.ui.server.jobs import SWEEP, Sweep
 from pages.ui.server.visitors import me
-from pages.ui.sweep.settings import PREFIX, Plan, draw_swap
-from pages.ui.sweep.surface import SHOWN, draw_surface, figures
+from pages.ui.settings import rerun_page
+from pages.ui.sweep.plan import Plan
+from pages.ui.sweep.settings import draw_swap
+from pages.ui.sweep.surface import draw_surface
 from pages.ui.words import _, ngettext
 
 REFRESH_SECONDS = 0.5
@@ -31,32 +31,6 @@ def choose_job() -> Sweep | None:
     return jobs.jobs().get(SWEEP, st.session_state.get(SWEEP))
 
 
-def choose_view() -> tuple[str, str]:
-    """The figure on show, and whether its mean over seeds or its spread."""
-    titles = figures()
-    left, right = st.columns(2)
-    with left:
-        figure = choose(
-            f"{PREFIX}figure",
-            _("Figure"),
-            titles,
-            _(
-                "What the cells show. Its tuned threshold is the one best for it; for precision "
-                "and recall the one best for F1, because each alone is best at an end."
-            ),
-            titles=titles.__getitem__,
-        )
-    with right:
-        shown = choose(
-            f"{PREFIX}show",
-            _("Cells show"),
-            SHOWN,
-            _("The spread is half of the range over the seeds of a cell: how much is chance."),
-            titles=lambda key: _(SHOWN[key]),
-        )
-    return figure, shown
-
-
 def draw_start(job: Sweep | None, plan: Plan) -> None:
     """What would be trained and how long that takes, Run and Stop."""
     active = job is not None and job.active
@@ -73,7 +47,7 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
         known = seconds_per_run()
         st.markdown(expected_text(plan, runs, known))
         if rate is None and known is not None:
-            link.rerun_page()
+            rerun_page()
 
     seconds = rate and rate * runs / queue.workers
     asks = runs > ASK_RUNS or (seconds or 0) > ASK_SECONDS
@@ -168,7 +142,7 @@ def draw_job(job: Sweep | None, plan: Plan, figure: str, shown: str) -> None:
         draw_progress(job)
         draw_surface(job, figure, shown)
         if (busy and not is_busy(job)) or st.session_state.pop("sweep.picked", False):
-            link.rerun_page()
+            rerun_page()
 
     st.fragment(draw, run_every=REFRESH_SECONDS if busy else None)()
 

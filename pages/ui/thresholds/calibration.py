@@ -6,15 +6,13 @@ import numpy as np
 import streamlit as st
 
 from mlcore import calibration
-from mlcore.checks import Parameter
 from mlcore.thresholds import decide
-from pages.ui import link
-from pages.ui.kit.controls import as_text, choose, parameter_widget, parse_switch
+from pages.ui.kit.controls import as_text
 from pages.ui.kit.evidence import Evidence
 from pages.ui.thresholds.labels import UNDER_GLASS
+from pages.ui.thresholds.settings import POOLED, SETTINGS
 from pages.ui.words import N_, _, language
 
-POOLED, ONE = N_("all labels together"), N_("the label under the glass")
 BEFORE, AFTER = N_("as they are"), N_("weight undone")
 # Each figure's name for the scores as they are and for those with the weight undone, and its help.
 FIGURES = {
@@ -29,15 +27,6 @@ FIGURES = {
         N_("Mean squared distance of probability and truth."),
     ),
 }
-WEIGHT = Parameter(
-    name="weight",
-    title=N_("Positive weight w"),
-    default=10.0,
-    low=1.0,
-    high=1000.0,
-    log=True,
-    help=N_("How much more a missed label counted than a wrong one while training."),
-)
 
 
 def draw_calibration(evidence: Evidence) -> None:
@@ -47,23 +36,10 @@ def draw_calibration(evidence: Evidence) -> None:
     with left:
         weight, before, after = _scores(evidence)
     with middle:
-        scope = choose("cells", _("Cells"), (POOLED, ONE), _("Which cells are compared."), titles=_)
+        scope = SETTINGS.draw("cells")
     with right:
-        bins = choose(
-            "bins",
-            _("Bins"),
-            (N_("quantile"), N_("uniform")),
-            _("Equally many cells in each, or equally wide ones."),
-            titles=_,
-        )
-    log = link.widget(
-        st.toggle,
-        "logc",
-        True,
-        parse_switch,
-        label=_("Logarithmic axes"),
-        help=_("Nearly all probabilities of rare labels are small."),
-    )
+        bins = SETTINGS.draw("bins")
+    log = SETTINGS.draw("logc")
     targets = evidence.report[0]
     name = POOLED
     if scope != POOLED:
@@ -107,7 +83,7 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
         )
         st.markdown(words.format(low=low, high=high))
     else:
-        weight = parameter_widget("weight", WEIGHT)
+        weight = SETTINGS.draw("weight")
         told = _("Known to have been trained with another weight? It is undone here.")
         if evidence.key.startswith("truth"):
             # Weighting is undoing the inverse weight; a perfect model would give these scores.

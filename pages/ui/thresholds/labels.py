@@ -6,16 +6,16 @@ import streamlit as st
 from mlcore.figures import F1S, FIGURES, RATIOS
 from mlcore.palette import PALETTE
 from mlcore.thresholds import Choice, ThresholdSweep
-from pages.ui import link
 from pages.ui.kit.cell_table import marks
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.slider import drag_slider
+from pages.ui.settings import rerun_page
+from pages.ui.thresholds.settings import OWN, SETTINGS
 from pages.ui.words import _
 
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
-OWN = "own"  # the rule that takes thresholds dragged here
 UNDER_GLASS = "label under the glass"  # in the session: its name
 SHOWN = ("precision", "recall", "f1")
 
@@ -56,7 +56,7 @@ def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
     is_new = st.session_state.get(UNDER_GLASS, name) != name
     st.session_state[UNDER_GLASS] = name
     if st.session_state.pop("decide anew", False) or is_new:
-        link.rerun_page()
+        rerun_page()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -130,29 +130,10 @@ def _draw_table(table) -> int | None:
 def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
     """A search box over all labels that also follows the row picked in the table."""
     if picked is not None and picked != st.session_state.get("label picked"):
-        link.put(label=names[picked])
+        SETTINGS["label"] = names[picked]
     st.session_state["label picked"] = picked
     most = names[int(table["support"].to_numpy().argmax())]
-    if link.get("label", most) not in names:  # of other evidence
-        link.put(label=most)
-
-    def parse(text: str) -> str:
-        if text not in names:
-            raise ValueError(_("label must be one of the {n} labels").format(n=len(names)))
-        return text
-
-    chosen = link.widget(
-        st.selectbox,
-        "label",
-        most,
-        parse,
-        label=_("Label under the glass"),
-        options=list(names),
-        help=_("Type to search."),
-    )
-    if chosen not in names:  # kept from other evidence
-        chosen = most
-    return names.index(chosen)
+    return names.index(SETTINGS.draw("label", options=names, default=most))
 
 
 def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> None:
@@ -166,7 +147,7 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
 
     def take() -> None:
         moved[label] = st.session_state[key]
-        link.put(rule=OWN)
+        SETTINGS["rule"] = OWN
         st.session_state["decide anew"] = True
 
     figures = label_figures(evidence.key, shared, label, evidence)
@@ -191,8 +172,8 @@ def label_figures(
 ) -> dict[str, np.ndarray]:
     """One label's figures at every threshold, (GRID,); the first three arguments decide them."""
     figures: dict[str, np.ndarray] = {}
-    for part in ("tuning", "report"):
-        targets, probabilities = getattr(_evidence, part)
+    for each in ("tuning", "report"):
+        targets, probabilities = getattr(_evidence, each)
         one = ThresholdSweep(
             targets[:, [label]], probabilities[:, [label]], thresholds=GRID, zero_division=np.nan
         )
@@ -200,18 +181,18 @@ def label_figures(
         support, n = one.support[0], len(targets)
         negatives = n - support
         figures |= {
-            f"{part} found": found,
-            f"{part} wrong": predicted - found,
-            f"{part} missed": support - found,
-            f"{part} precision": one.figures["micro_precision"],
-            f"{part} recall": one.figures["micro_recall"],
-            f"{part} f1": one.figures["micro_f1"],
-            f"{part} fpr": (predicted - found) / (negatives if negatives else np.nan),
+            f"{each} found": found,
+            f"{each} wrong": predicted - found,
+            f"{each} missed": support - found,
+            f"{each} precision": one.figures["micro_precision"],
+            f"{each} recall": one.figures["micro_recall"],
+            f"{each} f1": one.figures["micro_f1"],
+            f"{each} fpr": (predicted - found) / (negatives if negatives else np.nan),
         }
         # Averages over all labels while this one's threshold moves and the others keep theirs.
-        moving = getattr(_evidence, f"{part}_sweep").moving(shared)
+        moving = getattr(_evidence, f"{each}_sweep").moving(shared)
         moved = [moving.move(label, float(threshold)) for threshold in np.linspace(0, 1, GRID)]
-        figures |= {f"{part} {name}": np.array([each[name] for each in moved]) for name in F1S}
+        figures |= {f"{each} {name}": np.array([at[name] for at in moved]) for name in F1S}
     return figures | {
         f"gap {name}": figures[f"report {name}"] - figures[f"tuning {name}"]
         for name in (*SHOWN, *F1S)

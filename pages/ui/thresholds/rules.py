@@ -6,9 +6,9 @@ import streamlit as st
 
 from mlcore.figures import FIGURES
 from mlcore.thresholds import RULES, Choice, choose, compare
-from pages.ui.kit.controls import parameter_widgets
 from pages.ui.kit.evidence import Evidence
 from pages.ui.server.compute import compute_while_there
+from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import _
 
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
@@ -24,7 +24,7 @@ def choose_settings() -> Settings:
         for info in RULES.values():
             if info.parameters:
                 st.markdown(f"**{_(info.title)}**")
-                settings[info.key] = parameter_widgets(f"rule.{info.key}", info.parameters)
+                settings[info.key] = SETTINGS.draw_parameters(f"rule.{info.key}.", info.parameters)
     return settings
 
 

@@ -5,48 +5,27 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice
 from mlcore.datasets import DATASETS
-from pages.ui import link
 from pages.ui.frame import FOLDER
 from pages.ui.kit import races
-from pages.ui.kit.controls import COLOURS, MARKS, contender_names, parameter_widgets
+from pages.ui.kit.contenders import COLOURS, MARKS, contender_names
 from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import RACE, Race, listed
-from pages.ui.words import N_, _
+from pages.ui.settings import rerun
+from pages.ui.thresholds.settings import SETTINGS
+from pages.ui.words import _
 
-SOURCES = {
-    "race": N_("A race of this visit"),
-    "truth": N_("Known truth (synthetic)"),
-    "file": N_("My own file"),
-}
-KINDS = (N_("logits"), N_("probabilities"))  # what scores in a file can be
 KEPT = "scores from a file"  # the last file that could be read
 
 
 def choose_source() -> Evidence | None:
     """Draw the choice; returns what was chosen, or None after saying what is missing."""
     run = races.choose_run(list_races=False)
-    first = "race" if listed(RACE) else "truth"
-    source = link.widget(
-        st.radio,
-        "source",
-        first,
-        _parse_source,
-        label=_("Scores from"),
-        options=list(SOURCES),
-        format_func=lambda key: _(SOURCES[key]),
-        help=_("Whose probabilities the thresholds cut."),
-    )
+    source = SETTINGS.draw("source", default="race" if listed(RACE) else "truth")
     if source == "truth":
         return from_truth()
     return from_file() if source == "file" else from_race(run)
-
-
-def _parse_source(text: str) -> str:
-    check_choice("source", text, SOURCES)
-    return text
 
 
 def from_race(run: Race | None) -> Evidence | None:
@@ -64,17 +43,12 @@ def from_race(run: Race | None) -> Evidence | None:
         st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
         return None
     names = contender_names(run.configs)
-    place = link.widget(
-        st.radio,
+    place = SETTINGS.draw(
         "of",
-        0,
-        lambda text: _place(text, len(names)),
-        label=_("Contender of the race on {data}").format(data=run.dataset.name),
         options=range(len(names)),
-        format_func=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
-        help=_("Whose probabilities for the validation and test rows are taken."),
+        titles=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
+        title=_("Contender of the race on {data}").format(data=run.dataset.name),
     )
-    place = min(place, len(names) - 1)
     if not run.predictions:
         st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
         return None
@@ -93,19 +67,14 @@ def from_race(run: Race | None) -> Evidence | None:
 def _wait_for_predictions(run: Race) -> None:
     """Say that they are on their way, and draw the page when they are there."""
     if run.predictions:
-        link.rerun()
+        rerun()
     races.draw_unpredicted(run)
-
-
-def _place(text: str, count: int) -> int:
-    check_choice("contender", text, map(str, range(count)))
-    return int(text)
 
 
 def from_truth() -> Evidence | None:
     """Rows whose true probabilities are known."""
     with st.expander(_("The generator's settings"), icon=":material/tune:"):
-        options = parameter_widgets("truth", DATASETS["synthetic"].parameters)
+        options = SETTINGS.draw_parameters("truth.", DATASETS["synthetic"].parameters)
     try:
         with st.spinner(_("Loading the data set …")):
             dataset = races.load_cached("synthetic", **options)
@@ -152,16 +121,7 @@ def from_file() -> Evidence | None:
             "parquet: for each label a column true:NAME and a column score:NAME."
         ),
     )
-    kind = link.widget(
-        st.segmented_control,
-        "scores_kind",
-        None,
-        _parse_kind,
-        label=_("The scores are"),
-        options=KINDS,
-        format_func=_,
-        help=_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
-    )
+    kind = SETTINGS.draw("scores_kind")
     download(_("A small example file"), "example-scores.csv", example_file, key="scores_example")
     if file is not None and kind is None:
         st.warning(_("Say what the scores are: logits or probabilities."), icon=":material/help:")
@@ -178,11 +138,6 @@ def from_file() -> Evidence | None:
             icon=":material/upload_file:",
         )
     return evidence
-
-
-def _parse_kind(text: str) -> str:
-    check_choice("scores_kind", text, KINDS)
-    return text
 
 
 def take_file(file, kind: str) -> None:

@@ -4,9 +4,8 @@ import streamlit as st
 
 from mlcore.calibration import lipton_threshold, weight_is_a_threshold
 from mlcore.datasets import Dataset
-from pages.ui.kit.controls import parameter_widget
 from pages.ui.kit.races import load_cached
-from pages.ui.thresholds.calibration import WEIGHT
+from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import N_, _, language
 
 EXPECTED, DRAWN = N_("expected counts"), N_("counts of the drawn labels")
@@ -32,7 +31,7 @@ def draw_theorems() -> None:
 
 def _draw_weight(dataset: Dataset) -> None:
     st.markdown(f"**{_('A positive weight is a threshold.')}**")
-    weight = parameter_widget("theorem.weight", WEIGHT)
+    weight = SETTINGS.draw("theorem.weight")
     found = weight_of(weight, dataset)
     st.markdown(
         _(

@@ -5,22 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from mlcore.checks import check_choice, check_number
 from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
 from mlcore.thresholds import RULES, Choice, ThresholdSweep
-from pages.ui import link
-from pages.ui.kit.controls import as_text, capitalised, parse_switch
-from pages.ui.kit.controls import choose as choose_one
+from pages.ui.kit.controls import as_text, capitalised
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.figures import figure_title
-from pages.ui.kit.slider import drag_slider
 from pages.ui.thresholds import decision, labels
-from pages.ui.thresholds.labels import OWN
+from pages.ui.thresholds.settings import BY_HAND, OWN, SETTINGS
 from pages.ui.words import N_, _
 
-BY_HAND = "hand"
 SHARES = {
     "empty_share": N_("empty rows"),
     "subset_accuracy": N_("exact rows"),
@@ -44,28 +39,7 @@ class View:
 def choose_view() -> View:
     """Draw the choice of a view."""
     return View(
-        average=choose_one(
-            "average",
-            _("Average in detail"),
-            AVERAGES[::-1],
-            _("Whose precision, recall and Jaccard are drawn."),
-            titles=_,
-        ),
-        beta=choose_one(
-            "beta",
-            _("β of F"),
-            (1.0, 2.0, 0.5),
-            _("2 counts recall more, 0.5 precision."),
-            titles="{:g}".format,
-        ),
-        log=link.widget(
-            st.toggle,
-            "logt",
-            False,
-            parse_switch,
-            label=_("Logarithmic threshold"),
-            help=_("Spreads out the small thresholds, where scores of rare labels are."),
-        ),
+        average=SETTINGS.draw("average"), beta=SETTINGS.draw("beta"), log=SETTINGS.draw("logt")
     )
 
 
@@ -86,19 +60,8 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """The cursor, the choice of a rule, and what it decides."""
     rule = _choose_rule()
     if rule in choices and isinstance(choices[rule].threshold, float):
-        link.put(t=round(choices[rule].threshold, 3))  # the cursor follows
-    threshold = link.widget(
-        drag_slider,
-        "t",
-        0.5,
-        _parse_threshold,
-        label=_("Threshold: a label is predicted when its probability is at least this"),
-        min_value=0.0,
-        max_value=1.0,
-        step=1 / (GRID - 1),
-        help=_("One cut for all labels."),
-        on_change=_decide_by_hand,
-    )
+        SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
+    threshold = SETTINGS.draw("t", on_change=_decide_by_hand)
     if rule == BY_HAND:
         choice = Choice(rule=BY_HAND, threshold=threshold)
     else:
@@ -106,45 +69,16 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     decision.draw_decision(evidence, choice)
 
 
-def _parse_threshold(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(_("threshold must be a number, got {text!r}").format(text=text)) from None
-    check_number("threshold", value, low=0.0, high=1.0)
-    return round(value, 3)
-
-
 def _decide_by_hand() -> None:
-    link.put(rule=BY_HAND)
+    SETTINGS["rule"] = BY_HAND
 
 
 def _choose_rule() -> str:
-    titles = {BY_HAND: _("The cursor"), **{key: _(info.title) for key, info in RULES.items()}}
-    titles[OWN] = _("Label by label, by hand")
-    rule = link.widget(
-        st.pills,
-        "rule",
-        BY_HAND,
-        _parse_rule,
-        label=_("Decide by"),
-        options=list(titles),
-        format_func=titles.__getitem__,
-        required=True,
-        help=_(
-            "What the report, the rows and the downloads use. The cursor follows a rule that has "
-            "one threshold; moving it by hand leaves the rule."
-        ),
-    )
+    rule = SETTINGS.draw("rule")
     if rule in RULES:
         source = _("Source: {source}.").format(source=RULES[rule].source)
         st.caption(f"{_(RULES[rule].description)} {source}")
     return rule
-
-
-def _parse_rule(text: str) -> str:
-    check_choice("rule", text, (BY_HAND, *RULES, OWN))
-    return text
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -12,7 +12,7 @@ from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.thresholds import decide
 from pages.ui.kit import report as kit
-from pages.ui.kit.controls import contender_names
+from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.races import draw_unpredicted
 from pages.ui.server.jobs import Race

@@ -3,7 +3,7 @@
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
 from pages.ui.kit.component import alone, component
-from pages.ui.kit.controls import contender_names
+from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.plot import load_uplot
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.server.jobs import Race

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcore import training
 from mlcore.training import EpochRecord
-from pages.ui.kit.controls import contender_names
+from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import link
 from pages.ui.kit.controls import NUMBER
+from pages.ui.train.settings import SETTINGS
 from pages.ui.words import N_, _
 
 # What a preset sets; all other settings of the race go back to their defaults. Keys are those of
@@ -63,18 +63,10 @@ WHAT_TO_SEE = {
 
 def choose_preset() -> None:
     """One click sets up a race; what to predict stands below it."""
-    st.pills(
-        _("Presets"),
-        list(PRESETS),
-        format_func=_,
+    chosen = SETTINGS.draw_presets(
+        PRESETS,
         key="preset",
-        on_change=_apply,
         help=_("Sets the data set, the contenders and everything else for a race worth seeing."),
     )
-    if chosen := st.session_state.get("preset"):
+    if chosen:
         st.markdown(f":material/psychology_alt: **{_('Predict:')}** {_(WHAT_TO_SEE[chosen])}")
-
-
-def _apply() -> None:
-    if chosen := st.session_state.get("preset"):
-        link.set_all(PRESETS[chosen])

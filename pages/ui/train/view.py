@@ -2,13 +2,10 @@
 
 import streamlit as st
 
-from mlcore.checks import check_number
 from mlcore.losses import LOSSES
-from pages.ui import link
 from pages.ui.kit import races
-from pages.ui.kit.controls import LETTERS, Setup, parse_switch
+from pages.ui.kit.contenders import LETTERS, Setup
 from pages.ui.kit.races import NOT_YOURS, ask, draw_fate, start_if_asked
-from pages.ui.kit.slider import drag_slider
 from pages.ui.server import jobs
 from pages.ui.server.jobs import Race
 from pages.ui.train.live import live_race
@@ -23,41 +20,6 @@ MEASURES = {
     ("label", False): N_("per label, without unit"),
     ("column", False): N_("per label over a whole batch, without unit"),
 }
-
-
-def choose_view() -> tuple[float, bool]:
-    """The decision threshold, and whether early steps are spread out."""
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        threshold = link.widget(
-            drag_slider,
-            "threshold",
-            0.5,
-            _threshold,
-            label=_("Threshold: a label is predicted when its probability is at least this"),
-            min_value=0.01,
-            max_value=0.99,
-            step=0.01,
-            help=_(
-                "One cut for all labels; every figure and every curve follows it, past steps too."
-            ),
-        )
-    log_steps = link.widget(
-        right.toggle,
-        "log",
-        True,
-        parse_switch,
-        label=_("Log steps"),
-        value=True,
-        help=_("A logarithmic step axis, because a collapse happens within the first epochs."),
-    )
-    return threshold, log_steps
-
-
-def _threshold(text: str) -> float:
-    value = float(text)
-    check_number("threshold", value, low=0.01, high=0.99)
-    return round(value, 2)
 
 
 def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:

@@ -13,7 +13,8 @@ def settings() -> None:
     """Choices whose words depend on the language, and buttons."""
     import streamlit as st
 
-    from pages.ui import link
+    from pages.ui import settings
+    from pages.ui.kit.controls import Choice, Several
     from pages.ui.words import language
 
     def title(option: str) -> str:
@@ -21,30 +22,32 @@ def settings() -> None:
 
     def late() -> None:
         """Switch, and hear from a browser that still speaks the language before."""
-        link.switch_language("zh")
-        st.session_state["pick"] = "c in en"
-        st.session_state["picks"] = ["b in en", "c in zh", "a"]
+        settings.switch_language("zh")
+        page["pick"] = "c in en"
+        page["picks"] = ["b in en", "c in zh", "a"]
 
-    def several(key: str, **options):
-        return list(st.multiselect(key=key, **options))
-
-    link.hear()
-    link.begin("")
-    choice = {"options": ["a", "b", "c"], "format_func": title}
-    link.widget(st.selectbox, "pick", "a", str, label="Pick", **choice)
-    link.widget(several, "picks", ["a"], str.split, label="Picks", **choice)
+    page = settings.Settings(
+        "test",
+        Choice("pick", "abc", title="Pick", titles=title),
+        Several("picks", "abc", title="Picks", titles=title, default=("a",)),
+        Choice("other", "xyz", title="Not drawn"),
+    )
+    settings.hear()
+    page.begin()
+    page.draw("pick")
+    page.draw("picks")
     st.button("switch", on_click=late)
-    st.button("preset", on_click=link.set_all, args=({"other": "x"},))
-    link.end()
+    st.button("preset", on_click=page.reset, args=({"other": "y"},))
+    page.end()
     if st.button("again"):
-        link.rerun()
+        settings.rerun()
 
 
 def test_a_choice_is_understood_in_the_words_of_the_language_before():
     app = AppTest.from_function(settings).run()
     app.button[0].click().run()
     assert app.query_params["lang"] == "zh"
-    assert app.selectbox[0].value == app.session_state["pick"] == "c"
+    assert app.selectbox[0].value == app.session_state["test.pick"] == "c"
     assert app.multiselect[0].value == ["b", "c", "a"]
 
 
@@ -115,27 +118,29 @@ def test_an_old_link_undoes_nothing_and_a_new_one_is_read(again):
     app.query_params["pick"] = "b"  # a browser that asks again before it has heard
     app.multiselect[0].set_value(["b"]).run()
     assert app.query_params["pick"] == "c"
-    assert (app.session_state["pick"], app.session_state["picks"]) == ("c", ["b"])
+    assert (app.session_state["test.pick"], app.session_state["test.picks"]) == ("c", ["b"])
     app.run()  # now it has
     app.query_params["pick"] = "b"
     app.run()
-    assert app.session_state["pick"] == "b"
+    assert app.session_state["test.pick"] == "b"
 
 
 def following() -> None:
     """Two boxes that a click sets too; one of them follows it."""
     import streamlit as st
 
-    from pages.ui import link
+    from pages.ui.kit.controls import Choice, following
+    from pages.ui.settings import Settings
 
     def pick() -> None:
-        st.session_state["plain"] = st.session_state["follows"] = "b"
+        page["plain"] = page["follows"] = "b"
 
-    link.begin("")
-    for key, kind in (("plain", st.selectbox), ("follows", link.following)):
-        link.widget(kind, key, "a", str, label=key, options=["a", "b", "c"])
+    page = Settings("test", Choice("plain", "abc"), Choice("follows", "abc", widget=following))
+    page.begin()
+    page.draw("plain")
+    page.draw("follows")
     st.button("pick", on_click=pick)
-    link.end()
+    page.end()
 
 
 def test_what_was_picked_outlives_a_browser_that_has_not_heard_of_it():
@@ -149,7 +154,7 @@ def test_what_was_picked_outlives_a_browser_that_has_not_heard_of_it():
     assert [box.value for box in app.selectbox] == ["a", "b"], "the plain box is why it follows"
     assert app.query_params["follows"] == "b"
     app.selectbox[1].set_value("c").run()
-    assert app.session_state["follows"] == app.selectbox[1].value == "c"
+    assert app.session_state["test.follows"] == app.selectbox[1].value == "c"
     app.button[0].click().run()
     assert app.selectbox[1].value == "b"
 
@@ -196,6 +201,6 @@ def test_a_preset_gives_all_others_their_defaults():
     app = AppTest.from_function(settings).run()
     app.selectbox[0].set_value("b").run()
     app.button[1].click().run()
-    assert app.session_state["pick"] == "a"
-    assert app.session_state["other"] == "x"
+    assert app.session_state["test.pick"] == "a"
+    assert app.session_state["test.other"] == "y"
     assert "pick" not in app.query_params

@@ -1,0 +1,87 @@
+"""What can be set on the Imbalance page."""
+
+import streamlit as st
+
+from mlcore.imbalance import ABSENT, CUTS, PAIR_MEASURES
+from pages.ui.kit.controls import Choice, Number, following
+from pages.ui.kit.data_set import data_settings
+from pages.ui.settings import Settings
+from pages.ui.words import N_
+
+PARTS = {"train": N_("training rows"), "all": N_("all rows")}
+SETTINGS = Settings(
+    "imbalance",
+    Choice(
+        "subject",
+        {"data": N_("A data set"), "race": N_("A race of this visit")},
+        widget=st.radio,
+        title=N_("Labels of"),
+        help=N_("A race brings its data set, and what each label scored."),
+    ),
+    data_settings(N_("Whose labels are counted.")),
+    Choice(
+        "part",
+        PARTS,
+        title=N_("Rows that are counted"),
+        help=N_("A model knows the training rows only; papers give the measures of all rows."),
+    ),
+    Choice(
+        "groups",
+        {key: cut.title for key, cut in CUTS.items()},
+        title=N_("Head, middle, tail"),
+        help=N_("How labels are cut into groups by how often they are true."),
+    ),
+    Choice(
+        "absent",
+        ABSENT,
+        title=N_("MeanIR and CVIR: a label that is never true is"),
+        help=N_("Its IRLbl would be c / 0. Papers do not say; programs differ."),
+    ),
+    Choice(
+        "label",
+        listed=False,
+        widget=following,
+        title=N_("Label under the glass (a)"),
+        help=N_("Type to search. A click on a point above or a row of the matrix picks it too."),
+    ),
+    Choice(
+        "pairs",
+        PAIR_MEASURES,
+        title=N_("How pairs are compared"),
+        help=N_("Ranks the neighbours, and colours the matrix."),
+    ),
+    Number(
+        "least",
+        low=1,
+        high=50,
+        default=3,
+        integer=True,
+        title=N_("Rows together, at least"),
+        help=N_("Leaves out pairs seen more rarely; with few rows, lift and P(b | a) are chance."),
+    ),
+    Choice(
+        "order",
+        {"clusters": N_("in clusters"), "support": N_("by support")},
+        title=N_("Labels of the matrix"),
+        help=N_("In clusters, labels that come together stand together, so blocks show."),
+    ),
+    Choice(
+        "decide",
+        {
+            "half": N_("0.5 for all labels"),
+            "tuned": N_("one for all, best macro F1 on validation rows"),
+            "own": N_("each label's own, best F1 on validation rows"),
+        },
+        title=N_("Threshold"),
+        help=N_(
+            "Tuned on the validation rows; F1 is of the test rows, which no threshold has seen."
+        ),
+    ),
+    Choice(
+        "about",
+        {"notice": N_("What to notice"), "formulas": N_("Formulas"), "code": N_("Code")},
+        widget=st.segmented_control,
+        title=N_("About these figures"),
+        help=N_("What they teach, how they are defined, how to get them yourself."),
+    ),
+)

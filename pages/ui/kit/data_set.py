@@ -1,0 +1,59 @@
+"""The choice of a data set and its options, which pages share unless they name it otherwise."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from mlcore.datasets import DATASETS
+from pages.ui.kit.controls import Choice, Setting, settings_of
+from pages.ui.settings import Settings
+from pages.ui.words import N_, _
+
+
+def data_settings(
+    help: str, prefix: str = "", defaults: Mapping[str, object] | None = None
+) -> list[Setting]:
+    """A data set, and the options of each.
+
+    Args:
+        help: What it is chosen for, marked by `N_`.
+        prefix: Before their names in the link; with one, they are the page's own.
+        defaults: What is chosen first, under "data", and options by data set, where they differ.
+    """
+    defaults = defaults or {}
+    titles = {key: info.title for key, info in DATASETS.items()}
+    found: list[Setting] = [
+        Choice(
+            f"{prefix}data",
+            titles,
+            default=defaults.get("data", next(iter(titles))),
+            title=N_("Data set"),
+            help=help,
+            shared=not prefix,
+        )
+    ]
+    for key, info in DATASETS.items():
+        own = defaults.get(key, {})
+        found += settings_of(f"{prefix}{key}.", info.parameters, own, shared=not prefix)
+    return found
+
+
+def draw_data_set(
+    settings: Settings, prefix: str = "", *, described: bool = True
+) -> tuple[str, dict[str, object]]:
+    """Draw the choice; returns its name and options, as `mlcore.datasets.load` takes them.
+
+    Args:
+        settings: Those of the page, which hold `data_settings`.
+        prefix: As there.
+        described: Whether it is said what the data set is.
+    """
+    name = settings.draw(f"{prefix}data")
+    info = DATASETS[name]
+    if described:
+        st.caption(_(info.description))
+    with st.expander(_("Data set settings"), icon=":material/tune:"):
+        options = settings.draw_parameters(f"{prefix}{name}.", info.parameters)
+        st.caption(_("Source: {source}").format(source=_(info.source)))
+        st.caption(_("Licence: {licence}").format(licence=info.licence))
+    return name, options

@@ -1,0 +1,167 @@
+"""How a model is trained: what all contenders of a race, or all cells of a sweep, have alike."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mlcore.checks import Parameter
+from mlcore.losses import LOSSES
+from pages.ui.kit.controls import Choice, Number, Setting, settings_of
+from pages.ui.settings import Settings
+from pages.ui.words import N_
+
+RATE = Parameter(
+    name="rate",
+    title=N_("Learning rate"),
+    default=1e-3,
+    low=1e-5,
+    high=10.0,
+    log=True,
+    help=N_("Step size of the optimizer; too large a value makes the loss diverge."),
+)
+MODELS = {"linear": N_("Linear"), "mlp": N_("MLP, hidden layers with ReLU")}
+OPTIMIZERS = {
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "sgd": N_("SGD with momentum"),
+    "adagrad": "Adagrad",
+    "adadelta": "Adadelta",
+    "rmsprop": "RMSprop",
+}
+BIASES = {
+    "zero": N_("zero: every label at one half"),
+    "prior": N_("label frequencies: log(π/(1−π))"),
+}
+FIRST = {"model": "mlp", "width": 512, "batch": 256, "epochs": 30, "rate": RATE.default}
+
+
+def loss_settings(prefix: str, first: str, help: str) -> list[Setting]:
+    """A loss, the parameters of every loss, and where the network begins.
+
+    Args:
+        prefix: Before their names in the link.
+        first: The loss that is chosen first.
+        help: What it is chosen for, marked by `N_`.
+    """
+    titles = {key: info.title for key, info in LOSSES.items()}
+    found: list[Setting] = [
+        Choice(f"{prefix}loss", titles, default=first, title=N_("Loss"), help=help),
+        Choice(
+            f"{prefix}bias",
+            BIASES,
+            title=N_("Output bias at the start"),
+            help=N_(
+                "Where every label's probability begins: at one half, or at how often it is true."
+            ),
+        ),
+    ]
+    for key, info in LOSSES.items():
+        found += settings_of(f"{prefix}{key}.", info.parameters)
+    return found
+
+
+def training_settings(
+    prefix: str = "", defaults: Mapping[str, object] = MappingProxyType({})
+) -> list[Setting]:
+    """Model, optimizer and budget.
+
+    Args:
+        prefix: Before their names in the link.
+        defaults: By name without the prefix, where they are not those of a race.
+    """
+    first = FIRST | dict(defaults)
+    return [
+        Choice(
+            f"{prefix}model",
+            MODELS,
+            default=first["model"],
+            title=N_("Model"),
+            help=N_(
+                "A linear model has one weight for each feature and label; an MLP has layers "
+                "between."
+            ),
+        ),
+        Choice(
+            f"{prefix}layers",
+            (1, 2, 3),
+            title=N_("Hidden layers"),
+            help=N_("How many layers lie between."),
+        ),
+        Choice(
+            f"{prefix}width",
+            (32, 64, 128, 256, 512, 1024),
+            default=first["width"],
+            title=N_("Width"),
+            help=N_("Units in each hidden layer."),
+        ),
+        Choice(
+            f"{prefix}optimizer",
+            OPTIMIZERS,
+            title=N_("Optimizer"),
+            help=N_("How gradients become steps."),
+        ),
+        Number(
+            f"{prefix}momentum",
+            low=0.0,
+            high=0.99,
+            default=0.9,
+            title=N_("Momentum"),
+            help=N_("Share of the last step that is carried into the next."),
+        ),
+        *settings_of(prefix, [RATE], first),
+        Choice(
+            f"{prefix}batch",
+            (16, 32, 64, 128, 256, 512, 1024),
+            default=first["batch"],
+            title=N_("Batch size"),
+            help=N_("Training rows for each step."),
+        ),
+        Number(
+            f"{prefix}epochs",
+            low=1,
+            high=200,
+            default=first["epochs"],
+            integer=True,
+            title=N_("Epochs"),
+            help=N_("Full passes over the training rows; every contender gets the same."),
+        ),
+        Number(
+            f"{prefix}seed",
+            low=0,
+            high=9999,
+            integer=True,
+            title=N_("Seed"),
+            help=N_("Fixes first weights and batch order; the same seed gives the same curves."),
+        ),
+        Choice(
+            f"{prefix}device",
+            ("cpu", "cuda"),
+            titles=str.upper,
+            title=N_("Device"),
+            help=N_("Where it trains; only what this machine has."),
+        ),
+    ]
+
+
+def draw_training(
+    settings: Settings, devices: tuple[str, ...], prefix: str = ""
+) -> dict[str, object]:
+    """Draw them; returns what they say as arguments of a `TrainConfig`.
+
+    Args:
+        settings: Those of the page, which hold `training_settings`.
+        devices: What there is to choose from.
+        prefix: As there.
+    """
+
+    def draw(name: str, **now) -> object:
+        return settings.draw(f"{prefix}{name}", **now)
+
+    said = {"model": draw("model")}
+    if said["model"] == "mlp":
+        layers, width = draw("layers"), draw("width")
+        said["hidden"] = (width,) * layers
+    said["optimizer"] = draw("optimizer")
+    if said["optimizer"] == "sgd":
+        said["momentum"] = draw("momentum")
+    said |= {"learning_rate": draw("rate"), "batch_size": draw("batch"), "epochs": draw("epochs")}
+    return said | {"seed": draw("seed"), "device": draw("device", options=devices)}

@@ -1,0 +1,70 @@
+"""What can be set on the Probabilities page."""
+
+import streamlit as st
+
+from mlcore.learn.comparison import LARGEST_LOGIT
+from pages.ui.kit.controls import Choice, Number, Setting
+from pages.ui.kit.slider import drag_slider
+from pages.ui.probabilities.table import check_table
+from pages.ui.settings import Settings
+from pages.ui.words import N_
+
+SETTINGS = Settings(
+    "probabilities",
+    Setting("z", default="first", check=check_table),
+    Choice("sample", default=1, widget=st.segmented_control, title=N_("Row to drag")),
+    Number(
+        "cut",
+        low=0.0,
+        high=1.0,
+        default=0.5,
+        widget=drag_slider,
+        title=N_("Threshold t: predicted when the probability is at least this"),
+        help=N_("A cut through all probabilities, of softmax and of sigmoid."),
+    ),
+    Number(
+        "top",
+        low=1,
+        high=20,
+        default=2,
+        integer=True,
+        widget=drag_slider,
+        title=N_("k of top k: how many labels are predicted"),
+        help=N_("The k highest logits, however low they are."),
+    ),
+    Choice(
+        "note",
+        {
+            "notice": N_("What to notice"),
+            "two": N_("Two classes, both ways"),
+            "sum": N_("Sum or mean"),
+            "mistaken": N_("Taken for logits"),
+            "code": N_("Code"),
+        },
+        widget=st.segmented_control,
+        title=N_("What these numbers show"),
+    ),
+    *(
+        Number(
+            name,
+            low=-LARGEST_LOGIT,
+            high=LARGEST_LOGIT,
+            default=default,
+            step=0.1,
+            widget=st.number_input,
+            title=title,
+        )
+        for name, default, title in (
+            ("a", 2.0, N_("Logit a of *yes*")),
+            ("b", -1.0, N_("Logit b of *no*")),
+        )
+    ),
+    Choice(
+        "lr",
+        (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        default=1.0,
+        titles="{:g}".format,
+        widget=st.select_slider,
+        title=N_("Learning rate of one step on these logits"),
+    ),
+)

@@ -1,0 +1,117 @@
+"""What can be set on the Thresholds page."""
+
+import streamlit as st
+
+from mlcore.checks import Parameter
+from mlcore.datasets import DATASETS
+from mlcore.figures import AVERAGES
+from mlcore.thresholds import RULES
+from pages.ui.kit.controls import Choice, Number, Switch, settings_of
+from pages.ui.kit.slider import drag_slider
+from pages.ui.settings import Settings
+from pages.ui.words import N_, _
+
+BY_HAND, OWN = "hand", "own"  # rules that take what is dragged here: one threshold, or each label's
+POOLED, ONE = N_("all labels together"), N_("the label under the glass")
+WEIGHT = Parameter(
+    name="weight",
+    title=N_("Positive weight w"),
+    default=10.0,
+    low=1.0,
+    high=1000.0,
+    log=True,
+    help=N_("How much more a missed label counted than a wrong one while training."),
+)
+SETTINGS = Settings(
+    "thresholds",
+    Choice(
+        "source",
+        {
+            "race": N_("A race of this visit"),
+            "truth": N_("Known truth (synthetic)"),
+            "file": N_("My own file"),
+        },
+        widget=st.radio,
+        title=N_("Scores from"),
+        help=N_("Whose probabilities the thresholds cut."),
+    ),
+    Choice(
+        "of",
+        widget=st.radio,
+        help=N_("Whose probabilities for the validation and test rows are taken."),
+    ),
+    settings_of("truth.", DATASETS["synthetic"].parameters),
+    Choice(
+        "scores_kind",
+        (N_("logits"), N_("probabilities")),
+        default=None,
+        titles=_,
+        widget=st.segmented_control,
+        title=N_("The scores are"),
+        help=N_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
+    ),
+    Choice(
+        "average",
+        AVERAGES[::-1],
+        titles=_,
+        title=N_("Average in detail"),
+        help=N_("Whose precision, recall and Jaccard are drawn."),
+    ),
+    Choice(
+        "beta",
+        (1.0, 2.0, 0.5),
+        titles="{:g}".format,
+        title=N_("β of F"),
+        help=N_("2 counts recall more, 0.5 precision."),
+    ),
+    Switch(
+        "logt",
+        title=N_("Logarithmic threshold"),
+        help=N_("Spreads out the small thresholds, where scores of rare labels are."),
+    ),
+    *(settings_of(f"rule.{info.key}.", info.parameters) for info in RULES.values()),
+    Choice(
+        "rule",
+        {
+            BY_HAND: N_("The cursor"),
+            **{key: info.title for key, info in RULES.items()},
+            OWN: N_("Label by label, by hand"),
+        },
+        widget=st.pills,
+        title=N_("Decide by"),
+        help=N_(
+            "What the report, the rows and the downloads use. The cursor follows a rule that has "
+            "one threshold; moving it by hand leaves the rule."
+        ),
+    ),
+    Number(
+        "t",
+        low=0.0,
+        high=1.0,
+        default=0.5,
+        step=0.001,
+        digits=3,
+        widget=drag_slider,
+        title=N_("Threshold: a label is predicted when its probability is at least this"),
+        help=N_("One cut for all labels."),
+    ),
+    Choice("label", listed=False, title=N_("Label under the glass"), help=N_("Type to search.")),
+    *settings_of("", [WEIGHT]),
+    Choice(
+        "cells", (POOLED, ONE), titles=_, title=N_("Cells"), help=N_("Which cells are compared.")
+    ),
+    Choice(
+        "bins",
+        (N_("quantile"), N_("uniform")),
+        titles=_,
+        title=N_("Bins"),
+        help=N_("Equally many cells in each, or equally wide ones."),
+    ),
+    Switch(
+        "logc",
+        default=True,
+        title=N_("Logarithmic axes"),
+        help=N_("Nearly all probabilities of rare labels are small."),
+    ),
+    *settings_of("theorem.", [WEIGHT]),
+)

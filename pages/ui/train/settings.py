@@ -1,0 +1,83 @@
+"""What a race is: its data set, its contenders, and what is the same for all."""
+
+import streamlit as st
+
+from mlcore.losses import LOSSES
+from mlcore.training import TrainConfig
+from pages.ui.kit.contenders import COLOURS, LETTERS, MARKS, Setup, draw_about, draw_elsewhere
+from pages.ui.kit.controls import Choice, Number, Switch
+from pages.ui.kit.data_set import data_settings, draw_data_set
+from pages.ui.kit.slider import drag_slider
+from pages.ui.kit.training import draw_training, loss_settings, training_settings
+from pages.ui.settings import Settings
+from pages.ui.words import N_, _
+
+FIRST_LOSSES = ("bce", "bce_pos_weight", "focal", "asymmetric")
+SMALL = N_("What this contender makes small on the training rows.")
+SETTINGS = Settings(
+    "train",
+    data_settings(N_("What to learn.")),
+    Choice(
+        "contenders",
+        (2, 3, 4),
+        title=N_("How many"),
+        help=N_("Losses that race each other from the same first weights on the same batches."),
+    ),
+    *(
+        loss_settings(f"{letter}.", loss, SMALL)
+        for letter, loss in zip(LETTERS, FIRST_LOSSES, strict=True)
+    ),
+    training_settings(),
+    Number(
+        "threshold",
+        low=0.01,
+        high=0.99,
+        default=0.5,
+        digits=2,
+        widget=drag_slider,
+        title=N_("Threshold: a label is predicted when its probability is at least this"),
+        help=N_("One cut for all labels; every figure and every curve follows it, past steps too."),
+    ),
+    Switch(
+        "log",
+        default=True,
+        title=N_("Log steps"),
+        help=N_("A logarithmic step axis, because a collapse happens within the first epochs."),
+    ),
+)
+
+
+def choose_setup(devices: tuple[str, ...]) -> Setup:
+    """Draw all settings of a race; returns what they say."""
+    data, options = draw_data_set(SETTINGS)
+    st.subheader(_("Contenders"), anchor=False)
+    count = SETTINGS.draw("contenders")
+    contenders = [choose_contender(place) for place in range(count)]
+    st.subheader(_("Same for all"), anchor=False)
+    shared = draw_training(SETTINGS, devices)
+    configs = tuple(TrainConfig(**contender, **shared) for contender in contenders)
+    return Setup(data=data, options=options, configs=configs)
+
+
+def choose_contender(place: int) -> dict[str, object]:
+    """One contender's loss, its parameters and its initial bias."""
+    letter = LETTERS[place]
+    with st.container(border=True):
+        st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {letter}**]")
+        loss = SETTINGS.draw(f"{letter}.loss")
+        about = st.container(horizontal=True)
+        params = SETTINGS.draw_parameters(f"{letter}.{loss}.", LOSSES[loss].parameters)
+        with about:
+            draw_about(LOSSES[loss])
+            draw_elsewhere(loss, params, key=f"{letter}.elsewhere")
+        bias = SETTINGS.draw(f"{letter}.bias")
+    return {"loss": loss, "loss_params": params, "initial_bias": bias}
+
+
+def choose_view() -> tuple[float, bool]:
+    """The decision threshold, and whether early steps are spread out."""
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        threshold = SETTINGS.draw("threshold")
+    with right:
+        return threshold, SETTINGS.draw("log")
