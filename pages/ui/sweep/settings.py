@@ -114,11 +114,21 @@ def _range(name: str, of: Parameter) -> Range:
 def _axes(loss: str) -> Iterator[Setting]:
     """The parameters on the axes, and the range of each of the loss's own."""
     names = list(axis_parameters(loss))
-    for side, title, help in (
-        ("x", N_("From left to right (x)"), N_("The setting that differs between columns.")),
-        ("y", N_("From below to above (y)"), N_("The setting that differs between rows.")),
+    for side, first, title, help in (
+        (
+            "x",
+            names[0],
+            N_("From left to right (x)"),
+            N_("The setting that differs between columns."),
+        ),
+        (
+            "y",
+            names[-2] if len(names) > 2 else names[-1],  # the learning rate, where x has another
+            N_("From below to above (y)"),
+            N_("The setting that differs between rows."),
+        ),
     ):
-        yield Choice(f"{PREFIX}{loss}.{side}", names, title=title, help=help)
+        yield Choice(f"{PREFIX}{loss}.{side}", names, default=first, title=title, help=help)
     for name, parameter in axis_parameters(loss).items():
         if parameter not in (LEARNING_RATE, WEIGHT_DECAY):
             yield _range(f"{PREFIX}{loss}.{name}.range", parameter)
@@ -240,7 +250,8 @@ def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
         return name
 
     key = f"{PREFIX}{loss}.{side}"
-    first = free[0] if side == "x" or "learning_rate" not in free else "learning_rate"
+    first = SETTINGS.by_name[key].start
+    first = free[0] if first in taken else first
     if SETTINGS[key] in taken:
         SETTINGS[key] = first
     name = SETTINGS.draw(
