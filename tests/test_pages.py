@@ -304,7 +304,7 @@ def test_a_changed_data_file_is_a_message(monkeypatch, tmp_path):
     monkeypatch.setattr(debtags, "read", lambda: read(file))
     debtags.load_debtags.cache_clear()
     load_cached.clear()
-    app = open_page("train")
+    app = open_page("train", **{"debtags.components": "3"})  # as nobody has it yet
     button(app, "run_button").click().run()
     assert not app.exception
     assert "checksum" in app.error[0].value
