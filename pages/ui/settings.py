@@ -115,7 +115,8 @@ class Settings:
         differing = {each.name for each in fields(declared)} & set(now)
         setting = replace(declared, **{each: now.pop(each) for each in differing})
         # A number that a link asks for may lie beyond the ends of this run: then it is fitted.
-        self.take(name, declared if isinstance(declared, Number) else setting)
+        wide = {"low": declared.low, "high": declared.high} if isinstance(declared, Number) else {}
+        self.take(name, replace(setting, **wide))
         setting.listen(key)
         # Not in the session is what was not drawn in the run before: on another page, or hidden.
         value = st.session_state.get(key, state.kept.get(key, setting.start))
