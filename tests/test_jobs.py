@@ -8,7 +8,7 @@ from mlcore.datasets import load
 from mlcore.training import TrainConfig, race
 from mlcore.workers.pool import Pool
 from mlcore.workers.races import Races
-from pages.ui.kit.controls import Setup
+from pages.ui.kit.contenders import Setup
 from pages.ui.server import jobs as jobs_module
 from pages.ui.server.jobs import RACE, Jobs
 from pages.ui.server.sweep_queue import SweepQueue

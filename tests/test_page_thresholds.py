@@ -8,7 +8,7 @@ from mlcore.metrics import classification_report, row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
 from mlcore.workers import pool as workers
-from pages.ui.kit.controls import Setup
+from pages.ui.kit.contenders import Setup
 from pages.ui.server import compute
 from pages.ui.server.jobs import jobs
 from pages.ui.thresholds import rules
