@@ -106,7 +106,7 @@ def damage_member(content: bytes, other: bytes, rng: np.random.Generator) -> byt
     return file.getvalue()
 
 
-def read_all(rounds: int, first: int, send) -> None:
+def read_all(rounds: int, first: int, send, seed: int) -> None:
     """Read what these rounds damage, and send what came of each; in a process of its own."""
     files = undamaged()
     for name, content in files.items():
@@ -116,7 +116,7 @@ def read_all(rounds: int, first: int, send) -> None:
     contents = list(files.values())
     for number in range(first, rounds):
         for place, (name, content) in enumerate(files.items()):
-            rng = np.random.default_rng((SEED, number, place))
+            rng = np.random.default_rng((seed, number, place))
             damaged = damage(content, contents[rng.integers(len(contents))], rng)
             send.send((number, name, damaged, None))
             start = time.perf_counter()
@@ -132,14 +132,14 @@ def read_all(rounds: int, first: int, send) -> None:
             send.send((number, name, None, outcome))
 
 
-def main(rounds: int) -> None:
+def main(rounds: int = 50, seed: int = 0) -> None:
     """Start such a process, and another one where it was ended by a file."""
     counts, first = Counter(), 0
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     while first < rounds:
         receive, send = multiprocessing.Pipe(duplex=False)
         process = multiprocessing.get_context("spawn").Process(
-            target=read_all, args=(rounds, first, send)
+            target=read_all, args=(rounds, first, send, seed)
         )
         process.start()
         send.close()
@@ -164,6 +164,5 @@ def main(rounds: int) -> None:
     print(f"{counts.total():,} damaged files; {f'look into {folder}' if at_fault else 'no fault'}")
 
 
-SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)
+    main(*map(int, sys.argv[1:3]))
