@@ -236,14 +236,18 @@ def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
     assert "The band is that of" not in captions(open_thresholds())
 
 
-def test_bands_that_nobody_waits_for_are_not_computed(monkeypatch):
-    """The browser has gone: the script ends there, and so does the work."""
-    monkeypatch.setattr(rules, "comparison_of", rules.comparison_of.__wrapped__)
+@pytest.mark.parametrize(
+    ("work", "drawn"), [("comparison_of", ["Rules that choose"]), ("_choices", [])]
+)
+def test_work_that_nobody_waits_for_is_ended(work, drawn, monkeypatch):
+    """The browser has gone: the script ends there, and so does what a worker does for it."""
+    open_thresholds()  # what comes before is kept
+    monkeypatch.setattr(rules, work, getattr(rules, work).__wrapped__)
     monkeypatch.setattr(compute, "_is_there", lambda session: False)
     monkeypatch.setattr(workers, "POLL_SECONDS", 0.0)
     app = open_thresholds()
-    assert [title.value for title in app.subheader][-1] == "Rules that choose"
-    assert not any("gap" in drawn.value for drawn in app.dataframe)
+    assert [title.value for title in app.subheader] == drawn
+    assert not any("gap" in frame.value for frame in app.dataframe)
     wait_until(lambda: not workers.shared()._tasks, "the work to end")
 
 

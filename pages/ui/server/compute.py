@@ -38,6 +38,12 @@ def compute_while_there(name: str, *args, **kwargs):
         st.stop()
 
 
+def end_if_gone() -> None:
+    """End the script if its visitor has left; for between two parts of long work in the server."""
+    if not _is_there(get_script_run_ctx().session_id):
+        st.stop()
+
+
 def _is_there(session: str) -> bool:
     """Whether its browser is connected; outside of a server, as in tests, none can leave."""
     return not runtime.exists() or runtime.get_instance().is_active_session(session)

@@ -7,7 +7,7 @@ import streamlit as st
 from mlcore.figures import FIGURES
 from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.evidence import Evidence
-from pages.ui.server.compute import compute_while_there
+from pages.ui.server.compute import compute_while_there, end_if_gone
 from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import _
 
@@ -112,12 +112,14 @@ def choices_of(evidence: Evidence, settings: Settings) -> dict[str, Choice]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _choices(key: str, words: str, _evidence: Evidence, _settings: Settings) -> dict[str, Choice]:
-    return {
-        rule: choose(
-            rule, *_evidence.tuning, cardinality=_evidence.cardinality, **_settings.get(rule, {})
+    choices = {}
+    for rule in RULES:
+        end_if_gone()
+        options = _settings.get(rule, {})
+        choices[rule] = choose(
+            rule, *_evidence.tuning, cardinality=_evidence.cardinality, **options
         )
-        for rule in RULES
-    }
+    return choices
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
