@@ -7,6 +7,7 @@ import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
 from mlcore.figures import F1S, FIGURES
+from mlcore.generators import completed
 from mlcore.thresholds import counting
 from mlcore.thresholds.decisions import Choice, as_array
 from mlcore.thresholds.sweep import ThresholdSweep
@@ -90,7 +91,7 @@ def bootstrap_band(
     Source:
         Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
-    turns = band_in_turns(
+    work = band_in_turns(
         targets,
         predictions,
         metrics,
@@ -99,11 +100,7 @@ def bootstrap_band(
         seed=seed,
         zero_division=zero_division,
     )
-    while True:
-        try:
-            next(turns)
-        except StopIteration as end:
-            return end.value
+    return completed(work)
 
 
 def band_in_turns(
@@ -129,7 +126,6 @@ def band_in_turns(
     n = len(targets)
     if n == 1:
         return {metric: (figures[metric], figures[metric]) for metric in metrics}
-
     figures_of_rows = _figures_of_rows(targets, predictions, float(zero_division))
     rng, drawn = np.random.default_rng(int(seed)), []
     at_once = min(RESAMPLES_AT_ONCE, max(1, CELLS_AT_ONCE // max(targets.shape)))
