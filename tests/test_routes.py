@@ -9,24 +9,26 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
 from streamlit import config
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from pages.ui.server import routes
-from pages.ui.server.routes import asking, at_base, streaming
+from pages.ui.server.routes import Guard, asking, at_base, streaming
 from tests.conftest import PATIENCE, wait_until
 
 LARGEST = 1_000
 
 
 class Served:
-    """Routes on a port of this machine, on the server that Streamlit runs, with its limit."""
+    """An app on a port of this machine, on the server that Streamlit runs, with its limit."""
 
-    def __init__(self, *served) -> None:
+    def __init__(self, app: Starlette) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        app = Starlette(routes=at_base(*served))
         options = uvicorn.Config(
             app, ws="websockets-sansio", ws_max_size=200_000_000, lifespan="off", log_config=None
         )
@@ -54,7 +56,7 @@ class Served:
 
 @contextmanager
 def serving(*served) -> Iterator[Served]:
-    running = Served(*served)
+    running = Served(Starlette(routes=at_base(*served), middleware=[Middleware(Guard)]))
     try:
         yield running
     finally:
@@ -229,6 +231,23 @@ def test_a_message_that_is_too_large_is_refused_before_it_is_whole(served):
         line.send(fragments())
     assert line.close_code in (1009, 1006), "what is still on its way may hide the code"
     assert sent < 5_000_000, "it was read to its end"
+
+
+def test_no_other_route_takes_more_than_streamlit_does():
+    taken = []
+
+    async def take(websocket: WebSocket) -> None:
+        await websocket.accept()
+        while True:
+            taken.append(len(await websocket.receive_bytes()))
+
+    most = config.get_option("server.maxWidgetStateSize") * 1_000_000
+    with serving(WebSocketRoute("/take", take)) as served:
+        line = served.connect("/take")
+        line.send(bytes(most))
+        line.send(bytes(most + 1))
+        assert close_code(line) in (1009, 1006)
+    assert taken == [most]
 
 
 def test_bytes_end_a_connection(served):

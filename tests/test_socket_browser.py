@@ -39,10 +39,10 @@ class Line:
         server = socket.connect_to_server()
         server.on_message(lambda message: self.is_cut or socket.send(message))
 
-    def cut(self) -> None:
+    def cut(self, code: int = 1011) -> None:
         self.is_cut = True
         for socket in self.sockets:
-            socket.close(code=1011)
+            socket.close(code=code)
         self.sockets.clear()
 
     def mend(self) -> None:
@@ -109,6 +109,38 @@ def test_it_never_stops_trying(visit):
     line.mend()
     page.clock.run_for(7_000)
     notes(page).wait_for(state="hidden")
+
+
+def test_who_was_sent_to_sleep_says_nothing_and_asks_when_needed(visit):
+    page = visit("losses")
+    line = Line(page)
+    component = page.locator(".loss-lab[data-answers]")
+    component.wait_for()
+    line.cut(code=4408)
+    line.mend()
+    page.locator(".loss-lab[data-connected=false]").wait_for()
+    assert page.locator(".connection").inner_text() == ""
+    known, opened = grown(component, "answers"), line.opened
+    page.get_by_role("slider", name="γ").first.press("ArrowRight")
+    wait_until(lambda: grown(component, "answers") > known, "an answer")
+    assert line.opened == opened + 1
+
+
+def test_who_hears_nothing_asks_again(visit):
+    page = visit("losses")
+    page.clock.install()
+    line = Line(page)
+    component = page.locator(".loss-lab[data-answers]")
+    component.wait_for()
+    line.is_cut = True  # without a word, as when a laptop wakes in another network
+    page.get_by_role("slider", name="γ").first.press("ArrowRight")
+    settle(page)
+    page.clock.run_for(61_000)
+    notes(page).wait_for()
+    line.mend()
+    known = grown(component, "answers")
+    page.clock.run_for(7_000)
+    wait_until(lambda: grown(component, "answers") > known, "an answer")
 
 
 def test_a_server_that_starts_anew_is_found_again(browser):

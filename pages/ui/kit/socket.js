@@ -58,7 +58,7 @@ function openStream(root, channel, hear) {
 }
 
 function openSocket(root, { path, words }, { opened, heard, lost }) {
-  const patience = 30_000; // milliseconds in which something is heard after something was sent
+  const patience = 60_000; // milliseconds in which something is heard after something was sent
   const [gone, asleep] = [4404, 4408]; // codes with which pages/ui/server/routes.py closes
   let socket = null, isWanted = false, tries = 0, retry = 0, watch = 0;
   const note = document.createElement("div");

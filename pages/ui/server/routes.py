@@ -7,6 +7,7 @@ answers of the server have.
 
 import asyncio
 import json
+import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -27,7 +28,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 MOST_CONNECTIONS = 2_048  # at once: a class of 300 with several live views each
 IDLE_SECONDS = 300.0  # without a word; the browser connects again when it has something to ask
 PERIOD = 0.05  # seconds between news at the least
-THREADS = 2  # of each route
+THREADS = max(2, min(8, os.cpu_count() or 1))  # of each route: some answers wait for a worker
 POLICY_VIOLATION, TOO_LARGE, TRY_LATER = 1008, 1009, 1013  # WebSocket close codes
 NOT_FOUND, ASLEEP = 4404, 4408  # the same, of our own; socket.js knows them
 # What a question that is not as it must be may raise where it is read.
