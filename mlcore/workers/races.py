@@ -80,7 +80,8 @@ class Run:
     def step(self) -> int:
         """Optimizer steps taken, as far as known."""
         recorded = self.records[-1][0].step if self.records else 0
-        return max(recorded, self.pulses[-1][0] if self.pulses else 0)
+        # Where it stands there may be no record and no pulse, but then there are predictions.
+        return max(recorded, self.pulses[-1][0] if self.pulses else 0, self.predictions_step)
 
     @property
     def epoch(self) -> float:

@@ -121,11 +121,15 @@ class Race(Job):
 
 def _until(run: Run, step: int) -> Run:
     """A run as it was at a step; predictions of later steps say nothing of it."""
-    records = run.records[: bisect_right(run.records, step, key=lambda at_step: at_step[0].step)]
-    pulses = run.pulses[: bisect_right(run.pulses, step, key=lambda pulse: pulse[0])]
-    predictions = run.predictions if run.predictions_step <= step else {}
-    seconds = run.seconds * step / max(1, run.step)
-    return replace(run, records=records, pulses=pulses, predictions=predictions, seconds=seconds)
+    cut = replace(
+        run,
+        records=run.records[: bisect_right(run.records, step, key=lambda each: each[0].step)],
+        pulses=run.pulses[: bisect_right(run.pulses, step, key=lambda pulse: pulse[0])],
+        seconds=run.seconds * step / max(1, run.step),
+    )
+    if run.predictions_step > step:
+        cut.predictions, cut.predictions_step = {}, -1
+    return cut
 
 
 class Sweep(Job):
