@@ -53,10 +53,21 @@ def draw_play(answered: bool) -> None:
         answered: Whether the reader has made a prediction, whose answer is among the notes.
     """
     logits, labels = read_table(SETTINGS.draw(TABLE))
-    _draw_presets()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_("Presets"), width="content")
+        for name, title in PRESET_TITLES.items():
+            st.button(_(title), on_click=_set_table, args=(name,), key=f"z {name}")
     with st.container():
-        sample = _choose_sample(len(logits))
-    threshold, top = _choose_rules()
+        if len(logits) == 1:
+            SETTINGS[SAMPLE] = 1
+        else:
+            SETTINGS.draw(SAMPLE, options=range(1, len(logits) + 1))
+    sample = _sample()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        threshold = SETTINGS.draw("cut")
+    with right:
+        top = SETTINGS.draw("top")
     row = (logits[sample : sample + 1], labels[sample : sample + 1])
     n_labels = logits.shape[1]
     board(
@@ -94,30 +105,6 @@ def _draw_problem(key: str) -> None:
         if problem := st.session_state.pop(key, None):
             message = _("{problem} What was there before is still there.").format(problem=problem)
             st.error(message, icon=":material/error:")
-
-
-def _draw_presets() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_("Presets"), width="content")
-        for name, title in PRESET_TITLES.items():
-            st.button(_(title), on_click=_set_table, args=(name,), key=f"z {name}")
-
-
-def _choose_sample(n_rows: int) -> int:
-    """The place of the row that is dragged."""
-    if n_rows == 1:
-        SETTINGS[SAMPLE] = 1
-        return 0
-    return SETTINGS.draw(SAMPLE, options=range(1, n_rows + 1)) - 1
-
-
-def _choose_rules() -> tuple[float, int]:
-    """The threshold, and how many labels top k takes."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        threshold = SETTINGS.draw("cut")
-    with right:
-        return threshold, SETTINGS.draw("top")
 
 
 def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:

@@ -1,6 +1,7 @@
 """Every threshold under the finger, and the rules that choose one."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -58,27 +59,18 @@ def draw_charts(evidence: Evidence, view: View) -> None:
 
 def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """The cursor, the choice of a rule, and what it decides."""
-    rule = _choose_rule()
+    rule = SETTINGS.draw("rule")
+    if rule in RULES:
+        source = _("Source: {source}.").format(source=RULES[rule].source)
+        st.caption(f"{_(RULES[rule].description)} {source}")
     if rule in choices and isinstance(choices[rule].threshold, float):
         SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
-    threshold = SETTINGS.draw("t", on_change=_decide_by_hand)
+    threshold = SETTINGS.draw("t", on_change=partial(SETTINGS.put, rule=BY_HAND))
     if rule == BY_HAND:
         choice = Choice(rule=BY_HAND, threshold=threshold)
     else:
         choice = labels.own_choice(evidence, choices) if rule == OWN else choices[rule]
     decision.draw_decision(evidence, choice)
-
-
-def _decide_by_hand() -> None:
-    SETTINGS["rule"] = BY_HAND
-
-
-def _choose_rule() -> str:
-    rule = SETTINGS.draw("rule")
-    if rule in RULES:
-        source = _("Source: {source}.").format(source=RULES[rule].source)
-        st.caption(f"{_(RULES[rule].description)} {source}")
-    return rule
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
