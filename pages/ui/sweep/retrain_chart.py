@@ -6,8 +6,7 @@ from mlcore.figures import F1S, FIGURES
 from mlcore.palette import PALETTE
 from mlcore.training.retraining import CURVES, LIVE_SECONDS, LONGEST_SECONDS
 from pages.ui.kit.component import alone, component
-from pages.ui.kit.controls import capitalised
-from pages.ui.kit.figures import figure_title
+from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.plot import PARTS, load_uplot
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.sweep.retrain_channel import PATH
@@ -86,7 +85,7 @@ def _words() -> dict:
         ],
         "reference": _("the same with the setting in the sidebar"),
         "mark": _("(a stroke on each bar)"),
-        "rows": [capitalised(figure_title(name)) for name in F1S],
+        "rows": [figure_heading(name) for name in F1S],
         "heads": [
             _("at 0.5"),
             _("sidebar at 0.5"),
