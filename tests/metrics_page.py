@@ -30,12 +30,12 @@ def group(app, key: str):
 
 
 def component(app, key: str) -> dict:
-    """What a table's component is given to draw."""
+    """What a component is given to draw, and what its first table is."""
     for block in app.get("bidi_component"):
         proto = block.proto
         if key in proto.id:
             (data,) = json.loads(proto.json)
-            return data
+            return data | data.get("tables", [{}])[0]
     raise AssertionError(f"no component {key}")
 
 

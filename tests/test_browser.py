@@ -303,8 +303,18 @@ def test_curves_can_be_read_with_the_keyboard_and_by_a_screen_reader(visit):
     chart = page.get_by_role("img", name=re.compile(r"^Samples F1\. A .*: 0\.\d+; B "))
     chart.wait_for()
     chart.press("ArrowLeft")
-    chart.locator(".tooltip").wait_for()
-    assert "step" in chart.locator(".tooltip").inner_text()
+    chart.press("ArrowRight")
+    step, *told = chart.locator(".tooltip").inner_text().splitlines()
+    assert step.startswith("step ")
+    # Each contender's own figure at the last step, which its card says with three digits, too.
+    cards = [
+        re.search(r"F1 samples ([\d.]+)", card) for card in page.locator(".card").all_inner_texts()
+    ]
+    expected = [float(found.group(1)) for found in cards]
+    assert len(set(expected)) == len(expected) > 1
+    assert [text.partition(": ")[0] for text in told] == ["A", "B"]
+    read = [float(text.partition(": ")[2]) for text in told]
+    assert read == pytest.approx(expected, abs=6e-4)
 
 
 def test_bad_link_and_unknown_race_are_messages(visit):

@@ -5,6 +5,7 @@ import pytest
 
 from mlcore.datasets import load
 from mlcore.imbalance import Pairs
+from pages.ui.kit.matrix import COLOURS
 from tests.conftest import check_fits, settle
 from tests.test_page_losses_browser import in_link
 
@@ -75,6 +76,26 @@ def test_a_point_and_a_row_of_the_matrix_that_are_clicked_go_under_the_glass(vis
     page.keyboard.press("Enter")
     in_link(page, "label", order[column + 1])
     page.get_by_text(f"{order[column + 1]} is true in").wait_for()
+
+
+def test_colours_of_the_matrix_are_spread_logarithmically_where_it_says_so(visit):
+    data = load("synthetic", rows=400, labels=12, cardinality=2.0)
+    pairs = Pairs(data.y[data.train])
+    page = open_imbalance(visit, f"{LINK}&pairs=count")
+    page.get_by_text("rows together, log scale").wait_for()
+    drawn = page.locator(".matrix canvas").evaluate("""canvas => [...canvas.getContext("2d")
+        .getImageData(0, 0, canvas.width, canvas.height).data]""")
+    counts = pairs.table("count")[np.ix_(pairs.order, pairs.order)]
+    np.fill_diagonal(counts, 0)
+    shown = counts > 0
+    low, high = np.log(counts[shown].min()), np.log(counts.max())
+    ends = np.array([list(bytes.fromhex(colour[1:])) for colour in COLOURS])
+    share = (np.log(counts[shown]) - low) / (high - low) * (len(COLOURS) - 1)
+    expected = [np.interp(share, range(len(COLOURS)), channel) for channel in ends.T]
+    found = np.array(drawn).reshape(12, 12, 4)[shown]
+    # There are 256 colours; between two of them a channel moves by at most 4.
+    np.testing.assert_allclose(found[:, :3], np.transpose(expected), atol=4)
+    assert not np.array(drawn).reshape(12, 12, 4)[~shown].any()
 
 
 def test_a_click_picks_the_row_that_is_read_out_where_rows_are_thin(visit):

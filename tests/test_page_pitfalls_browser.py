@@ -29,14 +29,14 @@ def test_a_specimen_and_the_figure_on_a_narrow_screen(visit):
     page.get_by_text("tensor(0.5696)").wait_for()
     page.get_by_text("Right.", exact=True).wait_for()
 
-    figure = page.locator(".variant")
+    figure = page.locator(".curves")
     figure.locator("canvas").wait_for()
     slider = page.get_by_role("slider", name="γ, the focusing strength")
-    before = figure.locator(".turn").bounding_box()["x"]
+    before = figure.locator(".mark").bounding_box()["x"]
     for _press in range(5):
         slider.press("ArrowRight")
     figure.get_by_text("At γ = 2.5 the variant turns at σ = 1 − e^(−1/γ) = 0.3297").wait_for()
-    assert figure.locator(".turn").bounding_box()["x"] < before
+    assert figure.locator(".mark").bounding_box()["x"] < before
     page.wait_for_function("location.search.includes('gamma=2.5')")
     settle(page)
     check_fits(page)

@@ -121,7 +121,9 @@ def swept():
 
 
 def cells_of(app: AppTest) -> list[list[list[dict]]]:
-    return [table["cells"] for table in component(app, "surface")["maps"]]
+    """Of each table its rows of values, from below as they stand on a chart."""
+    tables = component(app, "surface")["tables"]
+    return [[cells for _head, *cells in table["lines"][-2::-1]] for table in tables]
 
 
 def test_cells_are_what_the_library_gives(swept):
@@ -140,9 +142,10 @@ def test_cells_are_what_the_library_gives(swept):
         expected = np.mean([[read(result) for result in results] for results in seeds], axis=0)
         # Three digits; what trains beside a run may move a probability across the threshold.
         np.testing.assert_allclose(shown, expected.reshape(2, 3), atol=6e-4)
-    data = component(app, "surface")["maps"][0]
-    assert data["x"] == ["Positive weight", ["1", "10", "100"]]
-    assert data["y"] == ["Learning rate", ["0.01", "0.3"]]
+    data = component(app, "surface")["tables"][0]
+    assert (data["across"], data["up"]) == ("Positive weight", "Learning rate")
+    heads = [[cell["text"] for cell in line if "head" in cell["kind"]] for line in data["lines"]]
+    assert heads == [["0.3"], ["0.01"], ["", "1", "10", "100"]]
     assert app.query_params["sweep"] in (job.id, [job.id])
 
 
@@ -193,7 +196,7 @@ def test_figure_and_spread_and_cell_change_what_is_shown(swept):
     expected = surface.surface_of(job, "micro_recall").spread("half").ravel()
     np.testing.assert_allclose(values, expected, atol=6e-4)
     picked = open_sweep(sweep=job.id, **{"s.cell.x": "100", "s.cell.y": "0.01"})
-    assert component(picked, "surface")["picked"] == [0, 2]
+    assert [cell["id"] for row in cells_of(picked)[0] for cell in row if cell["on"]] == ["0.2"]
     assert any(
         "Positive weight **100**, Learning rate **0.01**" in m.value for m in picked.markdown
     )

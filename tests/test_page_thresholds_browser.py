@@ -36,34 +36,51 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture
-def sent(visit):
-    """A page, and what it has sent to the server since `clear` was called."""
-    page, messages = visit(LINK), []
+class Wire:
+    """What goes between a page and the server's script."""
 
-    def relay(socket):
+    def __init__(self, page) -> None:
+        self.sent: list = []  # by the page, since it was cleared
+        self.is_cut = False  # whether answers are kept back
+        self.kept: list = []
+        page.route_web_socket(re.compile("_stcore/stream"), self.relay)
+
+    def relay(self, socket) -> None:
         server = socket.connect_to_server()
 
-        def pass_on(message):
-            messages.append(message)
+        def ask(message):
+            self.sent.append(message)
             server.send(message)
 
-        socket.on_message(pass_on)
+        socket.on_message(ask)
+        server.on_message(lambda told: self.kept.append(told) if self.is_cut else socket.send(told))
+        self.answer = socket.send
 
-    page.route_web_socket(re.compile("_stcore/stream"), relay)
+    def mend(self) -> None:
+        """Hand on the answers that were kept back."""
+        self.is_cut = False
+        while self.kept:
+            self.answer(self.kept.pop(0))
+
+
+@pytest.fixture
+def wired(visit):
+    """A page, and what goes between it and the server's script."""
+    page = visit(LINK)
+    wire = Wire(page)
     page.reload()
     settle(page)
-    return page, messages
+    return page, wire
 
 
-def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(sent):
-    page, messages = sent
+def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(wired):
+    page, wire = wired
     sweep = chart(page)
     over = sweep.locator(".u-over").first
     over.scroll_into_view_if_needed()
     decided(page, "0.5")
     page.wait_for_timeout(500)
-    messages.clear()
+    wire.sent.clear()
     known = parts()
     sweeps = {part: ThresholdSweep(*known[part], thresholds=1001) for part in ("tuning", "report")}
     page.mouse.move(*point(over, 0.5))
@@ -96,7 +113,7 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(se
         assert float(slider(page).input_value()) == threshold
         assert float(number(page).input_value()) == threshold
     assert len(seen) == 6
-    assert messages == [], "nothing is sent while held"
+    assert wire.sent == [], "nothing is sent while held"
     assert page.get_by_text("Threshold 0.5, on the 60 rows").count() == 1
     page.mouse.up()
     decided(page, f"{threshold:.3g}")
@@ -108,6 +125,51 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(se
     pd.testing.assert_frame_equal(
         downloaded_report(page), expected, check_names=False, check_dtype=False
     )
+    no_exception(page)
+
+
+def test_a_late_answer_moves_no_slider_that_has_moved_on(wired):
+    page, wire = wired
+    range_ = slider(page)
+    range_.scroll_into_view_if_needed()
+    decided(page, "0.5")
+    page.evaluate("""() => {
+        window.moved = [];
+        window.addEventListener("lab-drag", ({detail}) => moved.push(detail.value));
+    }""")
+    # Let go three times before the first answer is there.
+    wire.is_cut = True
+    for value in ("0.501", "0.502", "0.503"):
+        wire.sent.clear()
+        range_.press("ArrowRight")
+        wait_until(lambda: wire.sent, "the server to hear of it")
+        assert range_.input_value() == value
+    wait_until(lambda: len(wire.kept) > 3, "answers")
+    page.wait_for_timeout(500)
+    wire.mend()
+    decided(page, "0.503")
+    settle(page)
+    seen = page.evaluate("moved")
+    assert seen == sorted(seen), "it never went back"
+    # Let go, and dragged on before the answer is there.
+    wire.is_cut = True
+    box = range_.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.3 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.up()
+    let_go = range_.input_value()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], middle, steps=4)
+    held = range_.input_value()
+    assert float(let_go) < 0.4 < 0.6 < float(held)
+    page.wait_for_timeout(500)
+    wire.mend()
+    decided(page, f"{float(let_go):.3g}")
+    assert range_.input_value() == held
+    assert readout(chart(page))[0] == float(held)
+    page.mouse.up()
+    decided(page, f"{float(held):.3g}")
     no_exception(page)
 
 
@@ -307,7 +369,7 @@ def test_the_page_fits_its_window(visit, scheme):
     for width in (400, 1440):
         for place in (0, 1):
             chart(page, place)
-        check_fits(page, ".sweep", width=width)
+        check_fits(page, ".curves", width=width)
     background = page.evaluate(
         "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
     )

@@ -74,7 +74,7 @@ def test_files_are_read_and_bad_ones_leave_what_was_there(visit):
     text = example_csv(TARGETS, LOGITS, names)
     give(page, NAME, npz(targets=TARGETS, scores=LOGITS))
     page.get_by_text("Say what the scores are: logits or probabilities.").wait_for()
-    assert page.locator(".sweep").count() == 0
+    assert page.locator(".curves").count() == 0
     page.get_by_role("radio", name="logits", exact=True).click()
     page.get_by_text("The file scores.npz: 30 rows drawn at random").wait_for()
     assert len(downloaded_report(page)) == 5 + 4

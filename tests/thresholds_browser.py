@@ -16,7 +16,7 @@ def no_exception(page) -> None:
 
 def chart(page, place: int = 0):
     """A component with curves: the first over all labels, the second of the one picked."""
-    found = page.locator(".sweep").nth(place)
+    found = page.locator(".curves").nth(place)
     found.locator(".u-over").first.wait_for()
     return found
 

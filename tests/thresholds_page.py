@@ -100,7 +100,7 @@ class Drawn:
 
     def __init__(self, app, key: str) -> None:
         proto = next(b.proto for b in app.get("bidi_component") if b.proto.id.endswith(key))
-        self.data = json.loads(proto.mixed.json or proto.json)
+        (self.data,) = json.loads(proto.json)
         numbers = np.frombuffer(base64.b64decode(self.data["columns"]), "<f4")
         self.columns = numbers.reshape(-1, self.data["size"])
         self.panels = {panel["title"]: panel for panel in self.data["panels"]}

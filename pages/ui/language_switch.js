@@ -3,20 +3,24 @@
 
 const YEAR = 365 * 24 * 3600; // seconds
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".languages");
-  document.documentElement.lang = data.language;
-  root.setAttribute("aria-label", data.label);
-  const names = Object.keys(data.languages);
-  if (root.children.length !== names.length) root.replaceChildren(...names.map(() => document.createElement("button")));
-  names.forEach((name, place) => {
-    const button = root.children[place];
-    button.lang = name;
-    button.textContent = data.languages[name];
-    button.setAttribute("aria-pressed", name === data.language);
-    button.onclick = () => {
-      document.cookie = `${data.cookie}=${name}; path=${data.path}; max-age=${YEAR}; SameSite=Lax`;
-      if (name !== data.language) setTriggerValue("language", name);
-    };
-  });
+export default component("languages", open, ({ languages }) => languages);
+
+function open(root, { languages }, events) {
+  const names = Object.keys(languages);
+  const buttons = names.map((lang) =>
+    setAttributes(element("button", "", languages[lang]), { lang }));
+  root.append(...buttons);
+  return {
+    update({ language, label, cookie, path }) {
+      document.documentElement.lang = language;
+      setAttributes(root, { role: "group", "aria-label": label });
+      for (const button of buttons) {
+        button.setAttribute("aria-pressed", button.lang === language);
+        button.onclick = () => {
+          document.cookie = `${cookie}=${button.lang}; path=${path}; max-age=${YEAR}; SameSite=Lax`;
+          if (button.lang !== language) events.send(button.lang);
+        };
+      }
+    },
+  };
 }

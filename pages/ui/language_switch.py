@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from pages.ui.kit.component import alone, component
+from pages.ui.kit.component import component
 from pages.ui.settings import switch_language
 from pages.ui.words import COOKIE, LANGUAGES, _, language
-
-KEY = "language switch"
 
 
 def draw_language_switch() -> None:
@@ -18,12 +16,9 @@ def draw_language_switch() -> None:
         "cookie": COOKIE,
         "path": f"/{st.get_option('server.baseUrlPath').strip('/')}",
     }
-    component("language_switch", '<div class="languages" role="group"></div>')(
-        data=alone(data), key=KEY, width="content", on_language_change=_take
-    )
+    component("language_switch", data, key="language switch", width="content", on_event=_take)
 
 
-def _take() -> None:
-    chosen = st.session_state[KEY].get("language")
+def _take(chosen: str, typed: str) -> None:
     if chosen in LANGUAGES:  # it comes from outside
         switch_language(chosen)

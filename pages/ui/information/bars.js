@@ -1,37 +1,38 @@
 // Bars of probabilities that are dragged, stepped by arrow keys or typed, with the sum that they
-// make below. Where a bar is pulled goes to Python over a WebSocket (socket.js), one question at a time; what
-// comes back is everything that is drawn, so nothing is computed here. What is let go is sent to
-// the script, which owns it.
+// make below. Where a bar is pulled is asked of Python, one question at a time; what comes back is
+// everything that is drawn, so nothing is computed here. What is let go is sent to the script,
+// which owns it.
 
-const views = new WeakMap();
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10,
+  Home: { at: 0 }, End: { at: 1 } };
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".drag-bars");
-  const view = views.get(root) ?? openView(root, data.seq);
-  views.set(root, view);
-  view.update(data, (moved) => setTriggerValue("moved", moved));
-  return () => {
-    if (root.isConnected) return; // only new data, not the end
-    view.close();
-    views.delete(root);
-  };
+export default component("drag-bars", open, shapeOf);
+
+function shapeOf({ frame, path, seq, ...shape }) {
+  return [shape, frame.p.length];
 }
 
-function openView(root, seq) {
-  let data, frame, given, shape, bars, sums, tell;
-  let base = null, wanted = null, finish = false, steps = 0, later = 0, asker;
-  let playing = 0, played;
+function open(root, first, events) {
+  let data = first, frame = first.frame, given, before;
+  let base = null, wanted = null, finish = false, undone = false, steps = 0, later = 0;
+  let playing = 0, played = first.path?.id;
+  const problem = setAttributes(element("div", "problem"), { role: "alert" });
+  const bars = buildBars(first), sums = buildSum(first);
+  root.append(bars.root, problem, sums.root);
+  for (const bar of bars.all) if (!bar.fixed) listen(bar);
+  const asker = openAsker(root, first.channel, answered);
+  asker.open(); // before the first drag, which then finds it open
 
   // A gesture changes the frame that it began with, so that going back undoes it.
   function begin() {
     stop();
-    base = null;
-    steps = 0;
+    [base, before, steps] = [null, frame, 0];
   }
 
   function change(bar, how) {
     clearTimeout(later);
-    complain("");
+    setText(problem, "");
     wanted = { series: bar.series, place: bar.place, ...how };
     ask();
   }
@@ -45,7 +46,8 @@ function openView(root, seq) {
   }
 
   function answered(message) {
-    if (message.error) complain(message.error);
+    if (undone) undone = false;
+    else if (message.error) setText(problem, message.error);
     else draw(message);
     if (wanted) ask();
     else if (finish) release();
@@ -54,15 +56,19 @@ function openView(root, seq) {
   function release() {
     finish = Boolean(asker.isBusy() || wanted);
     if (finish || !base) return;
-    base = null;
-    steps = 0;
-    seq += 1;
-    tell({ seq, p: frame.p, q: frame.q });
+    [base, steps] = [null, 0];
+    events.send("moved", JSON.stringify({ p: frame.p, q: frame.q }));
+  }
+
+  function cancel() {
+    undone = asker.isBusy();
+    [base, wanted] = [null, null];
+    draw(before);
   }
 
   function draw(fresh) {
     frame = fresh;
-    for (const bar of bars) drawBar(bar, frame);
+    for (const bar of bars.all) drawBar(bar, frame);
     drawSum(sums, frame.sum, data);
     root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
   }
@@ -86,30 +92,17 @@ function openView(root, seq) {
     playing = 0;
   }
 
-  const complain = (text) => setText(root.querySelector(".problem"), text);
-
-  function build() {
-    bars = buildBars(root.querySelector(".bars"), data);
-    sums = buildSum(root.querySelector(".sums"), data);
-    for (const bar of bars) if (!bar.fixed) listen(bar);
-  }
-
   function listen(bar) {
     const { track, input } = bar;
-    const at = (event) => {
-      const box = track.getBoundingClientRect();
-      return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    };
-    track.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      track.setPointerCapture(event.pointerId);
-      begin();
-      change(bar, { at: at(event) });
+    draggable(track, {
+      begin,
+      move({ clientX }) {
+        const { left, width } = track.getBoundingClientRect();
+        change(bar, { at: clamp((clientX - left) / width, 0, 1) });
+      },
+      end: release,
+      cancel,
     });
-    track.addEventListener("pointermove", (event) => {
-      if (track.hasPointerCapture(event.pointerId)) change(bar, { at: at(event) });
-    });
-    for (const end of ["pointerup", "pointercancel"]) track.addEventListener(end, release);
     track.addEventListener("keydown", (event) => {
       const move = KEYS[event.key];
       if (move === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -126,33 +119,22 @@ function openView(root, seq) {
     input.addEventListener("change", () => {
       if (isProbability(input)) release();
       else {
-        const { value } = input;
+        setText(problem, filled(data.words.bad, { text: input.value }));
         input.value = frame.shown[bar.series][bar.place];
-        complain(data.words.bad.replace("{text}", value));
       }
     });
   }
 
   return {
-    update(fresh, newTell) {
-      tell = newTell;
-      const text = JSON.stringify(fresh.frame);
-      const isNew = text !== JSON.stringify(given);
+    update(fresh) {
+      const isFirst = given === undefined;
+      const isNew = JSON.stringify(fresh.frame) !== JSON.stringify(given);
       data = fresh;
-      const newShape = JSON.stringify({ ...fresh, frame: fresh.frame.p.length, path: 0, seq: 0 });
-      const isBuilt = shape !== undefined;
-      if (newShape !== shape) {
-        shape = newShape;
-        build();
-        frame = null;
-      }
-      asker ??= openAsker(root, fresh.channel, answered);
-      asker.open(); // before the first drag, which then finds it open
       given = fresh.frame;
-      const path = fresh.path ?? {};
       if (isNew) stop();
-      if (isBuilt && path.id && path.id !== played && !CALM.matches) play(path.frames);
-      else if (!frame || (isNew && fresh.seq >= seq && !base)) draw(given);
+      const path = fresh.path ?? {};
+      if (path.id && path.id !== played && !CALM.matches) play(path.frames);
+      else if (isFirst || (isNew && !events.areOpen() && !base)) draw(given);
       played = path.id ?? played;
     },
     close() {
@@ -163,83 +145,60 @@ function openView(root, seq) {
   };
 }
 
-const CALM = matchMedia("(prefers-reduced-motion: reduce)");
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10,
-  Home: { at: 0 }, End: { at: 1 } };
-
-function buildBars(holder, data) {
-  const { names, series, heads, words } = data;
-  holder.style.setProperty("--cells", heads.length);
-  const head = element("div", "line head",
-    ...["", "", words.probability, ...heads].map((text) => element("span", "", text)));
-  const bars = [];
+function buildBars({ names, series, heads, words }) {
+  const head = ["", "", words.probability, ...heads].map((text) => element("span", "", text));
+  const all = [];
   const groups = names.map((name, place) => {
-    const lines = series.map(({ key, letter, fixed }) => {
-      const label = words.bar.replace("{letter}", letter).replace("{name}", name);
+    const lines = series.map(({ key, letter, fixed = false }) => {
       const track = element("div", `track ${key}`, element("div", "fill"), element("div", "grip"));
-      const input = element("input", "");
-      const cells = heads.map(() => element("span", "cell"));
-      track.setAttribute("role", "slider");
-      track.setAttribute("aria-label", label);
-      track.setAttribute("aria-valuemin", 0);
-      track.setAttribute("aria-valuemax", 1);
-      track.setAttribute("aria-disabled", Boolean(fixed));
+      const input = element("input", ""), cells = heads.map(() => element("span", "cell"));
+      const spoken = { "aria-label": filled(words.bar, { letter, name }) };
+      const ends = { "aria-valuemin": 0, "aria-valuemax": 1 };
+      setAttributes(track, { ...spoken, ...ends, role: "slider", "aria-disabled": fixed });
       if (!fixed) track.tabIndex = 0;
-      Object.assign(input, { type: "number", min: 0, max: 1, step: "any", disabled: Boolean(fixed) });
-      input.setAttribute("aria-label", label);
-      bars.push({ series: key, place, track, input, cells, fixed });
+      setAttributes(input, { ...spoken, type: "number", min: 0, max: 1, step: "any" });
+      input.disabled = fixed;
+      all.push({ series: key, place, track, input, cells, fixed });
       return element("div", "line", element("span", "letter", letter), track, input, ...cells);
     });
     return element("div", "outcome", element("div", "name", name), ...lines);
   });
-  holder.replaceChildren(head, ...groups);
-  return bars;
+  const root = element("div", "bars", element("div", "line head", ...head), ...groups);
+  root.style.setProperty("--cells", heads.length);
+  return { root, all };
 }
 
 function drawBar({ series, place, track, input, cells }, frame) {
-  const shown = frame.shown[series][place];
+  const shown = frame.shown[series][place], value = frame[series][place];
   track.style.setProperty("--at", frame.at[series][place]);
-  track.setAttribute("aria-valuenow", frame[series][place]);
-  track.setAttribute("aria-valuetext", shown);
-  if (input.getRootNode().activeElement !== input || !isProbability(input) || Number(input.value) !== frame[series][place])
-    input.value = shown;
+  setAttributes(track, { "aria-valuenow": value, "aria-valuetext": shown });
+  const isTyped = input.getRootNode().activeElement === input && isProbability(input);
+  if (!isTyped || Number(input.value) !== value) input.value = shown;
   frame.cells[series][place].forEach((text, column) => setText(cells[column], text));
 }
 
-function buildSum(holder, { names, words }) {
+function buildSum({ names, words }) {
   const parts = names.map((name) => element("div", "part", name));
   const [entropy, kl] = ["entropy", "kl"].map((key) => element("div", `piece ${key}`, words[key]));
-  const ticks = ["", "", ""].map((text) => element("span", "", text));
-  const line = (name, ...pieces) =>
-    element("div", "sum", element("div", "title", name), element("div", "length", ...pieces));
+  const ticks = elements("span", "", "", "");
+  const line = (name, className, ...pieces) =>
+    element("div", "sum", element("div", "title", name), element("div", className, ...pieces));
   const sentence = element("p", "sentence");
-  const axis = element("div", "sum", element("div", "title"), element("div", "axis", ...ticks));
-  holder.replaceChildren(sentence, line(words.cross, ...parts),
-    line(`${words.entropy} + ${words.kl}`, entropy, kl), axis);
-  return { parts, entropy, kl, ticks, sentence };
+  const root = element("div", "sums", sentence, line(words.cross, "length", ...parts),
+    line(`${words.entropy} + ${words.kl}`, "length", entropy, kl), line("", "axis", ...ticks));
+  return { root, parts, entropy, kl, ticks, sentence };
 }
 
 function drawSum(sums, sum, { words }) {
-  sum.parts.forEach((share, place) => {
-    sums.parts[place].style.width = `${100 * share}%`;
-  });
-  sums.entropy.style.width = `${100 * sum.entropy}%`;
-  sums.kl.style.width = `${100 * sum.kl}%`;
-  ["0", sum.half, `${sum.full} ${words.unit}`].forEach((text, place) => setText(sums.ticks[place], text));
-  const { cross, entropy, kl } = sum.texts;
-  setText(sums.sentence, `${words.cross} ${cross} = ${words.entropy} ${entropy} + ${words.kl} ${kl} ${words.unit}`);
+  const width = (part, share) => { part.style.width = `${100 * share}%`; };
+  sum.parts.forEach((share, place) => width(sums.parts[place], share));
+  width(sums.entropy, sum.entropy);
+  width(sums.kl, sum.kl);
+  const { texts } = sum, ticks = ["0", sum.half, `${sum.full} ${words.unit}`];
+  ticks.forEach((text, place) => setText(sums.ticks[place], text));
+  const told = (name) => `${words[name]} ${texts[name]}`;
+  setText(sums.sentence, `${told("cross")} = ${told("entropy")} + ${told("kl")} ${words.unit}`);
 }
 
-const isProbability = (input) =>
-  input.value !== "" && input.validity.valid && Number(input.value) >= 0 && Number(input.value) <= 1;
-
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-function setText(holder, text) {
-  if (holder.textContent !== text) holder.textContent = text;
-}
+const isProbability = ({ value, validity }) =>
+  value !== "" && validity.valid && Number(value) >= 0 && Number(value) <= 1;

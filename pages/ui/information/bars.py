@@ -4,16 +4,11 @@ While one is dragged, the browser asks the channel and draws the frame that it i
 (`information_frame`); what is let go comes to the script.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-import streamlit as st
-
-from pages.ui.kit.component import alone, component
+from pages.ui.kit.component import component
 from pages.ui.kit.socket import SOCKET, channel
-
-HTML = """<div class="drag-bars"><div class="bars"></div><div class="problem" role="alert"></div>
-<div class="sums"></div></div>"""
 
 
 def drag_bars(
@@ -48,7 +43,6 @@ def drag_bars(
         path: {"id": ..., "frames": [...]}: frames to play once, ending in `frame`.
     """
     data = {
-        "seq": st.session_state.get(f"{key}.seq", 0),
         "channel": channel(route),
         "kind": kind,
         "unit": unit,
@@ -60,14 +54,14 @@ def drag_bars(
         "words": dict(words),
         "path": path,
     }
-    component("information/bars", HTML, SOCKET)(
-        data=alone(data), key=key, on_moved_change=partial(_take, key, on_move)
-    )
 
+    def take(_event: str, text: str) -> None:
+        """Hand on what was let go; it comes from outside, so whoever takes it checks it."""
+        try:
+            moved = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(moved, dict):
+            on_move(moved.get("p"), moved.get("q"))
 
-def _take(key: str, on_move: Callable[[list[float], list[float]], None]) -> None:
-    """Hand on what was let go; it comes from outside, so whoever takes it checks it."""
-    moved = st.session_state[key].get("moved")
-    if isinstance(moved, dict) and isinstance(moved.get("seq"), int):
-        st.session_state[f"{key}.seq"] = moved["seq"]
-        on_move(moved.get("p"), moved.get("q"))
+    component("information/bars", data, key=key, parts=(SOCKET,), on_event=take)

@@ -7,15 +7,10 @@ Python sends every cell ready made, as a dict: `kind` ("head", "head row", "text
 """
 
 from collections.abc import Callable
-from functools import partial
 
-import streamlit as st
-
-from pages.ui.kit.component import alone, component, deliver
+from pages.ui.kit.component import component
 from pages.ui.words import N_, _
 
-HTML = """<div class="sheet"><div class="scroll"><table></table></div>
-<div class="legend"></div><div class="hint"></div></div>"""
 # The state of a cell by (true, predicted): its name in the style sheet, its mark, in words.
 STATES = {
     (True, True): ("found", "✓", N_("true and predicted")),
@@ -45,9 +40,9 @@ def cell_table(
     lines: list[list[dict]],
     *,
     label: str,
-    legend: list[tuple[str, str, str]],
+    legend: list[tuple[str, str, str]] = (),
     hint: str = "",
-    on_event: Callable[[str, str], None],
+    on_event: Callable[[str, str], None] | None = None,
 ) -> None:
     """Draw a table and hand on what the reader does in it.
 
@@ -61,15 +56,12 @@ def cell_table(
             text typed, empty for a click.
     """
     data = {
-        "seq": st.session_state.get(f"{key}.seq", 0),
-        "label": label,
-        "lines": lines,
+        "look": "sheet",
+        "tables": [{"label": label, "lines": lines}],
         "legend": legend,
         "hint": hint,
     }
-    component("kit/cell_table", HTML, "kit/dom")(
-        data=alone(data), key=key, on_events_change=partial(deliver, key, on_event)
-    )
+    component("kit/cell_table", data, key=key, parts=("kit/grid",), on_event=on_event)
 
 
 def plain_table(key: str, names: tuple[str, ...], rows: list[tuple[str, ...]], label: str) -> None:
@@ -84,4 +76,4 @@ def plain_table(key: str, names: tuple[str, ...], rows: list[tuple[str, ...]], l
     lines = [[head(name, "left strong") for name in names]]
     for name, *texts in rows:
         lines.append([head(name, "left", "head row"), *(cell(text, "left") for text in texts)])
-    cell_table(key, lines, label=label, legend=[], on_event=lambda what, typed: None)
+    cell_table(key, lines, label=label)

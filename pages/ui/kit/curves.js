@@ -1,98 +1,81 @@
-// Curves over the threshold with a cursor to drag, and the figures at it. All figures come ready
-// made for every threshold; this only looks them up. Talks to its slider by `lab-drag` events on
-// the window (see slider.js). Needs window.uPlot and plot.js. Text is set as text.
+// Curves with a cursor to drag, and the figures at it: in a table, or in a sentence. All figures
+// come ready made for every place of the cursor; this only looks them up.
 
-const views = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  return keepView(views, parentElement.querySelector(".sweep"), data, shapeOf, open);
-}
+export default chartComponent("curves", open, shapeOf);
 
 // What a chart is built for; anything else can change while it stays.
-function shapeOf(data) {
-  return JSON.stringify([data.key, data.log, data.heads, data.rows.map(({ name }) => name),
-    data.panels.map(({ title, kind, scale, lines }) => [title, kind, scale, lines.map(({ column, points, ...line }) => line)])]);
+function shapeOf({ key, ends, log, heads, rows, panels }) {
+  const looks = ({ lines, summary, along, x, ...panel }) =>
+    [panel, lines.map(({ column, points, ...line }) => line)];
+  return [key, ends, log, heads, rows.map(({ name }) => name), panels.map(looks)];
 }
 
 function open(root, first) {
-  let data = first, table, place = Math.round((first.size - 1) / 2), packed, charts, waiting, closed = false;
-  const readout = buildReadout(first);
-  const grid = element("div", "panels");
-  root.replaceChildren(grid, readout.root);
+  const { key, ends: [low, high] } = first, steps = first.size - 1;
+  let data = first, place = Math.round(steps / 2), table, packed;
+  const valueAt = (at) => low + ((high - low) * at) / steps;
+  const placeOf = (value) => Math.round(clamp((value - low) / (high - low), 0, 1) * steps);
+  const cursor = { key, snap: (value) => valueAt(placeOf(value)), now: () => valueAt(place) };
+  const over = Float64Array.from({ length: first.size }, (_, at) => valueAt(at));
 
-  const move = (value) => {
-    place = Math.round(Math.min(1, Math.max(0, value)) * (data.size - 1));
-    charts?.forEach((chart) => chart.mark(place, table));
-    readout.show(place, table, data);
+  const grid = element("div", "panels");
+  const readout = first.heads.length ? tableReadout(first) : sentenceReadout();
+  root.append(grid, readout.root);
+  root.classList.toggle("told", !first.heads.length);
+  const charts = first.panels.map((panel) => openChart(grid, panel, over, first.log, cursor));
+  const digits = Math.ceil(Math.log10(steps / (high - low)));
+  const move = () => {
+    const told = readout.show(valueAt(place).toFixed(digits), place, table, data);
+    charts.forEach((chart, k) => chart.move(data.panels[k], place, table, told));
+  };
+  const unfollow = followSliders((moved, value) => {
+    if (moved !== key) return;
+    place = placeOf(value);
+    if (table) move();
     root.dataset.place = place;
     root.dataset.moves = Number(root.dataset.moves ?? 0) + 1;
-  };
-  const listen = ({ detail }) => {
-    if (detail.key === data.key) move(detail.value);
-  };
-  const drag = (value, done) =>
-    window.dispatchEvent(new CustomEvent("lab-drag", { detail: { key: data.key, value, done } }));
-  window.addEventListener("lab-drag", listen);
-
-  const resize = new ResizeObserver(() => {
-    charts?.forEach((chart) => chart.fit());
-    charts?.forEach((chart) => chart.mark(place, table));
   });
-  resize.observe(root);
-
-  function draw() {
-    if (closed) return;
-    if (!window.uPlot) {
-      waiting = requestAnimationFrame(draw);
-      return;
-    }
-    charts ??= data.panels.map((panel, k) => buildChart(grid, panel, k, () => data, drag));
-    charts.forEach((chart, k) => chart.set(data.panels[k], table, data));
-    charts.forEach((chart) => chart.mark(place, table));
-    readout.show(place, table, data);
-    askSliders([data.key]);
-  }
-
   return {
-    shape: shapeOf(first),
     update(fresh) {
-      const isNew = fresh.columns !== packed;
       data = fresh;
-      if (isNew || !table) table = unpack((packed = fresh.columns), fresh.size);
-      cancelAnimationFrame(waiting);
-      draw();
+      if (data.columns !== packed) table = split(unpackFloats((packed = data.columns)), data.size);
+      charts.forEach((chart, k) => chart.show(data.panels[k], table));
+      move();
+      askSliders([key]);
     },
     close() {
-      closed = true;
-      cancelAnimationFrame(waiting);
-      resize.disconnect();
-      window.removeEventListener("lab-drag", listen);
-      charts?.forEach((chart) => chart.destroy());
+      unfollow();
+      charts.forEach((chart) => chart.close());
     },
   };
 }
 
-// Rows of `size` float32 numbers each, one for every column.
-function unpack(packed, size) {
-  const all = unpackFloats(packed);
-  return Array.from({ length: all.length / size }, (_, k) => all.subarray(k * size, (k + 1) * size));
+const split = (all, size) =>
+  Array.from({ length: all.length / size }, (_, k) => all.subarray(k * size, (k + 1) * size));
+
+function tableReadout({ heads, rows }) {
+  const shown = textTable("readout", heads, rows.map(({ name }) => name));
+  return {
+    root: shown.root,
+    show(threshold, place, table, data) {
+      setText(shown.corner, filled(data.caption, { threshold }));
+      shown.show(data.rows.map(({ columns, digits }) => columns.map((column, k) =>
+        column === null ? "" : written(table[column][place], digits, k === data.signed))));
+    },
+  };
 }
 
-function buildReadout(data) {
-  const head = element("tr", "", element("th", "", data.caption), ...data.heads.map((name) => element("th", "", name)));
-  const cells = data.rows.map(() => data.heads.map(() => element("td", "")));
-  const body = data.rows.map(({ name }, k) => element("tr", "", element("th", "", name), ...cells[k]));
-  const root = element("table", "readout", element("thead", "", head), element("tbody", "", ...body));
+function sentenceReadout() {
+  const root = element("p", "");
   return {
     root,
-    show(place, table, fresh) {
-      head.firstChild.textContent = fresh.caption.replace("{threshold}", thresholdText(place, fresh.size));
-      fresh.rows.forEach(({ columns, digits }, k) =>
-        columns.forEach((column, c) => {
-          const text = column === null ? "" : written(table[column][place], digits, c === fresh.signed);
-          if (cells[k][c].textContent !== text) cells[k][c].textContent = text;
-        }),
-      );
+    show(value, place, table, { caption, rows }) {
+      const fields = { value: Number(value) };
+      for (const { name, columns: [column], digits } of rows) {
+        fields[name] = written(table[column][place], digits);
+      }
+      setText(root, filled(caption, fields));
+      return root.textContent;
     },
   };
 }
@@ -104,67 +87,59 @@ function written(value, digits, signed) {
   return (value < 0 ? "−" : signed ? "+" : "") + text;
 }
 
-const thresholdText = (place, size) => (place / (size - 1)).toFixed(Math.ceil(Math.log10(size - 1)));
-
-function buildChart(grid, panel, k, current, drag) {
-  const holder = element("div", "holder");
-  const line = element("div", "cursor");
-  const caption = element("figcaption", "", panel.title);
-  const key = element("div", "key", ...panel.lines.filter(({ name }) => name).map(keyEntry));
-  const figure = element("figure", "", caption, key, holder);
-  holder.setAttribute("role", "img");
-  grid.append(figure);
-  const toThreshold = (at) => {
-    const steps = current().size - 1;
-    return Math.round(Math.min(1, Math.max(0, at)) * steps) / steps;
-  };
-  const chart = new window.uPlot(options(panel, current(), holder), [[0, 1], ...panel.lines.map(() => [null, null])], holder);
-  const dots = panel.kind === "path" ? panel.lines.map(({ colour }) => dot(colour)) : [];
-  chart.over.append(...(panel.kind === "path" ? dots : [line]));
-  if (panel.kind !== "path") draggable(chart, toThreshold, drag);
-  let x, values;
+// Lines over the cursor's axis ("over", "bars"); over a figure, with a dot at the cursor ("path");
+// or over an axis of their own, other ones for each place of the cursor ("profile").
+function openChart(grid, panel, over, log, cursor) {
+  const { kind, scale, top } = panel, isPath = kind === "path", isProfile = kind === "profile";
+  const isLed = !isPath && !isProfile, isLog = log && isLed, isAsinh = scale === "asinh";
+  const from = isLog ? 1 : 0; // a logarithmic axis has no 0
+  const marks = isPath ? panel.lines.map(({ colour }) => dot(colour)) : [];
+  if (isProfile) marks.push(element("div", "mark", element("span", "", panel.mark)));
+  const chart = plot(grid, {
+    title: panel.title,
+    key: panel.lines.filter(({ name }) => name).map((line) => keyEntry(line)),
+    height: panel.height,
+    marks,
+    cursor: isLed && cursor,
+    x: {
+      label: panel.across,
+      scale: isLog ? "log" : "linear",
+      range: () => (isLed ? [over[from], over.at(-1)] : [0, 1]),
+    },
+    y: {
+      scale,
+      range: top ? [0, top] : isAsinh ? (_, low, high) => [0, (high || 1) * 1.2] : fromZero,
+      ...(isAsinh && { values: (_, ticks) => numbersOf(_, powersOf(_, ticks)) }),
+    },
+    series: panel.lines.map(({ colour: stroke, dash, width, alpha, fill }) => ({
+      stroke, dash, width, alpha, fill: fill && `${stroke}33`,
+      ...(kind === "bars" && { paths: window.uPlot.paths.stepped({ align: 1 }) }),
+      ...(isProfile && { pxAlign: 0 }), // it may move by less than a pixel
+    })),
+  });
+  let profiles;
   return {
-    set(fresh, table, data) {
-      const turn = fresh.kind === "path"; // lower thresholds lie further to the right
-      const from = data.log && !turn ? 1 : 0;
-      const taken = (column) => {
-        const numbers = Array.from(table[column].subarray(from), (value) => (Number.isNaN(value) ? null : value));
-        return turn ? numbers.reverse() : numbers;
-      };
-      if (fresh.x) {
-        x = fresh.x;
-        values = fresh.lines.map(({ points }) => points);
-      } else {
-        x = turn ? taken(fresh.along) : Array.from({ length: data.size - from }, (_, i) => (i + from) / (data.size - 1));
-        values = fresh.lines.map(({ column }) => taken(column));
-      }
-      chart.setData([x, ...values]);
-      holder.setAttribute("aria-label", fresh.alt);
-    },
-    mark(place, table) {
-      const fresh = current().panels[k];
-      if (fresh.kind === "path") {
-        dots.forEach((mark, i) => {
-          const { along, lines } = fresh;
-          const [px, py] = [table[along][place], table[lines[i].column][place]];
-          mark.hidden = Number.isNaN(px) || Number.isNaN(py);
-          mark.style.transform = `translate(${chart.valToPos(px, "x")}px, ${chart.valToPos(py, "y")}px)`;
-        });
-      } else {
-        const value = place / (current().size - 1);
-        const left = chart.valToPos(current().log ? Math.max(value, 1 / (current().size - 1)) : value, "x");
-        line.style.transform = `translateX(${left}px)`;
+    show({ x, along, lines, summary }, table) {
+      if (x) profiles = lines.map(({ points }) => split(unpackFloats(points), x.length));
+      chart.describe(summary);
+      if (isProfile) return;
+      if (x) chart.set([x, ...profiles.map(([points]) => points)]);
+      else {
+        const columns = [isPath ? table[along] : over, ...lines.map(({ column }) => table[column])];
+        // Lower thresholds lie further along.
+        chart.set(columns.map((line) => (isPath ? line.toReversed() : line.subarray(from))));
       }
     },
-    fit() {
-      if (holder.clientWidth > 0 && holder.clientWidth !== chart.width) {
-        chart.setSize({ width: holder.clientWidth, height: chart.height });
-      }
+    move({ along, x, lines }, place, table, told) {
+      if (isPath) {
+        chart.mark(...lines.map(({ column }) => [table[along][place], table[column][place]]));
+      } else if (isProfile) {
+        chart.set([x, ...profiles.map((points) => points[place])]);
+        chart.mark([table[along][place]]);
+        chart.describe(told);
+      } else chart.mark([Math.max(over[place], over[from])]);
     },
-    destroy() {
-      chart.destroy();
-      figure.remove();
-    },
+    close: chart.close,
   };
 }
 
@@ -172,40 +147,4 @@ function dot(colour) {
   const made = element("div", "dot");
   made.style.background = colour;
   return made;
-}
-
-function options(panel, data, holder) {
-  const axis = themedAxis(holder);
-  const { grid } = axis;
-  const isLog = data.log && panel.kind !== "path";
-  const majors = { ...grid, filter: (_, ticks) => ticks.map((tick) => (isMajor(tick) ? tick : null)) };
-  const labels = (_, ticks) => ticks.map((tick) => (tick === null ? "" : String(+tick.toPrecision(3))));
-  return {
-    width: holder.clientWidth || 300,
-    height: 190,
-    legend: { show: false },
-    cursor: { show: false },
-    scales: {
-      x: { time: false, distr: isLog ? 3 : 1, range: () => [isLog ? 1 / (data.size - 1) : 0, 1] },
-      y: { distr: panel.scale === "asinh" ? 4 : 1, range: (_, low, high) => [0, upperEnd(panel.scale, high)] },
-    },
-    axes: [
-      { ...axis, size: 20, label: panel.across, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0, grid: isLog ? majors : grid, values: labels },
-      { ...axis, size: 46, grid: panel.scale === "asinh" ? majors : grid, values: (_, ticks) => labels(_, panel.scale === "asinh" ? ticks.map((tick) => (isMajor(tick) ? tick : null)) : ticks) },
-    ],
-    series: [
-      {},
-      ...panel.lines.map(({ name, colour: stroke, dash, width, alpha, fill }) => ({
-        label: name, stroke, dash, width, alpha, fill: fill && `${stroke}33`, spanGaps: false, points: { show: false },
-        ...(panel.kind === "bars" && { paths: window.uPlot.paths.stepped({ align: 1 }) }),
-      })),
-    ],
-  };
-}
-
-const isMajor = (tick) => tick === 0 || Math.abs(Math.log10(tick) % 1) < 1e-9;
-
-function upperEnd(scale, high) {
-  if (scale === "asinh") return (high || 1) * 1.2;
-  return [0.1, 0.25, 0.5, 1].find((end) => high <= end * 1.0001) ?? high * 1.1;
 }

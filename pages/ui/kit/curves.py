@@ -1,16 +1,12 @@
-"""Curves over the threshold, with a cursor that the browser moves by itself."""
+"""Curves under a cursor that the browser moves by itself, with the figures at it."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pages.ui.kit.component import component
-from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.component import PLOT, component, pack_floats
 from pages.ui.words import _
-
-HTML = '<div class="sweep"></div>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +21,8 @@ class Curve:
         width: In pixels.
         alpha: Opacity, 0 to 1.
         fill: Whether the ground below is tinted.
-        points: Its figures, where it does not stand over the thresholds.
+        points: Its figures where its panel has an axis of its own, (x,), or (t, x) with others for
+            each place of the cursor.
     """
 
     column: str | None = None
@@ -35,7 +32,7 @@ class Curve:
     width: float = 2.5
     alpha: float = 1.0
     fill: bool = False
-    points: Sequence[float] | None = None
+    points: Sequence[float] | np.ndarray = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +42,15 @@ class Panel:
     Attributes:
         title: What it shows, with its unit.
         lines: Its curves.
-        kind: "over" the threshold, a "path" of one figure along another, or "bars".
-        along: The figure to the right of a path.
+        kind: "over" the cursor's axis; a "path" of one figure along another; "bars"; or a "profile"
+            over an axis of its own, from 0 to 1, that the cursor changes.
+        along: The figure to the right of a path, or where the mark of a profile stands.
+        mark: The name of that mark.
         across: What the horizontal axis is; the threshold unless it says something else.
-        x: Where the points of bars begin.
+        x: Where points stand, and bars begin.
         scale: "linear", or "asinh": linear near 0, logarithmic far from it.
+        top: Where the vertical axis ends, if not where its figures do.
+        height: In pixels.
         summary: What a screen reader says of it.
     """
 
@@ -57,9 +58,12 @@ class Panel:
     lines: Sequence[Curve]
     kind: str = "over"
     along: str | None = None
+    mark: str = ""
     across: str = ""
     x: Sequence[float] | None = None
     scale: str = "linear"
+    top: float | None = None
+    height: int = 190
     summary: str = ""
 
 
@@ -77,20 +81,23 @@ class SweepChart:
     """All that the browser holds.
 
     Attributes:
-        figures: By name what there is at each of t evenly spaced thresholds from 0 to 1, (t,).
+        figures: By name what there is at each of t evenly spaced places of the cursor, (t,).
         panels: The charts.
         rows: The table's lines.
-        heads: What stands above the table's columns.
+        heads: What stands above the table's columns. Without any, rows are fields of the caption.
         signed: The column whose numbers are written with their sign, + too.
-        caption: Above the names; {threshold} becomes the threshold.
+        caption: Above the names; {threshold} becomes the cursor's. Without heads a sentence, in
+            which {value} is the cursor's.
+        ends: Of the cursor's axis.
     """
 
     figures: Mapping[str, np.ndarray] = field(repr=False)
     panels: Sequence[Panel]
     rows: Sequence[Row]
-    heads: Sequence[str]
-    signed: int
+    heads: Sequence[str] = ()
+    signed: int | None = None
     caption: str
+    ends: tuple[float, float] = (0.0, 1.0)
 
 
 def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
@@ -99,35 +106,24 @@ def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
     Args:
         chart: What to draw.
         key: Of the slider.
-        log: Whether the threshold's axis is logarithmic.
+        log: Whether the cursor's axis is logarithmic; it must begin at 0.
     """
-    place = {name: number for number, name in enumerate(chart.figures)}
-    place[None] = None
-    table = np.stack(list(chart.figures.values())).astype("<f4")
+    place = {name: number for number, name in enumerate(chart.figures)} | {None: None}
+    table = np.stack(list(chart.figures.values()))
     panels = [
-        asdict(panel)
+        vars(panel)
         | {
             "along": place[panel.along],
             "across": panel.across or _("threshold"),
-            "alt": f"{panel.title}. {panel.summary}" if panel.summary else panel.title,
-            "lines": [asdict(line) | {"column": place[line.column]} for line in panel.lines],
+            "lines": [
+                vars(line) | {"column": place[line.column], "points": pack_floats(line.points)}
+                for line in panel.lines
+            ],
         }
         for panel in chart.panels
     ]
-    rows = [
-        {"name": row.name, "columns": [place[name] for name in row.columns], "digits": row.digits}
-        for row in chart.rows
-    ]
-    data = {
-        "key": key,
-        "log": log,
-        "size": table.shape[1],
-        "columns": base64.b64encode(table.tobytes()).decode(),
-        "panels": panels,
-        "rows": rows,
-        "heads": list(chart.heads),
-        "signed": chart.signed,
-        "caption": chart.caption,
-    }
-    component("kit/curves", HTML, *PARTS)(data=data, key=f"{key} chart")
-    load_uplot(f"{key} uplot")
+    rows = [vars(row) | {"columns": [place[name] for name in row.columns]} for row in chart.rows]
+    data = vars(chart) | {"key": key, "log": log, "size": table.shape[1], "panels": panels}
+    del data["figures"]
+    data |= {"rows": rows, "columns": pack_floats(table)}
+    component("kit/curves", data, key=f"{key} chart", parts=PLOT)

@@ -4,16 +4,11 @@ Python sends every cell ready made; the browser draws, moves the focus and tells
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import dataclass
 from math import isfinite
 
-import streamlit as st
+from pages.ui.kit.component import component
 
-from pages.ui.kit.component import alone, component, deliver
-
-HTML = """<div class="heat"><div class="maps"></div><div class="legend"></div>
-<div class="hint"></div></div>"""
 # Viridis at ten even places (Smith and van der Walt 2015, CC0): as light as it is high, and the
 # same order for colour-blind eyes.
 VIRIDIS = (
@@ -93,17 +88,35 @@ def heat_maps(
                 on_pick(row, column)
 
     data = {
-        "seq": st.session_state.get(f"{key}.seq", 0),
-        "maps": [asdict(each) for each in maps],
-        "scale": list(scale),
-        "colours": list(VIRIDIS),
-        "legend": [list(entry) for entry in legend],
+        "look": "heat",
+        "tables": [_table(each, picked) for each in maps],
+        "scale": scale,
+        "colours": VIRIDIS,
+        "legend": legend,
         "hint": hint,
-        "picked": None if picked is None else list(picked),
     }
-    component("kit/heat_map", HTML, "kit/dom")(
-        data=alone(data), key=key, on_events_change=partial(deliver, key, take)
-    )
+    component("kit/heat_map", data, key=key, parts=("kit/grid",), on_event=take)
+
+
+def _table(each: HeatMap, picked: tuple[int, int] | None) -> dict:
+    """What grid.js draws, from above."""
+    (across, columns), (up, rows) = each.x, each.y
+    lines = []
+    for row, cells in enumerate(each.cells):
+        values = [
+            vars(cell) | {"kind": "value", "id": f"{row}.{column}", "on": (row, column) == picked}
+            for column, cell in enumerate(cells)
+        ]
+        lines.insert(0, [{"kind": "head row", "look": "row", "text": rows[row]}, *values])
+    corner, *heads = ({"kind": "head", "text": text} for text in ("", *columns))
+    return {
+        "title": each.title,
+        "look": "many" if len(columns) > 9 else "",
+        "label": f"{each.title}. {across}, {up}",
+        "up": up,
+        "across": across,
+        "lines": [*lines, [corner | {"look": "row"}, *heads]],
+    }
 
 
 def colours_of(value: float, low: float, high: float) -> tuple[str, str]:

@@ -1,46 +1,34 @@
 // The values of all pairs as a picture. Values come from Python; here they get colours, and the one
 // under the pointer is read out. Arrow keys move the pointer, a click or Enter picks its row.
 
-const views = new WeakMap();
 const NAMED = 24; // labels whose names have room beside the picture
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
-  drawView(views, parentElement.querySelector(".matrix"), data, setTriggerValue, openView);
-}
+export default component("matrix", open, ({ names }) => names);
 
-function openView(root, events) {
-  const part = (name) => root.querySelector(name);
-  const canvas = part("canvas"), cursor = part(".cursor"), readout = part(".readout");
+function open(root, first, events) {
+  const { names } = first, share = 100 / names.length;
+  const [across, down, cursor, readout, legend] =
+    elements("div", "across", "down", "cursor", "readout", "legend");
+  const canvas = setAttributes(element("canvas", ""), { tabindex: 0, role: "img" });
+  const frame = element("div", "frame", canvas, across, down, cursor);
+  root.append(element("div", "plot", ...namesBeside(frame, names)), readout, legend);
+  readout.setAttribute("aria-live", "polite");
   let data, values = null, packed = "", place = null;
 
-  function draw(fresh) {
-    data = fresh;
-    canvas.setAttribute("aria-label", `${data.label}. ${data.hint}`);
-    drawLegend(part(".legend"), data);
-    mark(data.picked);
-    if (fresh.packed === packed) {
-      read();
-      return;
-    }
-    packed = fresh.packed;
-    values = null;
-    place = null;
+  async function draw() {
+    const { packed: asked } = data;
+    [packed, values, place] = [asked, null, null];
+    const found = await unpack(asked);
+    if (packed !== asked) return;
+    values = found;
+    paint(canvas, values, data);
     read();
-    for (const side of [".rows", ".columns"]) nameLabels(part(side), data.names);
-    unpack(packed).then((found) => {
-      if (packed !== fresh.packed) return;
-      values = found;
-      paint(canvas, values, data);
-      read();
-      root.dataset.drawn = values.reduce((sum, value) => sum + (value > 0), 0);
-    });
+    root.dataset.drawn = values.reduce((sum, value) => sum + (value > 0), 0);
   }
 
   // A band along the row and the column of the label that was picked.
   function mark(picked) {
-    const share = 100 / data.names.length;
-    for (const [name, start, size] of [[".across", "top", "height"], [".down", "left", "width"]]) {
-      const band = part(name);
+    for (const [band, start, size] of [[across, "top", "height"], [down, "left", "width"]]) {
       band.hidden = picked === null;
       if (picked === null) continue;
       band.style[start] = `calc(${picked * share}% - 1px)`;
@@ -51,34 +39,33 @@ function openView(root, events) {
   function read() {
     cursor.hidden = place === null;
     if (place === null || !values) {
-      readout.textContent = data.hint;
+      setText(readout, data.hint);
       return;
     }
-    const [row, column] = place, share = 100 / data.names.length;
+    const [row, column] = place;
     for (const [start, size, at] of [["top", "height", row], ["left", "width", column]]) {
       cursor.style[start] = `${(at + 0.5) * share}%`;
       cursor.style[size] = `${share}%`;
     }
-    const value = values[row * data.names.length + column];
+    const value = values[row * names.length + column];
     const words = row === column ? data.itself : value > 0 ? data.readout : data.never;
-    const written = { a: data.names[row], b: data.names[column], value: value.toFixed(data.digits) };
-    readout.textContent = words.replace(/\{(a|b|value)\}/g, (_, name) => written[name]);
+    const fields = { a: names[row], b: names[column], value: value.toFixed(data.digits) };
+    setText(readout, filled(words, fields));
   }
 
   function move(row, column) {
-    const last = data.names.length - 1;
-    place = [row, column].map((at) => Math.min(last, Math.max(0, at)));
+    place = [row, column].map((at) => clamp(at, 0, names.length - 1));
     read();
   }
 
   function follow(event) {
     const box = canvas.getBoundingClientRect();
-    move(...[(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width].map((share) =>
-      Math.floor(share * data.names.length)));
+    const at = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
+    move(...at.map((share) => Math.floor(share * names.length)));
   }
 
   function pick() {
-    if (place !== null) events.send({ id: String(place[0]) });
+    if (place !== null) events.send(String(place[0]));
   }
 
   for (const name of ["pointermove", "pointerdown"]) canvas.addEventListener(name, follow);
@@ -93,27 +80,36 @@ function openView(root, events) {
   });
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.shiftKey ? 10 : 1;
-    const moves = { ArrowUp: [-step, 0], ArrowDown: [step, 0], ArrowLeft: [0, -step], ArrowRight: [0, step] };
+    const step = event.shiftKey ? 10 : 1, to = STEPS[event.key];
     const [row, column] = place ?? [data.picked ?? 0, data.picked ?? 0];
     if (event.key === "Enter" || event.key === " ") {
       move(row, column);
       pick();
-    } else if (moves[event.key]) move(row + moves[event.key][0], column + moves[event.key][1]);
+    } else if (to && event.key.startsWith("Arrow")) move(row + to[1] * step, column + to[0] * step);
     else return;
     event.preventDefault();
   });
-  return { events, draw };
+  return {
+    update(fresh) {
+      data = fresh;
+      canvas.setAttribute("aria-label", `${data.label}. ${data.hint}`);
+      const ends = [data.low, data.high].map((value) => value.toFixed(data.digits));
+      legend.replaceChildren(scaleEntry([data.scale, ...ends], data.colours));
+      mark(data.picked);
+      if (data.packed !== packed) draw();
+      read();
+    },
+    close() { packed = ""; },
+  };
 }
 
-function nameLabels(holder, names) {
-  holder.hidden = names.length > NAMED;
-  const shown = holder.hidden ? [] : names;
-  holder.replaceChildren(...shown.map((name) => {
-    const line = document.createElement("span");
-    line.textContent = line.title = name;
-    return line;
-  }));
+function namesBeside(frame, names) {
+  if (names.length > NAMED) return [frame];
+  const side = (name) => {
+    const lines = names.map((text) => Object.assign(element("span", "", text), { title: text }));
+    return setAttributes(element("div", name, ...lines), { "aria-hidden": true });
+  };
+  return [side("rows"), frame, side("columns")];
 }
 
 async function unpack(packed) {
@@ -135,7 +131,7 @@ function paint(canvas, values, { names, low, high, log, colours }) {
   const start = scale(low), span = scale(high) - start || 1;
   values.forEach((value, at) => {
     if (!(value > 0)) return;
-    const share = Math.min(1, Math.max(0, (scale(value) - start) / span));
+    const share = clamp((scale(value) - start) / span, 0, 1);
     dots[at] = steps[Math.round(share * (steps.length - 1))];
   });
   context.putImageData(image, 0, 0);
@@ -143,21 +139,13 @@ function paint(canvas, values, { names, low, high, log, colours }) {
 
 // 256 steps between the colours, as little-endian RGBA.
 function palette(colours) {
-  const channels = colours.map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
+  const channels = colours.map((colour) =>
+    [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
   return Uint32Array.from({ length: 256 }, (_, step) => {
-    const at = (step / 255) * (channels.length - 1), left = Math.min(Math.floor(at), channels.length - 2);
-    const [r, g, b] = channels[left].map((value, k) => Math.round(value + (channels[left + 1][k] - value) * (at - left)));
+    const at = (step / 255) * (channels.length - 1);
+    const left = Math.min(Math.floor(at), channels.length - 2), right = channels[left + 1];
+    const mixed = channels[left].map((value, k) => value + (right[k] - value) * (at - left));
+    const [r, g, b] = mixed.map(Math.round);
     return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
-}
-
-function drawLegend(holder, { scale, low, high, digits, colours }) {
-  const bar = document.createElement("span"), ends = [low, high].map((value) => {
-    const end = document.createElement("b");
-    end.textContent = value.toFixed(digits);
-    return end;
-  });
-  bar.className = "bar";
-  bar.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
-  holder.replaceChildren(scale, ends[0], bar, ends[1]);
 }

@@ -4,20 +4,11 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-import streamlit as st
 
-from pages.ui.kit.component import alone, component, deliver
+from pages.ui.kit.component import component
 from pages.ui.kit.heat_map import VIRIDIS
-
-HTML = """<div class="matrix"><div class="plot"><div class="rows" aria-hidden="true"></div>
-<div class="frame"><canvas tabindex="0" role="img"></canvas>
-<div class="across"></div><div class="down"></div><div class="cursor" hidden></div></div>
-<div class="columns" aria-hidden="true"></div></div>
-<div class="readout" aria-live="polite"></div><div class="legend"></div></div>"""
-
 
 COLOURS = VIRIDIS[2:]  # its first ones would drown in a dark page
 
@@ -93,10 +84,8 @@ def matrix(
         if row.isdecimal() and int(row) < len(picture.names):  # it comes from outside
             on_pick(int(row))
 
-    data = {
-        "seq": st.session_state.get(f"{key}.seq", 0),
-        **vars(picture),
-        "colours": list(COLOURS),
+    data = vars(picture) | {
+        "colours": COLOURS,
         "label": label,
         "readout": readout,
         "never": never,
@@ -105,6 +94,4 @@ def matrix(
         "scale": scale,
         "picked": picked,
     }
-    component("kit/matrix", HTML, "kit/dom")(
-        data=alone(data), key=key, on_events_change=partial(deliver, key, take)
-    )
+    component("kit/matrix", data, key=key, on_event=take)

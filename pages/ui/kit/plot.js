@@ -1,89 +1,146 @@
-// What the live charts share. `chart_component` in uplot.py puts this before each of them.
+// One uPlot chart in the theme's colours, with its title and key, as wide as what it stands in, and
+// what moves on it. component.py brings window.uPlot for those who draw with this.
 
-// A component's view, made anew when data has another shape than it was opened for. Returns what
-// Streamlit calls when the component goes, which it also does when only its data is new.
-function keepView(views, root, data, shapeOf, open) {
-  let view = views.get(root);
-  if (view?.shape !== shapeOf(data)) {
-    view?.close();
-    view = open(root, data);
-    views.set(root, view);
-  }
-  view.update(data);
-  return () => {
-    if (root.isConnected) return;
-    views.get(root)?.close();
-    views.delete(root);
+// A component with charts: it is opened once the library is there.
+function chartComponent(name, open, shapeOf) {
+  const patient = (root, first, events) => {
+    let view, data, waiting = 0;
+    const draw = () => {
+      if (!window.uPlot) {
+        waiting = requestAnimationFrame(draw);
+        return;
+      }
+      view ??= open(root, data, events);
+      view.update(data);
+    };
+    return {
+      update(fresh) {
+        data = fresh;
+        cancelAnimationFrame(waiting);
+        draw();
+      },
+      close() {
+        cancelAnimationFrame(waiting);
+        view?.close();
+      },
+    };
   };
+  return component(name, patient, shapeOf);
 }
 
-function element(tag, className, ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
+const DISTRIBUTIONS = { linear: 1, log: 3, asinh: 4 };
+const isPower = (tick) =>
+  tick === 0 || (tick !== null && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
+const powersOf = (_, ticks) => ticks.map((tick) => (isPower(tick) ? tick : null));
+const numbersOf = (_, ticks) =>
+  ticks.map((tick) => (tick === null ? "" : plain(+tick.toPrecision(3))));
+const gaps = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+
+// A colour of the theme, which may change.
+function themed(node, name) {
+  const style = getComputedStyle(node);
+  return () => style.getPropertyValue(name).trim() || "#888";
 }
 
-// Float32 numbers as Python packs them.
-function unpackFloats(base64) {
-  return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
-}
+// Upper ends that change seldom, so that a growing curve does not make the axis jump.
+const fromZero = (_, low, high) =>
+  [0, [0.1, 0.25, 0.5, 1].find((end) => high <= end * 1.0001) ?? high * 1.1];
 
-// A line of a chart and its name.
-function keyEntry({ name, colour, dash }) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-  for (const [attribute, value] of Object.entries({ x1: 0, x2: 26, y1: 5, y2: 5, stroke: colour, "stroke-width": 3, "stroke-dasharray": (dash ?? []).join(" ") })) {
-    line.setAttribute(attribute, value);
-  }
-  svg.setAttribute("width", 26);
-  svg.setAttribute("height", 10);
-  svg.append(line);
-  return element("span", "", svg, name);
-}
-
-// Pressing anywhere on a chart takes the cursor there; then it follows until let go. `snap` moves
-// a place on the horizontal axis to one that there is; `drag` is told of it.
-function draggable(chart, snap, drag) {
-  let held = false, frame = 0, value = 0;
-  const { over } = chart;
-  const read = (event) => {
-    value = snap(chart.posToVal(event.clientX - over.getBoundingClientRect().left, "x"));
-  };
-  over.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    held = true;
-    over.setPointerCapture(event.pointerId);
-    read(event);
-    drag(value, false);
+// `x` and `y` are uPlot's axes with a `scale` ("linear", "log" or "asinh") and a `range`; `series`
+// are its lines and `marks` elements that stand over them. A `cursor` {key, snap(x), now()} is a
+// mark that the pointer drags, with the slider of that key, to the places that `snap` names. With
+// `read` {together, at(x, ...values)} the chart says what it is where the pointer or a key stands,
+// and those of the same `together` follow.
+function plot(grid, { title, key, height, x, y, series, cursor, read, marks = [] }) {
+  const holder = setAttributes(element("div", "holder"), { role: "img" });
+  const head = [element("figcaption", "", title), ...(key ? [element("div", "key", ...key)] : [])];
+  grid.append(element("figure", "", ...head, holder));
+  const rule = { stroke: themed(holder, "--st-border-color-light"), width: 1 };
+  const axis = ({ scale, range, label, ...own }) => ({
+    stroke: themed(holder, "--st-text-color"),
+    ticks: { show: false }, font: "12px sans-serif", gap: 3,
+    grid: scale === "log" || scale === "asinh" ? { ...rule, filter: powersOf } : rule,
+    values: numbersOf,
+    ...(label && { label, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0 }),
+    ...own,
   });
-  over.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    read(event);
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      if (held) drag(value, false);
-    });
+  const heightNow = typeof height === "function" ? height : () => height;
+  const size = () => ({ width: holder.clientWidth || 300, height: heightNow() });
+  const scale = ({ scale: name = "linear", range }) => ({ distr: DISTRIBUTIONS[name], range });
+  let place = () => {}, tip;
+  const chart = new window.uPlot({
+    ...size(),
+    legend: { show: false },
+    cursor: read
+      ? { sync: { key: read.together }, drag: { x: false, y: false }, points: { size: 6 } }
+      : { show: false },
+    scales: { x: { time: false, ...scale(x) }, y: scale(y) },
+    axes: [axis({ size: 20, ...x }), axis({ size: 46, ...y })],
+    series: [{}, ...series.map((line) => ({ width: 2.5, points: { show: false }, ...line }))],
+    hooks: { draw: [() => place()], setCursor: [(at) => tip?.(at)] },
+  }, [[0, 1], ...series.map(() => [null, null])], holder);
+  if (cursor) marks = [element("div", "cursor"), ...marks];
+  chart.over.append(...marks);
+  if (cursor) leadCursor(chart, cursor);
+  if (read) tip = readOut(chart, holder, read.at);
+  const resize = new ResizeObserver(() => {
+    const now = size(), isNew = now.width !== chart.width || now.height !== chart.height;
+    if (holder.clientWidth && isNew) chart.setSize(now);
   });
-  const release = (event) => {
-    if (!held) return;
-    held = false;
-    read(event);
-    drag(value, true);
+  resize.observe(holder);
+  return {
+    chart,
+    holder,
+    set: (columns) => chart.setData(columns.map(gaps)),
+    describe: (text) => holder.setAttribute("aria-label", text ? `${title}. ${text}` : title),
+    // Where each mark stands, [x] for a line and [x, y] for a dot; kept when all is drawn anew.
+    mark(...places) {
+      place = () => places.forEach(([left, up], k) => {
+        marks[k].hidden = Number.isNaN(left) || Number.isNaN(up);
+        const down = up === undefined ? 0 : chart.valToPos(up, "y");
+        marks[k].style.transform = `translate(${chart.valToPos(left, "x")}px, ${down}px)`;
+      });
+      place();
+    },
+    close() {
+      resize.disconnect();
+      chart.destroy();
+    },
   };
-  over.addEventListener("pointerup", release);
-  over.addEventListener("pointercancel", release);
 }
 
-// An axis in the theme's colours; `holder` is what the chart stands in.
-function themedAxis(holder) {
-  const style = getComputedStyle(holder);
-  const colour = (name, otherwise) => () => style.getPropertyValue(name).trim() || otherwise;
-  const grid = { stroke: colour("--st-border-color-light", "#eee"), width: 1 };
-  return { stroke: colour("--st-text-color", "#555"), grid, ticks: { show: false }, font: "12px sans-serif", gap: 3 };
+function leadCursor({ over, posToVal }, { key, snap, now }) {
+  let before, value;
+  draggable(over, {
+    begin: () => (before = now()),
+    move({ clientX }) {
+      value = snap(posToVal(clientX - over.getBoundingClientRect().left, "x"));
+      dragSlider(key, value, false);
+    },
+    end: () => dragSlider(key, value, true),
+    cancel: () => dragSlider(key, before, true),
+  });
 }
 
-// Have sliders say where they are: they may have moved on since Python heard of them.
-function askSliders(keys) {
-  for (const key of keys) window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key } }));
+// A box with what `at` says where uPlot's own cursor stands, which arrow keys move, too.
+function readOut(chart, holder, at) {
+  const box = element("div", "tooltip");
+  box.hidden = true;
+  chart.over.append(box);
+  holder.tabIndex = 0;
+  holder.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], [xs] = chart.data, last = xs.length - 1;
+    if (!by || last < 0) return;
+    event.preventDefault();
+    const place = clamp((chart.cursor.idx ?? last) + by, 0, last);
+    chart.setCursor({ left: chart.valToPos(xs[place], "x"), top: 10 });
+  });
+  return ({ cursor: { idx, left }, data, over }) => {
+    box.hidden = idx === null || idx === undefined || left < 0;
+    if (box.hidden) return;
+    setText(box, at(...data.map((line) => line[idx])));
+    const isRight = left > over.clientWidth / 2;
+    box.style.left = isRight ? "4px" : "auto";
+    box.style.right = isRight ? "auto" : "4px";
+  };
 }

@@ -10,9 +10,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui.kit.component import alone, component
+from pages.ui.kit.component import component
 
-HTML = '<div class="drag-slider"></div>'
 FIRST_WEIGHT = 10.0  # where the reader may choose a scheme, a number is there to be dragged first
 
 
@@ -51,15 +50,19 @@ def drag_slider(
         "log": log,
         "value": st.session_state[key],
     }
-    # A trigger, not a state: a value let go twice, with another one set in between, is news twice.
     take = partial(_take, key, min_value, max_value, on_change)
-    component("kit/slider", HTML)(data=alone(data), key=f"{key} slider", on_value_change=take)
+    component("kit/slider", data, key=f"{key} slider", on_event=take)
     return st.session_state[key]
 
 
-def _take(key: str, low: float, high: float, on_change: Callable[[], None]) -> None:
+def _take(
+    key: str, low: float, high: float, on_change: Callable[[], None], event: str, text: str
+) -> None:
     """What was let go becomes the value, if it is one: it comes from outside."""
-    value = st.session_state[f"{key} slider"].get("value")
-    if isinstance(value, (int, float)) and low <= value <= high:
-        st.session_state[key] = float(value)
+    try:
+        value = float(text)
+    except ValueError:
+        return
+    if low <= value <= high:
+        st.session_state[key] = value
         on_change()

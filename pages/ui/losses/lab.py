@@ -6,13 +6,10 @@ from dataclasses import asdict, dataclass, field
 from mlcore.learn.response import PACKED, POINTS, Scene
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
-from pages.ui.kit.component import alone, component
-from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.losses.channel import PATH
 from pages.ui.words import _
-
-HTML = '<div class="loss-lab"></div>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +74,7 @@ def loss_lab(
         "packed": PACKED,
         "words": _words(in_nats=all(units)),
     }
-    component("losses/lab", HTML, *PARTS, SOCKET)(data=alone(data), key=key)
-    load_uplot(f"{key} uplot")
+    component("losses/lab", data, key=key, parts=(*PLOT, SOCKET))
 
 
 def _legend(key: str, *, mixed: bool) -> str:

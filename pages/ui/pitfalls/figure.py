@@ -1,14 +1,12 @@
 """The focal variant beside the focal loss: both on a label that does not hold, over γ."""
 
-import base64
 from math import e
 
 import numpy as np
 import streamlit as st
 
 from mlcore.palette import DASHES, PALETTE
-from pages.ui.kit.component import alone, component
-from pages.ui.kit.plot import PARTS, load_uplot
+from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
 from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.server.compute import compute
 from pages.ui.words import _
@@ -56,33 +54,35 @@ def draw_variant() -> None:
 
 def _draw_figure() -> None:
     curves = compute("mlcore.learn.pitfalls.variant:negative_curves", GAMMAS, SIGMAS)
-    table = np.concatenate([curves["variant"], curves["lin"]]).astype("<f4")
-    data = {
-        "key": GAMMA.name,
-        "gammas": GAMMAS,
-        "sigmas": SIGMAS,
-        "values": base64.b64encode(table.tobytes()).decode(),
-        "turns": [
-            {"formula": formula, "found": found, "top": top}
-            for formula, found, top in zip(
-                *(curves[name].tolist() for name in ("formula", "found", "top")), strict=True
+    chart = SweepChart(
+        figures={name: curves[name] for name in ("formula", "found", "top")},
+        ends=(GAMMA.low, GAMMA.high),
+        panels=[
+            Panel(
+                title=_("Loss of one negative (nats)"),
+                kind="profile",
+                along="formula",
+                mark=_("turning point"),
+                across=_("σ, the predicted probability of a label that does not hold"),
+                x=SIGMAS,
+                top=1.08 / e,  # a little above the variant's top at gamma 1, 1 / (e gamma)
+                height=240,
+                lines=[
+                    Curve(
+                        name=_("variant, (1 − σ)^γ"),
+                        colour=PALETTE[1],
+                        dash=DASHES[1],
+                        points=curves["variant"],
+                    ),
+                    Curve(name=_("Lin et al., σ^γ"), colour=PALETTE[0], points=curves["lin"]),
+                ],
             )
         ],
-        "highest": 1.08 / e,  # a little above the variant's top at gamma 1, 1 / (e gamma)
-        "lines": [
-            {"name": _("variant, (1 − σ)^γ"), "colour": PALETTE[1], "dash": list(DASHES[1])},
-            {"name": _("Lin et al., σ^γ"), "colour": PALETTE[0], "dash": []},
-        ],
-        "title": _("Loss of one negative (nats)"),
-        "across": _("σ, the predicted probability of a label that does not hold"),
-        "told": _(
-            "At γ = {gamma} the variant turns at σ = 1 − e^(−1/γ) = {formula}. Bisecting its "
+        rows=[Row(name=name, columns=[name], digits=4) for name in ("formula", "found", "top")],
+        caption=_(
+            "At γ = {value} the variant turns at σ = 1 − e^(−1/γ) = {formula}. Bisecting its "
             "gradient finds {found}. It costs {top} nats there, and less for every worse "
             "prediction."
         ),
-        "place": _("turning point"),
-    }
-    component("pitfalls/figure", '<div class="variant"></div>', *PARTS)(
-        data=alone(data), key="pitfalls variant"
     )
-    load_uplot("pitfalls uplot")
+    sweep_chart(chart, key=GAMMA.name)

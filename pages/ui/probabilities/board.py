@@ -5,15 +5,13 @@ is no formula in the browser. What is let go, typed or pasted goes to Python, wh
 """
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
-import streamlit as st
 
-from mlcore.learn.comparison import LARGEST_LOGIT, Comparison, compare, decisions
+from mlcore.learn.comparison import Comparison, compare, decisions
 from mlcore.workers import pool
 from pages.ui.kit.cell_table import STATES
-from pages.ui.kit.component import alone, component, deliver
+from pages.ui.kit.component import component
 from pages.ui.kit.numbers import exact, four
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
@@ -22,8 +20,6 @@ from pages.ui.words import _
 PATH = "/probabilities"
 SHOWN = 10  # labels that have a line of their own; the rest share one
 LARGEST_MESSAGE = 40_000  # bytes: 512 logits with all their digits
-HTML = """<div class="board"><table><thead></thead><tbody></tbody></table>
-<div class="hint"></div><div class="controls"></div><div class="legend"></div></div>"""
 COMPARE = f"{compare.__module__}:{compare.__name__}"
 
 
@@ -149,9 +145,7 @@ def board(
     shown = shown_labels(logits, labels)
     names = [_("label {n}").format(n=k + 1) for k in shown]
     data = {
-        "seq": st.session_state.get(f"{key}.seq", 0),
         "channel": channel(PATH),
-        "largest": LARGEST_LOGIT,
         "z": [exact(value) for value in logits],
         "y": labels.tolist(),
         "shown": shown,
@@ -172,9 +166,7 @@ def board(
             "An arrow shows where a step of gradient descent moves the logit: against the gradient."
         ),
     }
-    component("probabilities/board", HTML, "kit/dom", SOCKET)(
-        data=alone(data), key=key, on_events_change=partial(deliver, key, on_event)
-    )
+    component("probabilities/board", data, key=key, parts=(SOCKET,), on_event=on_event)
 
 
 def _rest_words(logits: np.ndarray, shown: list[int]) -> str:

@@ -1,15 +1,13 @@
 """Retraining for a browser that drags a setting: computed where torch is."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from math import isnan
 
-import numpy as np
-
 from mlcore.training import TrainConfig
 from mlcore.training.retraining import Retraining, TooLong, check_size
 from mlcore.workers import pool
+from pages.ui.kit.component import pack_floats
 
 PATH = "/retrain"
 LEARNING_RATE = "learning_rate"
@@ -51,18 +49,14 @@ def dragged(config: TrainConfig, values: Mapping[str, float]) -> TrainConfig:
 def packed(outcome: Retraining) -> dict:
     """A retraining as it goes to the browser."""
     return {
-        "curves": _floats(outcome.curves),
-        "label_f1": _floats(outcome.label_f1),
+        "curves": pack_floats(outcome.curves),
+        "label_f1": pack_floats(outcome.label_f1),
         "at_half": {name: _known(value) for name, value in outcome.at_half.items()},
         "tuned": {name: [*map(_known, pair)] for name, pair in outcome.tuned.items()},
         "true_labels_per_row": outcome.true_labels_per_row,
         "diverged": outcome.diverged,
         "seconds": outcome.seconds,
     }
-
-
-def _floats(values: np.ndarray) -> str:
-    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
 
 
 def _known(value: float) -> float | None:

@@ -1,52 +1,48 @@
-// A run that is trained again while one of its settings is dragged: every `lab-drag` of a slider
-// (see slider.js) becomes a question to the server, one at a time and always the newest, and
-// its answer is drawn over the run of the sidebar's setting. Nothing is trained or scored here.
-// Asks nothing before it is in sight. Needs window.uPlot, plot.js and socket.js. Text is set as text.
+// A run that is trained again while one of its settings is dragged: every move of a slider becomes
+// a question to the server, and its answer is drawn over the run of the sidebar's setting. Nothing
+// is trained or scored here. Asks nothing before it is in sight.
 
-const views = new WeakMap();
 const RECENT = 10; // runs whose times decide whether there is one for every move
 const LAGGING = 4; // times what follows a finger: late, but better than none until it is let go
 
-export default function ({ data: [data], parentElement }) {
-  return keepView(views, parentElement.querySelector(".retrain"), data, shapeOf, open);
-}
-
-const shapeOf = ({ words }) => JSON.stringify(words);
+export default chartComponent("retrain", open, ({ words }) => words);
 
 function open(root, first) {
   const { words } = first;
-  let data = first, values = {}, setting = "", run, seen = false, channel, charts;
-  let asked = 0, since = 0, waiting = 0, telling = 0, closed = false;
+  let data = first, values = {}, setting = "", run, seen = false;
+  let asked = 0, since = 0, telling = 0, charts, closed = false;
   const status = element("div", "status", words.waiting);
-  const said = element("div", "said");
-  said.setAttribute("aria-live", "polite");
+  const said = setAttributes(element("div", "said"), { "aria-live": "polite" });
   const panels = element("div", "panels");
-  const scores = buildTable(words.caption, words.heads, words.rows);
-  const facts = buildTable("", words.fact_heads, words.facts);
-  const reference = element("div", "key", markedEntry(words.reference, "currentColor", "none", [5, 4]), element("span", "", words.mark));
-  root.replaceChildren(status, reference, panels, element("div", "tables", scores.root, facts.root), said);
+  const scores = textTable("readout", words.heads, words.rows, { caption: words.caption });
+  const facts = textTable("readout", words.fact_heads, words.facts);
+  const reference = markedEntry({ name: words.reference, colour: "currentColor", dash: [5, 4] });
+  reference.classList.add("pale");
+  const key = element("div", "key", reference, element("span", "", words.mark));
+  root.append(status, key, panels, element("div", "tables", scores.root, facts.root), said);
+  const asker = openAsker(root, first.channel, take);
 
   // The sidebar's setting comes first: it is what all others are compared with.
   const ask = () => {
     if (!seen || run.refused) return;
     asked ||= requestAnimationFrame(() => {
       asked = 0;
-      channel ??= openAsker(root, data.channel, take);
       const question = { ...data.question, values: run.reference ? values : {} };
       const text = JSON.stringify(question);
       if (text === run.asked) return;
       run.asked = text;
-      channel.ask({ ...question, run: run.number, isReference: !run.reference, since });
+      asker.ask({ ...question, run: run.number, isReference: !run.reference, since });
     });
   };
 
   function take(answer, question) {
-    if (closed || question.run !== run.number) return; // the sidebar says something else by now
+    if (question.run !== run.number) return; // the sidebar says something else by now
     run.refused = Boolean(answer.expected);
     if (answer.error || run.refused) {
       run.asked = "";
-      if (run.refused) tellStatus(words.refused, { expected: Math.ceil(answer.expected), longest: data.longest });
-      else tellStatus(words.error, { error: answer.error });
+      const { error, expected } = answer, { longest } = data;
+      if (run.refused) tellStatus(words.refused, { expected: Math.ceil(expected), longest });
+      else tellStatus(words.error, { error });
       return;
     }
     const outcome = unpack(answer, data.curves.length);
@@ -62,15 +58,9 @@ function open(root, first) {
   }
 
   function draw(question) {
-    if (closed || !run.drawn) return;
-    if (!window.uPlot) {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => draw(question));
-      return;
-    }
-    charts ??= buildCharts(panels, first);
     run.largest = Math.max(run.largest, largestLoss(run.drawn), largestLoss(run.reference));
-    charts.forEach((chart) => chart.set(run));
+    charts ??= words.panels.map((_, k) => openChart(panels, k, first, () => run.largest));
+    charts.forEach((chart) => chart.show(run));
     scores.show(scoreRows(run, data.f1s));
     facts.show(factRows(run));
     root.classList.remove("waiting");
@@ -101,37 +91,34 @@ function open(root, first) {
     else tellStatus(passed ? words.followed : words.trained, fields);
   }
   function tellStatus(text, fields) {
+    const warnings = [words.slow, words.refused, words.diverged, words.error];
     setText(status, filled(text, { advice: data.advice, ...fields }));
     root.classList.toggle("refused", run.refused);
-    status.classList.toggle("warning", [words.slow, words.refused, words.diverged, words.error].includes(text));
+    status.classList.toggle("warning", warnings.includes(text));
   }
   // A screen reader is told once all is still.
   function tellLater() {
     clearTimeout(telling);
     telling = setTimeout(() => {
       if (!run.drawn) return; // the sidebar says something else by now
-      charts?.forEach((chart) => chart.tell(run));
+      charts.forEach((chart) => chart.tell(run.drawn));
       setText(said, run.drawn.diverged ? words.diverged : sentence(run, words));
     }, 400);
   }
 
-  const listen = ({ detail }) => {
-    const name = data.sliders[detail.key];
+  const unfollow = followSliders((key, value, done) => {
+    const name = data.sliders[key];
     if (!name) return;
-    const isNew = values[name] !== detail.value;
-    values[name] = detail.value;
-    if (isNew) since = performance.now();
-    if (run.live || detail.done) ask();
-    if (detail.done && run.drawn && charts) {
+    if (values[name] !== value) since = performance.now();
+    values[name] = value;
+    if (run.live || done) ask();
+    if (done && run.drawn) {
       // The axis of the loss grows during a drag, and fits again after it.
       run.largest = Math.max(largestLoss(run.drawn), largestLoss(run.reference));
-      charts[0].set(run);
+      charts[0].show(run);
       tellLater();
     }
-  };
-  window.addEventListener("lab-drag", listen);
-  const resize = new ResizeObserver(() => charts?.forEach((chart) => chart.fit()));
-  resize.observe(root);
+  });
   const sight = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen = true;
@@ -141,7 +128,6 @@ function open(root, first) {
   sight.observe(root);
 
   return {
-    shape: shapeOf(first),
     update(given) {
       data = given;
       values = { ...given.values };
@@ -156,24 +142,23 @@ function open(root, first) {
     },
     close() {
       closed = true;
-      cancelAnimationFrame(waiting);
       cancelAnimationFrame(asked);
       clearTimeout(telling);
-      channel?.close();
-      resize.disconnect();
+      asker.close();
       sight.disconnect();
-      window.removeEventListener("lab-drag", listen);
-      charts?.forEach((chart) => chart.destroy());
+      unfollow();
+      charts?.forEach((chart) => chart.close());
     },
   };
 }
 
 // What is known of a setting of the sidebar.
-const fresh = (number) => ({ number, reference: null, drawn: null, times: [], live: true, refused: false, asked: "", largest: 0 });
+const fresh = (number) => ({
+  number, reference: null, drawn: null, times: [], largest: 0, asked: "", live: true, refused: false,
+});
 
 function unpack(answer, lines) {
-  const curves = unpackFloats(answer.curves);
-  const length = curves.length / lines;
+  const curves = unpackFloats(answer.curves), length = curves.length / lines;
   return {
     ...answer,
     epochs: length - 1,
@@ -185,22 +170,17 @@ function unpack(answer, lines) {
 // How long the model itself takes: whatever else the machine does only adds to it.
 const quickest = (times) => Math.min(...times);
 
-const largestLoss = (outcome) => Math.max(0, ...outcome.curves.slice(0, 2).flatMap((curve) => [...curve].filter(Number.isFinite)));
+const largestLoss = ({ curves }) =>
+  Math.max(0, ...curves.slice(0, 2).flatMap((curve) => [...curve].filter(Number.isFinite)));
 
 const duration = (milliseconds, words) =>
   milliseconds < 1000
     ? filled(words.milliseconds, { n: Math.round(milliseconds) })
     : filled(words.seconds, { n: plain(+(milliseconds / 1000).toPrecision(2)) });
 
-const filled = (text, fields) => text.replace(/{(\w+)}/g, (field, name) => fields[name] ?? field);
+const fixed = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : "–");
 
-const plain = (value) => String(value).replaceAll("-", "−");
-
-const known = (value) => value !== null && Number.isFinite(value);
-
-const fixed = (value, digits = 3) => (known(value) ? value.toFixed(digits) : "–");
-
-const percent = (value) => (known(value) ? `${(100 * value).toFixed(1)} %` : "–");
+const percent = (value) => (Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : "–");
 
 function scoreRows({ drawn, reference }, names) {
   return names.map((name) => [
@@ -221,7 +201,10 @@ function factRows({ drawn, reference }) {
 }
 
 function sentence({ drawn: { at_half, tuned, epochs, true_labels_per_row } }, words) {
-  const fields = { epochs, labels: fixed(at_half.labels_per_row, 2), true: fixed(true_labels_per_row, 2), empty: percent(at_half.empty_share) };
+  const fields = {
+    epochs, labels: fixed(at_half.labels_per_row, 2), true: fixed(true_labels_per_row, 2),
+    empty: percent(at_half.empty_share),
+  };
   for (const name of Object.keys(tuned)) {
     const average = name.replace("_f1", "");
     fields[`${average}_half`] = fixed(at_half[name]);
@@ -230,124 +213,72 @@ function sentence({ drawn: { at_half, tuned, epochs, true_labels_per_row } }, wo
   return filled(words.said, fields);
 }
 
-function buildTable(caption, heads, names) {
-  const scoped = (text, scope) => {
-    const cell = element("th", "", text);
-    cell.setAttribute("scope", scope);
-    return cell;
-  };
-  const cells = names.map(() => heads.map(() => element("td", "")));
-  const body = names.map((name, k) => element("tr", "", scoped(name, "row"), ...cells[k]));
-  const head = element("tr", "", element("td", ""), ...heads.map((name) => scoped(name, "col")));
-  return {
-    root: element("table", "", ...(caption ? [element("caption", "", caption)] : []), element("thead", "", head), element("tbody", "", ...body)),
-    show: (rows) => rows.forEach((row, r) => row.forEach((text, c) => setText(cells[r][c], text))),
-  };
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
 // Where a panel's lines stand among the curves that came; the third panel shows the labels.
 const PLACES = [[0, 1], [2, 3, 4]];
+const [LOSS, LABELS] = [0, 2];
 const MARKS = ["none", "full", "hollow"];
 
-const linesOf = (outcome, k) => (k === 2 ? [outcome.label_f1] : PLACES[k].map((place) => outcome.curves[place]));
-
-const acrossOf = (outcome, k) => Array.from(linesOf(outcome, k)[0], (_, i) => (k === 2 ? i + 1 : i));
-
-const gaps = (values, length) => Array.from({ length }, (_, i) => (Number.isFinite(values[i]) ? values[i] : null));
-
-function buildCharts(grid, { words, colours }) {
-  return words.panels.map((title, k) => {
-    const names = words.series[k];
-    const holder = element("div", "holder");
-    holder.setAttribute("role", "img");
-    const marks = k === 2 ? ["bar"] : MARKS;
-    const key = element("div", "key", ...names.map((name, i) => markedEntry(name, colours[i], marks[i])));
-    const figure = element("figure", "", element("figcaption", "", title), key, holder);
-    grid.append(figure);
-    let shown;
-    const range = () => (k === 0 ? [0, 1.04 * (shown?.largest || 1)] : [0, 1]);
-    const chart = new window.uPlot(options(k, words.across[k], names, colours, holder, range), [[0, 1], ...Array(2 * names.length).fill([null, null])], holder);
-    return {
-      set(run) {
-        shown = run;
-        const across = acrossOf(run.drawn, k);
-        const outcomes = k === 2 ? [run.drawn, run.reference] : [run.reference, run.drawn]; // the last lies on top
-        const lines = outcomes.flatMap((outcome) => linesOf(outcome, k));
-        chart.setData([across, ...lines.map((line) => gaps(line, across.length))]);
-      },
-      tell({ drawn }) {
-        const ends = linesOf(drawn, k).map((line) => ({ first: fixed(line[0]), last: fixed(line.at(-1)), n: line.length }));
-        const text = k === 2 ? filled(words.bars, ends[0]) : names.map((name, i) => filled(words.curve, { name, ...ends[i] })).join("; ");
-        holder.setAttribute("aria-label", `${title}. ${text}`);
-      },
-      fit() {
-        const width = holder.clientWidth;
-        if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT });
-      },
-      destroy() {
-        chart.destroy();
-        figure.remove();
-      },
-    };
+function openChart(grid, k, { words, colours }, largest) {
+  const names = words.series[k], title = words.panels[k], isLabels = k === LABELS;
+  const linesOf = ({ label_f1, curves }) =>
+    isLabels ? [label_f1] : PLACES[k].map((place) => curves[place]);
+  const chart = plot(grid, {
+    title,
+    key: names.map((name, i) =>
+      markedEntry({ name, colour: colours[i] }, isLabels ? "bar" : MARKS[i])),
+    height: 220,
+    x: {
+      label: words.across[k], space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+      range: (_, low, high) =>
+        isLabels ? [0.5, Math.max(1.5, high + 0.5)] : [0, Math.max(1, high)],
+      values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : "")),
+      ...(isLabels && { grid: { show: false } }),
+    },
+    y: { size: 44, range: () => (k === LOSS ? [0, 1.04 * (largest() || 1)] : [0, 1]) },
+    series: (isLabels ? labelSeries : lineSeries)(grid, colours.slice(0, names.length)),
   });
-}
-
-// A line of the key with the mark that its points have.
-function markedEntry(name, colour, mark, dash) {
-  const entry = keyEntry({ name, colour, dash });
-  const svg = entry.querySelector("svg");
-  const draw = (shape, attributes) => {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", shape);
-    for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
-    svg.append(node);
-  };
-  if (dash) entry.classList.add("pale");
-  if (mark === "bar") svg.replaceChildren();
-  if (mark === "bar") draw("rect", { x: 8, y: 0, width: 10, height: 10, fill: colour });
-  if (mark === "full") draw("circle", { cx: 13, cy: 5, r: 4, fill: colour });
-  if (mark === "hollow") draw("circle", { cx: 13, cy: 5, r: 3.5, stroke: colour, "stroke-width": 2, class: "hollow" });
-  return entry;
-}
-
-const HEIGHT = 220;
-
-function options(k, across, names, colours, holder, range) {
-  const axis = themedAxis(holder);
-  const labels = (_, ticks) => ticks.map((tick) => plain(+tick.toPrecision(3)));
-  const whole = (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : ""));
-  const style = getComputedStyle(holder);
-  const background = () => style.getPropertyValue("--st-background-color").trim() || "#fff";
-  const text = () => style.getPropertyValue("--st-text-color").trim() || "#555";
-  const some = (chart) => chart.data[0].filter((_, i, all) => i % Math.ceil(all.length / 11) === 0);
-  const line = (name, i) => {
-    const mark = MARKS[i] === "none" ? { show: false } : { show: true, size: 7, width: 2, fill: MARKS[i] === "full" ? colours[i] : background, filter: some };
-    return { label: name, stroke: colours[i], width: 2.5, points: mark };
-  };
-  const pale = (name, i) => ({ label: name, stroke: colours[i], width: 1.5, alpha: 0.75, dash: [5, 4], points: { show: false } });
-  const bar = { fill: colours[0], stroke: colours[0], width: 0, alpha: 0.75, points: { show: false }, paths: window.uPlot.paths.bars({ size: [0.8, 60] }) };
-  const stroke = { stroke: text, width: 2, points: { show: false }, paths: dashes };
-  const series = k === 2 ? [bar, stroke] : [...names.map(pale), ...names.map(line)];
-  const span = (_, low, high) => (k === 2 ? [0.5, Math.max(1.5, high + 0.5)] : [0, Math.max(1, high)]);
   return {
-    width: holder.clientWidth || 300,
-    height: HEIGHT,
-    legend: { show: false },
-    cursor: { show: false },
-    scales: { x: { time: false, range: span }, y: { range } },
-    axes: [
-      { ...axis, size: 20, space: 40, label: across, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0, values: whole, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], ...(k === 2 && { grid: { show: false } }) },
-      { ...axis, size: 44, values: labels },
-    ],
-    series: [{}, ...series],
+    show({ drawn, reference }) {
+      const outcomes = isLabels ? [drawn, reference] : [reference, drawn]; // the last lies on top
+      const across = Array.from(linesOf(drawn)[0], (_, i) => (isLabels ? i + 1 : i));
+      const lines = outcomes.flatMap(linesOf);
+      chart.set([across, ...lines.map((line) => across.map((_, i) => line[i]))]);
+    },
+    tell(drawn) {
+      const ends = linesOf(drawn).map((line) =>
+        ({ first: fixed(line[0]), last: fixed(line.at(-1)), n: line.length }));
+      const curves = names.map((name, i) => filled(words.curve, { name, ...ends[i] }));
+      chart.describe(isLabels ? filled(words.bars, ends[0]) : curves.join("; "));
+    },
+    close: chart.close,
   };
 }
 
-// A short stroke over each label, as wide as its bar.
-function dashes(chart, place, from, to) {
+// Pale lines of the sidebar's run, and those of the run that is dragged with a mark at some points.
+function lineSeries(grid, colours) {
+  const some = (chart) => chart.data[0].filter((_, i, all) => i % Math.ceil(all.length / 11) === 0);
+  const background = themed(grid, "--st-background-color");
+  const points = (colour, i) => {
+    const fill = MARKS[i] === "full" ? colour : background;
+    return { show: MARKS[i] !== "none", size: 7, width: 2, fill, filter: some };
+  };
+  return [
+    ...colours.map((stroke) => ({ stroke, width: 1.5, alpha: 0.75, dash: [5, 4] })),
+    ...colours.map((stroke, i) => ({ stroke, points: points(stroke, i) })),
+  ];
+}
+
+// Bars, and a short stroke over each of them.
+function labelSeries(grid, [colour]) {
+  const bars = window.uPlot.paths.bars({ size: [0.8, 60] });
+  return [
+    { fill: colour, stroke: colour, width: 0, alpha: 0.75, paths: bars },
+    { stroke: themed(grid, "--st-text-color"), width: 2, paths: strokes },
+  ];
+}
+
+// A short stroke for each label, as wide as its bar.
+function strokes(chart, place, from, to) {
   const stroke = new Path2D();
   const half = 0.4 * Math.abs(chart.valToPos(2, "x", true) - chart.valToPos(1, "x", true));
   for (let i = from; i <= to; i++) {
@@ -358,4 +289,17 @@ function dashes(chart, place, from, to) {
     stroke.lineTo(x + half, y);
   }
   return { stroke, fill: null, clip: null, band: null, gaps: null, flags: 0 };
+}
+
+// A line of the key with the mark that its points have.
+function markedEntry({ name, colour, dash }, mark) {
+  const entry = keyEntry({ name, colour, dash }), picture = entry.querySelector("svg");
+  const shape = {
+    bar: ["rect", { x: 8, y: 0, width: 10, height: 10, fill: colour }],
+    full: ["circle", { cx: 13, cy: 5, r: 4, fill: colour }],
+    hollow: ["circle", { cx: 13, cy: 5, r: 3.5, stroke: colour, class: "hollow" }],
+  }[mark];
+  if (mark === "bar") picture.replaceChildren();
+  if (shape) picture.append(svg(...shape));
+  return entry;
 }

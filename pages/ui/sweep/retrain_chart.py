@@ -5,14 +5,11 @@ from collections.abc import Mapping
 from mlcore.figures import F1S, FIGURES
 from mlcore.palette import PALETTE
 from mlcore.training.retraining import CURVES, LIVE_SECONDS, LONGEST_SECONDS
-from pages.ui.kit.component import alone, component
+from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.figures import figure_heading
-from pages.ui.kit.plot import PARTS, load_uplot
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.sweep.retrain_channel import PATH
 from pages.ui.words import _
-
-HTML = '<div class="retrain"></div>'
 
 
 def retrain_chart(
@@ -45,8 +42,7 @@ def retrain_chart(
         "colours": PALETTE,
         "words": _words(),
     }
-    component("sweep/retrain_chart", HTML, *PARTS, SOCKET)(data=alone(data), key=key)
-    load_uplot(f"{key} uplot")
+    component("sweep/retrain_chart", data, key=key, parts=(*PLOT, SOCKET))
 
 
 def _words() -> dict:

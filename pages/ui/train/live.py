@@ -2,17 +2,13 @@
 
 from mlcore.losses import LOSSES
 from mlcore.palette import DASHES, PALETTE
-from pages.ui.kit.component import alone, component
+from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.contenders import contender_names
-from pages.ui.kit.plot import load_uplot
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.server.jobs import Race
 from pages.ui.train.channel import PATH
 from pages.ui.train.message import PANELS, Panel
 from pages.ui.words import _, language
-
-HTML = """<div class="race"><div class="progress"></div><div class="cards"></div>
-<div class="story" aria-live="polite"></div><div class="charts"></div></div>"""
 
 
 def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
@@ -38,13 +34,10 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
         "panels": [panel._asdict() | {"title": _panel_title(panel, run)} for panel in PANELS],
         "language": language(),
         "step": _("step {step}"),
-        "true": _("true"),
     }
     # A new state is the one thing that the rest of the page must hear of.
-    component("train/live", HTML, "kit/uplot/uPlot.min", SOCKET)(
-        data=alone(data), key="live race", on_state_change=lambda: None
-    )
-    load_uplot("uplot")
+    parts = (*PLOT, SOCKET)
+    component("train/live", data, key="live race", parts=parts, on_event=lambda *state: None)
 
 
 def _panel_title(panel: Panel, run: Race) -> str:

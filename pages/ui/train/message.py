@@ -1,6 +1,5 @@
 """What the browser is told of a race: numbers for all thresholds, words for one. Draws nothing."""
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +8,7 @@ import numpy as np
 
 from mlcore import training
 from mlcore.training import EpochRecord
+from pages.ui.kit.component import pack_floats
 from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
@@ -123,7 +123,7 @@ def tables_of(records: Sequence[Sequence[EpochRecord]]) -> str:
         for panel in PANELS
         if panel.tabled
     ]
-    return base64.b64encode(np.asarray(figures, "<f4").tobytes()).decode()
+    return pack_floats(figures)
 
 
 def race_words(run: Race, threshold: float) -> dict[str, object]:
