@@ -116,7 +116,7 @@ def test_threshold_and_top_k_are_followed_while_they_move(visit):
     loss = page.locator("tr.rest td.loss.sigmoid .text")
     page.wait_for_function("cell => Number(cell.textContent) < 1", arg=loss.element_handle())
     page.wait_for_function(
-        "() => ['0.0 20.0'].includes(['cut', 'top'].map("
+        "() => ['0.0 20'].includes(['cut', 'top'].map("
         "key => new URLSearchParams(location.search).get(key)).join(' '))"
     )
     assert page.get_by_test_id("stException").count() == 0
