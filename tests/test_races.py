@@ -16,6 +16,7 @@ from mlcore.training import TrainConfig, available_devices, race
 from mlcore.workers.pool import Pool
 from mlcore.workers.races import Races
 from mlcore.workers.racing import THRESHOLDS
+from mlcore.workers.worker import Worker
 from tests.conftest import wait_until
 
 SHORT = TrainConfig(hidden=(16,), batch_size=64, epochs=6)
@@ -323,6 +324,53 @@ def test_the_run_seen_longest_ago_is_forgotten_first_but_not_what_is_watched(mak
     assert races.runs == [active, ended[0], ended[1], newest]
     races.forget(ended[1])
     assert races.get(ended[1].id) is None
+
+
+class NeverReady(Worker):
+    """A process that takes for ever to start."""
+
+    def start(self) -> None:
+        raise OSError("not yet")
+
+
+def test_the_wait_is_estimated_from_what_is_known(dataset, monkeypatch):
+    monkeypatch.setattr("mlcore.workers.pool.START_PAUSE", 600.0)
+    races = Races(Pool(1, make_worker=NeverReady), residents=2, unwatched_seconds=600)
+    config = replace(SHORT, epochs=20)
+    first, second, *waiting = (races.start([config], dataset) for _ in range(4))
+    assert races.seconds_until_in(waiting[0]) is None, "nobody has begun"
+    first.receive("pulse", (50, [0.7], 5.0))
+    second.receive("pulse", (20, [0.7], 2.0))
+    # Of 100 steps, so 5 and 8 seconds are left: the first ends after 10, as they share a worker,
+    # and a third one, of 6.5 like the others on average, is beside the second's 3 for 6 more.
+    assert races.seconds_until_in(waiting[0]) == pytest.approx(10)
+    assert races.seconds_until_in(waiting[1]) == pytest.approx(16)
+    assert races.seconds_until_in(first) == 0
+    first.state = "paused"  # it makes room at once, so only the second's time counts
+    assert races.seconds_until_in(waiting[0]) == 0
+    races.close()
+    races.pool.close()
+
+
+def test_figures_and_predictions_that_went_to_disk_are_the_same(make_races, dataset, monkeypatch):
+    monkeypatch.setattr("mlcore.workers.races.KEPT_BYTES", 2_500_000)
+    races = make_races()
+    runs = []
+    for seed in range(3):  # a megabyte each
+        runs.append(races.start([replace(SHORT, seed=seed), SHORT], dataset))
+        wait_for_state(runs[-1], "finished")
+        races.watch(runs[0].id)
+    before = [(list(run.records), dict(run.predictions)) for run in runs]
+    wait_until(lambda: runs[1].is_on_disk and runs[2].is_on_disk)
+    assert not runs[0].is_on_disk, "it was looked at last"
+    for run, (records, predictions) in zip(runs, before, strict=True):
+        assert_same_figures(run.records, records)
+        for split, parts in predictions.items():
+            for one, other in zip(run.predictions[split], parts, strict=True):
+                np.testing.assert_array_equal(one, other)
+                assert one.dtype == other.dtype
+    with pytest.raises(KeyError, match="nothing"):
+        runs[1].records[0][0].scores["nothing"]
 
 
 # Nobody there, and a worker that dies.

@@ -251,3 +251,12 @@ def test_what_a_run_takes_is_learned_and_decides_how_many_train_together(make_qu
     assert seconds == pytest.approx(SECONDS), "as the workers report it"
     assert queue.seconds_per_run(SOURCE, runs(1, model="mlp"), measure=False) is None
     assert [sweep_queue.group_size(s) for s in (None, 0.01, 0.1, 60.0)] == [4, 16, 5, 1]
+
+
+def test_what_runs_take_is_a_moving_average(make_queue):
+    queue = make_queue()
+    job = queue.start(SOURCE, runs(1, momentum=0.25))
+    for seconds, expected in ((1.0, 1.0), (2.0, 1.3), (2.0, 1.51)):
+        queue._learn_rate(job, [Made(BASE, ended=0.0, seconds=seconds)] * 2)
+        known = queue.seconds_per_run(SOURCE, runs(1), measure=False)
+        assert known == pytest.approx(expected), "0.7 of before and 0.3 of what is new"

@@ -21,7 +21,7 @@ import atexit
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import cache, partial
 from itertools import count
@@ -405,10 +405,11 @@ class Pool:
         begin = None if task in seat.held else task.begin()
         if begin is None and task not in seat.held:
             return [], DONE, None
-        answer = seat.worker.call(TURN, task._number, begin, task.say())
+        turn = partial(seat.worker.call, TURN, task._number, begin, task.say(), task.background)
+        answer = turn()
         if isinstance(missing := answer[2], NotHere):
             seat.worker.call(HAND, missing.data, resolve(missing.data))
-            answer = seat.worker.call(TURN, task._number, begin, task.say())
+            answer = turn()
         return answer
 
     def _settle(self, seat: _Seat, task: Task, state: str) -> bool:
@@ -466,6 +467,32 @@ class Pool:
                     seat.worker.kill()
             with self._changed:  # what waits for long may need another process
                 self._changed.notify_all()
+
+
+def seconds_until_room(
+    left: Iterable[float], ahead: Iterable[float], *, room: int, workers: int, most: int = 1
+) -> float:
+    """How long one waits until it is let in, when those inside share the workers evenly.
+
+    Args:
+        left: Seconds of one worker that each inside still takes.
+        ahead: The same of those that are let in before, in their order.
+        room: How many may be inside.
+        workers: How many there are.
+        most: How many of them one can use at a time.
+
+    Example:
+        >>> seconds_until_room([4, 10], [], room=2, workers=1)  # 4 s of every other turn
+        8.0
+    """
+    left, passed = sorted(left), 0.0
+    for entering in (*ahead, 0.0):
+        if len(left) >= room:
+            least, *left = left
+            passed += least / min(most, workers / (len(left) + 1))
+            left = [seconds - least for seconds in left]
+        left = sorted([*left, entering])
+    return passed
 
 
 def call(name: str, *args, **kwargs):

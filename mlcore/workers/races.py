@@ -7,8 +7,9 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +17,32 @@ import numpy as np
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import Data, resolve
 from mlcore.training import EpochRecord, TrainConfig
-from mlcore.workers.pool import Pool, Share, Task, shared
+from mlcore.workers.disk import on_disk
+from mlcore.workers.pool import Pool, Share, Task, seconds_until_room, shared
 
 ACTIVE = ("queued", "starting", "running", "paused")
 RESIDENTS = 4  # races for each worker whose state is in memory
+KEPT_BYTES = 2**27  # of predictions and figures of runs that have ended, in memory
 RUN_RACE = "mlcore.workers.racing:run_race"
+
+
+class Figures(Mapping[str, np.ndarray]):
+    """`EpochRecord.scores` as the rows of a table."""
+
+    def __init__(self, names: tuple[str, ...], table: np.ndarray) -> None:
+        self._names, self._table = names, table
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        try:
+            return self._table[self._names.index(name)]
+        except ValueError:
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(eq=False)
@@ -44,6 +66,7 @@ class Run:
         error: Why it failed, for people to read.
         version: Grows whenever something above changes.
         seen: When somebody last watched (monotonic seconds).
+        is_on_disk: Whether figures and predictions are; they look the same.
     """
 
     id: str
@@ -60,11 +83,42 @@ class Run:
     error: str = ""
     version: int = 0
     seen: float = field(default_factory=time.monotonic)
+    is_on_disk: bool = False
 
     @property
     def active(self) -> bool:
         """Whether it can still train."""
         return self.state in ACTIVE
+
+    @property
+    def size(self) -> int:
+        """Bytes of `arrays`."""
+        scores = self.records[0][0].scores.values() if self.records else ()
+        figures = len(self.records) * len(self.configs) * sum(own.nbytes for own in scores)
+        return figures + sum(own.nbytes for parts in self.predictions.values() for own in parts)
+
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """What takes memory: predictions, and for each record (contenders, figures, thresholds)."""
+        figures = [np.array([[*own.scores.values()] for own in each]) for each in self.records]
+        return [*figures, *(own for parts in self.predictions.values() for own in parts)]
+
+    def take(self, arrays: Iterator[np.ndarray]) -> None:
+        """Have the same arrays from elsewhere."""
+        if self.records:
+            first = self.records[0][0]
+            thresholds, names = first.thresholds, tuple(first.scores)
+            self.records = [
+                [
+                    replace(own, scores=Figures(names, table), thresholds=thresholds)
+                    for own, table in zip(each, next(arrays), strict=True)
+                ]
+                for each in self.records
+            ]
+        self.predictions = {
+            split: [next(arrays) for _ in parts] for split, parts in self.predictions.items()
+        }
+        self.is_on_disk = True
 
     @property
     def steps(self) -> int:
@@ -159,7 +213,7 @@ class Races:
         self._inside: dict[str, _Training] = {}  # by run id: those in the workers' memory
         self._lock = threading.RLock()
         self._closed = threading.Event()
-        threading.Thread(target=self._end_unwatched, daemon=True).start()
+        threading.Thread(target=self._look_after, daemon=True).start()
 
     def start(
         self,
@@ -237,17 +291,44 @@ class Races:
     def stop(self, run: Run) -> None:
         """Have a run end, keeping what it did; no wait."""
         with self._lock:
-            if (training := self._inside.get(run.id)) is not None:
+            training = self._inside.get(run.id)
+            if training is not None and training.used:
                 training.is_stopping, training.goes_on = True, False
                 self.pool.wake(training)
             elif run.active:
+                if training is not None:  # its data are being loaded, or a process is started
+                    self.pool.drop(self._inside.pop(run.id))
                 self._leave_queue(run)
                 run.become("stopped")
+                self._let_in()
 
     def place(self, run: Run) -> int:
         """How many runs are let in before this one, itself included; 0 when it does not wait."""
         waiting = [training.run for training in self._queue]
         return waiting.index(run) + 1 if run in waiting else 0
+
+    def seconds_until_in(self, run: Run) -> float | None:
+        """How long a run will wait until it is let in, as far as known.
+
+        Those of whom nothing is known yet count like the others on average.
+        """
+        if run.state != "queued":
+            return 0.0
+        inside = [training.run for training in self._inside.values()]
+        ahead = [training.run for training in self._queue][: max(0, self.place(run) - 1)]
+        training = [other for other in inside if other.state != "paused"]
+        left = {other: other.seconds_left for other in (*training, *ahead)}
+        known = [seconds for seconds in left.values() if seconds is not None]
+        if not known:
+            return None
+        mean = sum(known) / len(known)
+        seconds = {other: mean if own is None else own for other, own in left.items()}
+        return seconds_until_room(
+            [seconds[other] for other in training],
+            [seconds[other] for other in ahead],
+            room=self.residents,
+            workers=self.pool.workers,
+        )
 
     def forget(self, run: Run) -> None:
         """Know no more of a run, which has ended or does so now."""
@@ -300,15 +381,29 @@ class Races:
         for run in unseen[: max(0, len(self._runs) - self.max_kept)]:
             del self._runs[run.id]
 
-    def _end_unwatched(self) -> None:
+    def _look_after(self) -> None:
+        """Every second: stop what nobody watches, and put aside what takes too much memory."""
         while not self._closed.wait(min(1.0, self.unwatched_seconds / 4)):
             for run in self.runs:
-                if not run.active:
-                    continue
                 if self.is_watched(run.id):
                     run.seen = time.monotonic()
-                elif time.monotonic() - run.seen > self.unwatched_seconds:
+                elif run.active and time.monotonic() - run.seen > self.unwatched_seconds:
                     self.stop(run)
+            with suppress(OSError):  # a full disk; all stays in memory
+                self._put_aside()
+
+    def _put_aside(self) -> None:
+        """Past a budget, have runs that ended on disk: those first that were seen longest ago."""
+        ended = [run for run in self.runs if not run.active and not run.is_on_disk]
+        left, chosen = sum(run.size for run in ended), []
+        if left > KEPT_BYTES:
+            for run in sorted(ended, key=lambda run: run.seen):
+                if left > KEPT_BYTES / 2:  # some at a time, for each file is one that is open
+                    chosen.append(run)
+                    left -= run.size
+            arrays = iter(on_disk([array for run in chosen for array in run.arrays]))
+            for run in chosen:
+                run.take(arrays)
 
 
 class _Training(Task):

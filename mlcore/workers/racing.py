@@ -39,7 +39,8 @@ def run_race(
     pulsed_step, predicted_step, predicted_at = 0, -1, -math.inf
     while last_step is not None:
         if race.step >= last_step:
-            is_new, predicted_step = predicted_step != race.step, race.step
+            is_new = race.step != predicted_step and race.step >= step_known
+            predicted_step = race.step
             last_step = yield _predictions(race) if is_new else REST
             continue
         records, message = next(training), None
@@ -56,10 +57,10 @@ def run_race(
         last_step = yield message
         if records and (race.step == race.steps or all(r.diverged for r in records)):
             break
-        if time.monotonic() - predicted_at > PREDICTION_SECONDS and race.step > step_known:
+        if time.monotonic() - predicted_at > PREDICTION_SECONDS and race.step >= step_known:
             predicted_step, predicted_at = race.step, time.monotonic()
             last_step = yield _predictions(race)
-    if predicted_step != race.step:
+    if race.step != predicted_step and race.step >= step_known:
         yield _predictions(race)
 
 

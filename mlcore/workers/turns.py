@@ -3,8 +3,11 @@
 import ctypes
 import gc
 import os
+import sys
+import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -14,20 +17,37 @@ TURN_SECONDS = 0.05
 REST = "rest"  # what a generator yields that has nothing to do until it is told more
 GOING, RESTING, DONE, FAILED = "going", "resting", "done", "failed"
 Call = tuple[str, tuple, dict]  # name of a function, arguments, arguments by name
+Outcome = tuple[list, str, object]
 _generators: dict[int, Generator] = {}
 
 
-def turn(task: int, begin: Call | None, said: object) -> tuple[list, str, object]:
+def _step_back() -> None:
+    """Have this thread wait for others that want its core; on Linux, where a thread can do so."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+_aside = ThreadPoolExecutor(1, initializer=_step_back)  # its thread starts with its first work
+
+
+def turn(task: int, begin: Call | None, said: object, background: bool) -> Outcome:
     """Work on one task for a turn, or a little more: control comes back when it yields.
 
     Args:
         task: Its number.
         begin: What to call first. A function that is no generator has its whole work done.
         said: What is sent into the generator wherever it yields.
+        background: Whether to leave the core to whoever else wants it.
 
     Returns:
         What it yielded, but for Nones; one of the four words above; its result, or its error.
     """
+    if background:
+        return _aside.submit(_turn, task, begin, said).result()
+    return _turn(task, begin, said)
+
+
+def _turn(task: int, begin: Call | None, said: object) -> Outcome:
     end = time.monotonic() + TURN_SECONDS
     told = []
     try:

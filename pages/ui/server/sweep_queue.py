@@ -8,7 +8,7 @@ from math import inf, isnan, nan
 
 from mlcore.sweeps import config_key, groups
 from mlcore.training import TrainConfig
-from mlcore.workers.pool import Pool, Task, shared
+from mlcore.workers.pool import Pool, Task, seconds_until_room, shared
 from pages.ui.server.sweep_job import SweepJob, kind_of
 
 RUN = "mlcore.sweeps.run:run_in_turns"
@@ -174,7 +174,8 @@ class SweepQueue:
     def seconds_left(self, job: SweepJob) -> float | None:
         """How long a sweep will still take once it is in, as far as known."""
         fresh, left = job.done - job.reused, len(job.configs) - job.done
-        alone = self._seconds_alone(job)
+        work = self._seconds_of_work(job)
+        alone = work and work / self.workers
         # The first groups wait for processes and compilers; what they took says little of others.
         if job.began is not None and fresh and (alone is None or fresh * FIRST_SHARE > left):
             return job.seconds / fresh * left
@@ -182,30 +183,23 @@ class SweepQueue:
         return alone and alone * (1 + others)
 
     def seconds_until_in(self, job: SweepJob) -> float | None:
-        """How long a waiting sweep will wait, as far as known.
-
-        Sweeps that are in share the workers evenly, so the one with the least to do ends first.
-        """
+        """How long a waiting sweep will wait, as far as known."""
         jobs = list(self._jobs.values())
         ahead = [other for other in jobs if other.state == "queued"][: max(0, self.place(job) - 1)]
-        inside = [self._seconds_alone(other) for other in jobs if other.state == "running"]
-        waiting = [self._seconds_alone(other) for other in ahead]
+        inside = [self._seconds_of_work(other) for other in jobs if other.state == "running"]
+        waiting = [self._seconds_of_work(other) for other in ahead]
         if None in (*inside, *waiting):
             return None
-        left, passed = sorted(inside), 0.0
-        for entering in (*waiting, 0.0):
-            if left:
-                least = left.pop(0)
-                passed += least * (len(left) + 1)
-                left = [seconds - least for seconds in left]
-            left = sorted([*left, entering])
-        return passed
+        workers = self.workers
+        return seconds_until_room(
+            inside, waiting, room=self.max_active, workers=workers, most=workers
+        )
 
-    def _seconds_alone(self, job: SweepJob) -> float | None:
-        """What a sweep would still take if it had all workers."""
+    def _seconds_of_work(self, job: SweepJob) -> float | None:
+        """What is left of a sweep, on one worker."""
         config = next(iter(job.configs.values()))
         rate = self._rates.get(kind_of(job.source, config))
-        return rate and rate * (len(job.configs) - job.done) / self.workers
+        return rate and rate * (len(job.configs) - job.done)
 
     def warm_up(self) -> None:
         """Have a process started and torch loaded before the first sweep needs it."""
