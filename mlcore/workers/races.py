@@ -17,12 +17,12 @@ import numpy as np
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import Data, resolve
 from mlcore.training import EpochRecord, TrainConfig
-from mlcore.workers.disk import on_disk
+from mlcore.workers.memory import give_back, on_disk
 from mlcore.workers.pool import Pool, Share, Task, seconds_until_room, shared
 
 ACTIVE = ("queued", "starting", "running", "paused")
 RESIDENTS = 4  # races for each worker whose state is in memory
-KEPT_BYTES = 2**27  # of predictions and figures of runs that have ended, in memory
+KEPT_BYTES = 2**26  # of predictions and figures of runs that have ended, in memory
 RUN_RACE = "mlcore.workers.racing:run_race"
 
 
@@ -404,6 +404,7 @@ class Races:
             arrays = iter(on_disk([array for run in chosen for array in run.arrays]))
             for run in chosen:
                 run.take(arrays)
+            give_back()
 
 
 class _Training(Task):

@@ -1,6 +1,5 @@
 """What the pool asks of a worker process: work in turns, so that none waits for another's end."""
 
-import ctypes
 import gc
 import os
 import sys
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from mlcore.workers.memory import tidy
 from mlcore.workers.worker import function_named, sendable
 
 TURN_SECONDS = 0.05
@@ -81,14 +81,8 @@ def drop(tasks: list[int]) -> None:
     for task in tasks:
         if (work := _generators.pop(task, None)) is not None:
             work.close()
+    work = None
     tidy()
-
-
-def tidy() -> None:
-    """Give memory back that nothing uses; the C library keeps it otherwise."""
-    gc.collect()
-    if os.name == "posix" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
-        library.malloc_trim(0)
 
 
 def prepare() -> tuple[str, ...]:

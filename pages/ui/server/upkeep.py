@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from mlcore.workers.turns import tidy
+from mlcore.workers.memory import tidy
 
 OPEN_FILES = 16_384  # a connection is one; often no more than 1,024 are allowed until asked for
 LOOK_SECONDS = 2.0  # how long nothing may be asked before it is collected

@@ -1,5 +1,8 @@
-"""Arrays that are kept for long and hardly looked at, out of memory."""
+"""Memory that is given back: by arrays that are hardly looked at, and by what was freed."""
 
+import ctypes
+import gc
+import os
 import tempfile
 from collections.abc import Sequence
 
@@ -30,3 +33,15 @@ def on_disk(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         kept.append(part.view(array.dtype).reshape(array.shape))
         start += array.nbytes + -array.nbytes % ALIGNMENT
     return kept
+
+
+def give_back() -> None:
+    """Return to the system what is free; the C library of Linux keeps it otherwise."""
+    if os.name == "posix" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
+        library.malloc_trim(0)
+
+
+def tidy() -> None:
+    """Collect all garbage, and give back what it took."""
+    gc.collect()
+    give_back()
