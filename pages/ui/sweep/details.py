@@ -46,11 +46,7 @@ def draw_details(job: Sweep, figure: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})").format(
-                x=plan.x.title,
-                x_value=plan.x.values[place[1]],
-                y=plan.y.title,
-                y_value=plan.y.values[place[0]],
-                loss=contender_title(config),
+                **plan.fields(*place), loss=contender_title(config)
             )
         )
         _draw_race(plan, place)
@@ -79,9 +75,8 @@ def _choose_cell(job: Sweep, figure: str) -> tuple[int, int] | None:
     plan = job.about
     columns = st.columns(2)
     for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
-        texts = [f"{value:g}" for value in axis.values]
         with column:
-            SETTINGS.draw(PICKED[side], options=(BEST, *texts), title=axis.title)
+            SETTINGS.draw(PICKED[side], options=(BEST, *axis.texts), title=axis.title)
     return picked_cell(job, surface_of(job, figure))
 
 

@@ -69,6 +69,11 @@ class Axis:
         """Its name on screen."""
         return capitalised(_(self.parameter.title))
 
+    @property
+    def texts(self) -> list[str]:
+        """Its values on screen, and in the link."""
+        return [f"{value:g}" for value in self.values]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -110,6 +115,11 @@ class Plan:
     def config(self, row: int, column: int, seed: int = 0) -> TrainConfig:
         """The configuration of a cell, for the seed of that number."""
         return self.configs[seed * self.cells + row * len(self.x.values) + column]
+
+    def fields(self, row: int, column: int) -> dict[str, object]:
+        """Where a cell is, for sentences on it: x, x_value, y and y_value."""
+        values = {"x_value": self.x.values[column], "y_value": self.y.values[row]}
+        return values | {"x": self.x.title, "y": self.y.title}
 
 
 def axis_parameters(loss: str) -> dict[str, Parameter]:

@@ -269,13 +269,10 @@ def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
         low, high = SETTINGS.draw(f"{PREFIX}{'' if is_shared else f'{loss}.'}{name}.range")
     with narrow:
         count = SETTINGS.draw(f"{PREFIX}{side}.values")
-    values = axis_values(parameter, low, high, count)
-    st.caption(
-        _("{n} values: {values}").format(
-            n=len(values), values=", ".join(f"{value:g}" for value in values)
-        )
-    )
-    return Axis(parameter=parameter, values=values)
+    axis = Axis(parameter=parameter, values=axis_values(parameter, low, high, count))
+    words = _("{n} values: {values}")
+    st.caption(words.format(n=len(axis.values), values=", ".join(axis.texts)))
+    return axis
 
 
 def _keep_apart(loss: str, side: str) -> None:

@@ -34,13 +34,11 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     }
     low, high = colour_ends(list(tables.values()))
     titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
-    across = (plan.x.title, [f"{value:g}" for value in plan.x.values])
-    upwards = (plan.y.title, [f"{value:g}" for value in plan.y.values])
     maps = [
         HeatMap(
             title=titles[reading],
-            x=across,
-            y=upwards,
+            x=(plan.x.title, plan.x.texts),
+            y=(plan.y.title, plan.y.texts),
             cells=cells_of(job, surface, reading, table, low, high),
         )
         for reading, table in tables.items()
@@ -76,8 +74,7 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
 
 
 def _pick(plan: Plan, row: int, column: int) -> None:
-    x, y = plan.x.values[column], plan.y.values[row]
-    SETTINGS[PICKED["x"]], SETTINGS[PICKED["y"]] = f"{x:g}", f"{y:g}"
+    SETTINGS[PICKED["x"]], SETTINGS[PICKED["y"]] = plan.x.texts[column], plan.y.texts[row]
     st.session_state["sweep.picked"] = True
 
 
@@ -86,9 +83,8 @@ def picked_cell(job: Sweep, surface: Surface) -> tuple[int, int] | None:
     best = surface.best("tuned") or (None, None)
     place = []
     for side, axis, first in (("y", job.about.y, best[0]), ("x", job.about.x, best[1])):
-        texts = [f"{value:g}" for value in axis.values]
         picked = SETTINGS[PICKED[side]]
-        place.append(texts.index(picked) if picked in texts else first)
+        place.append(axis.texts.index(picked) if picked in axis.texts else first)
     return None if None in place else (place[0], place[1])
 
 
@@ -101,12 +97,7 @@ def cells_of(
 
     def cell(row: int, column: int) -> Cell:
         keys, value = plan.keys[row, column], values[row, column]
-        where = _("{x} {x_value:g}, {y} {y_value:g}").format(
-            x=plan.x.title,
-            x_value=plan.x.values[column],
-            y=plan.y.title,
-            y_value=plan.y.values[row],
-        )
+        where = _("{x} {x_value:g}, {y} {y_value:g}").format(**plan.fields(row, column))
         there = [job.results[key] for key in keys if key in job.results]
         if any(key in errors for key in keys) or any(result.error for result in there):
             return Cell(mark="!", look="lost", label=f"{where}: {_('failed')}")
@@ -215,10 +206,7 @@ def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
         if (best := surface.best(reading)) is not None:
             lines.append(
                 text.format(
-                    x=plan.x.title,
-                    x_value=plan.x.values[best[1]],
-                    y=plan.y.title,
-                    y_value=plan.y.values[best[0]],
+                    **plan.fields(*best),
                     figure=title,
                     validation=surface.validation[reading][best].mean(),
                     test=surface.test[reading][best].mean(),
