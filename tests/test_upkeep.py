@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -93,6 +94,8 @@ def test_files_for_a_class_are_allowed():
             async with upkeep.upkeep():
                 assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == wanted
 
-        asyncio.run(run())
+        # In a thread: a browser of other tests may have a loop in this one.
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(asyncio.run, run()).result()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
