@@ -128,51 +128,6 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(wi
     no_exception(page)
 
 
-def test_a_late_answer_moves_no_slider_that_has_moved_on(wired):
-    page, wire = wired
-    range_ = slider(page)
-    range_.scroll_into_view_if_needed()
-    decided(page, "0.5")
-    page.evaluate("""() => {
-        window.moved = [];
-        window.addEventListener("lab-drag", ({detail}) => moved.push(detail.value));
-    }""")
-    # Let go three times before the first answer is there.
-    wire.is_cut = True
-    for value in ("0.501", "0.502", "0.503"):
-        wire.sent.clear()
-        range_.press("ArrowRight")
-        wait_until(lambda: wire.sent, "the server to hear of it")
-        assert range_.input_value() == value
-    wait_until(lambda: len(wire.kept) > 3, "answers")
-    page.wait_for_timeout(500)
-    wire.mend()
-    decided(page, "0.503")
-    settle(page)
-    seen = page.evaluate("moved")
-    assert seen == sorted(seen), "it never went back"
-    # Let go, and dragged on before the answer is there.
-    wire.is_cut = True
-    box = range_.bounding_box()
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 0.3 * box["width"], middle)
-    page.mouse.down()
-    page.mouse.up()
-    let_go = range_.input_value()
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.7 * box["width"], middle, steps=4)
-    held = range_.input_value()
-    assert float(let_go) < 0.4 < 0.6 < float(held)
-    page.wait_for_timeout(500)
-    wire.mend()
-    decided(page, f"{float(let_go):.3g}")
-    assert range_.input_value() == held
-    assert readout(chart(page))[0] == float(held)
-    page.mouse.up()
-    decided(page, f"{float(held):.3g}")
-    no_exception(page)
-
-
 def test_keyboard_and_number_field_move_the_cursor(visit):
     page = visit(LINK)
     sweep = chart(page)
