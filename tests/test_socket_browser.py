@@ -83,7 +83,7 @@ def test_what_asks_says_that_it_is_lost_and_asks_again(visit, link):
 
 
 def test_a_race_whose_connection_breaks_is_drawn_to_its_end(visit):
-    page = visit(f"train?{SHORT}&epochs=40")
+    page = visit(f"train?{SHORT}&epochs=200")
     line = Line(page)
     press(page, "Run")
     wait_until(lambda: updates(page) > 2, "figures")
