@@ -1,58 +1,33 @@
 """Mistakes that train without complaint, toward something else than what was meant."""
 
-from mlcore.learn.pitfalls.specimen import Specimen
-
-FOCAL = """from torch.nn.functional import binary_cross_entropy_with_logits as bce
+TRAINED = {
+    "focal-variant": """from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from mlcore.learn.pitfalls.playground import fit  # trains a small linear model
 
-"""
-COUNTS = """
+def focal(logits, targets, gamma=2.0):
+    p = logits.sigmoid()
+-     # the same factor for positives and negatives
+-     return ((1 - p) ** gamma * bce(logits, targets, reduction="none")).mean()
++     p_t = targets * p + (1 - targets) * (1 - p)  # of the answer that is true
++     return ((1 - p_t) ** gamma * bce(logits, targets, reduction="none")).mean()
+
 logits, targets = fit(focal)("test")
 predicted = (logits >= 0).float().sum(dim=1).mean()
 true = targets.sum(dim=1).mean()
 print(f"labels per row of 20: predicted {predicted:.2f}, true {true:.2f}")
-"""
-BALANCED = """from functools import partial
+""",
+    "balanced-overshoots": """from functools import partial
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from mlcore.learn.pitfalls.playground import fit, micro_f1, small_data
 
 x, y = small_data()["train"]
 ratio = (len(y) - y.sum(dim=0)) / y.sum(dim=0)  # neg / pos of each label
-"""
-WEIGHED_OUT = """logits, targets = fit(partial(bce, pos_weight=weight))("test")
+- weight = ratio
++ weight = ratio.sqrt()  # the geometric middle of 1 and neg / pos
+logits, targets = fit(partial(bce, pos_weight=weight))("test")
 predictions = (logits >= 0).float()
 f1, predicted = micro_f1(targets, predictions), predictions.sum(dim=1).mean()
 print(f"labels per row: predicted {predicted:.2f}, true {targets.sum(dim=1).mean():.2f}")
 print(f"micro F1 on test rows: {f1:.3f}")
-"""
-
-TRAINED = (
-    Specimen(
-        key="focal-variant",
-        theme="trained",
-        wrong=FOCAL
-        + """def focal(logits, targets, gamma=2.0):
-    p = logits.sigmoid()
-    # the same factor for positives and negatives
-    return ((1 - p) ** gamma * bce(logits, targets, reduction="none")).mean()
-"""
-        + COUNTS,
-        repair=FOCAL
-        + """def focal(logits, targets, gamma=2.0):
-    p = logits.sigmoid()
-    p_t = targets * p + (1 - targets) * (1 - p)  # of the answer that is true
-    return ((1 - p_t) ** gamma * bce(logits, targets, reduction="none")).mean()
-"""
-        + COUNTS,
-        outcome="wrong",
-    ),
-    Specimen(
-        key="balanced-overshoots",
-        theme="trained",
-        wrong=BALANCED + "weight = ratio\n" + WEIGHED_OUT,
-        repair=BALANCED
-        + "weight = ratio.sqrt()  # the geometric middle of 1 and neg / pos\n"
-        + WEIGHED_OUT,
-        outcome="wrong",
-    ),
-)
+""",
+}
