@@ -9,15 +9,12 @@ from pages.ui.imbalance.subject import choose_subject
 from pages.ui.kit.notes import draw_sources
 from pages.ui.server import jobs
 from pages.ui.settings import part
-from pages.ui.words import _
 
 start_page(
-    _("How rare, how entangled?"),
-    _(
-        "A network learns what it sees often. See how rare the labels are, pick one to see who it "
-        "comes with, and **predict whom a weight on true labels helps: head, middle or tail?** "
-        "Then race two losses and read it off."
-    ),
+    "How rare, how entangled?",
+    "A network learns what it sees often. See how rare the labels are, pick one to see who it "
+    "comes with, and **predict whom a weight on true labels helps: head, middle or tail?** "
+    "Then race two losses and read it off.",
 )
 jobs.warm_up()
 SETTINGS.begin()

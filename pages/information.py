@@ -12,12 +12,10 @@ from pages.ui.settings import part
 from pages.ui.words import _
 
 start_page(
-    _("What does it cost to expect the wrong thing?"),
-    _(
-        "p is what happens, q is what a model expects. **Drag the bars**: the mean surprise "
-        "H(p, q) is always what cannot be avoided, H(p), and what the model is to blame for, "
-        "KL(p‖q)."
-    ),
+    "What does it cost to expect the wrong thing?",
+    "p is what happens, q is what a model expects. **Drag the bars**: the mean surprise "
+    "H(p, q) is always what cannot be avoided, H(p), and what the model is to blame for, "
+    "KL(p‖q).",
 )
 SETTINGS.begin()
 with st.container(border=True):

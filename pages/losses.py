@@ -9,15 +9,12 @@ from pages.ui.losses import theorems, view
 from pages.ui.losses.exercises import EXERCISES
 from pages.ui.losses.settings import SETTINGS
 from pages.ui.settings import part
-from pages.ui.words import _
 
 start_page(
-    _("What does a loss pull at?"),
-    _(
-        "A loss moves a logit by its gradient, up or down, until the probability is where the loss "
-        "wants it. **Answer the question**, then choose losses and drag their sliders: the curves "
-        "follow."
-    ),
+    "What does a loss pull at?",
+    "A loss moves a logit by its gradient, up or down, until the probability is where the loss "
+    "wants it. **Answer the question**, then choose losses and drag their sliders: the curves "
+    "follow.",
 )
 SETTINGS.begin()
 with st.container(border=True):

@@ -7,14 +7,11 @@ from pages.ui.metrics import notes, ranking, view
 from pages.ui.metrics.exercises import EXERCISES
 from pages.ui.metrics.settings import SETTINGS
 from pages.ui.settings import part
-from pages.ui.words import _
 
 start_page(
-    _("Where does each number come from?"),
-    _(
-        "Precision, recall and F1 have four averages, and they disagree. **Answer the question**, "
-        "then click cells and figures in the table: a figure lights up the cells it is made of."
-    ),
+    "Where does each number come from?",
+    "Precision, recall and F1 have four averages, and they disagree. **Answer the question**, "
+    "then click cells and figures in the table: a figure lights up the cells it is made of.",
 )
 SETTINGS.begin()
 answered = view.ask() is not None

@@ -11,15 +11,12 @@ from pages.ui.pitfalls.exercises import EXERCISES
 from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.server import jobs
 from pages.ui.settings import part
-from pages.ui.words import _
 
 start_page(
-    _("Does a mistake say that it is one?"),
-    _(
-        "Well-known mistakes with multi-label losses, each as code that really runs here. **Say "
-        "what will happen, then run it**: the error or the wrong number is real, and so is the "
-        "repair."
-    ),
+    "Does a mistake say that it is one?",
+    "Well-known mistakes with multi-label losses, each as code that really runs here. **Say "
+    "what will happen, then run it**: the error or the wrong number is real, and so is the "
+    "repair.",
 )
 jobs.warm_up()
 SETTINGS.begin()

@@ -9,14 +9,11 @@ from pages.ui.probabilities import view
 from pages.ui.probabilities.exercises import EXERCISES
 from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.settings import part
-from pages.ui.words import _
 
 start_page(
-    _("One label or many?"),
-    _(
-        "A network hands you one number for each label. **Softmax** makes the labels share one "
-        "probability, **sigmoid** asks each of them alone. Predict, then drag the logits."
-    ),
+    "One label or many?",
+    "A network hands you one number for each label. **Softmax** makes the labels share one "
+    "probability, **sigmoid** asks each of them alone. Predict, then drag the logits.",
 )
 SETTINGS.begin()
 with st.container(border=True):

@@ -25,12 +25,10 @@ COLLAPSE = Setup(
 )
 
 start_page(
-    _("Why does my network predict nothing?"),
-    _(
-        "Give a network **512 labels of which about 5 are true**, and within a few steps it learns "
-        "that the answer *nothing* is right 99 % of the time. Here you watch that happen, and race "
-        "what repairs it."
-    ),
+    "Why does my network predict nothing?",
+    "Give a network **512 labels of which about 5 are true**, and within a few steps it learns "
+    "that the answer *nothing* is right 99 % of the time. Here you watch that happen, and race "
+    "what repairs it.",
 )
 
 

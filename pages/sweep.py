@@ -15,14 +15,11 @@ from pages.ui.sweep.settings import (
     choose_preset,
     choose_view,
 )
-from pages.ui.words import _
 
 start_page(
-    _("Sweep the settings"),
-    _(
-        "Which positive weight? Which learning rate? **Predict where the surface is best**, then "
-        "press Run."
-    ),
+    "Sweep the settings",
+    "Which positive weight? Which learning rate? **Predict where the surface is best**, then "
+    "press Run.",
 )
 jobs.warm_up()
 SETTINGS.begin()

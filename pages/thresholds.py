@@ -8,15 +8,12 @@ from pages.ui.settings import part
 from pages.ui.thresholds import calibration, labels, rules, sources, theorems
 from pages.ui.thresholds import view as workshop
 from pages.ui.thresholds.settings import SETTINGS
-from pages.ui.words import _
 
 start_page(
-    _("Choose the threshold"),
-    _(
-        "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag "
-        "the cursor**, in a chart or below, and watch what is found, what is missed, what stays "
-        "empty."
-    ),
+    "Choose the threshold",
+    "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag "
+    "the cursor**, in a chart or below, and watch what is found, what is missed, what stays "
+    "empty.",
 )
 jobs.warm_up()
 SETTINGS.begin()

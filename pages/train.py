@@ -7,14 +7,11 @@ from pages.ui.kit import races
 from pages.ui.server import jobs
 from pages.ui.train import details, presets, view
 from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
-from pages.ui.words import _
 
 start_page(
-    _("Race losses"),
-    _(
-        "Choose a preset or your own contenders on the left, **predict which one finds the rare "
-        "labels**, then press Run."
-    ),
+    "Race losses",
+    "Choose a preset or your own contenders on the left, **predict which one finds the rare "
+    "labels**, then press Run.",
 )
 jobs.warm_up()
 SETTINGS.begin()

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from pages.locale.extract import drawn as drawn_unmarked
 from pages.ui import words
 from pages.ui.frame import PAGES
 from pages.ui.train.message import race_frame, race_words
@@ -185,6 +186,7 @@ def unmarked(source: str) -> set[str]:
     tree = ast.parse(source)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     marks = [part for call in calls if name_of(call) in MARKS for part in ast.walk(call)]
+    told = [part for node in ast.walk(tree) for part in drawn_unmarked(node)]
     constants, drawn = dict(texts_of_constants(tree)), set()
     found = {text for text in literals(tree) if PROSE.search(DECORATION.sub("", text))}
     found |= {ast.unparse(part) for part in marks if isinstance(part, ast.JoinedStr)}
@@ -196,7 +198,7 @@ def unmarked(source: str) -> set[str]:
         names = {node.id for part in shown for node in seen(part) if isinstance(node, ast.Name)}
         found |= {text for text in texts if WORD.search(DECORATION.sub("", text))}
         drawn |= {text for name in names & set(constants) for text in constants[name]}
-    marked = {part.value for part in marks if isinstance(part, ast.Constant)}
+    marked = {part.value for part in (*marks, *told) if isinstance(part, ast.Constant)}
     return (found - marked) | drawn
 
 
@@ -208,6 +210,7 @@ def test_the_check_for_unmarked_words_finds_them():
     assert unmarked('choose("data", "Data", DATA)') == {"Data"}
     assert unmarked('NOTE = N_("Lin 2017, x")\nst.markdown(NOTE)') == {"Lin 2017, x"}
     assert not unmarked('NOTE = N_("Lin 2017, x")\nst.markdown(_(NOTE))')
+    assert not unmarked('Choice("data", {"a": N_("the first one")}, title="Data set of a race")')
     assert unmarked('NOTE = "least where p = 0.5\\nLin et al. 2017, A Title"')
     assert not unmarked('st.caption(f":material/x: {_(title)}")\nraise ValueError("two words")')
 

@@ -8,10 +8,13 @@ import ast
 from collections.abc import Iterator
 from typing import BinaryIO
 
-# Of the records that describe losses, data sets, rules and their parameters, these are drawn; a
-# record may also come from another by `dataclasses.replace`.
-RECORDS = ("Info", "Parameter", "replace")
+# Of the records that describe losses, data sets, rules and their parameters, settings, exercises
+# and specimens, these are drawn; a record may also come from another by `dataclasses.replace`.
+RECORDS = ("Info", "Parameter", "replace", "Exercise", "Text")
+RECORDS += ("Choice", "Number", "Range", "Several", "Switch")  # kinds of settings
 SHOWN = {"title", "help", "description", "when_not", "source", "choices"}
+SHOWN |= {"question", "feedback", "hints", "options", "belief", "why"}
+DRAWING = {"start_page"}  # functions that draw what they are given in the reader's language
 # Tables of the library of which every text is drawn: notes on frameworks, names of figures.
 TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS", "PAIR_MEASURES", "ABSENT"}
 
@@ -32,14 +35,19 @@ def extract_words(
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and _name(node.func) in keywords and node.args:
             yield node.lineno, _name(node.func), tuple(map(_text, node.args)), []
-        for value in _drawn(node):
-            for text in filter(None, map(_text, _parts(value))):
-                yield node.lineno, None, text, []
+        for text in filter(None, map(_text, drawn(node))):
+            yield node.lineno, None, text, []
 
 
-def _drawn(node: ast.AST) -> list[ast.expr]:
-    """What of a record or of a table of texts is drawn."""
+def drawn(node: ast.AST) -> list[ast.expr]:
+    """What of a record, of a table of texts or of a call is drawn, without a mark."""
+    return [part for value in _values(node) for part in _parts(value)]
+
+
+def _values(node: ast.AST) -> list[ast.expr]:
     match node:
+        case ast.Call(func=function) if _name(function) in DRAWING:
+            return node.args
         case ast.Call(func=function) if _name(function).endswith(RECORDS):
             return [keyword.value for keyword in node.keywords if keyword.arg in SHOWN]
         case ast.Assign(
@@ -61,4 +69,7 @@ def _text(value: ast.expr) -> str | None:
 
 
 def _parts(value: ast.expr) -> list[ast.expr]:
-    return value.elts if isinstance(value, ast.Tuple) else [value]
+    match value:
+        case ast.Tuple(elts=parts) | ast.Dict(values=parts):
+            return parts
+    return [value]

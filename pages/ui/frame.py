@@ -55,10 +55,10 @@ def draw_frame():
 
 
 def start_page(title: str, lead: str) -> None:
-    """Begin a page: its title, the languages, and one sentence on what to do here."""
+    """Begin a page: its title, the languages, and one sentence on what to do here, untranslated."""
     # Streamlit leaves a hand's breadth free above the title; a projected page needs it below.
     st.html("<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}</style>")
     with st.container(horizontal=True, vertical_alignment="top"):
-        st.title(title, anchor=False)
+        st.title(_(title), anchor=False)
         draw_language_switch()
-    st.markdown(lead)
+    st.markdown(_(lead))

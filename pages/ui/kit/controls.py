@@ -21,8 +21,8 @@ class Setting:
     Attributes:
         name: Its name in the link.
         default: Its value where nobody chose one.
-        title: What it is called, marked by `N_`; or a function that says so in the reader's words.
-        help: One sentence on its effect, marked by `N_`.
+        title: What it is called; or a function that says so in the reader's words.
+        help: One sentence on its effect.
         check: Takes what the link says, returns the value; raises ValueError or TypeError.
         shared: Whether all pages that declare it have it together.
     """

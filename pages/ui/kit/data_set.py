@@ -7,7 +7,7 @@ import streamlit as st
 from mlcore.datasets import DATASETS
 from pages.ui.kit.controls import Choice, Setting, settings_of
 from pages.ui.settings import Settings
-from pages.ui.words import N_, _
+from pages.ui.words import _
 
 
 def data_settings(
@@ -27,7 +27,7 @@ def data_settings(
             f"{prefix}data",
             titles,
             default=defaults.get("data", next(iter(titles))),
-            title=N_("Data set"),
+            title="Data set",
             help=help,
             shared=not prefix,
         )

@@ -14,7 +14,7 @@ from pages.ui.words import N_, _, ngettext, read_words
 
 @dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """One question. All its texts are marked by `N_` and may hold Markdown.
+    """One question. Its texts are translated where drawn and may hold Markdown.
 
     Attributes:
         key: Its name in links and widgets: letters, digits and hyphens, different from all others.

@@ -11,12 +11,12 @@ from pages.ui.words import N_
 
 RATE = Parameter(
     name="rate",
-    title=N_("Learning rate"),
+    title="Learning rate",
     default=1e-3,
     low=1e-5,
     high=10.0,
     log=True,
-    help=N_("Step size of the optimizer; too large a value makes the loss diverge."),
+    help="Step size of the optimizer; too large a value makes the loss diverge.",
 )
 MODELS = {"linear": N_("Linear"), "mlp": N_("MLP, hidden layers with ReLU")}
 OPTIMIZERS = {
@@ -44,14 +44,12 @@ def loss_settings(prefix: str, first: str, help: str) -> list[Setting]:
     """
     titles = {key: info.title for key, info in LOSSES.items()}
     found: list[Setting] = [
-        Choice(f"{prefix}loss", titles, default=first, title=N_("Loss"), help=help),
+        Choice(f"{prefix}loss", titles, default=first, title="Loss", help=help),
         Choice(
             f"{prefix}bias",
             BIASES,
-            title=N_("Output bias at the start"),
-            help=N_(
-                "Where every label's probability begins: at one half, or at how often it is true."
-            ),
+            title="Output bias at the start",
+            help="Where every label's probability begins: at one half, or at how often it is true.",
         ),
     ]
     for key, info in LOSSES.items():
@@ -74,46 +72,44 @@ def training_settings(
             f"{prefix}model",
             MODELS,
             default=first["model"],
-            title=N_("Model"),
-            help=N_(
-                "A linear model has one weight for each feature and label; an MLP has layers "
-                "between."
-            ),
+            title="Model",
+            help="A linear model has one weight for each feature and label; an MLP has layers "
+            "between.",
         ),
         Choice(
             f"{prefix}layers",
             (1, 2, 3),
-            title=N_("Hidden layers"),
-            help=N_("How many layers lie between."),
+            title="Hidden layers",
+            help="How many layers lie between.",
         ),
         Choice(
             f"{prefix}width",
             (32, 64, 128, 256, 512, 1024),
             default=first["width"],
-            title=N_("Width"),
-            help=N_("Units in each hidden layer."),
+            title="Width",
+            help="Units in each hidden layer.",
         ),
         Choice(
             f"{prefix}optimizer",
             OPTIMIZERS,
-            title=N_("Optimizer"),
-            help=N_("How gradients become steps."),
+            title="Optimizer",
+            help="How gradients become steps.",
         ),
         Number(
             f"{prefix}momentum",
             low=0.0,
             high=0.99,
             default=0.9,
-            title=N_("Momentum"),
-            help=N_("Share of the last step that is carried into the next."),
+            title="Momentum",
+            help="Share of the last step that is carried into the next.",
         ),
         *settings_of(prefix, [RATE], first),
         Choice(
             f"{prefix}batch",
             (16, 32, 64, 128, 256, 512, 1024),
             default=first["batch"],
-            title=N_("Batch size"),
-            help=N_("Training rows for each step."),
+            title="Batch size",
+            help="Training rows for each step.",
         ),
         Number(
             f"{prefix}epochs",
@@ -121,23 +117,23 @@ def training_settings(
             high=200,
             default=first["epochs"],
             integer=True,
-            title=N_("Epochs"),
-            help=N_("Full passes over the training rows; every contender gets the same."),
+            title="Epochs",
+            help="Full passes over the training rows; every contender gets the same.",
         ),
         Number(
             f"{prefix}seed",
             low=0,
             high=9999,
             integer=True,
-            title=N_("Seed"),
-            help=N_("Fixes first weights and batch order; the same seed gives the same curves."),
+            title="Seed",
+            help="Fixes first weights and batch order; the same seed gives the same curves.",
         ),
         Choice(
             f"{prefix}device",
             ("cpu", "cuda"),
             titles=str.upper,
-            title=N_("Device"),
-            help=N_("Where it trains; only what this machine has."),
+            title="Device",
+            help="Where it trains; only what this machine has.",
         ),
     ]
 

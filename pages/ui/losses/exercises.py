@@ -5,7 +5,6 @@ from operator import truediv
 from mlcore.learn.response import Scene
 from pages.ui.kit.exercises import Exercise
 from pages.ui.server.compute import compute
-from pages.ui.words import N_
 
 SCENE = Scene(cells=512, positives=5)
 WEIGHT, RARE = 9.0, 0.1
@@ -37,90 +36,74 @@ def start_with_prior() -> dict:
 EXERCISES = (
     Exercise(
         key="losses-start",
-        title=N_("Who pulls at the start?"),
-        question=N_(
-            "A row has 512 labels, 5 of them true. The network is fresh: all logits are 0. Under "
-            "sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how "
-            "many times as hard** do the 507 negatives pull as the 5 positives?"
-        ),
+        title="Who pulls at the start?",
+        question="A row has 512 labels, 5 of them true. The network is fresh: all logits are 0. "
+        "Under sigmoid BCE each label's gradient pulls its logit up or down. Taken together, **how "
+        "many times as hard** do the 507 negatives pull as the 5 positives?",
         answer=lambda: truediv(*sums_at_the_start().values()),
-        feedback=N_(
-            "At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a true "
-            "one with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 positives "
-            "with {positives:.1f}: **{answer:.1f} times** as hard. That is why the first thing a "
-            "network learns here is to say no to everything."
-        ),
+        feedback="At logit 0 every probability is 0.5, so a false label pulls with 0.5 − 0 and a "
+        "true one with 1 − 0.5. The 507 negatives pull with {negatives:.1f} in all, the 5 "
+        "positives with {positives:.1f}: **{answer:.1f} times** as hard. That is why the first "
+        "thing a network learns here is to say no to everything.",
         figures=lambda guess: sums_at_the_start(),
         hints=(
-            N_("The gradient of BCE on a logit is p − y. What is p at logit 0?"),
-            N_("Every label pulls equally hard then, so only their numbers matter."),
+            "The gradient of BCE on a logit is p − y. What is p at logit 0?",
+            "Every label pulls equally hard then, so only their numbers matter.",
         ),
         tolerance=1.0,
         format="%.1f",
     ),
     Exercise(
         key="losses-weight",
-        title=N_("What a weighted model says"),
-        question=N_(
-            "A label is true in one of ten cases and nothing in the features tells which. A model "
-            "is trained on it to the end with BCE and **pos_weight = 9**. Which probability does "
-            "it answer?"
-        ),
+        title="What a weighted model says",
+        question="A label is true in one of ten cases and nothing in the features tells which. A "
+        "model is trained on it to the end with BCE and **pos_weight = 9**. Which probability does "
+        "it answer?",
         answer=lambda: pulled("bce_pos_weight", RARE, pos_weight=WEIGHT),
-        feedback=N_(
-            "The expected loss is least at **{answer:.3f}**; without the weight it is at "
-            "{plain:.3f}. A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The "
-            "model says 0.5 and means 0.1."
-        ),
+        feedback="The expected loss is least at **{answer:.3f}**; without the weight it is at "
+        "{plain:.3f}. A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The model "
+        "says 0.5 and means 0.1.",
         figures=lambda guess: {"plain": pulled("bce", RARE)},
         hints=(
-            N_("Choose BCE with pos_weight above, set the weight to 9 and read σ*(η) at η = 0.1."),
-            N_("Positives weigh 0.1 × 9, negatives 0.9 × 1."),
+            "Choose BCE with pos_weight above, set the weight to 9 and read σ*(η) at η = 0.1.",
+            "Positives weigh 0.1 × 9, negatives 0.9 × 1.",
         ),
         tolerance=0.005,
     ),
     Exercise(
         key="losses-focal",
-        title=N_("Focal loss and a sure label"),
-        question=N_(
-            "A label is true in nine of ten cases. A model is trained to the end with **focal "
-            "loss, γ = 2**. Does it answer less than 0.9, exactly 0.9, or more?"
-        ),
+        title="Focal loss and a sure label",
+        question="A label is true in nine of ten cases. A model is trained to the end with **focal "
+        "loss, γ = 2**. Does it answer less than 0.9, exactly 0.9, or more?",
         answer=focal_answer,
-        feedback=N_(
-            "It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn "
-            "towards one half. Focal loss stops caring about a label that is nearly right, so it "
-            "is content too early. The order of labels stays, the probabilities do not mean what "
-            "they say."
-        ),
+        feedback="It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn "
+        "towards one half. Focal loss stops caring about a label that is nearly right, so it is "
+        "content too early. The order of labels stays, the probabilities do not mean what they "
+        "say.",
         figures=lambda guess: {
             name: pulled("focal", eta, gamma=GAMMA)
             for name, eta in (("high", SURE), ("low", 1 - SURE))
         },
         hints=(
-            N_("Look at focal loss in the panel σ*(η): is it above or below the diagonal at 0.9?"),
-            N_("What does focal loss do to the pull of a label that is already nearly right?"),
+            "Look at focal loss in the panel σ*(η): is it above or below the diagonal at 0.9?",
+            "What does focal loss do to the pull of a label that is already nearly right?",
         ),
-        options={"less": N_("less"), "same": N_("exactly 0.9"), "more": N_("more")},
+        options={"less": "less", "same": "exactly 0.9", "more": "more"},
     ),
     Exercise(
         key="losses-prior",
-        title=N_("A better start"),
-        question=N_(
-            "5 of 512 labels are true. The last layer's biases are set to the log odds of that, "
-            "log(5/507), instead of 0. **How many times smaller** is the first BCE?"
-        ),
+        title="A better start",
+        question="5 of 512 labels are true. The last layer's biases are set to the log odds of "
+        "that, log(5/507), instead of 0. **How many times smaller** is the first BCE?",
         answer=lambda: start_with_prior()["times"],
-        feedback=N_(
-            "With zero biases the first loss is log 2 = {loss_zero:.4f} nats per label, with the "
-            "log odds of the prior it is {loss_prior:.4f}, the entropy of a label that is true in "
-            "5 of 512 cases: **{answer:.1f} times** smaller. Its bias gradient is 0, so the "
-            "features have the first step to themselves."
-        ),
+        feedback="With zero biases the first loss is log 2 = {loss_zero:.4f} nats per label, with "
+        "the log odds of the prior it is {loss_prior:.4f}, the entropy of a label that is true in "
+        "5 of 512 cases: **{answer:.1f} times** smaller. Its bias gradient is 0, so the features "
+        "have the first step to themselves.",
         figures=lambda guess: start_with_prior(),
         hints=(
-            N_("With zero biases every label costs log 2 = 0.693 nats."),
-            N_("With the prior's biases a label costs the entropy of 5/512, about 0.055 nats."),
+            "With zero biases every label costs log 2 = 0.693 nats.",
+            "With the prior's biases a label costs the entropy of 5/512, about 0.055 nats.",
         ),
         tolerance=0.3,
         format="%.1f",

@@ -19,11 +19,9 @@ SETTINGS = Settings(
         "zero_division",
         ("0", "1", "nan"),
         widget=st.segmented_control,
-        title=N_("zero_division: what 0/0 counts as"),
-        help=N_(
-            "A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
-            "it 0, 1, or nan, which is left out of every mean."
-        ),
+        title="zero_division: what 0/0 counts as",
+        help="A row without labels, or a label never predicted, asks for 0/0. scikit-learn makes "
+        "it 0, 1, or nan, which is left out of every mean.",
     ),
     Setting("table", default="sample", check=check_table),
     Setting("pick", default="samples.f1", check=check_pick),
@@ -38,14 +36,14 @@ SETTINGS = Settings(
             "code": N_("Code"),
         },
         widget=st.segmented_control,
-        title=N_("What this table shows"),
-        help=N_("Each takes its figures from the table as it is now."),
+        title="What this table shows",
+        help="Each takes its figures from the table as it is now.",
     ),
     Choice(
         "share_row",
         widget=st.segmented_control,
-        title=N_("Row"),
-        help=N_("The row of the table whose labels are judged in three ways."),
+        title="Row",
+        help="The row of the table whose labels are judged in three ways.",
     ),
     Choice("zeros_guess", tuple(GUESSES), default=None, titles=_, widget=st.pills),
     Setting("scores", default="saturated", check=lambda text: write_scores(*read_scores(text))),
@@ -54,7 +52,7 @@ SETTINGS = Settings(
         RANK_BY,
         titles=_,
         widget=st.segmented_control,
-        title=N_("Rank by"),
-        help=N_("The same order in exact arithmetic; a float32 sigmoid rounds large logits to 1."),
+        title="Rank by",
+        help="The same order in exact arithmetic; a float32 sigmoid rounds large logits to 1.",
     ),
 )

@@ -7,7 +7,6 @@ from pages.ui.kit.controls import Choice, Number
 from pages.ui.kit.slider import drag_slider
 from pages.ui.pitfalls.texts import TEXTS
 from pages.ui.settings import Settings
-from pages.ui.words import N_
 
 SETTINGS = Settings(
     "pitfalls",
@@ -25,7 +24,7 @@ SETTINGS = Settings(
         step=0.1,
         digits=1,
         widget=drag_slider,
-        title=N_("γ, the focusing strength"),
-        help=N_("Moves the turning point of the variant."),
+        title="γ, the focusing strength",
+        help="Moves the turning point of the variant.",
     ),
 )

@@ -6,7 +6,6 @@ from mlcore.learn.comparison import Comparison
 from pages.ui.kit.exercises import Exercise
 from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
-from pages.ui.words import N_
 
 ROW = (2.0, 1.0, 0.5, -1.0)
 PAIR = (2.0, -1.0)
@@ -67,63 +66,51 @@ def _figures_of_two_true(guess: object) -> dict:
 EXERCISES = (
     Exercise(
         key="prob-raise",
-        title=N_("Predict first: who pays?"),
-        question=N_(
-            "Four labels have the logits 2, 1, 0.5 and −1. You raise the first by 1. Which other "
-            "**softmax** probabilities fall?"
-        ),
+        title="Predict first: who pays?",
+        question="Four labels have the logits 2, 1, 0.5 and −1. You raise the first by 1. Which "
+        "other **softmax** probabilities fall?",
         options={
-            "none": N_("none: each label has its own"),
-            "next": N_("only the next highest"),
-            "all": N_("all three"),
+            "none": "none: each label has its own",
+            "next": "only the next highest",
+            "all": "all three",
         },
         answer=_who_falls,
-        feedback=N_(
-            "The four must add up to 1, so what the first gains, {before[0]:.3f} to "
-            "{after[0]:.3f}, **all** others pay, in proportion: the second goes from "
-            "{before[1]:.3f} to {after[1]:.3f}, the last from {before[3]:.3f} to {after[3]:.3f}. "
-            "Their sigmoids stay where they are, the second at {alone:.3f}."
-        ),
+        feedback="The four must add up to 1, so what the first gains, {before[0]:.3f} to "
+        "{after[0]:.3f}, **all** others pay, in proportion: the second goes from {before[1]:.3f} "
+        "to {after[1]:.3f}, the last from {before[3]:.3f} to {after[3]:.3f}. Their sigmoids stay "
+        "where they are, the second at {alone:.3f}.",
         figures=_figures_of_raised,
         hints=(
-            N_("What do the four softmax probabilities add up to, before and after?"),
-            N_("Drag the first logit in the row below and watch the blue bars."),
+            "What do the four softmax probabilities add up to, before and after?",
+            "Drag the first logit in the row below and watch the blue bars.",
         ),
     ),
     Exercise(
         key="prob-twice",
-        title=N_("Probabilities taken for logits"),
-        question=N_(
-            "A network already ends in a sigmoid and says 0.6, 0.7, 0.3, 0.4. Somebody applies "
-            "`torch.sigmoid` once more and cuts at 0.5. How many labels are predicted?"
-        ),
+        title="Probabilities taken for logits",
+        question="A network already ends in a sigmoid and says 0.6, 0.7, 0.3, 0.4. Somebody "
+        "applies `torch.sigmoid` once more and cuts at 0.5. How many labels are predicted?",
         answer=lambda: int((_compare(PROBABILITIES).sigmoid >= 0.5).sum()),
-        feedback=N_(
-            "**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above 0 "
-            "has a sigmoid above one half. Only 0.6 and 0.7 should have been predicted."
-        ),
+        feedback="**{answer}**. The sigmoids of 0.6, 0.7, 0.3 and 0.4 are {values}: a number above "
+        "0 has a sigmoid above one half. Only 0.6 and 0.7 should have been predicted.",
         figures=lambda guess: {
             "values": ", ".join(f"{p:.3f}" for p in _compare(PROBABILITIES).sigmoid[0])
         },
         hints=(
-            N_("Which number has a sigmoid of one half?"),
-            N_("The preset *The same taken for logits* shows it."),
+            "Which number has a sigmoid of one half?",
+            "The preset *The same taken for logits* shows it.",
         ),
         format="%g",
     ),
     Exercise(
         key="prob-two-way",
-        title=N_("Two outputs or one"),
-        question=N_(
-            "A two-way softmax has the logits 2 for *yes* and −1 for *no*. Which single logit "
-            "gives *yes* the same probability by a sigmoid?"
-        ),
+        title="Two outputs or one",
+        question="A two-way softmax has the logits 2 for *yes* and −1 for *no*. Which single logit "
+        "gives *yes* the same probability by a sigmoid?",
         answer=_one_logit,
-        feedback=N_(
-            "The softmax of (2, −1) gives yes {softmax:.6f}, the sigmoid of 2 − (−1) = 3 gives "
-            "{sigmoid:.6f}, and the sigmoid of your {guess:g} gives {yours:.6f}: only the "
-            "difference of two logits counts."
-        ),
+        feedback="The softmax of (2, −1) gives yes {softmax:.6f}, the sigmoid of 2 − (−1) = 3 "
+        "gives {sigmoid:.6f}, and the sigmoid of your {guess:g} gives {yours:.6f}: only the "
+        "difference of two logits counts.",
         figures=lambda guess: {
             "softmax": _compare(PAIR).softmax[0, 0],
             "sigmoid": _compare([PAIR[0] - PAIR[1]]).sigmoid[0, 0],
@@ -131,46 +118,38 @@ EXERCISES = (
             "yours": _compare([max(-1e30, min(1e30, guess))]).sigmoid[0, 0],
         },
         hints=(
-            N_("Add 1 to both logits: does the softmax change?"),
-            N_("Make the logit of *no* equal to 0 that way, and look at the other."),
+            "Add 1 to both logits: does the softmax change?",
+            "Make the logit of *no* equal to 0 that way, and look at the other.",
         ),
         tolerance=1e-6,
         format="%g",
     ),
     Exercise(
         key="prob-sum",
-        title=N_("Sum or mean"),
-        question=N_(
-            "512 labels, one row, plain gradient descent. You change the reduction of binary cross "
-            "entropy from the mean to the sum over labels and keep the learning rate. How many "
-            "times as far does each logit move?"
-        ),
+        title="Sum or mean",
+        question="512 labels, one row, plain gradient descent. You change the reduction of binary "
+        "cross entropy from the mean to the sum over labels and keep the learning rate. How many "
+        "times as far does each logit move?",
         answer=lambda: _wide_steps()["batchmean"] / _wide_steps()["mean"],
-        feedback=N_(
-            "With the mean the true label's logit moves by {mean:.6f}, with the sum by "
-            "{batchmean:.6f}: **{answer:.6g}** times as far, the number of labels by which the "
-            "mean divides."
-        ),
+        feedback="With the mean the true label's logit moves by {mean:.6f}, with the sum by "
+        "{batchmean:.6f}: **{answer:.6g}** times as far, the number of labels by which the mean "
+        "divides.",
         figures=lambda guess: _wide_steps(),
-        hints=(N_("By what does the mean divide that the sum does not?"),),
+        hints=("By what does the mean divide that the sum does not?",),
         tolerance=1e-6,
         format="%g",
     ),
     Exercise(
         key="prob-down",
-        title=N_("True, and pushed down?"),
-        question=N_(
-            "Logits 3, 0, −2, −2; the first **two** labels are true, each with half of the "
-            "target. Where does a step on softmax cross entropy move the first logit?"
-        ),
-        options={"up": N_("up: it is true"), "down": N_("down")},
+        title="True, and pushed down?",
+        question="Logits 3, 0, −2, −2; the first **two** labels are true, each with half of the "
+        "target. Where does a step on softmax cross entropy move the first logit?",
+        options={"up": "up: it is true", "down": "down"},
         answer=lambda: "down" if _figures_of_two_true(None)["gradient"] > 0 else "up",
-        feedback=N_(
-            "Its softmax is {p:.3f}, more than the share of {share:g} that each of two true labels "
-            "gets, so the gradient on it is {gradient:+.3f}, and descent lowers it although it is "
-            "true. Binary cross entropy has {alone:+.3f} there, and raises it."
-        ),
+        feedback="Its softmax is {p:.3f}, more than the share of {share:g} that each of two true "
+        "labels gets, so the gradient on it is {gradient:+.3f}, and descent lowers it although it "
+        "is true. Binary cross entropy has {alone:+.3f} there, and raises it.",
         figures=_figures_of_two_true,
-        hints=(N_("The gradient on a logit is its softmax minus its share of the target."),),
+        hints=("The gradient on a logit is its softmax minus its share of the target.",),
     ),
 )

@@ -12,15 +12,15 @@ from pages.ui.words import N_
 SETTINGS = Settings(
     "probabilities",
     Setting("z", default="first", check=check_table),
-    Choice("sample", default=1, widget=st.segmented_control, title=N_("Row to drag")),
+    Choice("sample", default=1, widget=st.segmented_control, title="Row to drag"),
     Number(
         "cut",
         low=0.0,
         high=1.0,
         default=0.5,
         widget=drag_slider,
-        title=N_("Threshold t: predicted when the probability is at least this"),
-        help=N_("A cut through all probabilities, of softmax and of sigmoid."),
+        title="Threshold t: predicted when the probability is at least this",
+        help="A cut through all probabilities, of softmax and of sigmoid.",
     ),
     Number(
         "top",
@@ -29,8 +29,8 @@ SETTINGS = Settings(
         default=2,
         integer=True,
         widget=drag_slider,
-        title=N_("k of top k: how many labels are predicted"),
-        help=N_("The k highest logits, however low they are."),
+        title="k of top k: how many labels are predicted",
+        help="The k highest logits, however low they are.",
     ),
     Choice(
         "note",
@@ -42,7 +42,7 @@ SETTINGS = Settings(
             "code": N_("Code"),
         },
         widget=st.segmented_control,
-        title=N_("What these numbers show"),
+        title="What these numbers show",
     ),
     *(
         Number(
@@ -65,6 +65,6 @@ SETTINGS = Settings(
         default=1.0,
         titles="{:g}".format,
         widget=st.select_slider,
-        title=N_("Learning rate of one step on these logits"),
+        title="Learning rate of one step on these logits",
     ),
 )

@@ -12,17 +12,17 @@ from mlcore.sweeps import config_key, expand
 from mlcore.training import TrainConfig
 from pages.ui.kit.controls import capitalised, log_grid
 from pages.ui.kit.training import RATE
-from pages.ui.words import N_, _
+from pages.ui.words import _
 
 LEARNING_RATE = replace(RATE, name="learning_rate")
 WEIGHT_DECAY = Parameter(
     name="weight_decay",
-    title=N_("Weight decay"),
+    title="Weight decay",
     default=0.0,
     low=1e-6,
     high=1.0,
     log=True,
-    help=N_("How strongly weights are drawn to zero; the larger, the simpler the model."),
+    help="How strongly weights are drawn to zero; the larger, the simpler the model.",
 )
 # The first range of an axis, where the whole one says less.
 RANGES = {

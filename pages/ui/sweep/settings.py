@@ -106,8 +106,8 @@ def _range(name: str, of: Parameter) -> Range:
         high=of.high,
         step=max(1, int(of.step)) if of.integer else of.step,
         log=of.log,
-        title=N_("Range"),
-        help=N_("The lowest and the highest value on the axis."),
+        title="Range",
+        help="The lowest and the highest value on the axis.",
     )
 
 
@@ -155,8 +155,8 @@ SETTINGS = Settings(
         high=5,
         default=1,
         integer=True,
-        title=N_("Seeds for each cell"),
-        help=N_("Each cell is trained so often, with other first weights and another batch order."),
+        title="Seeds for each cell",
+        help="Each cell is trained so often, with other first weights and another batch order.",
     ),
     loss_settings(PREFIX, "bce_pos_weight", N_("What training makes small on the training rows.")),
     training_settings(PREFIX, TRAINING_DEFAULTS),
@@ -169,8 +169,8 @@ SETTINGS = Settings(
             high=12,
             default=6,
             integer=True,
-            title=N_("How many values"),
-            help=N_("Spread over the range, rounded to what the slider of the setting can show."),
+            title="How many values",
+            help="Spread over the range, rounded to what the slider of the setting can show.",
         )
         for side in "xy"
     ),
@@ -178,17 +178,15 @@ SETTINGS = Settings(
         f"{PREFIX}figure",
         FIGURE_NAMES,
         titles=figure_heading,
-        title=N_("Figure"),
-        help=N_(
-            "What the cells show. Its tuned threshold is the one best for it; for precision "
-            "and recall the one best for F1, because each alone is best at an end."
-        ),
+        title="Figure",
+        help="What the cells show. Its tuned threshold is the one best for it; for precision and "
+        "recall the one best for F1, because each alone is best at an end.",
     ),
     Choice(
         f"{PREFIX}show",
         SHOWN,
-        title=N_("Cells show"),
-        help=N_("The spread is half of the range over the seeds of a cell: how much is chance."),
+        title="Cells show",
+        help="The spread is half of the range over the seeds of a cell: how much is chance.",
     ),
     *(
         Choice(
@@ -196,7 +194,7 @@ SETTINGS = Settings(
             default=BEST,
             titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
             widget=following,
-            help=N_("Of the cell whose details are shown."),
+            help="Of the cell whose details are shown.",
         )
         for name in PICKED.values()
     ),

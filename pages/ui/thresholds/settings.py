@@ -15,12 +15,12 @@ BY_HAND, OWN = "hand", "own"  # rules that take what is dragged here: one thresh
 POOLED, ONE = N_("all labels together"), N_("the label under the glass")
 WEIGHT = Parameter(
     name="weight",
-    title=N_("Positive weight w"),
+    title="Positive weight w",
     default=10.0,
     low=1.0,
     high=1000.0,
     log=True,
-    help=N_("How much more a missed label counted than a wrong one while training."),
+    help="How much more a missed label counted than a wrong one while training.",
 )
 SETTINGS = Settings(
     "thresholds",
@@ -32,13 +32,13 @@ SETTINGS = Settings(
             "file": N_("My own file"),
         },
         widget=st.radio,
-        title=N_("Scores from"),
-        help=N_("Whose probabilities the thresholds cut."),
+        title="Scores from",
+        help="Whose probabilities the thresholds cut.",
     ),
     Choice(
         "of",
         widget=st.radio,
-        help=N_("Whose probabilities for the validation and test rows are taken."),
+        help="Whose probabilities for the validation and test rows are taken.",
     ),
     settings_of("truth.", DATASETS["synthetic"].parameters),
     Choice(
@@ -47,27 +47,27 @@ SETTINGS = Settings(
         default=None,
         titles=_,
         widget=st.segmented_control,
-        title=N_("The scores are"),
-        help=N_("Said by you, never guessed: logits can all lie between 0 and 1 too."),
+        title="The scores are",
+        help="Said by you, never guessed: logits can all lie between 0 and 1 too.",
     ),
     Choice(
         "average",
         AVERAGES[::-1],
         titles=_,
-        title=N_("Average in detail"),
-        help=N_("Whose precision, recall and Jaccard are drawn."),
+        title="Average in detail",
+        help="Whose precision, recall and Jaccard are drawn.",
     ),
     Choice(
         "beta",
         (1.0, 2.0, 0.5),
         titles="{:g}".format,
-        title=N_("β of F"),
-        help=N_("2 counts recall more, 0.5 precision."),
+        title="β of F",
+        help="2 counts recall more, 0.5 precision.",
     ),
     Switch(
         "logt",
-        title=N_("Logarithmic threshold"),
-        help=N_("Spreads out the small thresholds, where scores of rare labels are."),
+        title="Logarithmic threshold",
+        help="Spreads out the small thresholds, where scores of rare labels are.",
     ),
     *(settings_of(f"rule.{info.key}.", info.parameters) for info in RULES.values()),
     Choice(
@@ -78,11 +78,9 @@ SETTINGS = Settings(
             OWN: N_("Label by label, by hand"),
         },
         widget=st.pills,
-        title=N_("Decide by"),
-        help=N_(
-            "What the report, the rows and the downloads use. The cursor follows a rule that has "
-            "one threshold; moving it by hand leaves the rule."
-        ),
+        title="Decide by",
+        help="What the report, the rows and the downloads use. The cursor follows a rule that has "
+        "one threshold; moving it by hand leaves the rule.",
     ),
     Number(
         "t",
@@ -92,26 +90,24 @@ SETTINGS = Settings(
         step=0.001,
         digits=3,
         widget=drag_slider,
-        title=N_("Threshold: a label is predicted when its probability is at least this"),
-        help=N_("One cut for all labels."),
+        title="Threshold: a label is predicted when its probability is at least this",
+        help="One cut for all labels.",
     ),
-    Choice("label", listed=False, title=N_("Label under the glass"), help=N_("Type to search.")),
+    Choice("label", listed=False, title="Label under the glass", help="Type to search."),
     *settings_of("", [WEIGHT]),
-    Choice(
-        "cells", (POOLED, ONE), titles=_, title=N_("Cells"), help=N_("Which cells are compared.")
-    ),
+    Choice("cells", (POOLED, ONE), titles=_, title="Cells", help="Which cells are compared."),
     Choice(
         "bins",
         (N_("quantile"), N_("uniform")),
         titles=_,
-        title=N_("Bins"),
-        help=N_("Equally many cells in each, or equally wide ones."),
+        title="Bins",
+        help="Equally many cells in each, or equally wide ones.",
     ),
     Switch(
         "logc",
         default=True,
-        title=N_("Logarithmic axes"),
-        help=N_("Nearly all probabilities of rare labels are small."),
+        title="Logarithmic axes",
+        help="Nearly all probabilities of rare labels are small.",
     ),
     *settings_of("theorem.", [WEIGHT]),
 )

@@ -20,8 +20,8 @@ SETTINGS = Settings(
     Choice(
         "contenders",
         (2, 3, 4),
-        title=N_("How many"),
-        help=N_("Losses that race each other from the same first weights on the same batches."),
+        title="How many",
+        help="Losses that race each other from the same first weights on the same batches.",
     ),
     *(
         loss_settings(f"{letter}.", loss, SMALL)
@@ -35,14 +35,14 @@ SETTINGS = Settings(
         default=0.5,
         digits=2,
         widget=drag_slider,
-        title=N_("Threshold: a label is predicted when its probability is at least this"),
-        help=N_("One cut for all labels; every figure and every curve follows it, past steps too."),
+        title="Threshold: a label is predicted when its probability is at least this",
+        help="One cut for all labels; every figure and every curve follows it, past steps too.",
     ),
     Switch(
         "log",
         default=True,
-        title=N_("Log steps"),
-        help=N_("A logarithmic step axis, because a collapse happens within the first epochs."),
+        title="Log steps",
+        help="A logarithmic step axis, because a collapse happens within the first epochs.",
     ),
 )
 
