@@ -3,6 +3,19 @@
 
 const YEAR = 365 * 24 * 3600; // seconds
 
+// Streamlit makes an entry of the history of every new link. What a page adds to its link before
+// anybody does anything, such as the race on show, belongs to the entry with which it was opened.
+let isTouched = false;
+for (const act of ["pointerdown", "keydown"]) {
+  window.addEventListener(act, () => { isTouched = true; }, { capture: true });
+}
+history.pushState = function pushState(state, unused, url) {
+  const isOther = new URL(url, location).pathname !== location.pathname;
+  if (isOther) isTouched = false;
+  const add = isOther || isTouched ? "pushState" : "replaceState";
+  History.prototype[add].call(history, state, unused, url);
+};
+
 export default component("languages", open, ({ languages }) => languages);
 
 function open(root, { languages }, events) {
@@ -18,9 +31,19 @@ function open(root, { languages }, events) {
         button.setAttribute("aria-pressed", button.lang === language);
         button.onclick = () => {
           document.cookie = `${cookie}=${button.lang}; path=${path}; max-age=${YEAR}; SameSite=Lax`;
-          if (button.lang !== language) events.send(button.lang);
+          if (button.lang === language) return;
+          nameLanguage(language);
+          events.send(button.lang);
         };
       }
     },
   };
+}
+
+// The link that is left says in which language it was, so that Back leads to that.
+function nameLanguage(language) {
+  const link = new URL(location);
+  if (link.searchParams.has("lang")) return;
+  link.searchParams.set("lang", language);
+  history.replaceState(history.state, "", link);
 }

@@ -215,6 +215,17 @@ def _carried() -> dict[str, str]:
     return carried
 
 
+def asked(name: str) -> str | None:
+    """What a new link says of something that is no setting, once; None where it says nothing.
+
+    An entry of the history says all of a page, so what it leaves out is "".
+    """
+    state = _state()
+    if state.back and name not in st.query_params:
+        return ""
+    return state.pending.pop(name, None)
+
+
 def part(draw: Callable, *arguments: object) -> None:
     """Draw a part of the page that runs alone when its own widgets change, link included.
 

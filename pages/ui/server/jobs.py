@@ -25,6 +25,7 @@ from mlcore.workers.races import ACTIVE, Races, Run
 from pages.ui.server import visitors
 from pages.ui.server.sweep_job import SweepJob
 from pages.ui.server.sweep_queue import SweepQueue
+from pages.ui.settings import asked
 
 LOOK_SECONDS = 1.0  # how often it is looked who is connected
 WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
@@ -307,15 +308,16 @@ def listed(kind: str) -> list[Job]:
 
 
 def open_link(kind: str) -> bool:
-    """Show the job that the link names, once; returns whether it is no longer there."""
-    asked = st.query_params.get(kind)
-    if not asked or asked == st.session_state.get(f"{kind} opened by link"):
+    """Show the job that a new link names; returns whether it is no longer there."""
+    job_id = asked(kind)
+    if job_id is None:
         return False
-    st.session_state[f"{kind} opened by link"] = asked
-    job = jobs().get(kind, asked)
+    job = jobs().get(kind, job_id)
     if job is not None:
         show(job)
-    return job is None
+    elif not job_id:
+        st.session_state[kind] = None
+    return bool(job_id) and job is None
 
 
 def is_mine(job: Job) -> bool:
