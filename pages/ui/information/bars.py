@@ -5,54 +5,54 @@ While one is dragged, the browser asks the channel and draws the frame that it i
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
+from pages.ui.information.channel import PATH
 from pages.ui.kit.component import component
 from pages.ui.kit.socket import SOCKET, channel
+from pages.ui.words import _
 
 
 def drag_bars(
     key: str,
+    letters: tuple[str, str],
     *,
-    route: str,
-    kind: str,
     unit: str,
-    frame: dict,
-    names: Sequence[str],
-    series: Sequence[Mapping],
+    bar: str,
     heads: Sequence[str],
-    words: Mapping[str, str],
     on_move: Callable[[list[float], list[float]], None],
-    times: Sequence[int] = (),
-    path: Mapping | None = None,
+    fixed: bool = False,
+    **data,
 ) -> None:
     """Draw the bars.
 
     Args:
         key: Its name in the session.
-        route: The path of the WebSocket route that is asked.
-        kind: "outcomes" or "labels".
+        letters: What p and q are called.
         unit: "nats" or "bits".
-        frame: What is shown first.
-        names: Of the outcomes or labels.
-        series: {"key": "p" or "q", "letter": what it is called, "fixed": whether it stays}.
+        bar: What a screen reader calls a bar, with {letter} and {name}.
         heads: Of the columns of figures beside the bars.
-        words: Texts that the browser shows.
         on_move: Told p and q that were let go, before the script runs.
-        times: How many labels each bar stands for.
-        path: {"id": ..., "frames": [...]}: frames to play once, ending in `frame`.
+        fixed: Whether p stays.
+        **data: `kind`: "outcomes" or "labels"; `frame`: what is shown first; `names`: of the
+            outcomes or labels; with labels `times`: how many each bar stands for; and maybe `path`,
+            {"id": ..., "frames": [...]}: frames to play once, ending in `frame`.
     """
-    data = {
-        "channel": channel(route),
-        "kind": kind,
+    p, q = letters
+    data |= {
+        "channel": channel(PATH),
         "unit": unit,
-        "times": list(times),
-        "frame": frame,
-        "names": list(names),
-        "series": list(series),
-        "heads": list(heads),
-        "words": dict(words),
-        "path": path,
+        "heads": heads,
+        "series": [{"key": "p", "letter": p, "fixed": fixed}, {"key": "q", "letter": q}],
+        "words": {
+            "bar": bar,
+            "cross": f"H({p}, {q})",
+            "entropy": f"H({p})",
+            "kl": f"KL({p}‖{q})",
+            "unit": _(unit),
+            "probability": _("probability"),
+            "bad": _("A probability must be a number from 0 to 1. The value before was kept."),
+        },
     }
 
     def take(_event: str, text: str) -> None:

@@ -5,9 +5,7 @@ import streamlit as st
 from mlcore.checks import check_number
 from pages.ui.information.answer import labels_frame
 from pages.ui.information.bars import drag_bars
-from pages.ui.information.channel import PATH
 from pages.ui.information.notes import draw_partition
-from pages.ui.information.outcomes import bar_words
 from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.words import _, ngettext
@@ -21,7 +19,7 @@ def draw_one(unit: str) -> None:
         _keep(p, ("eta",))
         _keep(q, ("sigma",))
 
-    _draw_bars("one label", unit, [eta], [sigma], [1], [_("one label")], take)
+    _draw_bars("one label", unit, [eta], [sigma], [1], names=[_("one label")], on_move=take)
 
 
 def draw_many(unit: str, answered: bool) -> None:
@@ -41,26 +39,18 @@ def draw_many(unit: str, answered: bool) -> None:
             ngettext("{n} true label", "{n} true labels", m).format(n=m),
             ngettext("{n} other", "{n} others", k - m).format(n=k - m),
         ]
+        starts = {_("Untrained: σ = {value:.4g}"): 0.5, _("Frequency: σ = {value:.4g}"): m / k}
         with st.container(horizontal=True):
-            starts = (
-                (_("Untrained: σ = {value:.4g}"), 0.5),
-                (_("Frequency: σ = {value:.4g}"), m / k),
-            )
-            for place, (title, value) in enumerate(starts):
-                st.button(
-                    title.format(value=value),
-                    key=f"start{place}",
-                    on_click=_keep,
-                    args=([value] * 2, keys),
-                )
+            for place, (title, value) in enumerate(starts.items()):
+                start = {"on_click": _keep, "args": ([value] * 2, keys)}
+                st.button(title.format(value=value), key=f"start{place}", **start)
         q = [SETTINGS.draw("on"), SETTINGS.draw("off")]
     else:
         keys, p, times = ("any",), [m / k], [k]
         names = [ngettext("{n} label", "{n} labels", k).format(n=k)]
         q = [SETTINGS.draw("any")]
-    _draw_bars(
-        f"many labels {known}", unit, p, q, times, names, lambda _p, q: _keep(q, keys), fixed=True
-    )
+    keep = {"on_move": lambda _p, q: _keep(q, keys), "fixed": True}
+    _draw_bars(f"many labels {known}", unit, p, q, times, names=names, **keep)
     st.subheader(_("Why cross entropy is the loss, and where it stops"), anchor=False)
     if answered:
         _draw_floors(unit, k, m)
@@ -113,19 +103,17 @@ def _draw_floors(unit: str, k: int, m: int) -> None:
     )
 
 
-def _draw_bars(key: str, unit: str, p, q, times, names, take, fixed: bool = False) -> None:
+def _draw_bars(key: str, unit: str, p, q, times, **more) -> None:
     drag_bars(
         key,
-        route=PATH,
+        ("η", "σ"),
         kind="labels",
         unit=unit,
         times=times,
         frame=labels_frame(p, q, times, unit),
-        names=names,
-        series=({"key": "p", "letter": "η", "fixed": fixed}, {"key": "q", "letter": "σ"}),
         heads=(_("surprise if true"), _("surprise if false"), _("mean, summed")),
-        words=bar_words("η", "σ", unit) | {"bar": _("{letter} of {name}")},
-        on_move=take,
+        bar=_("{letter} of {name}"),
+        **more,
     )
 
 

@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.ui.information.answer import MOST_OUTCOMES, outcomes_frame
 from pages.ui.information.bars import drag_bars
-from pages.ui.information.channel import PATH
 from pages.ui.information.notes import code
 from pages.ui.information.settings import SETTINGS, checked, read, write
 from pages.ui.server.compute import compute
@@ -41,14 +40,13 @@ def draw_outcomes(unit: str) -> None:
     )
     drag_bars(
         "outcome bars",
-        route=PATH,
+        ("p", "q"),
         kind="outcomes",
         unit=unit,
         frame=outcomes_frame(p, q, unit),
         names=[str(place + 1) for place in range(len(p))],
-        series=({"key": "p", "letter": "p"}, {"key": "q", "letter": "q"}),
         heads=(_("surprise"), _("p × surprise")),
-        words=bar_words("p", "q", unit) | {"bar": _("{letter} of outcome {name}")},
+        bar=_("{letter} of outcome {name}"),
         on_move=_take,
         path=_path(unit),
     )
@@ -59,18 +57,6 @@ def draw_outcomes(unit: str) -> None:
 
 def _uniform(k: int) -> list[float]:
     return [1 / k] * k
-
-
-def bar_words(p: str, q: str, unit: str) -> dict[str, str]:
-    """What the bars are called, whatever p and q are."""
-    return {
-        "cross": f"H({p}, {q})",
-        "entropy": f"H({p})",
-        "kl": f"KL({p}‖{q})",
-        "unit": _(unit),
-        "probability": _("probability"),
-        "bad": _("A probability must be a number from 0 to 1. The value before was kept."),
-    }
 
 
 def _draw_presets(k: int) -> None:
