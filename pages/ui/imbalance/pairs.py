@@ -150,23 +150,22 @@ def _draw_matrix(subject: Subject, label: int, by: str) -> None:
     def take(row: int) -> None:
         SETTINGS["label"] = subject.names[labels[row]]
 
-    matrix(
-        "pair_matrix",
-        picture_of(subject.key, by, order, subject),
-        label=_("{measure} of all pairs of {n} labels").format(
+    words = {
+        "label": _("{measure} of all pairs of {n} labels").format(
             measure=measure, n=len(subject.names)
         ),
-        readout=_(READOUTS[by]),
-        never=_("a = {a}, b = {b}: never together"),
-        itself=_("{a} and itself, not drawn"),
-        hint=_(
+        "readout": _(READOUTS[by]),
+        "never": _("a = {a}, b = {b}: never together"),
+        "itself": _("{a} and itself, not drawn"),
+        "hint": _(
             "Row a, column b; blank: never together, or the label itself. Point, or use the arrow "
             "keys; Enter picks."
         ),
-        scale=_("{measure}, log scale").format(measure=measure) if by in LOG else measure,
-        picked=int(np.flatnonzero(labels == label)[0]),
-        on_pick=take,
-    )
+        "scale": _("{measure}, log scale").format(measure=measure) if by in LOG else measure,
+    }
+    picture = picture_of(subject.key, by, order, subject)
+    picked = int(np.flatnonzero(labels == label)[0])
+    matrix("pair_matrix", picture, words, picked=picked, on_pick=take)
 
 
 def _ordered(subject: Subject, order: str) -> np.ndarray:

@@ -9,7 +9,6 @@ import streamlit as st
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.thresholds import decide
 from mlcore.training import TrainConfig
-from pages.ui.frame import FOLDER
 from pages.ui.imbalance.settings import PARTS, SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject, race_of
 from pages.ui.kit import races
@@ -48,15 +47,13 @@ def draw_scores(subject: Subject) -> None:
 
 
 def _draw_invitation(subject: Subject) -> None:
-    st.info(
+    races.draw_no_race(
         _(
             "No race on these labels has been run in this visit. Start a short one here, or race "
             "losses of your choice on the Train page."
-        ),
-        icon=":material/flag:",
+        )
     )
     _draw_start(subject)
-    st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
 
 
 def _draw_start(subject: Subject) -> None:

@@ -7,10 +7,9 @@ import streamlit as st
 
 from mlcore.datasets import Dataset
 from mlcore.imbalance import CUTS, Imbalance, Pairs, groups, measure
-from pages.ui.frame import FOLDER
 from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.kit import races
-from pages.ui.kit.data_set import draw_data_set
+from pages.ui.kit.data_set import draw_data_set, load_chosen
 from pages.ui.server.jobs import RACE, Race, data_key, listed
 from pages.ui.words import N_, _
 
@@ -64,46 +63,26 @@ class Subject:
 def choose_subject() -> Subject | None:
     """Draw the choice; returns what was chosen, or None after saying what is missing."""
     run = races.choose_run(list_races=False)
-    kind = SETTINGS.draw("subject", default="race" if listed(RACE) else "data")
-    if kind == "race":
+    dataset = None
+    if SETTINGS.draw("subject", default="race" if listed(RACE) else "data") == "race":
         run = run if run is not None and len(listed(RACE)) < 2 else races.choose_run()
-        found = _of_race(run)
+        if run is None:
+            races.draw_no_race(
+                _("No race has been run in this visit. Race losses on the Train page first.")
+            )
+        else:
+            key, dataset, options = f"race {run.work.id}", run.dataset, dict(run.about.options)
     else:
-        found = _of_data()
+        name, options = draw_data_set(SETTINGS, described=False)
+        key, dataset, run = f"{name} {sorted(options.items())}", load_chosen(name, options), None
     part, cut = SETTINGS.draw("part"), SETTINGS.draw("groups")
     st.caption(_(CUTS[cut].description))
     st.caption(_(CUTS[cut].source))
-    if found is None:
+    if dataset is None:
         return None
-    key, dataset, options, run = found
     return Subject(
         key=f"{key} {part}", dataset=dataset, options=options, part=part, cut=cut, run=run
     )
-
-
-def _of_data():
-    name, options = draw_data_set(SETTINGS, described=False)
-    try:
-        with st.spinner(_("Loading the data set …")):
-            dataset = races.load_cached(name, **options)
-    except ValueError as error:
-        st.error(
-            _("These settings do not fit together: {problem}").format(problem=error),
-            icon=":material/error:",
-        )
-        return None
-    return f"{name} {sorted(options.items())}", dataset, options, None
-
-
-def _of_race(run: Race | None):
-    if run is None:
-        st.info(
-            _("No race has been run in this visit. Race losses on the Train page first."),
-            icon=":material/flag:",
-        )
-        st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
-        return None
-    return f"race {run.work.id}", run.dataset, dict(run.about.options), run
 
 
 def race_of(subject: Subject) -> Race | None:

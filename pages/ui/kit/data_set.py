@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, Dataset
 from pages.ui.kit.controls import Choice, Setting, settings_of
+from pages.ui.kit.races import load_cached
 from pages.ui.settings import Settings
 from pages.ui.words import _
 
@@ -57,3 +58,14 @@ def draw_data_set(
         st.caption(_("Source: {source}").format(source=_(info.source)))
         st.caption(_("Licence: {licence}").format(licence=info.licence))
     return name, options
+
+
+def load_chosen(name: str, options: Mapping[str, object]) -> Dataset | None:
+    """The data set, or None after saying why its options do not fit together."""
+    try:
+        with st.spinner(_("Loading the data set …")):
+            return load_cached(name, **options)
+    except ValueError as error:
+        words = _("These settings do not fit together: {problem}").format(problem=error)
+        st.error(words, icon=":material/error:")
+    return None

@@ -3,8 +3,7 @@
 Python sends every cell ready made; the browser draws, moves the focus and tells what was picked.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 
 from pages.ui.kit.component import component
@@ -17,106 +16,70 @@ VIRIDIS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One cell.
-
-    Attributes:
-        text: What stands in it.
-        short: The same where there is little room.
-        label: What a screen reader says of it, and a pointer that rests on it.
-        fill: Its colour, nothing for none.
-        ink: The colour of its text, where it has a fill.
-        mark: A sign beside the text.
-        look: "best" (outlined), "lost", "empty", or nothing.
-    """
-
-    text: str = ""
-    short: str = ""
-    label: str = ""
-    fill: str = ""
-    ink: str = ""
-    mark: str = ""
-    look: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeatMap:
-    """One table; rows come from below, as on a chart.
-
-    Attributes:
-        title: Above it.
-        x: What its columns are, and the text of each.
-        y: What its rows are, and the text of each, from below.
-        cells: Rows of cells, from below.
-    """
-
-    title: str
-    x: tuple[str, Sequence[str]]
-    y: tuple[str, Sequence[str]]
-    cells: Sequence[Sequence[Cell]]
+BLANK = dict.fromkeys(("text", "short", "label", "fill", "ink", "mark", "look"), "")
 
 
 def heat_maps(
     key: str,
-    maps: Sequence[HeatMap],
+    tables: Mapping[str, Sequence[Sequence[dict]]],
     *,
-    scale: tuple[str, str, str],
-    legend: Sequence[tuple[str, str, str]],
-    hint: str,
+    x: tuple[str, Sequence[str]],
+    y: tuple[str, Sequence[str]],
     picked: tuple[int, int] | None,
     on_pick: Callable[[int, int], None],
+    **around,
 ) -> None:
     """Draw tables of the same shape side by side, or below each other where it is narrow.
 
     Args:
         key: Their name in the session.
-        maps: The tables.
-        scale: What the colours stand for, and their lowest and their highest value.
-        legend: (mark, look, words) of each sign.
-        hint: What to do.
+        tables: By title rows of cells, from below as on a chart. Of a cell may be given: `text`;
+            `short`, the same where there is little room; `label`, what a screen reader says of it;
+            `fill`, its colour, and `ink`, that of its text; `mark`, a sign beside the text; `look`,
+            "best" (outlined), "lost" or "empty".
+        x: What columns are, and the text of each.
+        y: What rows are, and the text of each, from below.
         picked: Row and column of the cell whose details are shown.
         on_pick: Called before the next run with the row and the column of what was picked.
+        **around: `scale`: what the colours stand for, their lowest and their highest value;
+            `legend`: (mark, look, words) of each sign; `hint`: what to do.
     """
-    rows, columns = len(maps[0].cells), len(maps[0].cells[0])
+    (across, columns), (up, rows) = x, y
 
     def take(where: str, typed: str) -> None:
         row, dot, column = where.partition(".")
         if dot and row.isdecimal() and column.isdecimal():
             row, column = int(row), int(column)
-            if row < rows and column < columns:  # it comes from outside
+            if row < len(rows) and column < len(columns):  # it comes from outside
                 on_pick(row, column)
 
-    data = {
+    def line(row: int, cells: Sequence[dict]) -> list[dict]:
+        values = (
+            BLANK | cell | {"kind": "value", "id": f"{row}.{place}", "on": (row, place) == picked}
+            for place, cell in enumerate(cells)
+        )
+        return [{"kind": "head row", "look": "row", "text": rows[row]}, *values]
+
+    feet = [{"kind": "head", "text": text} for text in columns]
+    data = around | {
         "look": "heat",
-        "tables": [_table(each, picked) for each in maps],
-        "scale": scale,
         "colours": VIRIDIS,
-        "legend": legend,
-        "hint": hint,
+        "tables": [
+            {
+                "title": title,
+                "look": "many" if len(columns) > 9 else "",
+                "label": f"{title}. {across}, {up}",
+                "up": up,
+                "across": across,
+                "lines": [
+                    *reversed([line(row, cells) for row, cells in enumerate(table)]),
+                    [{"kind": "head", "look": "row"}, *feet],
+                ],
+            }
+            for title, table in tables.items()
+        ],
     }
     component("kit/heat_map", data, key=key, parts=("kit/grid",), on_event=take)
-
-
-def _table(each: HeatMap, picked: tuple[int, int] | None) -> dict:
-    """What grid.js draws, from above."""
-    (across, columns), (up, rows) = each.x, each.y
-    lines = []
-    for row, cells in enumerate(each.cells):
-        values = [
-            vars(cell) | {"kind": "value", "id": f"{row}.{column}", "on": (row, column) == picked}
-            for column, cell in enumerate(cells)
-        ]
-        lines.insert(0, [{"kind": "head row", "look": "row", "text": rows[row]}, *values])
-    corner, *heads = ({"kind": "head", "text": text} for text in ("", *columns))
-    return {
-        "title": each.title,
-        "look": "many" if len(columns) > 9 else "",
-        "label": f"{each.title}. {across}, {up}",
-        "up": up,
-        "across": across,
-        "lines": [*lines, [corner | {"look": "row"}, *heads]],
-    }
 
 
 def colours_of(value: float, low: float, high: float) -> tuple[str, str]:

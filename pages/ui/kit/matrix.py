@@ -2,7 +2,7 @@
 
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +55,8 @@ def pack(
 def matrix(
     key: str,
     picture: Picture,
+    words: Mapping[str, str],
     *,
-    label: str,
-    readout: str,
-    never: str,
-    itself: str,
-    hint: str,
-    scale: str,
     picked: int | None,
     on_pick: Callable[[int], None],
 ) -> None:
@@ -70,12 +65,10 @@ def matrix(
     Args:
         key: Its name in the session.
         picture: What is drawn.
-        label: What a screen reader calls it.
-        readout: What is said of the pair under the pointer, with {a}, {b} and {value}.
-        never: The same of a pair that never comes together, with {a} and {b}.
-        itself: The same of a label and itself, with {a}.
-        hint: What to do, while there is no pointer.
-        scale: What the colours stand for.
+        words: `label`: what a screen reader calls it; `readout`: what is said of the pair under the
+            pointer, with {a}, {b} and {value}; `never`: of a pair that never comes together;
+            `itself`: of a label and itself; `hint`: what to do, while there is no pointer; `scale`:
+            what the colours stand for.
         picked: The row of the label that is marked.
         on_pick: Called before the next run with the row that was picked.
     """
@@ -84,14 +77,5 @@ def matrix(
         if row.isdecimal() and int(row) < len(picture.names):  # it comes from outside
             on_pick(int(row))
 
-    data = vars(picture) | {
-        "colours": COLOURS,
-        "label": label,
-        "readout": readout,
-        "never": never,
-        "itself": itself,
-        "hint": hint,
-        "scale": scale,
-        "picked": picked,
-    }
+    data = {**vars(picture), **words, "colours": COLOURS, "picked": picked}
     component("kit/matrix", data, key=key, on_event=take)

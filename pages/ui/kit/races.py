@@ -5,6 +5,7 @@ import streamlit as st
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import resolve
 from mlcore.workers.races import Races
+from pages.ui.frame import FOLDER
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.numbers import about
 from pages.ui.server import jobs
@@ -138,6 +139,12 @@ def draw_fate(run: Race) -> None:
                 ).format(name=name, step=record.step),
                 icon=":material/trending_up:",
             )
+
+
+def draw_no_race(told: str) -> None:
+    """Say that there is none, and lead to where one is run."""
+    st.info(told, icon=":material/flag:")
+    st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
 
 
 def draw_unpredicted(run: Race) -> None:

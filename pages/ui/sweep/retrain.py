@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from mlcore.checks import Parameter
-from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui.kit.notes import draw_points
@@ -64,7 +63,7 @@ def _draw(data: str, options: Mapping[str, object], config: TrainConfig) -> None
             values[name] = SETTINGS.draw(key, default=value, low=parameter.low, high=parameter.high)
         sliders[key] = name
     question = {"data": data, "options": dict(options), "config": asdict(config)}
-    retrain_chart(question, values, key="retrain", sliders=sliders, advice=_advice(data, config))
+    retrain_chart(question, values, key="retrain", sliders=sliders)
 
 
 def _keep_sliders_in_sight() -> None:
@@ -106,22 +105,6 @@ def _follow_sidebar(key: str, value: float) -> None:
     st.session_state[f"{key}.sidebar"] = value
     if known is not None and known != value:
         SETTINGS[key] = value
-
-
-def _advice(data: str, config: TrainConfig) -> str:
-    """What would make a run quicker, of what there is to change."""
-    has_rows = any(parameter.name == "rows" for parameter in DATASETS[data].parameters)
-    if config.model == "linear":
-        return (
-            _("Fewer rows or fewer epochs make it quicker.")
-            if has_rows
-            else _("Fewer epochs or a smaller data set make it quicker.")
-        )
-    return (
-        _("Fewer rows, fewer epochs or a linear model make it quicker.")
-        if has_rows
-        else _("Fewer epochs, a linear model or a smaller data set make it quicker.")
-    )
 
 
 def _notice(config: TrainConfig) -> list[str]:

@@ -10,16 +10,14 @@ export default chartComponent("retrain", open, ({ words }) => words);
 function open(root, first) {
   const { words } = first;
   let data = first, values = {}, setting = "", run, seen = false;
-  let asked = 0, since = 0, telling = 0, charts, closed = false;
+  let asked = 0, telling = 0, charts;
   const status = element("div", "status", words.waiting);
   const said = setAttributes(element("div", "said"), { "aria-live": "polite" });
   const panels = element("div", "panels");
   const scores = textTable("readout", words.heads, words.rows, { caption: words.caption });
   const facts = textTable("readout", words.fact_heads, words.facts);
-  const reference = markedEntry({ name: words.reference, colour: "currentColor", dash: [5, 4] });
-  reference.classList.add("pale");
-  const key = element("div", "key", reference, element("span", "", words.mark));
-  root.append(status, key, panels, element("div", "tables", scores.root, facts.root), said);
+  const tables = element("div", "tables", scores.root, facts.root);
+  root.append(status, element("div", "key", words.reference), panels, tables, said);
   const asker = openAsker(root, first.channel, take);
 
   // The sidebar's setting comes first: it is what all others are compared with.
@@ -31,7 +29,7 @@ function open(root, first) {
       const text = JSON.stringify(question);
       if (text === run.asked) return;
       run.asked = text;
-      asker.ask({ ...question, run: run.number, isReference: !run.reference, since });
+      asker.ask({ ...question, run: run.number, isReference: !run.reference });
     });
   };
 
@@ -64,35 +62,22 @@ function open(root, first) {
     scores.show(scoreRows(run, data.f1s));
     facts.show(factRows(run));
     root.classList.remove("waiting");
-    requestAnimationFrame(() => setTimeout(() => { // the frame is painted by then
-      if (closed || question.run !== run.number) return;
-      const passed = question.since && performance.now() - question.since;
-      root.dataset.passed = passed.toFixed(1);
-      root.dataset.values = JSON.stringify(question.values);
-      root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
-      tellTimes(passed);
-    }));
-    tellLater();
-  }
-
-  function tellTimes(passed) {
+    root.dataset.values = JSON.stringify(question.values);
+    root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
     const usual = quickest(run.times);
-    const fields = {
+    tellStatus(run.drawn.diverged ? words.diverged : run.live ? words.trained : words.slow, {
       epochs: run.drawn.epochs,
       took: Math.round(run.drawn.seconds * 1000),
-      passed: Math.round(passed),
       usual: duration(usual, words),
       times: plain(+(usual / data.live).toPrecision(2)),
       limit: data.live,
-    };
-    if (run.drawn.diverged) tellStatus(words.diverged, fields);
-    else if (!run.live) tellStatus(words.slow, fields);
-    else if (usual >= 1.1 * data.live) tellStatus(words.lagging, fields);
-    else tellStatus(passed ? words.followed : words.trained, fields);
+    });
+    tellLater();
   }
+
   function tellStatus(text, fields) {
     const warnings = [words.slow, words.refused, words.diverged, words.error];
-    setText(status, filled(text, { advice: data.advice, ...fields }));
+    setText(status, filled(text, { advice: words.advice, ...fields }));
     root.classList.toggle("refused", run.refused);
     status.classList.toggle("warning", warnings.includes(text));
   }
@@ -109,7 +94,6 @@ function open(root, first) {
   const unfollow = followSliders((key, value, done) => {
     const name = data.sliders[key];
     if (!name) return;
-    if (values[name] !== value) since = performance.now();
     values[name] = value;
     if (run.live || done) ask();
     if (done && run.drawn) {
@@ -133,7 +117,7 @@ function open(root, first) {
       values = { ...given.values };
       const now = JSON.stringify(given.question);
       if (now !== setting) {
-        [setting, run, since] = [now, fresh((run?.number ?? 0) + 1), 0];
+        [setting, run] = [now, fresh((run?.number ?? 0) + 1)];
         tellStatus(words.waiting, {});
         root.classList.add("waiting"); // what is still drawn is not of this setting
       }
@@ -141,7 +125,6 @@ function open(root, first) {
       ask();
     },
     close() {
-      closed = true;
       cancelAnimationFrame(asked);
       clearTimeout(telling);
       asker.close();
@@ -216,16 +199,18 @@ function sentence({ drawn: { at_half, tuned, epochs, true_labels_per_row } }, wo
 // Where a panel's lines stand among the curves that came; the third panel shows the labels.
 const PLACES = [[0, 1], [2, 3, 4]];
 const [LOSS, LABELS] = [0, 2];
-const MARKS = ["none", "full", "hollow"];
 
-function openChart(grid, k, { words, colours }, largest) {
-  const names = words.series[k], title = words.panels[k], isLabels = k === LABELS;
+function openChart(grid, k, { words, colours, dashes }, largest) {
+  const title = words.panels[k], isLabels = k === LABELS;
+  const looks = words.series[k].map((name, i) =>
+    ({ name, colour: colours[i], dash: isLabels ? [] : dashes[i] }));
   const linesOf = ({ label_f1, curves }) =>
     isLabels ? [label_f1] : PLACES[k].map((place) => curves[place]);
+  const lines = (width, alpha) =>
+    looks.map(({ colour: stroke, dash }) => ({ stroke, dash, width, alpha }));
   const chart = plot(grid, {
     title,
-    key: names.map((name, i) =>
-      markedEntry({ name, colour: colours[i] }, isLabels ? "bar" : MARKS[i])),
+    key: looks.map((look) => keyEntry(look)),
     height: 220,
     x: {
       label: words.across[k], space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -235,71 +220,29 @@ function openChart(grid, k, { words, colours }, largest) {
       ...(isLabels && { grid: { show: false } }),
     },
     y: { size: 44, range: () => (k === LOSS ? [0, 1.04 * (largest() || 1)] : [0, 1]) },
-    series: (isLabels ? labelSeries : lineSeries)(grid, colours.slice(0, names.length)),
+    series: isLabels ? barsAndDots(grid, colours[0]) : [...lines(1, 0.7), ...lines(2.5, 1)],
   });
   return {
     show({ drawn, reference }) {
       const outcomes = isLabels ? [drawn, reference] : [reference, drawn]; // the last lies on top
       const across = Array.from(linesOf(drawn)[0], (_, i) => (isLabels ? i + 1 : i));
-      const lines = outcomes.flatMap(linesOf);
-      chart.set([across, ...lines.map((line) => across.map((_, i) => line[i]))]);
+      const shown = outcomes.flatMap(linesOf);
+      chart.set([across, ...shown.map((line) => across.map((_, i) => line[i]))]);
     },
     tell(drawn) {
       const ends = linesOf(drawn).map((line) =>
         ({ first: fixed(line[0]), last: fixed(line.at(-1)), n: line.length }));
-      const curves = names.map((name, i) => filled(words.curve, { name, ...ends[i] }));
+      const curves = looks.map(({ name }, i) => filled(words.curve, { name, ...ends[i] }));
       chart.describe(isLabels ? filled(words.bars, ends[0]) : curves.join("; "));
     },
     close: chart.close,
   };
 }
 
-// Pale lines of the sidebar's run, and those of the run that is dragged with a mark at some points.
-function lineSeries(grid, colours) {
-  const some = (chart) => chart.data[0].filter((_, i, all) => i % Math.ceil(all.length / 11) === 0);
-  const background = themed(grid, "--st-background-color");
-  const points = (colour, i) => {
-    const fill = MARKS[i] === "full" ? colour : background;
-    return { show: MARKS[i] !== "none", size: 7, width: 2, fill, filter: some };
-  };
-  return [
-    ...colours.map((stroke) => ({ stroke, width: 1.5, alpha: 0.75, dash: [5, 4] })),
-    ...colours.map((stroke, i) => ({ stroke, points: points(stroke, i) })),
-  ];
-}
-
-// Bars, and a short stroke over each of them.
-function labelSeries(grid, [colour]) {
-  const bars = window.uPlot.paths.bars({ size: [0.8, 60] });
+function barsAndDots(grid, colour) {
+  const bars = window.uPlot.paths.bars({ size: [0.8, 60] }), ink = themed(grid, "--st-text-color");
   return [
     { fill: colour, stroke: colour, width: 0, alpha: 0.75, paths: bars },
-    { stroke: themed(grid, "--st-text-color"), width: 2, paths: strokes },
+    { stroke: ink, paths: () => null, points: { show: true, size: 5, fill: ink } },
   ];
-}
-
-// A short stroke for each label, as wide as its bar.
-function strokes(chart, place, from, to) {
-  const stroke = new Path2D();
-  const half = 0.4 * Math.abs(chart.valToPos(2, "x", true) - chart.valToPos(1, "x", true));
-  for (let i = from; i <= to; i++) {
-    const value = chart.data[place][i];
-    if (value === null || value === undefined) continue;
-    const [x, y] = [chart.valToPos(chart.data[0][i], "x", true), chart.valToPos(value, "y", true)];
-    stroke.moveTo(x - half, y);
-    stroke.lineTo(x + half, y);
-  }
-  return { stroke, fill: null, clip: null, band: null, gaps: null, flags: 0 };
-}
-
-// A line of the key with the mark that its points have.
-function markedEntry({ name, colour, dash }, mark) {
-  const entry = keyEntry({ name, colour, dash }), picture = entry.querySelector("svg");
-  const shape = {
-    bar: ["rect", { x: 8, y: 0, width: 10, height: 10, fill: colour }],
-    full: ["circle", { cx: 13, cy: 5, r: 4, fill: colour }],
-    hollow: ["circle", { cx: 13, cy: 5, r: 3.5, stroke: colour, class: "hollow" }],
-  }[mark];
-  if (mark === "bar") picture.replaceChildren();
-  if (shape) picture.append(svg(...shape));
-  return entry;
 }

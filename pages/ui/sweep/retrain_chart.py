@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mlcore.figures import F1S, FIGURES
-from mlcore.palette import PALETTE
+from mlcore.palette import DASHES, PALETTE
 from mlcore.training.retraining import CURVES, LIVE_SECONDS, LONGEST_SECONDS
 from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.figures import figure_heading
@@ -18,7 +18,6 @@ def retrain_chart(
     *,
     key: str,
     sliders: Mapping[str, str],
-    advice: str,
 ) -> None:
     """Draw the run with the values, over the one of the question without them.
 
@@ -27,19 +26,18 @@ def retrain_chart(
         values: What the sliders say, by name.
         key: Its name in the session.
         sliders: By the key of a `drag_slider` the name of the value that it moves.
-        advice: What would make a run quicker, a sentence.
     """
     data = {
         "channel": channel(PATH),
         "question": dict(question),
         "values": dict(values),
         "sliders": dict(sliders),
-        "advice": advice,
         "curves": CURVES,
         "f1s": F1S,
         "live": LIVE_SECONDS * 1000,
         "longest": LONGEST_SECONDS,
         "colours": PALETTE,
+        "dashes": DASHES,
         "words": _words(),
     }
     component("sweep/retrain_chart", data, key=key, parts=(*PLOT, SOCKET))
@@ -50,13 +48,6 @@ def _words() -> dict:
         "waiting": _("The first run is being trained."),
         "error": _("Not retrained: {error}"),
         "trained": _("Trained {epochs} epochs in {took} ms."),
-        "followed": _(
-            "Trained {epochs} epochs in {took} ms; {passed} ms from the slider to the picture."
-        ),
-        "lagging": _(
-            "Trained {epochs} epochs in {took} ms. {times} times what can follow a finger "
-            "({limit} ms). {advice}"
-        ),
         "slow": _(
             "A run takes {usual}, {times} times what can follow a finger ({limit} ms): it is "
             "retrained when you let go. {advice}"
@@ -66,6 +57,7 @@ def _words() -> dict:
             "nothing is retrained here. {advice} The grid above trains it as it is."
         ),
         "diverged": _("This run diverged: its loss is no longer finite, and there is no model."),
+        "advice": _("Fewer epochs, a linear model or a smaller data set make it quicker."),
         "seconds": _("{n} s"),
         "milliseconds": _("{n} ms"),
         "panels": [
@@ -79,8 +71,7 @@ def _words() -> dict:
             [_(FIGURES[name].average) for name in F1S],
             [_("with the sliders as they are")],
         ],
-        "reference": _("the same with the setting in the sidebar"),
-        "mark": _("(a stroke on each bar)"),
+        "reference": _("Thin lines and dots: the same with the setting in the sidebar"),
         "rows": [figure_heading(name) for name in F1S],
         "heads": [
             _("at 0.5"),

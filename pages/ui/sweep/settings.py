@@ -280,25 +280,6 @@ def _keep_apart(loss: str, side: str) -> None:
         SETTINGS[other] = SETTINGS.before(chosen)
 
 
-def draw_swap(loss: str) -> None:
-    """One click exchanges the axes."""
-    st.button(
-        _("Swap x and y"),
-        icon=":material/swap_horiz:",
-        type="tertiary",
-        key="swap_button",
-        on_click=_swap,
-        args=(loss,),
-    )
-
-
-def _swap(loss: str) -> None:
-    """Exchange the axes; ranges belong to the settings, how many values to the axes."""
-    for name in (f"{loss}.{{}}", "{}.values"):
-        x, y = (PREFIX + name.format(side) for side in "xy")
-        SETTINGS[x], SETTINGS[y] = SETTINGS[y], SETTINGS[x]
-
-
 def choose_view() -> tuple[str, str]:
     """The figure on show, and whether its mean over seeds or its spread."""
     left, right = st.columns(2)

@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.figures import lower_is_better
 from mlcore.sweeps.surface import Surface, make_surface
 from pages.ui.kit.figures import figure_heading
-from pages.ui.kit.heat_map import Cell, HeatMap, colours_of, heat_maps
+from pages.ui.kit.heat_map import colours_of, heat_maps
 from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.plan import Plan
@@ -34,15 +34,6 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     }
     low, high = colour_ends(list(tables.values()))
     titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
-    maps = [
-        HeatMap(
-            title=titles[reading],
-            x=(plan.x.title, plan.x.texts),
-            y=(plan.y.title, plan.y.texts),
-            cells=cells_of(job, surface, reading, table, low, high),
-        )
-        for reading, table in tables.items()
-    ]
     scale = [figure_heading(figure)]
     if shown == "spread":
         scale.append(_(SHOWN["spread"]))
@@ -51,7 +42,12 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     picked = st.session_state[OUTLINED] = picked_cell(job, surface)
     heat_maps(
         "surface",
-        maps,
+        {
+            titles[reading]: cells_of(job, surface, reading, table, low, high)
+            for reading, table in tables.items()
+        },
+        x=(plan.x.title, plan.x.texts),
+        y=(plan.y.title, plan.y.texts),
         scale=(" · ".join(scale), *((f"{low:.3g}", f"{high:.3g}") if isfinite(low) else ("", ""))),
         legend=[
             ("★", "best", _("best mean on validation rows")),
@@ -90,38 +86,41 @@ def picked_cell(job: Sweep, surface: Surface) -> tuple[int, int] | None:
 
 def cells_of(
     job: Sweep, surface: Surface, reading: str, values: np.ndarray, low: float, high: float
-) -> list[list[Cell]]:
+) -> list[list[dict]]:
     """What each cell says, as to its state and its value."""
     plan, best = job.about, surface.best(reading)
     working, errors = job.working.copy(), job.errors.copy()
 
-    def cell(row: int, column: int) -> Cell:
+    def cell(row: int, column: int) -> dict:
         keys, value = plan.keys[row, column], values[row, column]
         where = _("{x} {x_value:g}, {y} {y_value:g}").format(**plan.fields(row, column))
         there = [job.results[key] for key in keys if key in job.results]
+
+        def without(mark: str, look: str, said: str) -> dict:
+            return {"mark": mark, "look": look, "label": f"{where}: {said}"}
+
         if any(key in errors for key in keys) or any(result.error for result in there):
-            return Cell(mark="!", look="lost", label=f"{where}: {_('failed')}")
+            return without("!", "lost", _("failed"))
         if any(result.diverged for result in there):
-            return Cell(mark="×", look="lost", label=f"{where}: {_('diverged')}")
+            return without("×", "lost", _("diverged"))
         if isnan(value):
             if any(key in working for key in keys):
-                return Cell(mark="…", look="empty", label=f"{where}: {_('in training')}")
+                return without("…", "empty", _("in training"))
             if there:
-                said = _("one seed has no spread")
-                return Cell(mark="–", look="empty", label=f"{where}: {said}")
-            return Cell(look="empty", label=f"{where}: {_('not there yet')}")
+                return without("–", "empty", _("one seed has no spread"))
+            return without("", "empty", _("not there yet"))
         fill, ink = colours_of(value, low, high)
-        is_best = best == (row, column)
-        said = f"{where}: {value:.4f}" + (f", {_('best on validation rows')}" if is_best else "")
-        return Cell(
-            text=f"{value:.3f}",
-            short=f"{value:.2f}".removeprefix("0"),
-            label=said,
-            fill=fill,
-            ink=ink,
-            mark="★" if is_best else "",
-            look="best" if is_best else "",
-        )
+        said = {
+            "text": f"{value:.3f}",
+            "short": f"{value:.2f}".removeprefix("0"),
+            "label": f"{where}: {value:.4f}",
+            "fill": fill,
+            "ink": ink,
+        }
+        if best == (row, column):
+            said |= {"mark": "★", "look": "best"}
+            said["label"] += f", {_('best on validation rows')}"
+        return said
 
     rows, columns = values.shape
     return [[cell(row, column) for column in range(columns)] for row in range(rows)]
@@ -191,7 +190,7 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
 
 def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
     """The best cell at 0.5 and at tuned thresholds, with what it has on the test rows."""
-    plan, lines = job.about, []
+    lines = []
     words = {
         "half": _(
             "★ at 0.5: {x} **{x_value:g}**, {y} **{y_value:g}**: {figure} {validation:.3f} on "
@@ -204,14 +203,9 @@ def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
     }
     for reading, text in words.items():
         if (best := surface.best(reading)) is not None:
-            lines.append(
-                text.format(
-                    **plan.fields(*best),
-                    figure=title,
-                    validation=surface.validation[reading][best].mean(),
-                    test=surface.test[reading][best].mean(),
-                )
-            )
+            parts = {"validation": surface.validation, "test": surface.test}
+            figures = {name: part[reading][best].mean() for name, part in parts.items()}
+            lines.append(text.format(**job.about.fields(*best), figure=title, **figures))
     if lower_is_better(surface.figure):
         lines.append(_("The lower this figure, the better."))
     return ["  \n".join(lines)]

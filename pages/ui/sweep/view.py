@@ -9,7 +9,6 @@ from pages.ui.server.jobs import SWEEP, Sweep
 from pages.ui.server.visitors import me
 from pages.ui.settings import rerun_page
 from pages.ui.sweep.plan import Plan
-from pages.ui.sweep.settings import draw_swap
 from pages.ui.sweep.surface import draw_surface
 from pages.ui.words import _, ngettext
 
@@ -72,7 +71,6 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
             args=(job, "stop"),
             disabled=not (active and mine),
         )
-        draw_swap(plan.base.config.loss)
         if asks:
             st.checkbox(
                 _("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from mlcore.datasets import DATASETS
-from pages.ui.frame import FOLDER
 from pages.ui.kit import races
 from pages.ui.kit.contenders import COLOURS, MARKS, contender_names
+from pages.ui.kit.data_set import load_chosen
 from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import RACE, Race, listed
@@ -33,14 +33,12 @@ def from_race(run: Race | None) -> Evidence | None:
     if run is None:
         run = races.choose_run()
     if run is None:
-        st.info(
+        races.draw_no_race(
             _(
                 "No race has been run in this visit. Race losses on the Train page first, or look "
                 "at the known truth."
-            ),
-            icon=":material/flag:",
+            )
         )
-        st.page_link(FOLDER / "train.py", label=_("Train"), icon=":material/model_training:")
         return None
     names = contender_names(run.configs)
     place = SETTINGS.draw(
@@ -59,7 +57,6 @@ def from_race(run: Race | None) -> Evidence | None:
             icon=":material/refresh:",
             help=_("The race goes on; here its predictions stay until you ask for new ones."),
         )
-    if run.active:
         st.caption(_("Predicted at step {step:,}").format(step=run.predictions_step))
     return of_run(run.work.id, place, run.predictions_step, run)
 
@@ -75,16 +72,8 @@ def from_truth() -> Evidence | None:
     """Rows whose true probabilities are known."""
     with st.expander(_("The generator's settings"), icon=":material/tune:"):
         options = SETTINGS.draw_parameters("truth.", DATASETS["synthetic"].parameters)
-    try:
-        with st.spinner(_("Loading the data set …")):
-            dataset = races.load_cached("synthetic", **options)
-    except ValueError as error:
-        st.error(
-            _("These settings do not fit together: {problem}").format(problem=error),
-            icon=":material/error:",
-        )
-        return None
-    return of_truth(repr(sorted(options.items())), dataset)
+    dataset = load_chosen("synthetic", options)
+    return dataset and of_truth(repr(sorted(options.items())), dataset)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
