@@ -171,7 +171,7 @@ def test_link_holds_the_settings_and_gives_them_back():
         ("scores", "10~nan~1", "a score must be finite, got nan"),
         ("scores", "10~a~1", "a score must be a number, got 'a'"),
         ("scores", "12~1~1", "scores must be one of saturated"),
-        ("scores", "10~1", "one for each label and row"),
+        ("scores", "10~1", "a score for each"),
         ("rank_by", "luck", "rank_by must be one of logits"),
     ],
 )

@@ -37,11 +37,12 @@ def test_a_table_survives_being_written():
         ("102-101", "labels of 0 and 1"),
         ("-", "labels of 0 and 1"),
         ("١٠-01", "labels of 0 and 1"),
-        ("101-10", r"as many labels in every row, got \[2, 3\]"),
-        ("10-10.1-0", r"as many labels in every row, got \[1, 2\]"),
-        (".".join(["1-0"] * 9), "at most 8 rows and 12 labels, or one row of 512; got 9 and 1"),
-        ("1" * 513 + "-" + "0" * 513, "one row of 512; got 1 and 513"),
-        (f"{'1' * 13}-{'0' * 13}.{'1' * 13}-{'0' * 13}", "got 2 and 13"),
+        ("101-10", "as many in each row"),
+        ("10-10-10", "as many in each row"),
+        ("10-10.1-0", "as many in each row"),
+        (".".join(["1-0"] * 9), "at most 8 rows and 12 labels, or one row of 512"),
+        ("1" * 513 + "-" + "0" * 513, "one row of 512"),
+        (f"{'1' * 13}-{'0' * 13}.{'1' * 13}-{'0' * 13}", "at most 8 rows and 12 labels"),
     ],
 )
 def test_a_bad_table_is_refused(text, message):

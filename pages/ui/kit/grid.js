@@ -25,12 +25,6 @@ function open(root, first, events) {
     events.send(target.dataset.id, target.value);
   });
   root.addEventListener("input", ({ target }) => { target.dataset.dirty = "yes"; });
-  root.addEventListener("paste", (event) => {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (!event.target.dataset?.id || !/[\t\n]/.test(text.trim())) return;
-    event.preventDefault();
-    events.send(event.target.dataset.id, text);
-  });
   root.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;

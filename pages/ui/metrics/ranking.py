@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.kit.cell_table import cell_table, plain_table
+from pages.ui.kit.controls import capitalised
 from pages.ui.kit.numbers import two
 from pages.ui.metrics.ranking_table import (
     PRESET_TITLES,
@@ -17,7 +18,6 @@ from pages.ui.metrics.ranking_table import (
     write_scores,
 )
 from pages.ui.metrics.settings import RANK_BY, SETTINGS
-from pages.ui.metrics.table import label_name
 from pages.ui.words import _
 
 
@@ -50,10 +50,7 @@ def draw_ranking() -> None:
                 ("#1", "", _("place in its row")),
                 ("#2 =", "missed", _("shared with an equal score")),
             ],
-            hint=_(
-                "A score is any finite number, such as 2.5, -3 or 1e30. Cells copied from a "
-                "spreadsheet can be pasted."
-            ),
+            hint=_("A score is any finite number, such as 2.5, -3 or 1e30."),
             on_event=_obey,
         )
         if problem := st.session_state.pop("scores.problem", None):
@@ -201,51 +198,20 @@ for name, scores in (("logits", logits), ("float32", float32_probabilities(logit
 
 
 def _obey(what: str, typed: str) -> None:
-    """A target clicked, a score typed, or a block of scores pasted from there on."""
+    """A target clicked or a score typed."""
     kind, row, label = what.split(".")
-    row, label = int(row), int(label)
+    place = int(row), int(label)
     targets, scores = read_scores(SETTINGS["scores"])
     if kind == "target":
-        targets[row, label] ^= True
+        targets[place] ^= True
     else:
         try:
-            _paste(scores, row, label, typed)
+            scores[place] = read_score(typed)
         except ValueError as error:
-            message = str(error)
-            sentence = f"{message[0].upper()}{message[1:]}"
+            sentence = capitalised(str(error))
             st.session_state["scores.problem"] = _("{sentence}.").format(sentence=sentence)
             return
     SETTINGS["scores"] = write_scores(targets, scores)
-
-
-def _paste(scores: np.ndarray, row: int, label: int, typed: str) -> None:
-    """Fill the table from a cell on; what does not fit is an error, and so is what is no number."""
-    block = [line.split("\t") for line in typed.strip("\n\r").splitlines()] or [[""]]
-    for down, line in enumerate(block):
-        for right, text in enumerate(line):
-            place = row + down, label + right
-            if place[0] >= scores.shape[0] or place[1] >= scores.shape[1]:
-                raise ValueError(
-                    _(
-                        "{rows} rows and {columns} columns do not fit into the table from row "
-                        "{row} and label {label} on"
-                    ).format(
-                        rows=len(block),
-                        columns=len(line),
-                        row=row + 1,
-                        label=label_name(label, scores.shape[1]),
-                    )
-                )
-            try:
-                scores[place] = read_score(text)
-            except ValueError as error:
-                raise ValueError(
-                    _("{problem} (row {row}, label {label})").format(
-                        problem=error,
-                        row=place[0] + 1,
-                        label=label_name(place[1], scores.shape[1]),
-                    )
-                ) from None
 
 
 def _apply_preset() -> None:

@@ -34,27 +34,18 @@ def read_scores(text: str) -> tuple[np.ndarray, np.ndarray]:
         ValueError: If it is neither, or a score is no finite number.
     """
     rows = [row.split("~") for row in PRESETS.get(text, text).split("_")]
-    if not all(re.fullmatch("[01]+", row[0]) for row in rows):
+    n_labels = len(rows[0]) - 1
+    if len(rows) > MOST_ROWS or not (
+        1 <= n_labels <= MOST_SCORED
+        and all(
+            re.fullmatch(f"[01]{{{n_labels}}}", row[0]) and len(row) - 1 == n_labels for row in rows
+        )
+    ):
         raise ValueError(
             _(
                 "scores must be one of {presets}, or for each row its targets and a score for "
-                "each, as in 10~2.5~-1_01~0~3"
-            ).format(presets=", ".join(PRESETS))
-        )
-    lengths = {len(row[0]) for row in rows} | {len(row) - 1 for row in rows}
-    if len(lengths) > 1:
-        raise ValueError(
-            _("scores must be one for each label and row, got {numbers}").format(
-                numbers=sorted(lengths)
-            )
-        )
-    (n_labels,) = lengths
-    if len(rows) > MOST_ROWS or n_labels > MOST_SCORED:
-        raise ValueError(
-            _(
-                "scores must have at most {most_rows} rows and {most_labels} labels, got {rows} "
-                "and {labels}"
-            ).format(most_rows=MOST_ROWS, most_labels=MOST_SCORED, rows=len(rows), labels=n_labels)
+                "each, as in 10~2.5~-1_01~0~3: at most {rows} rows and {labels} labels"
+            ).format(presets=", ".join(PRESETS), rows=MOST_ROWS, labels=MOST_SCORED)
         )
     targets = np.array([[mark == "1" for mark in row[0]] for row in rows])
     return targets, np.array([[read_score(score) for score in row[1:]] for row in rows])

@@ -33,33 +33,18 @@ def read_table(text: str) -> tuple[np.ndarray, np.ndarray]:
         ValueError: If it is neither, or too large to edit.
     """
     rows = [row.split("-") for row in PRESETS.get(text, text).split(".")]
-    if any(len(row) != 2 or not re.fullmatch("[01]+", "".join(row)) for row in rows):
+    n_labels = len(rows[0][0])
+    most = WIDEST if len(rows) == 1 else MOST_LABELS
+    half = f"[01]{{{n_labels}}}"
+    if not all(len(row) == 2 and re.fullmatch(f"{half}-{half}", "-".join(row)) for row in rows) or (
+        len(rows) > MOST_ROWS or not 1 <= n_labels <= most
+    ):
         raise ValueError(
             _(
-                "table must be one of {presets}, or true and predicted labels of 0 and 1 for each "
-                "row, as in 101-110.001-011"
-            ).format(presets=", ".join(PRESETS))
-        )
-    lengths = {len(half) for row in rows for half in row}
-    if len(lengths) > 1:
-        raise ValueError(
-            _("table must have as many labels in every row, got {numbers}").format(
-                numbers=sorted(lengths)
-            )
-        )
-    (n_labels,) = lengths
-    if len(rows) > MOST_ROWS or n_labels > (WIDEST if len(rows) == 1 else MOST_LABELS):
-        raise ValueError(
-            _(
-                "table must have at most {most_rows} rows and {most_labels} labels, or one row of "
-                "{widest}; got {rows} and {labels}"
-            ).format(
-                most_rows=MOST_ROWS,
-                most_labels=MOST_LABELS,
-                widest=WIDEST,
-                rows=len(rows),
-                labels=n_labels,
-            )
+                "table must be one of {presets}, or true and predicted labels of 0 and 1, as many "
+                "in each row, as in 101-110.001-011: at most {rows} rows and {labels} labels, or "
+                "one row of {widest}"
+            ).format(presets=", ".join(PRESETS), rows=MOST_ROWS, labels=MOST_LABELS, widest=WIDEST)
         )
     table = np.array([[[mark == "1" for mark in half] for half in row] for row in rows])
     return table[:, 0], table[:, 1]

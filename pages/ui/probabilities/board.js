@@ -1,5 +1,5 @@
 // A row of logits to drag. Each move is asked of the server, the newest one only, and drawn as it
-// answers; what is let go, typed or pasted is sent to Python.
+// answers; what is let go or typed is sent to Python.
 
 const ENDS = 8; // logits of the slider's ends; what is typed may lie beyond
 const THUMB = 18; // pixels
@@ -68,12 +68,6 @@ function open(root, first, events) {
     y = y.with(label, y[label] > 0.5 ? 0 : 1);
     ask();
     events.send(`y.${label}`);
-  });
-  root.addEventListener("paste", (event) => {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    if (event.target.type !== "text" || !/[\t\n,;]/.test(text.trim())) return;
-    event.preventDefault();
-    events.send(`z.${labelOf(event.target)}`, text);
   });
   const unfollow = followSliders((key, value) => {
     const name = { cut: "t", top: "k" }[key];

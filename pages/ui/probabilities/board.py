@@ -1,7 +1,7 @@
 """A row of logits to drag: softmax and sigmoid, losses, gradients and decisions follow at once.
 
 While a logit is dragged the browser asks over a WebSocket, and `mlcore.learn` answers; there
-is no formula in the browser. What is let go, typed or pasted goes to Python, which owns the row.
+is no formula in the browser. What is let go or typed goes to Python, which owns the row.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The Probabilities page at work: presets, the row that is dragged, the table, what is pasted."""
 
-import re
-
 import numpy as np
 import streamlit as st
 
@@ -17,7 +15,6 @@ from pages.ui.probabilities.table import (
     check_labels,
     check_size,
     parse_number,
-    parse_table,
     paste_table,
     read_table,
     write_table,
@@ -217,7 +214,7 @@ def _paste() -> None:
 
 
 def _obey(what: str, text: str) -> None:
-    """A logit was dragged, typed or pasted, a label or a button clicked."""
+    """A logit was dragged or typed, a label or a button clicked."""
     logits, labels = read_table(SETTINGS[TABLE])
     kind, *places = what.split(".")
     if kind == "row":
@@ -241,29 +238,12 @@ def _sample() -> int:
 
 
 def _change(logits, labels, kind: str, row: int, place: int, text: str):
-    """The table with one logit or label changed, or with what was pasted into a logit's field."""
+    """The table with one logit or label changed."""
     if kind == "y":
         labels[row, place] = 0 if labels[row, place] > 0.5 else 1
-    elif re.search(r"[\t\n,;]", text.strip()):
-        return _pasted(logits, labels, row, place, text)
     else:
         logits[row, place] = parse_number(text, _("Logit of label {n}").format(n=place + 1))
     return logits, check_labels(labels)
-
-
-def _pasted(logits, labels, row: int, place: int, text: str):
-    """One line or one column goes into the row from a label on; a table takes the place of all."""
-    pasted = parse_table(text, _("Logits"))
-    if 1 not in pasted.shape:
-        fits = pasted.shape == labels.shape
-        return pasted, labels if fits else np.zeros_like(pasted)
-    pasted = pasted.ravel()
-    beyond = place + len(pasted) - logits.shape[1]
-    if beyond > 0:
-        check_size(len(logits), place + len(pasted))
-        logits, labels = (np.pad(table, ((0, 0), (0, beyond))) for table in (logits, labels))
-    logits[row, place : place + len(pasted)] = pasted
-    return logits, labels
 
 
 def _moved(logits, labels, row: int, mean: float):
