@@ -5,8 +5,7 @@ import streamlit as st
 from pages.ui.frame import start_page
 from pages.ui.server import jobs
 from pages.ui.settings import part
-from pages.ui.thresholds import calibration, labels, rules, sources, theorems
-from pages.ui.thresholds import view as workshop
+from pages.ui.thresholds import calibration, labels, rules, sources, theorems, view
 from pages.ui.thresholds.settings import SETTINGS
 
 start_page(
@@ -19,13 +18,13 @@ jobs.warm_up()
 SETTINGS.begin()
 with st.sidebar:
     evidence = sources.choose_source()
-    view = workshop.choose_view()
+    view.choose_view()
     settings = rules.choose_settings()
 if evidence is not None:
-    workshop.draw_charts(evidence, view)
+    view.draw_charts(evidence)
     choices = rules.choices_of(evidence, settings)
-    part(workshop.draw_decision, evidence, choices)
-    rules.draw_rules(evidence, choices, view.average)
+    part(view.draw_decision, evidence, choices)
+    rules.draw_rules(evidence, choices)
     part(labels.draw_labels, evidence, choices)
     part(calibration.draw_calibration, evidence)
 part(theorems.draw_theorems)

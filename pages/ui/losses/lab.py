@@ -11,6 +11,8 @@ from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.losses.channel import PATH
 from pages.ui.words import _
 
+SCENE_SLIDERS = ("positives", "others")  # named as what of the scene they move
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
@@ -27,28 +29,17 @@ class Drawn:
     sliders: Mapping[str, str] = field(default_factory=dict)
 
 
-def loss_lab(
-    losses: Sequence[Drawn],
-    scene: Scene,
-    *,
-    key: str,
-    scene_sliders: Mapping[str, str],
-    cursor: tuple[str, float],
-    log: bool,
-    balance: bool,
-) -> None:
+def loss_lab(losses: Sequence[Drawn], scene: Scene, *, z: float, log: bool, balance: bool) -> None:
     """Draw curves, minimisers and sums of gradients; they follow all sliders that are named.
 
     Args:
         losses: At most as many as there are colours.
         scene: The table of cells around the one that moves.
-        key: Its name in the session.
-        scene_sliders: By the key of a `drag_slider` the attribute of the scene that it moves.
-        cursor: The key of the slider for the logit where figures are read, and its value.
+        z: The logit where figures are read; its slider is "z".
         log: Whether the axis of the loss is logarithmic.
         balance: Whether the sums of gradients are shown.
     """
-    sliders = {slider: (None, name) for slider, name in scene_sliders.items()}
+    sliders = {name: (None, name) for name in SCENE_SLIDERS}
     for place, loss in enumerate(losses):
         sliders |= {slider: (place, name) for slider, name in loss.sliders.items()}
     units = {LOSSES[loss.key].in_nats for loss in losses}
@@ -67,14 +58,14 @@ def loss_lab(
         ],
         "sliders": sliders,
         "scene": asdict(scene),
-        "cursor": {"key": cursor[0], "value": cursor[1]},
+        "cursor": {"key": "z", "value": z},
         "log": log,
         "balance": balance,
         "points": POINTS,
         "packed": PACKED,
         "words": _words(in_nats=all(units)),
     }
-    component("losses/lab", data, key=key, parts=(*PLOT, SOCKET))
+    component("losses/lab", data, key="loss_lab", parts=(*PLOT, SOCKET))
 
 
 def _legend(key: str, *, mixed: bool) -> str:

@@ -1,6 +1,6 @@
 """Settings of the Losses page: which losses, their parameters on sliders that the charts follow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -139,10 +139,9 @@ def choose_parameters(keys: Iterable[str]) -> list[Drawn]:
     return drawn
 
 
-def choose_scene() -> tuple[Scene, Mapping[str, str]]:
-    """The cells around the one whose logit moves; and by slider what of the scene it moves."""
+def choose_scene() -> Scene:
+    """The cells around the one whose logit moves."""
     cells = SETTINGS.draw("cells")
     positives = SETTINGS.draw("positives", high=cells - 1)
     others, reach = SETTINGS.draw("others"), SETTINGS.draw("reach")
-    scene = Scene(cells=cells, positives=positives, others=others, low=-reach, high=reach)
-    return scene, {"positives": "positives", "others": "others"}
+    return Scene(cells=cells, positives=positives, others=others, low=-reach, high=reach)

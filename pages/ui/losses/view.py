@@ -51,18 +51,10 @@ def draw_lab(answered: bool) -> None:
     with right:
         losses = choose_parameters(keys)
         with st.container(border=True):
-            scene, sliders = choose_scene()
+            scene = choose_scene()
     with left, st.container(key="loss_charts"):
         z = SETTINGS.draw("z", low=scene.low, high=scene.high)
-        loss_lab(
-            losses,
-            scene,
-            key="loss_lab",
-            scene_sliders=sliders,
-            cursor=("z", z),
-            log=log,
-            balance=answered,
-        )
+        loss_lab(losses, scene, z=z, log=log, balance=answered)
         if not answered:
             st.caption(_("Answer the question above to see how hard both sides pull."))
         _draw_kinds(losses, scene)

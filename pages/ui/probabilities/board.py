@@ -10,7 +10,7 @@ import numpy as np
 
 from mlcore.learn.comparison import Comparison, compare, decisions
 from mlcore.workers import pool
-from pages.ui.kit.cell_table import STATES
+from pages.ui.kit.cell_table import STATES, marks
 from pages.ui.kit.component import component
 from pages.ui.kit.numbers import exact, four
 from pages.ui.kit.socket import SOCKET, channel
@@ -61,16 +61,9 @@ def figures(
         written, "marks": what each rule decided, as looks and signs}.
     """
     rules = decisions(row, logits[None], threshold=threshold, top=top)
-    columns = np.stack(
-        [
-            row.softmax[0],
-            row.softmax_loss[0],
-            row.softmax_gradient[0],
-            row.sigmoid[0],
-            row.sigmoid_loss[0],
-            row.sigmoid_gradient[0],
-        ]
-    )
+    kinds = ("", "_loss", "_gradient")
+    names = [f"{reading}{kind}" for reading in ("softmax", "sigmoid") for kind in kinds]
+    columns = np.stack([getattr(row, name)[0] for name in names])
     decided = np.stack([rules.argmax[0], rules.softmax[0], rules.sigmoid[0], rules.top[0]])
     rest = np.setdiff1d(np.arange(len(logits)), shown)
     return {
@@ -161,7 +154,7 @@ def board(
         "rest_logits": _rest_words(logits, shown),
         "controls": controls,
         "words": _words(),
-        "legend": [[sign, look, _(words)] for look, sign, words in STATES.values()],
+        "legend": marks(),
         "hint": _(
             "An arrow shows where a step of gradient descent moves the logit: against the gradient."
         ),

@@ -28,16 +28,11 @@ def choose_settings() -> Settings:
     return settings
 
 
-def draw_rules(evidence: Evidence, choices: dict[str, Choice], average: str) -> None:
-    """Rules with one average of F1 on both parts, the gap, the band; then the other averages.
-
-    Args:
-        evidence: Whose rows.
-        choices: What `choices_of` gave.
-        average: "micro", "macro", "weighted" or "samples".
-    """
+def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
     import pandas as pd
 
+    average = SETTINGS["average"]
     st.subheader(_("Rules that choose"), anchor=False)
     sentences = [
         _(

@@ -1,6 +1,5 @@
 """Every threshold under the finger, and the rules that choose one."""
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -28,27 +27,18 @@ PARTS = ("tuning", "report", "gap")
 GREY = "#888888"
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """What the charts show: whose precision and recall, which F-beta, and the axis."""
-
-    average: str
-    beta: float
-    log: bool
+def choose_view() -> None:
+    """Draw what the charts show: whose precision and recall, which F-beta, and the axis."""
+    for name in ("average", "beta", "logt"):
+        SETTINGS.draw(name)
 
 
-def choose_view() -> View:
-    """Draw the choice of a view."""
-    return View(
-        average=SETTINGS.draw("average"), beta=SETTINGS.draw("beta"), log=SETTINGS.draw("logt")
-    )
-
-
-def draw_charts(evidence: Evidence, view: View) -> None:
+def draw_charts(evidence: Evidence) -> None:
     """All figures over the threshold; the cursor's slider is in `draw_decision`."""
     with st.spinner(_("Counting every threshold …")):
-        sweeps = {part: sweep_of(evidence.key, part, view.beta, evidence) for part in PARTS[:2]}
-    sweep_chart(chart_of(sweeps, evidence.cardinality, view), key="t", log=view.log)
+        beta = SETTINGS["beta"]
+        sweeps = {part: sweep_of(evidence.key, part, beta, evidence) for part in PARTS[:2]}
+    sweep_chart(chart_of(sweeps, evidence.cardinality), key="t", log=SETTINGS["logt"])
     st.caption(
         _(
             "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
@@ -79,16 +69,15 @@ def sweep_of(key: str, part: str, beta: float, _evidence: Evidence) -> Threshold
     return ThresholdSweep(*getattr(_evidence, part), thresholds=GRID, beta=beta)
 
 
-def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float, view: View) -> SweepChart:
+def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChart:
     """What the browser holds, in the reader's language.
 
     Args:
         sweeps: Every threshold on the "tuning" rows and on those to "report" on.
         cardinality: Mean labels of a training row.
-        view: What is shown of them.
     """
-    average, title = view.average, f"F{view.beta:g}"
-    names = {f"{each}_f{view.beta:g}": _(each) for each in AVERAGES}
+    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
+    title, names = beta.upper(), {f"{each}_{beta}": _(each) for each in AVERAGES}
     ratios = {f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}
     shown = {
         name: _("{average} {figure}").format(average=words, figure=title)

@@ -12,7 +12,7 @@ from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.thresholds import decide
 from pages.ui.kit import report as kit
-from pages.ui.kit.contenders import contender_names
+from pages.ui.kit.contenders import LETTERS, contender_names
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.races import draw_unpredicted
 from pages.ui.server.jobs import Race
@@ -56,8 +56,10 @@ def draw_details(run: Race, threshold: float) -> None:
         step, probabilities = run.predictions_step, run.predictions["test"][place]
         told = _("{n:,} test rows, at threshold {threshold:.2f}, predicted at step {step:,}")
         st.caption(told.format(n=len(run.dataset.test), threshold=threshold, step=step))
-        draw_rows(run, place, step, probabilities, threshold)
-        draw_report(run, place, step, probabilities, threshold)
+        asked = (run.work.id, place, step, threshold, run.dataset, probabilities)
+        rows, report = tables_of(*asked)
+        draw_rows(rows, pictures=bool(run.dataset.image_shape))
+        draw_report(report, LETTERS[place], threshold)
 
     st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
 
@@ -89,9 +91,7 @@ def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) 
     return ready_spec(threshold_curves(empty, value, title, names=names, say=_))
 
 
-def draw_rows(
-    run: Race, place: int, step: int, probabilities: np.ndarray, threshold: float
-) -> None:
+def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
     """The test rows: ✓ found, ○ missed, ✗ wrong."""
     only = st.segmented_control(
         _("Rows to show"),
@@ -102,7 +102,6 @@ def draw_rows(
         key="rows",
         help=_("Which of the test rows the table keeps."),
     )
-    table = rows_of(run.work.id, place, step, threshold, run.dataset, probabilities)
     keep = {
         "with a missed label": table["missed"].str.len() > 0,
         "with a wrong label": table["wrong"].str.len() > 0,
@@ -110,59 +109,38 @@ def draw_rows(
     }.get(only)
     table = table if keep is None else table[keep]
     st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
-    row_height = 56 if run.dataset.image_shape else None
+    row_height = 56 if pictures else None
     kit.draw_rows(table, key="rows_table", width="medium", row_height=row_height)
 
 
-def draw_report(
-    run: Race, place: int, step: int, probabilities: np.ndarray, threshold: float
-) -> None:
+def draw_report(report: "pd.DataFrame", letter: str, threshold: float) -> None:
     """The classification report: averages first, then every label; sortable, as a file too."""
     st.subheader(_("Classification report"), anchor=False)
-    report = report_of(run.work.id, place, step, threshold, run.dataset, probabilities)
     kit.draw_report(report, key="report_table", height=320)
-    name = f"report-{'ABCD'[place]}-{threshold:.2f}.csv"
     make = partial(report.to_csv, index_label="label")
+    name = f"report-{letter}-{threshold:.2f}.csv"
     kit.download(_("Report as CSV"), name, make, key="report_csv")
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def rows_of(
+def tables_of(
     run_id: str,
     place: int,
     step: int,
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,
-) -> "pd.DataFrame":
-    """The table of the test rows; the first four arguments decide it."""
-    from mlcore.metrics import row_table
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Rows and report of the test rows; the first four arguments decide them."""
+    from mlcore.metrics import classification_report, row_table
 
     test = _dataset.test
+    targets, predictions = _dataset.y[test], decide(_probabilities, threshold)
     row_names = [_dataset.row_names[row] for row in test] if _dataset.row_names else test
-    predictions = decide(_probabilities, threshold)
-    table = row_table(_dataset.y[test], predictions, _dataset.label_names, row_names)
+    rows = row_table(targets, predictions, _dataset.label_names, row_names)
     if _dataset.image_shape:
-        table.insert(0, "picture", [picture(_dataset, row) for row in test])
-    return table
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def report_of(
-    run_id: str,
-    place: int,
-    step: int,
-    threshold: float,
-    _dataset: Dataset,
-    _probabilities: np.ndarray,
-) -> "pd.DataFrame":
-    """The report on the test rows; the first four arguments decide it."""
-    from mlcore.metrics import classification_report
-
-    predictions = decide(_probabilities, threshold)
-    return classification_report(
-        _dataset.y[_dataset.test], predictions, label_names=_dataset.label_names
-    )
+        rows.insert(0, "picture", [picture(_dataset, row) for row in test])
+    return rows, classification_report(targets, predictions, label_names=_dataset.label_names)
 
 
 def picture(dataset: Dataset, row: int) -> str:
