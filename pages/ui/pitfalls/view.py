@@ -17,7 +17,7 @@ from pages.ui.pitfalls.texts import (
 from pages.ui.words import N_, _, ngettext, read_words
 
 SEEN = "pitfalls.seen"  # what was run in this session, by key of the specimen
-THEME, SEARCH = "pitfalls.theme", "pitfalls.search"
+THEME = "pitfalls.theme"
 LOST = {
     "time": N_(
         "The code did not end in time, so it was ended. Nothing else was harmed; you can run it "
@@ -49,7 +49,7 @@ def draw_specimens() -> None:
 
 
 def _choose() -> str:
-    """Themes, a search, and the specimens that they leave."""
+    """Themes, and the specimens of one."""
     theme = st.segmented_control(
         _("Where it shows"),
         THEME_TITLES,
@@ -57,45 +57,13 @@ def _choose() -> str:
         key=THEME,
         default=ALL,
         required=True,
-        on_change=_open_theme,
     )
-    words = st.text_input(
-        _("Find"), key=SEARCH, placeholder=_("a word of the title or the code"), width=400
-    ).strip()
-    found = _search(words)
-    if words and not found:
-        st.info(_("No specimen holds these words."), icon=":material/search_off:")
-    found = found or _of_theme(theme)
+    # In an order that does not give away what will happen.
+    found = [key for key in sorted(SPECIMENS) if theme in (ALL, SPECIMENS[key].theme)]
     named = {key: TEXTS[key].title for key in found}
     if SETTINGS["specimen"] not in found:
         SETTINGS["specimen"] = found[0]
     return SETTINGS.draw("specimen", options=named, title=THEME_HELP[theme])
-
-
-def _of_theme(theme: str) -> list[str]:
-    """The keys of a theme; those of all in an order that does not give away what will happen."""
-    if theme == ALL:
-        return sorted(SPECIMENS)
-    return [key for key, specimen in SPECIMENS.items() if specimen.theme == theme]
-
-
-def _open_theme() -> None:
-    """Forget what was searched for, and leave a specimen that is not of the theme."""
-    st.session_state[SEARCH] = ""
-    found = _of_theme(st.session_state[THEME])
-    if SETTINGS["specimen"] not in found:
-        SETTINGS["specimen"] = found[0]
-
-
-def _search(words: str) -> list[str]:
-    """Specimens with every word in their title, their belief or their code."""
-    found = []
-    for key, specimen in SPECIMENS.items():
-        text = TEXTS[key]
-        searched = "\n".join((_(text.title), _(text.belief), specimen.wrong, specimen.repair))
-        if words and all(word in searched.lower() for word in words.lower().split()):
-            found.append(key)
-    return found
 
 
 def _draw_specimen(specimen: Specimen) -> None:
