@@ -70,7 +70,7 @@ def test_pasted_numbers_are_read(text, expected):
     [
         ("", "", "Logits: there are no numbers"),
         ("1,,2", "", "Logits, row 1, number 2 is empty"),
-        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number, got \\<b\\>"),
+        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from -1e30 to 1e30, got \\<b\\>"),
         ("nan,1", "", "number 1 must be a number from -1e30 to 1e30, got nan"),
         ("1e31", "", "from -1e30 to 1e30, got 1e31"),
         ("1,2\n3", "", "every row must have as many numbers, got 1 and 2"),
@@ -211,7 +211,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
     asked = {"z": "<b>_1", "cut": "2", "top": "0.5", "note": "more", "sample": "9"}
     app = open_probabilities(**asked)
     for message in (
-        "must be a number, got",
+        "must be a number from -1e30 to 1e30, got",
         "cut must be <= 1",
         "top must be a whole number",
         "note must be one of",
@@ -233,7 +233,9 @@ def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
     assert row(app)["figures"]["all"]["text"][4] == "2.0e+30"
     app.text_area(key="paste.numbers").set_value("1, x")
     next(found for found in app.button if found.label == "Use this table").click().run()
-    assert "Logits, row 1, number 2 must be a number, got x" in app.error[0].value
+    assert (
+        "Logits, row 1, number 2 must be a number from -1e30 to 1e30, got x" in app.error[0].value
+    )
     assert row(app)["z"] == ["1e+30", "-1e+30"]
     assert not app.run().error
 

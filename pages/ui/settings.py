@@ -7,9 +7,11 @@ the language and solved exercises, stands in the link of every page.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.checks import Parameter
@@ -104,11 +106,12 @@ class Settings:
         elif state.back:
             self[name] = setting.start
 
-    def draw(self, name: str, **now) -> object:
+    def draw(self, name: str, at: DeltaGenerator | None = None, **now) -> object:
         """Draw a setting, with the value that the link asks for if it asks for one.
 
         Args:
             name: Of the setting.
+            at: The column or other container that it stands in.
             **now: What differs from the declaration in this run, and what else its widget takes.
         """
         declared, key, state = self.by_name[name], self.key(name), _state()
@@ -124,7 +127,8 @@ class Settings:
         # A shared one is there, but of a widget of the page before, which is another to Streamlit.
         if state.came or key not in st.session_state or fitting != value:
             st.session_state[key] = fitting
-        value = state.kept[key] = setting.draw(key, **now)
+        with at or nullcontext():
+            value = state.kept[key] = setting.draw(key, **now)
         state.drawn[name] = value, setting
         return value
 

@@ -56,8 +56,7 @@ def draw_figures(subject: Subject) -> str:
     never = int((subject.measures().support == 0).sum())
     if never:
         left, right = st.columns([1, 2], vertical_alignment="bottom")
-        with left:
-            absent = SETTINGS.draw("absent")
+        absent = SETTINGS.draw("absent", left)
         words = ngettext(
             "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
             "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "

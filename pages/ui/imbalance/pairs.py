@@ -36,12 +36,10 @@ def draw_labels(subject: Subject) -> None:
     take_pick(subject, draw_ranks(subject))
     st.subheader(_("Who comes with whom"), anchor=False)
     left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
-    with left:
-        label = _choose_label(subject)
-    with middle:
-        by = SETTINGS.draw("pairs")
-    with right:
-        least = SETTINGS.draw("least")
+    first = subject.names[_first_label(subject)]
+    name = SETTINGS.draw("label", left, options=subject.names, default=first)
+    label = subject.names.index(name)
+    by, least = SETTINGS.draw("pairs", middle), SETTINGS.draw("least", right)
     st.caption(_(HELPS[by]))
     table, picture = st.columns([7, 5], gap="medium")
     with table:
@@ -52,11 +50,6 @@ def draw_labels(subject: Subject) -> None:
     with st.expander(_("The strongest pairs of all, as a table"), icon=":material/list:"):
         pairs = subject.pairs().strongest(by=by, least=least, most=MOST)
         _draw_pairs(subject, pairs, by, "strongest_table", _("The strongest pairs of labels"))
-
-
-def _choose_label(subject: Subject) -> int:
-    first = subject.names[_first_label(subject)]
-    return subject.names.index(SETTINGS.draw("label", options=subject.names, default=first))
 
 
 def _first_label(subject: Subject) -> int:

@@ -125,6 +125,10 @@ function open(root, first, events) {
     });
   }
 
+  whenClosed(root, () => {
+    clearTimeout(later);
+    cancelAnimationFrame(playing);
+  });
   return {
     update(fresh) {
       const isFirst = given === undefined;
@@ -136,11 +140,6 @@ function open(root, first, events) {
       if (path.id && path.id !== played && !CALM.matches) play(path.frames);
       else if (isFirst || (isNew && !events.areOpen() && !base)) draw(given);
       played = path.id ?? played;
-    },
-    close() {
-      clearTimeout(later);
-      cancelAnimationFrame(playing);
-      asker.close();
     },
   };
 }

@@ -71,10 +71,7 @@ def draw_partition(k: int, m: int) -> None:
         )
     )
     left, right = st.columns(2)
-    with left:
-        rate = SETTINGS.draw("rate")
-    with right:
-        share = SETTINGS.draw("share")
+    rate, share = SETTINGS.draw("rate", left), SETTINGS.draw("share", right)
     if not 0 < m < k:
         st.markdown(_("Choose some true labels above, and some that are not."))
         return

@@ -28,7 +28,7 @@ function open(root, first) {
     const told = readout.show(valueAt(place).toFixed(digits), place, table, data);
     charts.forEach((chart, k) => chart.move(data.panels[k], place, table, told));
   };
-  const unfollow = followSliders((moved, value) => {
+  followSliders(root, (moved, value) => {
     if (moved !== key) return;
     place = placeOf(value);
     if (table) move();
@@ -42,10 +42,6 @@ function open(root, first) {
       charts.forEach((chart, k) => chart.show(data.panels[k], table));
       move();
       askSliders([key]);
-    },
-    close() {
-      unfollow();
-      charts.forEach((chart) => chart.close());
     },
   };
 }
@@ -139,7 +135,6 @@ function openChart(grid, panel, over, log, cursor) {
         chart.describe(told);
       } else chart.mark([Math.max(over[place], over[from])]);
     },
-    close: chart.close,
   };
 }
 

@@ -2,8 +2,8 @@
 // no metric, and every text from outside is set as text.
 
 // A component's life: opened with a shape, updated with data, closed once. `open(root, data,
-// events)` builds into an empty element of class `name` and returns {update(data), close()}; data
-// of another shape opens it anew.
+// events)` builds into an empty element of class `name` and returns {update(data)}; data of another
+// shape opens it anew. What it opens is closed with it: see `whenClosed`.
 function component(name, open, shapeOf = () => null) {
   const views = new WeakMap();
   return ({ data: [data], parentElement, setTriggerValue }) => {
@@ -13,19 +13,31 @@ function component(name, open, shapeOf = () => null) {
     events.tell = (open) => setTriggerValue("events", open);
     events.settle(data.seq);
     if (view?.shape !== shape) {
-      view?.close?.();
+      close(view);
       const root = element("div", name);
       mount.replaceChildren(root);
-      view = { shape, events, ...open(root, data, events) };
+      closing.set(root, []);
+      view = { root, shape, events, ...open(root, data, events) };
       views.set(mount, view);
     }
     view.update(data);
     return () => {
       if (mount.isConnected) return; // Streamlit calls this when only the data is new, too
-      views.get(mount)?.close?.();
+      close(views.get(mount));
       views.delete(mount);
     };
   };
+}
+
+const closing = new WeakMap(); // by a component's element: what is done when it closes
+
+function whenClosed(node, act) {
+  while (!closing.has(node)) node = node.parentNode;
+  closing.get(node).push(act);
+}
+
+function close(view) {
+  for (const act of closing.get(view?.root) ?? []) act();
 }
 
 // Events may come faster than Python answers, and Streamlit keeps only the newest message: each
@@ -117,10 +129,10 @@ function scaleEntry([what, low, high], colours) {
 // Sliders of the page tell of every move by an event on the window, `lab-drag` with {key, value,
 // done}; whoever sends it moves the slider. On `lab-ask` with a key they say where they are: they
 // may have moved on since Python heard of them.
-function followSliders(move) {
+function followSliders(root, move) {
   const listen = ({ detail: { key, value, done } }) => move(key, value, done);
   window.addEventListener("lab-drag", listen);
-  return () => window.removeEventListener("lab-drag", listen);
+  whenClosed(root, () => window.removeEventListener("lab-drag", listen));
 }
 
 function dragSlider(key, value, done) {

@@ -89,6 +89,7 @@ function open(root, first, events) {
     else return;
     event.preventDefault();
   });
+  whenClosed(root, () => { packed = ""; });
   return {
     update(fresh) {
       data = fresh;
@@ -99,7 +100,6 @@ function open(root, first, events) {
       if (data.packed !== packed) draw();
       read();
     },
-    close() { packed = ""; },
   };
 }
 

@@ -13,15 +13,12 @@ function chartComponent(name, open, shapeOf) {
       view ??= open(root, data, events);
       view.update(data);
     };
+    whenClosed(root, () => cancelAnimationFrame(waiting));
     return {
       update(fresh) {
         data = fresh;
         cancelAnimationFrame(waiting);
         draw();
-      },
-      close() {
-        cancelAnimationFrame(waiting);
-        view?.close();
       },
     };
   };
@@ -88,6 +85,10 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
     if (holder.clientWidth && isNew) chart.setSize(now);
   });
   resize.observe(holder);
+  whenClosed(holder, () => {
+    resize.disconnect();
+    chart.destroy();
+  });
   return {
     chart,
     holder,
@@ -101,10 +102,6 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
         marks[k].style.transform = `translate(${chart.valToPos(left, "x")}px, ${down}px)`;
       });
       place();
-    },
-    close() {
-      resize.disconnect();
-      chart.destroy();
     },
   };
 }

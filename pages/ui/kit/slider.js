@@ -52,7 +52,7 @@ function open(root, first, events) {
     release();
   });
   number.addEventListener("blur", () => held && release());
-  const unfollow = followSliders((key, value, done) => {
+  followSliders(root, (key, value, done) => {
     if (key !== data.key) return;
     show(value, root.getRootNode().activeElement === number && !done);
     held = done === undefined ? held : !done;
@@ -62,7 +62,11 @@ function open(root, first, events) {
   });
   const answer = ({ detail: { key } }) => key === data.key && dragSlider(key, toValue());
   window.addEventListener("lab-ask", answer);
-
+  whenClosed(root, () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(later);
+    window.removeEventListener("lab-ask", answer);
+  });
   return {
     update(fresh) {
       data = fresh;
@@ -81,12 +85,6 @@ function open(root, first, events) {
       if (shown === told) return;
       show(told);
       dragSlider(data.key, told);
-    },
-    close() {
-      cancelAnimationFrame(frame);
-      clearTimeout(later);
-      unfollow();
-      window.removeEventListener("lab-ask", answer);
     },
   };
 }

@@ -27,7 +27,6 @@ function openAsker(root, channel, take) {
   });
   return {
     open: socket.open,
-    close: socket.close,
     isBusy: () => Boolean(sent || waiting),
     ask(question) {
       waiting = structuredClone(question);
@@ -48,7 +47,6 @@ function openStream(root, channel, hear) {
     lost() {},
   });
   return {
-    close: socket.close,
     send(newest) {
       wish = newest;
       if (socket.isOpen()) socket.send(wish);
@@ -97,7 +95,7 @@ function openSocket(root, { path, words }, { opened, heard, lost }) {
     };
   }
 
-  function close() {
+  whenClosed(root, () => {
     for (const event of ["online", "focus"]) window.removeEventListener(event, connect);
     document.removeEventListener("visibilitychange", connect);
     clearTimeout(retry);
@@ -106,12 +104,11 @@ function openSocket(root, { path, words }, { opened, heard, lost }) {
     if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
     socket?.close();
     isWanted = false;
-  }
+  });
 
   for (const event of ["online", "focus"]) window.addEventListener(event, connect);
   document.addEventListener("visibilitychange", connect);
   return {
-    close,
     isOpen: () => socket?.readyState === WebSocket.OPEN,
     open() {
       isWanted = true;

@@ -38,7 +38,7 @@ function open(root, first) {
       asker.ask({ losses: data.losses.map(({ key }, k) => [key, params[k]]), scene });
     });
   };
-  const unfollow = followSliders((key, value) => {
+  followSliders(root, (key, value) => {
     if (key === data.cursor.key) {
       cursor = value;
       if (drawn) mark();
@@ -80,6 +80,10 @@ function open(root, first) {
     root.dataset.moves = Number(root.dataset.moves ?? 0) + 1;
   }
 
+  whenClosed(root, () => {
+    cancelAnimationFrame(asked);
+    clearTimeout(telling);
+  });
   return {
     update(fresh) {
       data = fresh;
@@ -88,13 +92,6 @@ function open(root, first) {
       cursor = fresh.cursor.value;
       askSliders([...Object.keys(data.sliders), data.cursor.key]);
       ask();
-    },
-    close() {
-      cancelAnimationFrame(asked);
-      clearTimeout(telling);
-      asker.close();
-      unfollow();
-      charts?.forEach((chart) => chart.close());
     },
   };
 }
@@ -184,7 +181,6 @@ function openChart(grid, title, k, { log, words, losses }, cursor) {
       const words = losses.map(({ title: name }, loss) => `${name} ${written(read(lines[loss]))}`);
       chart.describe(`${where}: ${words.join("; ")}`);
     },
-    close: chart.close,
   };
 }
 

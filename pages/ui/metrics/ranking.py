@@ -93,9 +93,7 @@ def _choose(text: str) -> str:
         on_change=_apply_preset,
         help=_("Tables of targets and logits; every one can be changed."),
     )
-
-    with right:
-        return SETTINGS.draw("rank_by")
+    return SETTINGS.draw("rank_by", right)
 
 
 def _draw_row_metrics(targets, shown) -> None:

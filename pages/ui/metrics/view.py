@@ -79,8 +79,7 @@ def choose() -> float:
         st.markdown(_("Presets"), width="content")
         for name, title in PRESET_TITLES.items():
             st.button(_(title), on_click=SETTINGS.put, kwargs={"table": name}, key=f"table_{name}")
-    with right:
-        return float(SETTINGS.draw("zero_division"))
+    return float(SETTINGS.draw("zero_division", right))
 
 
 def draw_play(answered: bool, zero_division: float) -> None:

@@ -69,12 +69,13 @@ function open(root, first, events) {
     ask();
     events.send(`y.${label}`);
   });
-  const unfollow = followSliders((key, value) => {
+  followSliders(root, (key, value) => {
     const name = { cut: "t", top: "k" }[key];
     if (!name || !data || data[name] === value) return;
     data[name] = value;
     ask();
   });
+  whenClosed(root, () => cancelAnimationFrame(frame));
   return {
     update(fresh) {
       const isNew = !data;
@@ -97,11 +98,6 @@ function open(root, first, events) {
         setText(rest.querySelector(".ends"), data.rest_logits);
       }
       draw(data.figures);
-    },
-    close() {
-      unfollow();
-      cancelAnimationFrame(frame);
-      asker.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 """The table of the Probabilities page: logits and labels as text, in the link and as presets."""
 
 import re
+from contextlib import suppress
 
 import numpy as np
 
@@ -24,15 +25,11 @@ def parse_number(text: str, place: str) -> float:
     text = text.strip().replace("−", "-")
     if not text:
         raise ValueError(_("{place} is empty.").format(place=place))
-    try:
-        value = float(text)
-    except ValueError:
-        message = _("{place} must be a number, got {text}.")
-        raise ValueError(message.format(place=place, text=as_text(text[:40]))) from None
-    if not abs(value) <= LARGEST_LOGIT:  # NaN too
-        message = _("{place} must be a number from -1e30 to 1e30, got {text}.")
-        raise ValueError(message.format(place=place, text=as_text(text[:40])))
-    return value
+    with suppress(ValueError):
+        if abs(value := float(text)) <= LARGEST_LOGIT:  # NaN is not
+            return value
+    message = _("{place} must be a number from -1e30 to 1e30, got {text}.")
+    raise ValueError(message.format(place=place, text=as_text(text[:40])))
 
 
 def parse_table(text: str, name: str) -> np.ndarray:

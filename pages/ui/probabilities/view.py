@@ -61,10 +61,7 @@ def draw_play(answered: bool) -> None:
             SETTINGS.draw(SAMPLE, options=range(1, len(logits) + 1))
     sample = _sample()
     left, right = st.columns(2, gap="medium")
-    with left:
-        threshold = SETTINGS.draw("cut")
-    with right:
-        top = SETTINGS.draw("top")
+    threshold, top = SETTINGS.draw("cut", left), SETTINGS.draw("top", right)
     row = (logits[sample : sample + 1], labels[sample : sample + 1])
     n_labels = logits.shape[1]
     board(

@@ -75,8 +75,7 @@ def _choose_cell(job: Sweep, figure: str) -> tuple[int, int] | None:
     plan = job.about
     columns = st.columns(2)
     for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
-        with column:
-            SETTINGS.draw(PICKED[side], options=(BEST, *axis.texts), title=axis.title)
+        SETTINGS.draw(PICKED[side], column, options=(BEST, *axis.texts), title=axis.title)
     return picked_cell(job, surface_of(job, figure))
 
 

@@ -91,7 +91,7 @@ function open(root, first) {
     }, 400);
   }
 
-  const unfollow = followSliders((key, value, done) => {
+  followSliders(root, (key, value, done) => {
     const name = data.sliders[key];
     if (!name) return;
     values[name] = value;
@@ -111,6 +111,11 @@ function open(root, first) {
   });
   sight.observe(root);
 
+  whenClosed(root, () => {
+    cancelAnimationFrame(asked);
+    clearTimeout(telling);
+    sight.disconnect();
+  });
   return {
     update(given) {
       data = given;
@@ -123,14 +128,6 @@ function open(root, first) {
       }
       askSliders(Object.keys(data.sliders));
       ask();
-    },
-    close() {
-      cancelAnimationFrame(asked);
-      clearTimeout(telling);
-      asker.close();
-      sight.disconnect();
-      unfollow();
-      charts?.forEach((chart) => chart.close());
     },
   };
 }
@@ -235,7 +232,6 @@ function openChart(grid, k, { words, colours, dashes }, largest) {
       const curves = looks.map(({ name }, i) => filled(words.curve, { name, ...ends[i] }));
       chart.describe(isLabels ? filled(words.bars, ends[0]) : curves.join("; "));
     },
-    close: chart.close,
   };
 }
 

@@ -262,11 +262,9 @@ def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
     )
     parameter = parameters[name]
     wide, narrow = st.columns([2, 1])
-    with wide:
-        is_shared = parameter in (LEARNING_RATE, WEIGHT_DECAY)
-        low, high = SETTINGS.draw(f"{PREFIX}{'' if is_shared else f'{loss}.'}{name}.range")
-    with narrow:
-        count = SETTINGS.draw(f"{PREFIX}{side}.values")
+    own = "" if parameter in (LEARNING_RATE, WEIGHT_DECAY) else f"{loss}."
+    low, high = SETTINGS.draw(f"{PREFIX}{own}{name}.range", wide)
+    count = SETTINGS.draw(f"{PREFIX}{side}.values", narrow)
     axis = Axis(parameter=parameter, values=axis_values(parameter, low, high, count))
     words = _("{n} values: {values}")
     st.caption(words.format(n=len(axis.values), values=", ".join(axis.texts)))
@@ -283,7 +281,4 @@ def _keep_apart(loss: str, side: str) -> None:
 def choose_view() -> tuple[str, str]:
     """The figure on show, and whether its mean over seeds or its spread."""
     left, right = st.columns(2)
-    with left:
-        figure = SETTINGS.draw(f"{PREFIX}figure")
-    with right:
-        return figure, SETTINGS.draw(f"{PREFIX}show")
+    return SETTINGS.draw(f"{PREFIX}figure", left), SETTINGS.draw(f"{PREFIX}show", right)

@@ -35,10 +35,7 @@ def draw_calibration(evidence: Evidence) -> None:
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
         weight, before, after = _scores(evidence)
-    with middle:
-        scope = SETTINGS.draw("cells")
-    with right:
-        bins = SETTINGS.draw("bins")
+    scope, bins = SETTINGS.draw("cells", middle), SETTINGS.draw("bins", right)
     log = SETTINGS.draw("logc")
     targets = evidence.report[0]
     name = POOLED

@@ -34,7 +34,7 @@ function open(root, data, events) {
     events.send(told);
   }
 
-  const unfollow = followSliders((key, value) => {
+  followSliders(root, (key, value) => {
     if (key !== "threshold") return;
     if (value === threshold) return;
     threshold = value;
@@ -43,14 +43,7 @@ function open(root, data, events) {
     ask();
   });
   ask();
-  return {
-    update: () => askSliders(["threshold"]),
-    close() {
-      unfollow();
-      stream.close();
-      charts?.forEach((chart) => chart.close());
-    },
-  };
+  return { update: () => askSliders(["threshold"]) };
 }
 
 // Keep what was sent before number `first`, then add what came.
@@ -156,7 +149,6 @@ function openChart(grid, panel, data, history) {
       chart.set(columns.map((values) => values.slice(from)));
     },
     describe: chart.describe,
-    close: chart.close,
   };
 }
 

@@ -77,7 +77,4 @@ def choose_contender(place: int) -> dict[str, object]:
 def choose_view() -> tuple[float, bool]:
     """The decision threshold, and whether early steps are spread out."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        threshold = SETTINGS.draw("threshold")
-    with right:
-        return threshold, SETTINGS.draw("log")
+    return SETTINGS.draw("threshold", left), SETTINGS.draw("log", right)
