@@ -73,7 +73,7 @@ def heat_maps(
                 "across": across,
                 "lines": [
                     *reversed([line(row, cells) for row, cells in enumerate(table)]),
-                    [{"kind": "head", "look": "row"}, *feet],
+                    [{"kind": "head", "look": "row", "text": ""}, *feet],
                 ],
             }
             for title, table in tables.items()
