@@ -8,13 +8,7 @@ from pages.ui.settings import part
 from pages.ui.sweep import details
 from pages.ui.sweep import view as live
 from pages.ui.sweep.retrain import draw_retrain
-from pages.ui.sweep.settings import (
-    SETTINGS,
-    choose_base,
-    choose_plan,
-    choose_preset,
-    choose_view,
-)
+from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_preset, choose_view
 
 start_page(
     "Sweep the settings",

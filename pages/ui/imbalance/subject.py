@@ -73,7 +73,7 @@ def choose_subject() -> Subject | None:
         else:
             key, dataset, options = f"race {run.work.id}", run.dataset, dict(run.about.options)
     else:
-        name, options = draw_data_set(SETTINGS, described=False)
+        name, options = draw_data_set(SETTINGS)
         key, dataset, run = f"{name} {sorted(options.items())}", load_chosen(name, options), None
     part, cut = SETTINGS.draw("part"), SETTINGS.draw("groups")
     st.caption(_(CUTS[cut].description))

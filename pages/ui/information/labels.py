@@ -61,30 +61,25 @@ def draw_many(unit: str, answered: bool) -> None:
 
 def _draw_floors(unit: str, k: int, m: int) -> None:
     """What a perfect model leaves of each loss, for the labels chosen above."""
-    from mlcore.learn.information import (
-        bernoulli_cross_entropy,
-        cross_entropy,
-        kl_divergence,
-        shared_out,
-    )
+    from mlcore.learn import information
 
     if m == 0:
         st.markdown(_("Choose at least one true label above to see the floors."))
         return
-    p, options = shared_out(k, m), {"unit": unit}
-    floor = cross_entropy(p, p, **options)
+    p, options = information.shared_out(k, m), {"unit": unit}
+    floor = information.cross_entropy(p, p, **options)
 
     def losses(title: str, q, sigma) -> tuple[str, ...]:
         found = (
-            cross_entropy(p, q, **options),
-            kl_divergence(p, q, **options),
-            bernoulli_cross_entropy(p > 0, sigma, total=True, **options),
+            information.cross_entropy(p, q, **options),
+            information.kl_divergence(p, q, **options),
+            information.bernoulli_cross_entropy(p > 0, sigma, total=True, **options),
         )
         return (title, *(f"{loss:.4f}" for loss in found))
 
     rows = [
         losses(_("Knows which labels are true"), p, p > 0),
-        losses(_("Knows only how frequent they are"), shared_out(k, k), [m / k] * k),
+        losses(_("Knows only how frequent they are"), information.shared_out(k, k), [m / k] * k),
     ]
     head = (
         _("Loss of a row at best"),

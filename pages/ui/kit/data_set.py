@@ -39,20 +39,16 @@ def data_settings(
     return found
 
 
-def draw_data_set(
-    settings: Settings, prefix: str = "", *, described: bool = True
-) -> tuple[str, dict[str, object]]:
+def draw_data_set(settings: Settings, prefix: str = "") -> tuple[str, dict[str, object]]:
     """Draw the choice; returns its name and options, as `mlcore.datasets.load` takes them.
 
     Args:
         settings: Those of the page, which hold `data_settings`.
         prefix: As there.
-        described: Whether it is said what the data set is.
     """
     name = settings.draw(f"{prefix}data")
     info = DATASETS[name]
-    if described:
-        st.caption(_(info.description))
+    st.caption(_(info.description))
     with st.expander(_("Data set settings"), icon=":material/tune:"):
         options = settings.draw_parameters(f"{prefix}{name}.", info.parameters)
         st.caption(_("Source: {source}").format(source=_(info.source)))

@@ -7,12 +7,7 @@ from mlcore.losses import LOSSES
 from pages.ui.kit.notes import draw_topics
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
-from pages.ui.losses.settings import (
-    SETTINGS,
-    choose_losses,
-    choose_parameters,
-    choose_scene,
-)
+from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, choose_scene
 from pages.ui.words import N_, _, ngettext
 
 # What a curve is where a loss looks at more than the label whose logit moves.

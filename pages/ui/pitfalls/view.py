@@ -85,17 +85,9 @@ def _draw_specimen(specimen: Specimen) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _draw_result(
-            seen.wrong,
-            _(":red[:material/error:] The code raised this, after {n} ms:"),
-            _(":material/terminal: The code printed this, in {n} ms:"),
-        )
+        _draw_result(seen.wrong)
     with right:
-        _draw_result(
-            seen.repair,
-            _(":red[:material/error:] The repair raised this, after {n} ms:"),
-            _(":material/terminal: The repair printed this, in {n} ms:"),
-        )
+        _draw_result(seen.repair)
     _draw_verdict(specimen, seen)
     st.markdown(_(text.why))
     st.caption(_("Source: {source}").format(source=text.source))
@@ -143,7 +135,7 @@ def _run(key: str, guess: str) -> None:
         st.session_state[SEEN][key] = Seen(guess=guess, wrong=wrong, repair=repair)
 
 
-def _draw_result(result: Result, raised: str, printed: str) -> None:
+def _draw_result(result: Result) -> None:
     """What code printed, warned of and raised, as a console would show it."""
     lines = [result.output.rstrip()] if result.output else []
     lines += result.warnings
@@ -152,8 +144,12 @@ def _draw_result(result: Result, raised: str, printed: str) -> None:
         lines.append(
             _("line {line}: {error}").format(line=result.line, error=told) if result.line else told
         )
-    title = raised if result.error else printed
-    st.markdown(title.format(n=f"{1000 * result.seconds:.0f}"))
+    title = (
+        _(":red[:material/error:] It raised this, after {n:.0f} ms:")
+        if result.error
+        else _(":material/terminal: It printed this, in {n:.0f} ms:")
+    )
+    st.markdown(title.format(n=1000 * result.seconds))
     st.code("\n".join(lines), language=None, wrap_lines=True)
 
 

@@ -12,7 +12,6 @@ from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import (
     MOST_LABELS,
     PRESET_TITLES,
-    check_labels,
     check_size,
     parse_number,
     paste_table,
@@ -88,7 +87,7 @@ def draw_play(answered: bool) -> None:
         if SETTINGS[TABLE] == "five":
             st.caption(_(FIVE))
         if len(logits) > 1 and n_labels <= WIDEST_TABLE:
-            _draw_table(logits, labels, sample)
+            _draw_table(logits, labels)
     _draw_paste()
     notes.draw_notes(logits, labels, sample, answered)
 
@@ -101,60 +100,25 @@ def _draw_problem(key: str) -> None:
             st.error(message, icon=":material/error:")
 
 
-def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
-    """All rows, each cell with its label, its logit and its loss."""
+def _draw_table(logits: np.ndarray, labels: np.ndarray) -> None:
+    """All rows, each cell with its logit, its label and its loss."""
     found = compute("mlcore.learn.comparison:compare", logits, labels)
     names = [_("label {n}").format(n=k + 1) for k in range(logits.shape[1])]
     lines = [[head(""), *map(head, names), head(_("BCE of the row"), "strong")]]
     for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
         losses = found.sigmoid_loss[row]
-        name = _("row {n}").format(n=row + 1)
-        first = {
-            "kind": "button",
-            "look": "figure picked" if row == sample else "figure",
-            "id": f"row.{row + 1}",
-            "label": _("Show {row} above").format(row=name),
-            "text": name,
-            "on": row == sample,
-            "rows": 2,
-        }
-        sums = cell(six(losses.sum()), "strong", rows=2)
-        lines.append(
-            [first, *(_label_cell(row, k, mark, name) for k, mark in enumerate(marks)), sums]
+        name = head(_("row {n}").format(n=row + 1), "row", "head row")
+        cells = (
+            cell(f"{exact(score)} ({exact(mark)})", small=six(loss))
+            for score, mark, loss in zip(scores, marks, losses, strict=True)
         )
-        lines.append(
-            [
-                {
-                    "kind": "input",
-                    "id": f"z.{row}.{k}",
-                    "text": exact(score),
-                    "small": six(losses[k]),
-                    "label": _("Logit of label {n}, {row}").format(n=k + 1, row=name),
-                }
-                for k, score in enumerate(scores)
-            ]
-        )
+        lines.append([name, *cells, cell(six(losses.sum()), "strong")])
     cell_table(
         "logits table",
         lines,
         label=_("Labels, logits and binary cross entropies of all rows"),
-        legend=[],
-        hint=_("Above: the label, click to change it. Below it: the logit, and its loss in nats."),
-        on_event=_obey,
+        hint=_("The logit, its label in brackets, and below them its loss in nats."),
     )
-
-
-def _label_cell(row: int, place: int, mark: float, name: str) -> dict:
-    return {
-        "kind": "button",
-        "look": "true on" if mark > 0.5 else "true",
-        "id": f"y.{row}.{place}",
-        "text": exact(mark),
-        "on": bool(mark > 0.5),
-        "label": _("Label {n} of {row} is {value}").format(
-            n=place + 1, row=name, value=exact(mark)
-        ),
-    }
 
 
 def _draw_paste() -> None:
@@ -214,15 +178,16 @@ def _obey(what: str, text: str) -> None:
     """A logit was dragged or typed, a label or a button clicked."""
     logits, labels = read_table(SETTINGS[TABLE])
     kind, *places = what.split(".")
-    if kind == "row":
-        SETTINGS[SAMPLE] = int(places[0])
-        return
+    row = _sample()
     try:
-        if places:
-            row, place = (int(n) for n in (places if len(places) > 1 else [_sample(), *places]))
-            logits, labels = _change(logits, labels, kind, row, place, text)
+        if kind == "y":
+            place = row, int(places[0])
+            labels[place] = 0 if labels[place] > 0.5 else 1
+        elif kind == "z":
+            place = int(places[0])
+            logits[row, place] = parse_number(text, _("Logit of label {n}").format(n=place + 1))
         elif kind == "rest":
-            logits = _moved(logits, labels, _sample(), parse_number(text, _("A logit")))
+            logits = _moved(logits, labels, row, parse_number(text, _("A logit")))
         else:
             logits, labels = _resize(logits, labels, 1 if kind == "more" else -1)
         _set_table(write_table(logits, labels))
@@ -232,15 +197,6 @@ def _obey(what: str, text: str) -> None:
 
 def _sample() -> int:
     return SETTINGS[SAMPLE] - 1
-
-
-def _change(logits, labels, kind: str, row: int, place: int, text: str):
-    """The table with one logit or label changed."""
-    if kind == "y":
-        labels[row, place] = 0 if labels[row, place] > 0.5 else 1
-    else:
-        logits[row, place] = parse_number(text, _("Logit of label {n}").format(n=place + 1))
-    return logits, check_labels(labels)
 
 
 def _moved(logits, labels, row: int, mean: float):

@@ -10,14 +10,7 @@ from mlcore.figures import AVERAGES, FIGURES
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui.kit.contenders import draw_about
-from pages.ui.kit.controls import (
-    Choice,
-    Number,
-    Setting,
-    capitalised,
-    following,
-    settings_of,
-)
+from pages.ui.kit.controls import Choice, Number, Setting, capitalised, following, settings_of
 from pages.ui.kit.data_set import data_settings, draw_data_set
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.training import draw_training, loss_settings, training_settings
