@@ -126,7 +126,7 @@ function paint(canvas, values, { names, low, high, log, colours }) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(names.length, names.length);
   const dots = new Uint32Array(image.data.buffer);
-  const steps = palette(colours);
+  const steps = colours.map(dotOf);
   const scale = log ? Math.log : (value) => value;
   const start = scale(low), span = scale(high) - start || 1;
   values.forEach((value, at) => {
@@ -137,15 +137,8 @@ function paint(canvas, values, { names, low, high, log, colours }) {
   context.putImageData(image, 0, 0);
 }
 
-// 256 steps between the colours, as little-endian RGBA.
-function palette(colours) {
-  const channels = colours.map((colour) =>
-    [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
-  return Uint32Array.from({ length: 256 }, (_, step) => {
-    const at = (step / 255) * (channels.length - 1);
-    const left = Math.min(Math.floor(at), channels.length - 2), right = channels[left + 1];
-    const mixed = channels[left].map((value, k) => value + (right[k] - value) * (at - left));
-    const [r, g, b] = mixed.map(Math.round);
-    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-  });
+// A colour #rrggbb as little-endian RGBA.
+function dotOf(colour) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }

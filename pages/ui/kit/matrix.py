@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pages.ui.kit.component import component
-from pages.ui.kit.heat_map import VIRIDIS
+from pages.ui.kit.heat_map import colours_of
 
-COLOURS = VIRIDIS[2:]  # its first ones would drown in a dark page
+# Of the scale from 0 to 1 without its first shades, which would drown in a dark page.
+COLOURS = [colours_of(share, 0, 1)[0] for share in np.linspace(2 / 9, 1, 256)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """How a model is trained: what all contenders of a race, or all cells of a sweep, have alike."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from mlcore.checks import Parameter
@@ -31,7 +32,7 @@ BIASES = {
     "zero": N_("zero: every label at one half"),
     "prior": N_("label frequencies: log(π/(1−π))"),
 }
-FIRST = {"model": "mlp", "width": 512, "batch": 256, "epochs": 30, "rate": RATE.default}
+FIRST = {"model": "mlp", "width": 512, "batch": 256, "epochs": 30}
 
 
 def loss_settings(prefix: str, first: str, help: str) -> list[Setting]:
@@ -57,6 +58,59 @@ def loss_settings(prefix: str, first: str, help: str) -> list[Setting]:
     return found
 
 
+TRAINING = (
+    Choice(
+        "model",
+        MODELS,
+        title="Model",
+        help="A linear model has one weight for each feature and label; an MLP has layers between.",
+    ),
+    Choice("layers", (1, 2, 3), title="Hidden layers", help="How many layers lie between."),
+    Choice(
+        "width", (32, 64, 128, 256, 512, 1024), title="Width", help="Units in each hidden layer."
+    ),
+    Choice("optimizer", OPTIMIZERS, title="Optimizer", help="How gradients become steps."),
+    Number(
+        "momentum",
+        low=0.0,
+        high=0.99,
+        default=0.9,
+        title="Momentum",
+        help="Share of the last step that is carried into the next.",
+    ),
+    *settings_of("", [RATE]),
+    Choice(
+        "batch",
+        (16, 32, 64, 128, 256, 512, 1024),
+        title="Batch size",
+        help="Training rows for each step.",
+    ),
+    Number(
+        "epochs",
+        low=1,
+        high=200,
+        integer=True,
+        title="Epochs",
+        help="Full passes over the training rows; every contender gets the same.",
+    ),
+    Number(
+        "seed",
+        low=0,
+        high=9999,
+        integer=True,
+        title="Seed",
+        help="Fixes first weights and batch order; the same seed gives the same curves.",
+    ),
+    Choice(
+        "device",
+        ("cpu", "cuda"),
+        titles=str.upper,
+        title="Device",
+        help="Where it trains; only what this machine has.",
+    ),
+)
+
+
 def training_settings(
     prefix: str = "", defaults: Mapping[str, object] = MappingProxyType({})
 ) -> list[Setting]:
@@ -68,73 +122,8 @@ def training_settings(
     """
     first = FIRST | dict(defaults)
     return [
-        Choice(
-            f"{prefix}model",
-            MODELS,
-            default=first["model"],
-            title="Model",
-            help="A linear model has one weight for each feature and label; an MLP has layers "
-            "between.",
-        ),
-        Choice(
-            f"{prefix}layers",
-            (1, 2, 3),
-            title="Hidden layers",
-            help="How many layers lie between.",
-        ),
-        Choice(
-            f"{prefix}width",
-            (32, 64, 128, 256, 512, 1024),
-            default=first["width"],
-            title="Width",
-            help="Units in each hidden layer.",
-        ),
-        Choice(
-            f"{prefix}optimizer",
-            OPTIMIZERS,
-            title="Optimizer",
-            help="How gradients become steps.",
-        ),
-        Number(
-            f"{prefix}momentum",
-            low=0.0,
-            high=0.99,
-            default=0.9,
-            title="Momentum",
-            help="Share of the last step that is carried into the next.",
-        ),
-        *settings_of(prefix, [RATE], first),
-        Choice(
-            f"{prefix}batch",
-            (16, 32, 64, 128, 256, 512, 1024),
-            default=first["batch"],
-            title="Batch size",
-            help="Training rows for each step.",
-        ),
-        Number(
-            f"{prefix}epochs",
-            low=1,
-            high=200,
-            default=first["epochs"],
-            integer=True,
-            title="Epochs",
-            help="Full passes over the training rows; every contender gets the same.",
-        ),
-        Number(
-            f"{prefix}seed",
-            low=0,
-            high=9999,
-            integer=True,
-            title="Seed",
-            help="Fixes first weights and batch order; the same seed gives the same curves.",
-        ),
-        Choice(
-            f"{prefix}device",
-            ("cpu", "cuda"),
-            titles=str.upper,
-            title="Device",
-            help="Where it trains; only what this machine has.",
-        ),
+        replace(each, name=prefix + each.name, default=first.get(each.name, each.default))
+        for each in TRAINING
     ]
 
 
