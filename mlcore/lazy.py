@@ -1,4 +1,4 @@
-"""torch and NumPy, imported when a name of them is first used: listing losses is quick without.
+"""torch, NumPy and pandas, imported when a name of them is first used: much is quick without.
 
 `lazy_loader.load` would enter a stand-in among the loaded modules, and pandas, scikit-learn and
 others look there for torch: the first to ask would import it.
@@ -22,8 +22,9 @@ class _Later:
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import torch
     from torch import Tensor
 else:
-    np, torch = _Later("numpy"), _Later("torch")
+    np, pd, torch = _Later("numpy"), _Later("pandas"), _Later("torch")
     Tensor = "torch.Tensor"  # for annotations that nobody evaluates

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mlcore.command_line.values import as_text
-
-if TYPE_CHECKING:
-    import pandas as pd
+from mlcore.lazy import pd
 
 ENDINGS = (".csv", ".parquet")
 

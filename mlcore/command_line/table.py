@@ -9,13 +9,12 @@ import numpy as np
 from mlcore.command_line.output import aligned
 from mlcore.command_line.values import as_text
 from mlcore.figures import FIGURES, lower_is_better
+from mlcore.lazy import pd
 from mlcore.sweeps import config_key, summary_frame
 from mlcore.sweeps.plan import effective_settings
 from mlcore.training import TrainConfig
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlcore.sweeps import RunResult
 
 READINGS = ("tuned_validation", "tuned_threshold", "test", "tuned_test")
@@ -43,8 +42,6 @@ def rank_cells(
     Note:
         "tuned" is at the threshold that is best for the metric on each run's validation rows.
     """
-    import pandas as pd
-
     table = summary_frame(results)
     keys = [config_key(replace(result.config, seed=0)) for result in results]
     rows = []

@@ -10,13 +10,12 @@ from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
 from mlcore.figures import F1S, FIGURES
+from mlcore.lazy import pd
 from mlcore.sweeps.results import THRESHOLDS
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import EpochRecord, TrainConfig, history_frame
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlcore.training import Race
 
 SHOWN = (*F1S, "labels_per_row", "empty_share")

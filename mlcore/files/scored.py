@@ -17,6 +17,7 @@ from mlcore.files.limits import (
     checked_names,
     quote,
 )
+from mlcore.lazy import pd
 
 KINDS = ("logits", "probabilities")
 
@@ -139,8 +140,6 @@ def example_csv(targets, scores, label_names: Sequence[str]) -> str:
         true:cat,score:cat,true:dog,score:dog
         1,0.9,0,0.2
     """
-    import pandas as pd
-
     table = Scored(targets=targets, scores=scores, kind="logits", label_names=label_names)
     columns = {}
     for label, name in enumerate(table.label_names):

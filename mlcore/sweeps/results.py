@@ -7,18 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.checks import check_choice
 from mlcore.figures import FIGURES
+from mlcore.lazy import pd
 from mlcore.sweeps.plan import effective_settings
 from mlcore.thresholds.sweep import best_place, even_grid
 from mlcore.training.config import TrainConfig
-
-if TYPE_CHECKING:  # a process that trains needs none of it
-    import pandas as pd
 
 THRESHOLDS = even_grid(101)
 HALF = 50  # where 0.5 stands in them
@@ -53,8 +50,6 @@ class RunResult:
         """The table with names: epoch, train_loss, validation_loss (nats), diverged; and each of
         `mlcore.figures.FIGURES` on the validation rows at threshold 0.5.
         """
-        import pandas as pd
-
         frame = pd.DataFrame(dict(zip(result_columns(), self.table.T.copy(), strict=True)))
         return frame.astype({"epoch": np.int64, "diverged": bool})
 
@@ -125,8 +120,6 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
         tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
         hidden layers as "64-32".
     """
-    import pandas as pd
-
     columns: dict[str, object] = dict(_varying([result.config for result in results], tried))
     columns["seed"] = np.array([result.config.seed for result in results], np.int64)
     columns["seconds"] = np.array([result.seconds for result in results], np.float64)
@@ -149,8 +142,6 @@ def epoch_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> "p
         last epoch, nan before, test_f for each figure f at threshold 0.5 and tuned_test_f, both
         on the test rows.
     """
-    import pandas as pd
-
     results = list(results)
     lengths = np.array([len(result.epochs) for result in results], np.int64)
     columns: dict[str, object] = {
@@ -219,8 +210,6 @@ def _differ(values: list) -> bool:
 
 def _column(values: list) -> "pd.Series":
     """Numbers as numbers; with a word or a tuple among them all as text, so that they sort."""
-    import pandas as pd
-
     there = [value for value in values if value is not None]
     if all(isinstance(value, bool) for value in values):
         return pd.Series(values, dtype=bool)

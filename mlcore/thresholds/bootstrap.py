@@ -1,19 +1,16 @@
 """How good predictions are, how much chance there is in that, and choices side by side."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
 from mlcore.figures import F1S, FIGURES
 from mlcore.generators import completed
+from mlcore.lazy import pd
 from mlcore.thresholds import counting
 from mlcore.thresholds.decisions import Choice, as_array
 from mlcore.thresholds.sweep import ThresholdSweep
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CELLS_AT_ONCE = 2**22  # of weights or counts: resamples times rows or labels
 RESAMPLES_AT_ONCE = 20
@@ -212,8 +209,6 @@ def compare(
     Raises:
         ValueError: As `figures_of`, `bootstrap_band` and `Choice.predict`.
     """
-    import pandas as pd
-
     sample = slice(None)
     if most_rows is not None and most_rows < len(test[0]):
         check_number("most_rows", most_rows, low=1, integer=True)

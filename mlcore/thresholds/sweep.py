@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from functools import cached_property
 from math import isnan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice, check_number, check_range
 from mlcore.figures import figure_names, lower_is_better
+from mlcore.lazy import pd
 from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
 from mlcore.thresholds.decisions import as_array, check_threshold
 from mlcore.thresholds.per_label import best_per_label
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ROUNDING = 1e-12  # figures closer than this are equal
 MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
@@ -147,8 +144,6 @@ class ThresholdSweep:
 
     def frame(self) -> "pd.DataFrame":
         """All figures, a row for each threshold, its threshold in the first column."""
-        import pandas as pd
-
         return pd.DataFrame({"threshold": self.thresholds, **self.figures})
 
     def best(self, metric: str) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mlcore.lazy import pd
 from pages.ui.imbalance.settings import PARTS, SETTINGS
 from pages.ui.imbalance.subject import EXCLUDE, GROUP_TITLES, Subject
 from pages.ui.kit.numbers import finite
@@ -124,8 +125,6 @@ def _group_words(title: str, support: np.ndarray, total: int) -> str:
 @st.cache_data(max_entries=16, show_spinner=False)
 def rank_spec(key: str, cut: str, language: str, _subject: Subject) -> dict:
     """The chart in the language; the first three arguments decide it."""
-    import pandas as pd
-
     from mlcore.charts import rank_chart, whole_spec
 
     support, group = _subject.measures().support, _subject.groups()

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.imbalance import PAIR_MEASURES, Pair
+from mlcore.lazy import pd
 from pages.ui.imbalance.overview import draw_ranks, take_pick
 from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject
@@ -110,8 +111,6 @@ def _draw_pairs(
     subject: Subject, pairs: list[Pair], by: str, key: str, words: str, *, alone: bool = False
 ) -> None:
     """Pairs as a table; alone: without the first label's name, which is the same in all rows."""
-    import pandas as pd
-
     columns = dict.fromkeys(["a", "b", by, *Pair._fields[3:], "count"])  # the chosen one first
     frame = pd.DataFrame(pairs, columns=Pair._fields)[list(columns)]
     for side in ("a", "b"):

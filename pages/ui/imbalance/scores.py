@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
+from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.imbalance.settings import PARTS, SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject, race_of
@@ -198,8 +199,6 @@ def score_spec(
     asked: tuple, language: str, _subject: Subject, _names: list, _scores: list, _means: list
 ) -> Mapping[str, object]:
     """The chart in the language; the first two arguments decide it."""
-    import pandas as pd
-
     from mlcore.charts import score_chart, whole_spec
 
     support, group = _subject.measures().support, _subject.groups()

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from mimetypes import guess_type
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.figures import AVERAGES
+from mlcore.lazy import pd
 from pages.ui.words import N_, _
-
-if TYPE_CHECKING:  # a first page is painted before pandas is imported
-    import pandas as pd
 
 COLUMNS = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
 LINES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))

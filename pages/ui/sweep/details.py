@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.figures import F1S, FIGURES
+from mlcore.lazy import pd
 from mlcore.losses import LOSSES
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
@@ -129,8 +130,6 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
 
 def _curves(results: "list[RunResult]", names: dict[str, str]):
     """Columns of the epochs as a tidy table: epoch, seed, curve, value."""
-    import pandas as pd
-
     parts = (
         result.epochs[["epoch"]].assign(
             seed=result.config.seed, curve=name, value=result.epochs[column]
@@ -143,8 +142,6 @@ def _curves(results: "list[RunResult]", names: dict[str, str]):
 
 def _over_thresholds(results: "list[RunResult]", figure: str):
     """A figure over the threshold: threshold, seed, curve, value, and what is marked there."""
-    import pandas as pd
-
     parts = [
         pd.DataFrame(
             {
@@ -177,8 +174,6 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
 @lru_cache(maxsize=64)
 def _spec(kind: str, title: str, log: bool, spoken: str) -> dict:
     """The specification of one chart, made once for each language."""
-    import pandas as pd
-
     from mlcore.charts import curves_over_epochs, curves_over_thresholds, ready_spec
 
     columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]

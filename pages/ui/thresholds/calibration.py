@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore import calibration
+from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.kit.controls import as_text
 from pages.ui.kit.evidence import Evidence
@@ -108,8 +109,6 @@ def calibration_of(
 @st.cache_data(max_entries=32, show_spinner=False)
 def diagram_of(asked: tuple, log: bool, language: str, _one: dict) -> dict:
     """The reliability diagram in the language; the first three arguments decide it."""
-    import pandas as pd
-
     from mlcore.charts import reliability_diagram, whole_spec
 
     points = pd.concat(
@@ -159,8 +158,6 @@ def _draw_labels(evidence: Evidence, weight: str, bins: str, before, after) -> N
 @st.cache_data(max_entries=16, show_spinner=False)
 def every_label(key: str, weight: str, bins: str, _evidence: Evidence, _before, _after):
     """ECE and Brier score of every label; the first three arguments decide it."""
-    import pandas as pd
-
     targets = _evidence.report[0]
     ece = partial(calibration.expected_calibration_error, targets, strategy=bins, per_label=True)
     brier = partial(calibration.brier, targets, per_label=True)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.figures import F1S, FIGURES, RATIOS
+from mlcore.lazy import pd
 from mlcore.palette import PALETTE
 from mlcore.thresholds import Choice, ThresholdSweep
 from pages.ui.kit.cell_table import marks
@@ -62,8 +63,6 @@ def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def labels_table(key: str, shared: float, _evidence: Evidence):
     """Support, best threshold and F1 of every label; the first two arguments decide it."""
-    import pandas as pd
-
     best = _evidence.tuning_sweep.best_per_label()
     now, own = (_evidence.report_sweep.labels_at(limits)["f1"] for limits in (shared, best))
     return pd.DataFrame(

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from mlcore.figures import FIGURES
+from mlcore.lazy import pd
 from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.evidence import Evidence
 from pages.ui.server.compute import compute_while_there, end_if_gone
@@ -30,8 +31,6 @@ def choose_settings() -> Settings:
 
 def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
-    import pandas as pd
-
     average = SETTINGS["average"]
     st.subheader(_("Rules that choose"), anchor=False)
     sentences = [

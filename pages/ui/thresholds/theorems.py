@@ -4,6 +4,7 @@ import streamlit as st
 
 from mlcore.calibration import lipton_threshold, weight_is_a_threshold
 from mlcore.datasets import Dataset
+from mlcore.lazy import pd
 from pages.ui.kit.races import load_cached
 from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import N_, _, language
@@ -82,8 +83,6 @@ def _draw_half(dataset: Dataset) -> None:
 @st.cache_data(max_entries=1, show_spinner=False)
 def halves_of(_dataset: Dataset):
     """Theorem 2 for every label, with expected counts and with drawn ones."""
-    import pandas as pd
-
     p = _dataset.probabilities
     return pd.concat(
         pd.DataFrame(

@@ -3,13 +3,13 @@
 import base64
 import io
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from mlcore import training
 from mlcore.datasets import Dataset
+from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.kit import report as kit
 from pages.ui.kit.contenders import LETTERS, contender_names
@@ -17,9 +17,6 @@ from pages.ui.kit.figures import figure_title
 from pages.ui.kit.races import draw_unpredicted
 from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _, language, ngettext
-
-if TYPE_CHECKING:  # a first page is painted before pandas is imported
-    import pandas as pd
 
 REFRESH_SECONDS = 2.0
 SHOWN = ("samples_f1", "micro_f1", "macro_f1")
@@ -83,8 +80,6 @@ def draw_thresholds(run: Race, names: list[str], threshold: float) -> None:
 @lru_cache(maxsize=64)
 def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) -> dict:
     """The specification of one chart over the threshold, made once for each language."""
-    import pandas as pd
-
     from mlcore.charts import ready_spec, threshold_curves
 
     empty = pd.DataFrame(columns=["contender", "threshold", value, "current"])

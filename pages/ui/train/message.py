@@ -2,20 +2,18 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from mlcore import training
+from mlcore.lazy import pd
 from mlcore.training import EpochRecord
 from pages.ui.kit.component import pack_floats
 from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _
-
-if TYPE_CHECKING:  # a first page is painted before pandas is imported
-    import pandas as pd
 
 Line = tuple[str, float | None]  # words, and a share in [0, 1] for a bar below them
 
@@ -184,8 +182,6 @@ def _figures(record: EpochRecord, place: int) -> dict[str, object]:
 
 def _history(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
     """What `find_collapse` reads; all of `history_frame` takes too long for every move."""
-    import pandas as pd
-
     own = [at_step[contender] for at_step in records]
     return pd.DataFrame(
         {
