@@ -209,29 +209,25 @@ class Sheet:
         return [head(_(RATIOS[figure]).replace(" ", "\n")) for figure in FIGURES]
 
     def _halves(self, half: str, row: int):
-        table = self.targets if half == "true" else self.predictions
+        is_true = half == "true"
+        table = self.targets if is_true else self.predictions
         label = (
             _("row {row}, label {label}, true: {mark} ({state})")
-            if half == "true"
+            if is_true
             else _("row {row}, label {label}, predicted: {mark} ({state})")
         )
-        in_words = {name: _(words) for name, _mark, words in STATES.values()}
-        for k in range(self.n_labels):
-            state, mark, _words = STATES[bool(self.targets[row, k]), bool(self.predictions[row, k])]
-            on = bool(table[row, k])
+        states = zip(self.targets[row].tolist(), self.predictions[row].tolist(), strict=True)
+        for k, pair in enumerate(states):
+            state, sign, words = STATES[pair]
+            on, name = bool(table[row, k]), label_name(k, self.n_labels)
             yield {
                 "kind": "button",
-                "look": f"{half} {'on' if on else ''} {state if half == 'predicted' else ''} "
+                "look": f"{half} {'on' if on else ''} {'' if is_true else state} "
                 + self._lit(row, k),
-                "text": str(int(on)) if half == "true" else f"{int(on)} {mark}",
+                "text": str(int(on)) if is_true else f"{int(on)} {sign}",
                 "id": f"{half}.{row}.{k}",
                 "on": on,
-                "label": label.format(
-                    row=row + 1,
-                    label=label_name(k, self.n_labels),
-                    mark=int(on),
-                    state=in_words[state],
-                ),
+                "label": label.format(row=row + 1, label=name, mark=int(on), state=_(words)),
             }
 
     def _wrap(self, row: int):

@@ -14,10 +14,8 @@ function open(root, first) {
   const status = element("div", "status", words.waiting);
   const said = setAttributes(element("div", "said"), { "aria-live": "polite" });
   const panels = element("div", "panels");
-  const scores = textTable("readout", words.heads, words.rows, { caption: words.caption });
-  const facts = textTable("readout", words.fact_heads, words.facts);
-  const tables = element("div", "tables", scores.root, facts.root);
-  root.append(status, element("div", "key", words.reference), panels, tables, said);
+  const table = textTable("readout", words.heads, words.rows, { caption: words.caption });
+  root.append(status, element("div", "key", words.reference), panels, table.root, said);
   const asker = openAsker(root, first.channel, take);
 
   // The sidebar's setting comes first: it is what all others are compared with.
@@ -59,8 +57,7 @@ function open(root, first) {
     run.largest = Math.max(run.largest, largestLoss(run.drawn), largestLoss(run.reference));
     charts ??= words.panels.map((_, k) => openChart(panels, k, first, () => run.largest));
     charts.forEach((chart) => chart.show(run));
-    scores.show(scoreRows(run, data.f1s));
-    facts.show(factRows(run));
+    table.show(rowsOf(run, data.f1s));
     root.classList.remove("waiting");
     root.dataset.values = JSON.stringify(question.values);
     root.dataset.draws = Number(root.dataset.draws ?? 0) + 1;
@@ -162,21 +159,17 @@ const fixed = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(dig
 
 const percent = (value) => (Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : "–");
 
-function scoreRows({ drawn, reference }, names) {
-  return names.map((name) => [
-    fixed(drawn.at_half[name]),
-    fixed(reference.at_half[name]),
-    fixed(drawn.tuned[name][1]),
-    fixed(reference.tuned[name][1]),
-    fixed(drawn.tuned[name][0], 2),
-  ]);
-}
-
-function factRows({ drawn, reference }) {
+function rowsOf({ drawn, reference }, names) {
+  const half = [drawn.at_half, reference.at_half];
   return [
-    [fixed(drawn.at_half.labels_per_row, 2), fixed(reference.at_half.labels_per_row, 2)],
-    [percent(drawn.at_half.empty_share), percent(reference.at_half.empty_share)],
-    [fixed(drawn.true_labels_per_row, 2), ""],
+    ...names.map((name) => {
+      const [threshold, tuned] = drawn.tuned[name], sidebar = reference.tuned[name][1];
+      return [...half.map((at) => at[name]), tuned, sidebar].map((value) => fixed(value))
+        .concat(fixed(threshold, 2));
+    }),
+    half.map((at) => fixed(at.labels_per_row, 2)),
+    half.map((at) => percent(at.empty_share)),
+    [fixed(drawn.true_labels_per_row, 2)],
   ];
 }
 

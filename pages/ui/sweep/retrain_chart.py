@@ -72,7 +72,12 @@ def _words() -> dict:
             [_("with the sliders as they are")],
         ],
         "reference": _("Thin lines and dots: the same with the setting in the sidebar"),
-        "rows": [figure_heading(name) for name in F1S],
+        "rows": [
+            *map(figure_heading, F1S),
+            _("Labels predicted for a row"),
+            _("Rows without a label predicted"),
+            _("Labels that are true for a row"),
+        ],
         "heads": [
             _("at 0.5"),
             _("sidebar at 0.5"),
@@ -81,12 +86,6 @@ def _words() -> dict:
             _("threshold"),
         ],
         "caption": _("On test rows, after the last epoch"),
-        "facts": [
-            _("Labels predicted for a row"),
-            _("Rows without a label predicted"),
-            _("Labels that are true for a row"),
-        ],
-        "fact_heads": [_("at 0.5"), _("sidebar at 0.5")],
         "said": _(
             "On test rows after {epochs} epochs: macro F1 {macro_half} at 0.5 and {macro_tuned} "
             "tuned; micro F1 {micro_half} and {micro_tuned}; samples F1 {samples_half} and "
