@@ -85,5 +85,5 @@ def test_axis_values_are_such_as_the_sliders_of_a_race_can_show():
     weight = axis_parameters("focal")["pos_weight"]
     assert axis_values(weight, 1.0, 100.0, 6) == (1.0, 2.0, 7.0, 15.0, 50.0, 100.0)
     assert axis_values(weight, 1.0, 2.0, 12) == (1.0, 1.5, 2.0), "there are no more"
-    most = SETTINGS.by_name["s.x.values"].high
+    most = SETTINGS.by_name["s.x.values"].ends[1]
     assert len(axis_values(weight, 1e-3, 1e4, most)) == most

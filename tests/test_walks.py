@@ -55,14 +55,15 @@ def other(setting: Setting, turn: int) -> object:
         turn = 0 if setting.name.endswith(".y") else turn  # two axes cannot be the same
         return options[turn % len(options)] if options else None
     if isinstance(setting, Range):
-        marks = log_grid(setting.low, setting.high) if setting.log else [start[0] + setting.step]
+        marks = log_grid(*setting.ends) if setting.log else [start[0] + setting.step]
         return (marks[0], marks[1]) if setting.log else (start[0], round(marks[0], 9))
     if isinstance(setting, Number):
         step = max(1, setting.step) if setting.integer else setting.step
         marks = [round(start + way * step, 9) for way in (1, -1)]
         if setting.has_marks:
-            marks = log_grid(setting.low, setting.high)
-        near = [mark for mark in marks if mark != start and setting.low <= mark <= setting.high]
+            marks = log_grid(*setting.ends)
+        low, high = setting.ends
+        near = [mark for mark in marks if mark != start and low <= mark <= high]
         value = min(near, key=lambda mark: abs(mark - start))
         return int(value) if setting.integer else value
     return HELD[setting.name]

@@ -118,7 +118,7 @@ class Settings:
         differing = {each.name for each in fields(declared)} & set(now)
         setting = replace(declared, **{each: now.pop(each) for each in differing})
         # A number that a link asks for may lie beyond the ends of this run: then it is fitted.
-        wide = {"low": declared.low, "high": declared.high} if isinstance(declared, Number) else {}
+        wide = {"ends": declared.ends} if isinstance(declared, Number) else {}
         self.take(name, replace(setting, **wide))
         setting.listen(key)
         # Not in the session is what was not drawn in the run before: on another page, or hidden.

@@ -52,8 +52,7 @@ SETTINGS = Settings(
     ),
     Number(
         "least",
-        low=1,
-        high=50,
+        (1, 50),
         default=3,
         integer=True,
         title="Rows together, at least",

@@ -31,7 +31,7 @@ def draw_many(unit: str, answered: bool) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = SETTINGS.draw("labels", width=130)
-        m = SETTINGS.draw("true", high=k, width=130)
+        m = SETTINGS.draw("true", ends=(0, k), width=130)
         known = SETTINGS.draw("known")
     if known == "yes":
         keys, p, times = ("on", "off"), [1.0, 0.0], [m, k - m]

@@ -71,7 +71,7 @@ def _draw_presets(k: int) -> None:
             width=130,
             help=_("An outcome that goes leaves its share to the others; a new one has none."),
         )
-        kept = SETTINGS.draw("m", high=k, width=130)
+        kept = SETTINGS.draw("m", ends=(1, k), width=130)
         for name in ("p", "q"):
             with st.popover(_("Set {name}").format(name=name), icon=":material/bar_chart:"):
                 for preset, title in PRESETS.items():

@@ -61,8 +61,7 @@ SETTINGS = Settings(
     Setting("q", default="0.25,0.25,0.25,0.25", check=checked),
     Number(
         "m",
-        low=1,
-        high=MOST_OUTCOMES,
+        (1, MOST_OUTCOMES),
         default=2,
         integer=True,
         widget=st.number_input,
@@ -73,8 +72,7 @@ SETTINGS = Settings(
     *(Setting(name, default=0.5, check=_probability) for name in ("sigma", "on", "off", "any")),
     Number(
         "labels",
-        low=1,
-        high=MOST_LABELS,
+        (1, MOST_LABELS),
         default=512,
         integer=True,
         widget=st.number_input,
@@ -82,8 +80,7 @@ SETTINGS = Settings(
     ),
     Number(
         "true",
-        low=0,
-        high=MOST_LABELS,
+        (0, MOST_LABELS),
         default=5,
         integer=True,
         widget=st.number_input,
@@ -97,16 +94,14 @@ SETTINGS = Settings(
     ),
     Number(
         "rate",
-        low=0.1,
-        high=50.0,
+        (0.1, 50.0),
         default=5.0,
         step=0.1,
         title="Expected number of labels, eᵘ",
     ),
     Number(
         "share",
-        low=0.01,
-        high=0.99,
+        (0.01, 0.99),
         default=0.5,
         title="Share of the softmax on the true labels",
     ),

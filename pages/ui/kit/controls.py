@@ -168,6 +168,7 @@ class Number(Setting):
     """A number from low to high.
 
     Attributes:
+        ends: Low and high.
         step: What one notch adds.
         integer: Whether it must be whole.
         log: Whether equal ways are equal factors.
@@ -175,9 +176,8 @@ class Number(Setting):
         widget: How it is drawn, where that is no slider of Streamlit's.
     """
 
+    ends: tuple[float, float] = field(kw_only=False)
     default: float = 0.0
-    low: float
-    high: float
     step: float = 0.01
     integer: bool = False
     log: bool = False
@@ -194,28 +194,31 @@ class Number(Setting):
             value = float(text)
         except ValueError:
             raise ValueError(f"{self.short} must be a number, got {text!r}") from None
-        check_number(self.short, value, low=self.low, high=self.high, integer=self.integer)
+        low, high = self.ends
+        check_number(self.short, value, low=low, high=high, integer=self.integer)
         if self.integer:
             return int(value)
         return value if self.digits is None else round(value, self.digits)
 
     def fit(self, value: float) -> float:
-        value = min(max(value, self.low), self.high)
+        low, high = self.ends
+        value = min(max(value, low), high)
         if self.has_marks:
-            return min(log_grid(self.low, self.high), key=lambda mark: abs(mark - value))
+            return min(log_grid(low, high), key=lambda mark: abs(mark - value))
         return int(value) if self.integer else float(value)
 
     def draw(self, key: str, **more) -> float:
         more |= {"key": key, **self.words}
         if self.has_marks:
-            marks = log_grid(self.low, self.high)
+            marks = log_grid(*self.ends)
             return self.fit(st.select_slider(options=marks, format_func="{:g}".format, **more))
         kind = int if self.integer else float
-        ends = {"min_value": kind(self.low), "max_value": kind(self.high)}
+        low, high = map(kind, self.ends)
         step = max(1, int(self.step)) if self.integer else self.step
         if self.widget is drag_slider:
             more |= {"name": self.name, "log": self.log}
-        return self.fit((self.widget or st.slider)(**ends, step=step, **more))
+        draw = self.widget or st.slider
+        return self.fit(draw(min_value=low, max_value=high, step=step, **more))
 
 
 def settings_of(
@@ -263,8 +266,8 @@ def _settings_of(name: str, of: Parameter, default: object, drag: bool, shared: 
         if is_word:  # where the slider stands when it is first drawn
             default = FIRST_WEIGHT if of.log else (of.low + of.high) / 2
     widget = drag_slider if drag else None
-    ends = {"low": of.low, "high": of.high, "step": of.step, "integer": of.integer, "log": of.log}
-    yield Number(name, default=default, widget=widget, **ends, **words)
+    kind = {"step": of.step, "integer": of.integer, "log": of.log, "widget": widget}
+    yield Number(name, (of.low, of.high), default=default, **kind, **words)
 
 
 def following(*, key: str, options: list, **more) -> object:

@@ -72,8 +72,7 @@ TRAINING = (
     Choice("optimizer", OPTIMIZERS, title="Optimizer", help="How gradients become steps."),
     Number(
         "momentum",
-        low=0.0,
-        high=0.99,
+        (0.0, 0.99),
         default=0.9,
         title="Momentum",
         help="Share of the last step that is carried into the next.",
@@ -87,16 +86,14 @@ TRAINING = (
     ),
     Number(
         "epochs",
-        low=1,
-        high=200,
+        (1, 200),
         integer=True,
         title="Epochs",
         help="Full passes over the training rows; every contender gets the same.",
     ),
     Number(
         "seed",
-        low=0,
-        high=9999,
+        (0, 9999),
         integer=True,
         title="Seed",
         help="Fixes first weights and batch order; the same seed gives the same curves.",

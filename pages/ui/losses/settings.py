@@ -49,8 +49,7 @@ SETTINGS = Settings(
     ),
     Number(
         "positives",
-        low=1,
-        high=max(CELLS) - 1,
+        (1, max(CELLS) - 1),
         default=5,
         integer=True,
         widget=drag_slider,
@@ -59,8 +58,7 @@ SETTINGS = Settings(
     ),
     Number(
         "others",
-        low=-8.0,
-        high=8.0,
+        (-8.0, 8.0),
         step=0.05,
         widget=drag_slider,
         title="Logit of all other cells",
@@ -75,8 +73,7 @@ SETTINGS = Settings(
     ),
     Number(
         "z",
-        low=-max(REACHES),
-        high=max(REACHES),
+        (-max(REACHES), max(REACHES)),
         step=0.05,
         widget=drag_slider,
         title="Logit that moves",
@@ -97,8 +94,7 @@ SETTINGS = Settings(
     Choice("shown", TITLES, title="Loss", help="Which of them."),
     Number(
         "theorem.weight",
-        low=1e-2,
-        high=1e3,
+        (1e-2, 1e3),
         default=10.0,
         log=True,
         title="Positive weight w",
@@ -106,8 +102,7 @@ SETTINGS = Settings(
     ),
     Number(
         "theorem.positives",
-        low=1,
-        high=max(CELLS) - 1,
+        (1, max(CELLS) - 1),
         default=5,
         integer=True,
         title="True labels of 512",
@@ -142,6 +137,6 @@ def choose_parameters(keys: Iterable[str]) -> list[Drawn]:
 def choose_scene() -> Scene:
     """The cells around the one whose logit moves."""
     cells = SETTINGS.draw("cells")
-    positives = SETTINGS.draw("positives", high=cells - 1)
+    positives = SETTINGS.draw("positives", ends=(1, cells - 1))
     others, reach = SETTINGS.draw("others"), SETTINGS.draw("reach")
     return Scene(cells=cells, positives=positives, others=others, low=-reach, high=reach)

@@ -48,7 +48,7 @@ def draw_lab(answered: bool) -> None:
         with st.container(border=True):
             scene = choose_scene()
     with left, st.container(key="loss_charts"):
-        z = SETTINGS.draw("z", low=scene.low, high=scene.high)
+        z = SETTINGS.draw("z", ends=(scene.low, scene.high))
         loss_lab(losses, scene, z=z, log=log, balance=answered)
         if not answered:
             st.caption(_("Answer the question above to see how hard both sides pull."))

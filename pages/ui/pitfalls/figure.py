@@ -12,7 +12,8 @@ from pages.ui.server.compute import compute
 from pages.ui.words import _
 
 GAMMA = SETTINGS.by_name["gamma"]
-GAMMAS = np.round(np.arange(GAMMA.low, GAMMA.high + GAMMA.step / 2, GAMMA.step), 1).tolist()
+LOW, HIGH = GAMMA.ends
+GAMMAS = np.round(np.arange(LOW, HIGH + GAMMA.step / 2, GAMMA.step), 1).tolist()
 SIGMAS = np.round(np.linspace(0.005, 0.995, 199), 3).tolist()
 CODE = """import torch
 from mlcore.losses import focal
@@ -56,7 +57,7 @@ def _draw_figure() -> None:
     curves = compute("mlcore.learn.pitfalls.variant:negative_curves", GAMMAS, SIGMAS)
     chart = SweepChart(
         figures={name: curves[name] for name in ("formula", "found", "top")},
-        ends=(GAMMA.low, GAMMA.high),
+        ends=GAMMA.ends,
         panels=[
             Panel(
                 title=_("Loss of one negative (nats)"),

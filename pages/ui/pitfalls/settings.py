@@ -18,8 +18,7 @@ SETTINGS = Settings(
     ),
     Number(
         "gamma",
-        low=1.0,
-        high=5.0,
+        (1.0, 5.0),
         default=2.0,
         step=0.1,
         digits=1,

@@ -15,8 +15,7 @@ SETTINGS = Settings(
     Choice("sample", default=1, widget=st.segmented_control, title="Row to drag"),
     Number(
         "cut",
-        low=0.0,
-        high=1.0,
+        (0.0, 1.0),
         default=0.5,
         widget=drag_slider,
         title="Threshold t: predicted when the probability is at least this",
@@ -24,8 +23,7 @@ SETTINGS = Settings(
     ),
     Number(
         "top",
-        low=1,
-        high=20,
+        (1, 20),
         default=2,
         integer=True,
         widget=drag_slider,
@@ -47,8 +45,7 @@ SETTINGS = Settings(
     *(
         Number(
             name,
-            low=-LARGEST_LOGIT,
-            high=LARGEST_LOGIT,
+            (-LARGEST_LOGIT, LARGEST_LOGIT),
             default=default,
             step=0.1,
             widget=st.number_input,

@@ -59,8 +59,9 @@ def _draw(data: str, options: Mapping[str, object], config: TrainConfig) -> None
         name, value = parameter.name, parameter.default
         key = RETRAIN + ("" if name == LEARNING_RATE else f"{config.loss}.") + name
         _follow_sidebar(key, value)
-        ends = {"low": parameter.low, "high": parameter.high}
-        values[name] = SETTINGS.draw(key, column, default=value, **ends)
+        values[name] = SETTINGS.draw(
+            key, column, default=value, ends=(parameter.low, parameter.high)
+        )
         sliders[key] = name
     question = {"data": data, "options": dict(options), "config": asdict(config)}
     retrain_chart(question, values, key="retrain", sliders=sliders)

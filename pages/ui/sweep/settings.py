@@ -93,10 +93,9 @@ class Range(Number):
 def _range(name: str, of: Parameter) -> Range:
     return Range(
         name,
+        (of.low, of.high),
         of=of,
         default=first_range(of),
-        low=of.low,
-        high=of.high,
         step=max(1, int(of.step)) if of.integer else of.step,
         log=of.log,
         title="Range",
@@ -144,8 +143,7 @@ SETTINGS = Settings(
     data_settings(N_("What to learn."), PREFIX, DATA_DEFAULTS),
     Number(
         f"{PREFIX}seeds",
-        low=1,
-        high=5,
+        (1, 5),
         default=1,
         integer=True,
         title="Seeds for each cell",
@@ -158,8 +156,7 @@ SETTINGS = Settings(
     *(
         Number(
             f"{PREFIX}{side}.values",
-            low=2,
-            high=12,
+            (2, 12),
             default=6,
             integer=True,
             title="How many values",

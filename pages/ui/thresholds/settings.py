@@ -84,8 +84,7 @@ SETTINGS = Settings(
     ),
     Number(
         "t",
-        low=0.0,
-        high=1.0,
+        (0.0, 1.0),
         default=0.5,
         step=0.001,
         digits=3,

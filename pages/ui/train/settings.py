@@ -30,8 +30,7 @@ SETTINGS = Settings(
     training_settings(),
     Number(
         "threshold",
-        low=0.01,
-        high=0.99,
+        (0.01, 0.99),
         default=0.5,
         digits=2,
         widget=drag_slider,
