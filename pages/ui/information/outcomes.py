@@ -78,8 +78,15 @@ def _draw_presets(k: int) -> None:
                     st.button(
                         _(title), key=f"{name}.{preset}", on_click=_apply, args=(name, preset, kept)
                     )
-        st.button("q = p", key="q.same", on_click=_same)
-        st.button(_("Swap p and q"), key="swap", on_click=_swap, icon=":material/swap_vert:")
+        same = {"q": SETTINGS["p"]}
+        st.button("q = p", key="q.same", on_click=_set_texts, kwargs=same)
+        st.button(
+            _("Swap p and q"),
+            key="swap",
+            on_click=_set_texts,
+            kwargs=same | {"p": SETTINGS["q"]},
+            icon=":material/swap_vert:",
+        )
         st.button(
             _("Gradient descent on q"),
             key="descend",
@@ -108,14 +115,6 @@ def _resize() -> None:
         values = (read(SETTINGS[name]) + [0.0] * k)[:k]
         total = sum(values)
         _set(**{name: [value / total for value in values] if total else _uniform(k)})
-
-
-def _same() -> None:
-    _set_texts(q=SETTINGS["p"])
-
-
-def _swap() -> None:
-    _set_texts(p=SETTINGS["q"], q=SETTINGS["p"])
 
 
 def _set(**values) -> None:

@@ -14,20 +14,10 @@ from pages.ui.pitfalls.texts import (
     THEME_HELP,
     THEME_TITLES,
 )
-from pages.ui.words import N_, _, ngettext, read_words
+from pages.ui.words import _, ngettext, read_words
 
 SEEN = "pitfalls.seen"  # what was run in this session, by key of the specimen
 THEME = "pitfalls.theme"
-LOST = {
-    "time": N_(
-        "The code did not end in time, so it was ended. Nothing else was harmed; you can run it "
-        "again."
-    ),
-    "process": N_(
-        "The code ended the process that ran it. A new one has taken its place; you can run it "
-        "again."
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +112,14 @@ def _draw_prediction(key: str, seen: Seen | None) -> None:
         on_click=_run,
         args=(key, guess),
     )
-    if lost := st.session_state.pop(f"pitfalls.lost.{key}", None):
-        st.error(_(LOST[lost]), icon=":material/timer_off:")
+    if st.session_state.pop(f"pitfalls.lost.{key}", None):
+        st.error(
+            _(
+                "The code did not end in time, or it ended the process that ran it. Nothing else "
+                "was harmed; you can run it again."
+            ),
+            icon=":material/timer_off:",
+        )
 
 
 def _run(key: str, guess: str) -> None:

@@ -106,21 +106,20 @@ def _range(name: str, of: Parameter) -> Range:
 def _axes(loss: str) -> Iterator[Setting]:
     """The parameters on the axes, and the range of each of the loss's own."""
     names = list(axis_parameters(loss))
-    for side, first, title, help in (
-        (
-            "x",
-            names[0],
-            N_("From left to right (x)"),
-            N_("The setting that differs between columns."),
-        ),
-        (
-            "y",
-            names[-2] if len(names) > 2 else names[-1],  # the learning rate, where x has another
-            N_("From below to above (y)"),
-            N_("The setting that differs between rows."),
-        ),
-    ):
-        yield Choice(f"{PREFIX}{loss}.{side}", names, default=first, title=title, help=help)
+    second = names[-2] if len(names) > 2 else names[-1]  # the learning rate, where x has another
+    yield Choice(
+        f"{PREFIX}{loss}.x",
+        names,
+        title="From left to right (x)",
+        help="The setting that differs between columns.",
+    )
+    yield Choice(
+        f"{PREFIX}{loss}.y",
+        names,
+        default=second,
+        title="From below to above (y)",
+        help="The setting that differs between rows.",
+    )
     for name, parameter in axis_parameters(loss).items():
         if parameter not in (LEARNING_RATE, WEIGHT_DECAY):
             yield _range(f"{PREFIX}{loss}.{name}.range", parameter)
