@@ -103,7 +103,7 @@ def test_themes_find_specimens():
     for theme, specimens in (("measured", 3), ("trained", 2)):
         app.button_group(key="pitfalls.theme").set_value(theme).run()
         assert len(pills(app).options) == specimens
-        assert SPECIMENS[app.query_params["specimen"][0]].theme == theme
+        assert SPECIMENS[pills(app).value].theme == theme
 
 
 @pytest.mark.parametrize(

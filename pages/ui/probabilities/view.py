@@ -107,7 +107,7 @@ def _draw_table(logits: np.ndarray, labels: np.ndarray) -> None:
     lines = [[head(""), *map(head, names), head(_("BCE of the row"), "strong")]]
     for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
         losses = found.sigmoid_loss[row]
-        name = head(_("row {n}").format(n=row + 1), "row", "head row")
+        name = head(_("row {n}").format(n=row + 1), "row", kind="head row")
         cells = (
             cell(f"{exact(score)} ({exact(mark)})", small=six(loss))
             for score, mark, loss in zip(scores, marks, losses, strict=True)

@@ -125,7 +125,7 @@ def tables_of(
     threshold: float,
     _dataset: Dataset,
     _probabilities: np.ndarray,
-) -> "tuple[pd.DataFrame, pd.DataFrame]":
+) -> tuple:
     """Rows and report of the test rows; the first four arguments decide them."""
     from mlcore.metrics import classification_report, row_table
 
