@@ -17,7 +17,6 @@ from pages.ui.losses import channel as losses
 from pages.ui.probabilities import board
 from pages.ui.server.routes import Guard, asking, at_base, streaming
 from pages.ui.server.upkeep import upkeep
-from pages.ui.server.visitors import NamedVisitors
 from pages.ui.sweep import retrain_channel as retraining
 from pages.ui.train import channel as races
 
@@ -31,6 +30,6 @@ app = st.App(
         asking(retraining.PATH, retraining.answer),
         streaming(races.PATH, races.watch),
     ),
-    middleware=[Middleware(Guard), Middleware(NamedVisitors)],
+    middleware=[Middleware(Guard)],
     lifespan=upkeep,
 )

@@ -1,22 +1,27 @@
 """Who started what, what each visitor sees of work that is shared, and what is forgotten."""
 
+from collections import namedtuple
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from mlcore.datasets import load
+from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig, race
-from mlcore.workers.pool import Pool
-from mlcore.workers.races import Races
+from mlcore.workers.pool import Pool, Share
+from mlcore.workers.races import Races, Run
 from pages.ui.kit.contenders import Setup
 from pages.ui.server import jobs as jobs_module
-from pages.ui.server.jobs import RACE, Jobs
-from pages.ui.server.sweep_queue import SweepQueue
+from pages.ui.server.jobs import RACE, SWEEP, Jobs, Race, Sweep
+from pages.ui.server.sweep_queue import SweepJob, SweepQueue
 from tests.conftest import wait_until
 
 OPTIONS = {"rows": 300, "labels": 8, "cardinality": 2.0}
 LONG = TrainConfig(model="linear", epochs=20_000, batch_size=16)
 SHORT = replace(LONG, epochs=4)
+Plan = namedtuple("Plan", "source configs")
 STEPS = 14  # of an epoch: 210 training rows in batches of 16
 
 
@@ -28,7 +33,7 @@ def dataset():
 @pytest.fixture(scope="module")
 def jobs():
     pool = Pool(1)
-    yield Jobs(Races(pool, is_watched=bool), SweepQueue(pool, is_watched=bool))
+    yield Jobs(Races(pool), SweepQueue(pool))
     pool.close()
 
 
@@ -202,7 +207,7 @@ def test_a_race_that_nobody_is_connected_to_is_left_and_goes_on_when_asked(
 def test_what_a_connected_session_has_is_never_forgotten(jobs, start, monkeypatch):
     connected = {"somebody's"}
     monkeypatch.setattr(jobs_module.visitors, "is_connected", connected.__contains__)
-    monkeypatch.setattr(jobs_module, "MOST_KEPT", 1)
+    monkeypatch.setitem(jobs_module.MOST_KEPT, RACE, 1)
     made = [start(seed(number, replace(SHORT, epochs=1))) for number in range(20, 24)]
     for job in made:
         wait_for(job, "finished")
@@ -212,3 +217,105 @@ def test_what_a_connected_session_has_is_never_forgotten(jobs, start, monkeypatc
     connected.clear()
     wait_until(lambda: jobs.get(RACE, made[0].id) is None, "the oldest to be forgotten")
     assert [job for job in made if jobs.get(RACE, job.id)] == [made[2]]
+
+
+def test_who_has_many_races_gets_no_more_time_than_who_has_one(jobs, start):
+    mine = [start(seed(number)) for number in (30, 31, 32)]
+    theirs = start(seed(33), "B")
+    tasks = jobs.races.inside
+    wait_until(lambda: all(job.step for job in (*mine, theirs)))
+    used = lambda *of: sum(tasks[job.work].used for job in of)  # noqa: E731
+    before = used(*mine), used(theirs)
+    wait_until(lambda: used(*mine) > before[0] + 4.0)
+    # A turn of a busy machine may last half a second.
+    assert used(theirs) - before[1] == pytest.approx(used(*mine) - before[0], rel=0.4)
+    assert min(used(job) for job in mine) > 0.2, "all of them go on"
+
+
+def test_work_takes_the_time_of_those_who_still_want_it(jobs, start):
+    mine, theirs, also_mine = start(seed(34)), start(seed(34), "B"), start(seed(35))
+    assert mine.share is also_mine.share is mine.work.share
+    jobs.stop(mine)
+    assert theirs.work.share is theirs.share is not mine.share
+    plan = Plan(source=("synthetic", OPTIONS), configs=[seed(36)])
+    sweeps = [jobs.start_sweep(plan, owner=owner) for owner in "AB"]
+    assert sweeps[0].work is sweeps[1].work
+    assert sweeps[0].work.share is mine.share
+    jobs.stop(sweeps[0])
+    assert sweeps[1].work.share is theirs.share
+    jobs.stop(sweeps[1])
+    assert not sweeps[1].work.active
+
+
+def test_what_views_hold_goes_to_disk_with_the_race(jobs, start, monkeypatch):
+    ended, behind = (start(seed(40, SHORT), owner, one_epoch=True) for owner in "AB")
+    wait_until(lambda: behind.predictions_step == STEPS)
+    jobs.pause(behind)
+    jobs.resume(ended)
+    wait_for(ended, "finished")
+    assert (behind.state, behind.predictions_step) == ("paused", STEPS)
+    before = [at_step[0].scores["micro_f1"].copy() for at_step in behind.records]
+    monkeypatch.setattr(jobs_module, "KEPT_BYTES", 0)
+    assert behind.predictions is not ended.predictions
+    wait_until(lambda: all(table.is_on_disk for job in (ended, behind) for table in job.tables))
+    assert len(behind.tables) == len(behind.records) + 1
+    for at_step, scores in zip(behind.records, before, strict=True):
+        np.testing.assert_array_equal(at_step[0].scores["micro_f1"], scores)
+
+
+def make_ended(jobs, number: int, results: int | None = None):
+    """A race, or a sweep of so many results, that has ended and was seen at that second."""
+    if results is None:
+        work = Run((SHORT,), load("synthetic", **OPTIONS), state="finished")
+        job = Race("A", None, work, (RACE, number), Share())
+    else:
+        found = dict.fromkeys(map(str, range(results)))
+        work = SweepJob(("synthetic", OPTIONS), found, found, state="finished")
+        job = Sweep("A", None, work, (SWEEP, number), Share())
+    job.seen = -float(number)
+    jobs._jobs[job.id] = job
+    return job
+
+
+@pytest.fixture
+def own_jobs(monkeypatch):
+    """Jobs that only the test looks after."""
+    monkeypatch.setattr(jobs_module, "LOOK_SECONDS", 10**6)
+    pool = Pool(1)
+    yield Jobs(Races(pool), SweepQueue(pool))
+    pool.close()
+
+
+def test_so_much_is_remembered_beside_what_connected_sessions_have(own_jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module.visitors, "is_connected", "there".__eq__)
+    races = [make_ended(own_jobs, number) for number in range(80)]
+    sweeps = [make_ended(own_jobs, number, results=1) for number in range(40)]
+    watched = races[70:73] + sweeps[36:39]
+    for job in watched:
+        job.sessions |= {"there", "gone"}
+    own_jobs._end_and_forget()
+    kept = set(own_jobs._jobs.values())
+    assert kept == {*races[:64], *sweeps[:32], *watched}
+    sweeps += [make_ended(own_jobs, number, results=2_000) for number in (-1, -2, -3)]
+    own_jobs._end_and_forget()
+    kept = set(own_jobs._jobs.values())
+    assert kept >= {*races[:64], *watched}
+    assert kept & set(sweeps) == {*sweeps[36:39], *sweeps[-2:]}, "the last two have 4,000 results"
+
+
+def test_runs_that_remembered_sweeps_know_are_not_trained_again(own_jobs):
+    work = make_ended(own_jobs, 0, results=0).work
+    configs = [seed(number, SHORT) for number in range(3)]
+    fine, failed = SimpleNamespace(error=""), SimpleNamespace(error="out of memory")
+    work.results = dict(zip(map(config_key, configs), (fine, failed), strict=False))
+    assert own_jobs.known(work.source) == {config_key(configs[0]): fine}
+    assert own_jobs.known(("synthetic", {**OPTIONS, "seed": 5})) == {}
+    own_jobs.sweeps.room = 0  # it is not let in
+    again = own_jobs.start_sweep(Plan(work.source, configs), owner="B")
+    assert (again.reused, again.results) == (1, {config_key(configs[0]): fine})
+
+
+def test_ids_cannot_be_guessed(own_jobs):
+    made = [make_ended(own_jobs, number) for number in range(5)]
+    assert len({job.id for job in made}) == 5
+    assert all(len(job.id) >= 22 for job in made), "16 random bytes"

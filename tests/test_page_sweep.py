@@ -244,7 +244,7 @@ def start_for(owner: str, plan):
 
 def test_who_waits_is_told_the_place_in_the_queue_and_may_leave_it(swept, monkeypatch):
     _app, job = swept
-    monkeypatch.setattr(jobs().sweeps, "max_active", 1)
+    monkeypatch.setattr(jobs().sweeps, "room", 1)
     base = replace(job.about.base, config=replace(job.about.base.config, epochs=90))
     theirs = [
         start_for(owner, replace(job.about, base=base, seeds=tuple(range(first, first + 5))))

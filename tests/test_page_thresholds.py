@@ -243,7 +243,7 @@ def test_work_that_nobody_waits_for_is_ended(work, drawn, monkeypatch):
     """The browser has gone: the script ends there, and so does what a worker does for it."""
     open_thresholds()  # what comes before is kept
     monkeypatch.setattr(rules, work, getattr(rules, work).__wrapped__)
-    monkeypatch.setattr(compute, "_is_there", lambda session: False)
+    monkeypatch.setattr(compute, "is_connected", lambda session: False)
     monkeypatch.setattr(workers, "POLL_SECONDS", 0.0)
     app = open_thresholds()
     assert [title.value for title in app.subheader] == drawn

@@ -3,13 +3,16 @@
 import base64
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mlcore.datasets import load
 from mlcore.training import TrainConfig, history_frame, race
-from mlcore.workers.races import Run
+from mlcore.workers.races import NO_PREDICTIONS, Run
+from pages.ui.server.jobs import RACE, Race
+from pages.ui.train import channel
 from pages.ui.train.channel import RaceNews
 from pages.ui.train.message import PANELS, collapse_sentence, race_frame, race_words
 
@@ -26,6 +29,11 @@ def run():
     made.records = list(race(configs, dataset, thresholds=GRID))
     made.pulses = [(1, [0.5, 0.25]), (3, [0.4, 0.2])]
     return made
+
+
+def race_of(run) -> Race:
+    """Somebody's view of a run."""
+    return Race("A", None, run, (RACE,), run.share)
 
 
 def told(run, first: int = 0) -> dict:
@@ -189,23 +197,115 @@ def test_no_collapse_is_not_told(run):
 
 
 def test_news_are_all_figures_first_and_then_what_is_new(run):
-    news = RaceNews(run)
+    news = RaceNews(race_of(run))
     assert news.news() is None, "it was not said yet in which language"
     news.hear({"threshold": 0.5, "language": "en"})
-    first = news.news()
+    first = json.loads(news.news())
     assert len(first["step"]) == 6
     assert first["threshold"] == 0.5
     news.hear({"threshold": 0.25, "language": "zh"})
-    words = news.news()
+    words = json.loads(news.news())
     assert "step" not in words
     assert words["threshold"] == 0.25
     assert words["cards"] != first["cards"]
     later = replace(run, records=[*run.records, run.records[-1]], version=run.version + 1)
-    news.run = later
-    assert (news.news()["first"], len(news.run.records)) == (6, 5)
+    news.run = race_of(later)
+    assert (json.loads(news.news())["first"], len(news.run.records)) == (6, 5)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Which texts were made, by what makes them; none is known from before."""
+    calls: list[str] = []
+    for name in ("race_frame", "race_words"):
+        make = getattr(channel, name)
+
+        def noted(*args, make=make, name=name):
+            calls.append(name)
+            return make(*args)
+
+        monkeypatch.setattr(channel, name, noted)
+    channel._frame.cache_clear()
+    channel._words.cache_clear()
+    return calls
+
+
+def test_all_who_were_told_the_same_of_a_run_are_told_the_rest_by_the_same_text(run, made):
+    everybody = [RaceNews(race_of(run)) for _ in range(300)]
+    for news in everybody:
+        news.hear({"threshold": 0.5, "language": "en"})
+    (first,) = {news.news() for news in everybody}
+    assert made == ["race_words", "race_frame"]
+    run = replace(run, records=[*run.records, run.records[-1]], version=run.version + 1)
+    for news in everybody:
+        news.run.work = run
+    late, *others = everybody
+    late.known, late.sent = None, 0
+    (rest,) = {news.news() for news in others}
+    assert len(made) == 4
+    assert json.loads(late.news())["step"] == json.loads(first)["step"] + json.loads(rest)["step"]
+    assert len(made) == 5, "the words were there"
+    others[0].hear({"threshold": 0.25, "language": "en"})
+    assert json.loads(others[0].news())["threshold"] == 0.25
+
+
+def test_views_of_a_run_that_stand_elsewhere_are_told_their_own(run):
+    ended = replace(run, state="finished", predictions=NO_PREDICTIONS)
+    news = [RaceNews(race) for race in (replace(race_of(ended), limit=2), race_of(ended))]
+    for each in news:
+        each.hear({"threshold": 0.5, "language": "en"})
+    told = [json.loads(each.news()) for each in news]
+    assert [frame["state"] for frame in told] == ["paused", "finished"]
+    assert [frame["step"][-1] for frame in told] == [2, 6]
+
+
+def test_the_place_in_the_queue_is_told_anew_every_two_seconds(run, monkeypatch):
+    class Queue:
+        ahead = 3
+
+        def place(self, work) -> int:
+            return self.ahead
+
+        def seconds_until_in(self, work) -> float:
+            return 10.0 * self.ahead
+
+    class Now:
+        now = 100.5
+
+        def monotonic(self) -> float:
+            return self.now
+
+    queue, clock = Queue(), Now()
+    monkeypatch.setattr("pages.ui.kit.races.jobs.jobs", lambda: SimpleNamespace(races=queue))
+    monkeypatch.setattr(channel, "time", clock)
+    waiting = replace(run, state="queued", records=[], pulses=[])
+    news = RaceNews(race_of(waiting))
+    news.hear({"threshold": 0.5, "language": "en"})
+    assert json.loads(news.news())["progress"]["text"] == "Number 3 in the queue, about 30 s"
+    queue.ahead, known = 2, news.version
+    clock.now += 0.5
+    assert news.version == known
+    clock.now += 1.5
+    assert news.version != known
+    assert json.loads(news.news())["progress"]["text"] == "Number 2 in the queue, about 20 s"
+
+
+def test_who_watches_a_race_that_was_left_hears_that_it_goes_on(run):
+    race = race_of(replace(run, state="stopped"))
+    race.ended, race.holds = "left", True
+    news = RaceNews(race)
+    news.hear({"threshold": 0.5, "language": "en"})
+    assert json.loads(news.news())["state"] == "stopped"
+    assert not news.is_over
+    known = news.version
+    race.ended, race.holds, race.work.state = "", False, "running"
+    assert news.version != known
+    assert json.loads(news.news())["state"] == "running"
+    race.ended, race.holds, race.work.state = "stopped", True, "stopped"
+    assert news.is_over, "its owner has ended it"
 
 
 @pytest.mark.parametrize("wish", [{"threshold": 2}, {"threshold": "x"}, {}, [], 3, None])
 def test_news_are_for_a_threshold(run, wish):
     with pytest.raises((ValueError, TypeError, KeyError)):
-        RaceNews(run).hear(wish)
+        RaceNews(race_of(run)).hear(wish)

@@ -1,5 +1,6 @@
 """Races in real worker processes: what they report, how far they go, and that none is lost."""
 
+import copy
 import math
 import os
 import signal
@@ -14,7 +15,7 @@ from mlcore.datasets import load
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig, available_devices, race
 from mlcore.workers.pool import Pool
-from mlcore.workers.races import Races
+from mlcore.workers.races import Races, Run, put_on_disk
 from mlcore.workers.racing import THRESHOLDS
 from mlcore.workers.worker import Worker
 from tests.conftest import wait_until
@@ -31,9 +32,8 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def races():
-    races = Races(Pool(2), unwatched_seconds=600)
+    races = Races(Pool(2))
     yield races
-    races.close()
     races.pool.close()
 
 
@@ -43,12 +43,11 @@ def make_races():
     made = []
 
     def make(workers: int = 1, **options) -> Races:
-        made.append(Races(Pool(workers), **{"unwatched_seconds": 600, **options}))
+        made.append(Races(Pool(workers), **options))
         return made[-1]
 
     yield make
     for races in made:
-        races.close()
         races.pool.close()
 
 
@@ -56,7 +55,7 @@ def make_races():
 def nothing_goes_on(races):
     """Stop what a test left running, so that the next one has the workers to itself."""
     yield
-    active = [run for run in races.runs if run.active]
+    active = [*races.inside, *races.waiting]
     for run in active:
         races.stop(run)
     wait_until(lambda: not any(run.active for run in active))
@@ -119,12 +118,12 @@ def test_a_run_has_the_records_of_a_race_in_this_process(races, dataset, configs
     assert run.seconds > 0
     assert run.seconds_left == 0
     assert run.rows_per_second == pytest.approx(6 * 280 / run.seconds)
-    assert races.get(run.id) is run
+    assert run not in races.inside
 
 
 def test_predictions_are_those_of_the_end_for_validation_and_test_rows(races, dataset, configs):
     run = races.start(configs, dataset)
-    assert run.predictions == {}
+    assert not run.predictions
     wait_for_state(run, "finished")
     for split in ("validation", "test"):
         assert len(run.predictions[split]) == 3
@@ -273,14 +272,6 @@ def test_runs_go_on_side_by_side(races, dataset):
     assert {run.state for run in runs} == {"running"}
 
 
-def test_ids_differ_and_cannot_be_guessed(races, dataset):
-    runs = [races.start([SHORT], dataset) for _ in range(5)]
-    assert len({run.id for run in runs}) == 5
-    assert all(len(run.id) >= 22 for run in runs)  # 16 random bytes
-    for run in runs:
-        wait_for_state(run, "finished")
-
-
 def test_more_runs_than_fit_wait_in_their_order(make_races, dataset):
     races = make_races(residents=1)
     first, second, third = (races.start([ENDLESS], dataset) for _ in range(3))
@@ -311,21 +302,6 @@ def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, c
     assert_same_figures(run.records, expected)
 
 
-def test_the_run_seen_longest_ago_is_forgotten_first_but_not_what_is_watched(make_races, dataset):
-    watched = set()
-    races = make_races(max_kept=4, is_watched=watched.__contains__)
-    active = races.start([ENDLESS], dataset, last_step=0)
-    ended = [races.start([replace(SHORT, epochs=1)], dataset) for _ in range(3)]
-    for run in ended:
-        wait_for_state(run, "finished")
-    races.watch(ended[0].id)
-    watched.add(ended[1].id)
-    newest = races.start([SHORT], dataset)
-    assert races.runs == [active, ended[0], ended[1], newest]
-    races.forget(ended[1])
-    assert races.get(ended[1].id) is None
-
-
 class NeverReady(Worker):
     """A process that takes for ever to start."""
 
@@ -335,7 +311,7 @@ class NeverReady(Worker):
 
 def test_the_wait_is_estimated_from_what_is_known(dataset, monkeypatch):
     monkeypatch.setattr("mlcore.workers.pool.START_PAUSE", 600.0)
-    races = Races(Pool(1, make_worker=NeverReady), residents=2, unwatched_seconds=600)
+    races = Races(Pool(1, make_worker=NeverReady), residents=2)
     config = replace(SHORT, epochs=20)
     first, second, *waiting = (races.start([config], dataset) for _ in range(4))
     assert races.seconds_until_in(waiting[0]) is None, "nobody has begun"
@@ -348,56 +324,42 @@ def test_the_wait_is_estimated_from_what_is_known(dataset, monkeypatch):
     assert races.seconds_until_in(first) == 0
     first.state = "paused"  # it makes room at once, so only the second's time counts
     assert races.seconds_until_in(waiting[0]) == 0
-    races.close()
     races.pool.close()
 
 
-def test_figures_and_predictions_that_went_to_disk_are_the_same(make_races, dataset, monkeypatch):
-    monkeypatch.setattr("mlcore.workers.races.KEPT_BYTES", 2_500_000)
-    races = make_races()
-    runs = []
-    for seed in range(3):  # a megabyte each
-        runs.append(races.start([replace(SHORT, seed=seed), SHORT], dataset))
-        wait_for_state(runs[-1], "finished")
-        races.watch(runs[0].id)
-    before = [(list(run.records), dict(run.predictions)) for run in runs]
-    wait_until(lambda: runs[1].is_on_disk and runs[2].is_on_disk)
-    assert not runs[0].is_on_disk, "it was looked at last"
-    for run, (records, predictions) in zip(runs, before, strict=True):
-        assert_same_figures(run.records, records)
-        for split, parts in predictions.items():
-            for one, other in zip(run.predictions[split], parts, strict=True):
-                np.testing.assert_array_equal(one, other)
-                assert one.dtype == other.dtype
+def test_figures_and_predictions_that_went_to_disk_are_the_same(races, dataset):
+    run = races.start([SHORT, SHORT], dataset)
+    wait_for_state(run, "finished")
+    view = replace(run, records=run.records[:3])
+    before = copy.deepcopy(run.records), copy.deepcopy(run.predictions)
+    put_on_disk(run.tables)
+    assert all(table.is_on_disk for table in run.tables)
+    assert view.records[2][1].scores.is_on_disk, "a view has no copy of its own"
+    assert_same_figures(run.records, before[0])
+    for split, parts in before[1].items():
+        np.testing.assert_array_equal(run.predictions[split], parts)
+        assert run.predictions[split].dtype == parts.dtype
     with pytest.raises(KeyError, match="nothing"):
-        runs[1].records[0][0].scores["nothing"]
+        run.records[0][0].scores["nothing"]
 
 
-# Nobody there, and a worker that dies.
+def test_predictions_and_their_step_come_as_one(dataset):
+    run = Run((SHORT,), dataset)
+    assert (run.predictions_step, dict(run.predictions)) == (-1, {})
+    rows = len(dataset.validation) + len(dataset.test)
+    for step in (3, 5):
+        before = run.predictions
+        run.receive("predictions", (step, np.full((1, rows, 20), step)))
+        assert run.predictions.step == run.predictions["test"].max() == step
+    assert before.step == before["validation"].max() == 3, "whoever reads still has those of then"
 
 
-def test_a_run_that_nobody_watches_is_stopped(make_races, dataset):
-    seen_elsewhere = set()
-    races = make_races(unwatched_seconds=2.0, is_watched=seen_elsewhere.__contains__)
-    left, watched, elsewhere = (races.start([ENDLESS], dataset) for _ in range(3))
-    seen_elsewhere.add(elsewhere.id)
-
-    def look(what) -> bool:
-        races.watch(watched.id)
-        return what()
-
-    wait_until(lambda: look(lambda: not left.active))
-    assert left.state == "stopped"
-    step = watched.step, elsewhere.step
-    wait_until(lambda: look(lambda: watched.step > step[0] and elsewhere.step > step[1]))
-    seen_elsewhere.clear()
-    wait_until(lambda: not (watched.active or elsewhere.active))
-    assert watched.state == elsewhere.state == "stopped"
+# A worker that dies.
 
 
 def process_of(races, run) -> int:
     """The process that holds a run."""
-    return races._inside[run.id]._seat.worker.process_id
+    return races.inside[run]._seat.worker._process.pid
 
 
 def test_a_killed_worker_costs_no_run(make_races, dataset, configs, expected):
@@ -433,10 +395,10 @@ def test_a_hanging_worker_is_replaced(make_races, dataset, monkeypatch):
 def test_a_pool_that_is_warmed_up_has_its_process_before_the_first_run(make_races, dataset):
     races = make_races()
     assert races.devices == ("cpu",)  # all that is known before the process is there
-    races.warm_up()
+    races.pool.warm_up()
     wait_until(lambda: races.pool.prepared)
     assert set(races.devices) == set(available_devices())
-    process = races.pool._seats[0].worker.process_id
+    process = races.pool._seats[0].worker._process.pid
     run = races.start([ENDLESS], dataset)
     wait_until(lambda: run.step > 0)
     assert process_of(races, run) == process

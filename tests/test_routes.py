@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from pages.ui.server import routes
-from pages.ui.server.routes import Guard, asking, at_base, streaming
+from pages.ui.server.routes import Guard, as_json, asking, at_base, streaming
 from tests.conftest import PATIENCE, wait_until
 
 LARGEST = 1_000
@@ -274,8 +274,8 @@ class Count:
     def hear(self, wish: object) -> None:
         self.scale = int(wish)
 
-    def news(self) -> dict | None:
-        return None if self.scale is None else {"at": self.scale * self.version}
+    def news(self) -> str | None:
+        return None if self.scale is None else as_json({"at": self.scale * self.version})
 
 
 counts: list[Count] = []

@@ -28,7 +28,7 @@ def shared():
 
 def test_a_function_is_called_by_name_in_another_process(shared):
     assert shared.call(f"{STAND_INS}:add", 1, second=2) == 3
-    assert shared.call("os:getpid") == shared.process_id != os.getpid()
+    assert shared.call("os:getpid") == shared._process.pid != os.getpid()
 
 
 def test_an_error_comes_as_it_was_raised_and_the_process_goes_on(shared):
@@ -82,7 +82,7 @@ def test_a_process_that_was_killed_can_be_started_again():
     worker.start()
     assert worker.call("os:getpid") != first
     worker.end()
-    assert worker.process_id is None
+    assert worker._process is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that halts a process")

@@ -5,8 +5,8 @@ given to, in this order,
 
 1. what somebody waits for: `Pool.call`, what usually takes least before the rest. It loses that
    place once it has had `URGENT_SECONDS`;
-2. of all else the task whose `Share` has had the least of the workers' time. Who comes later is
-   not ahead by what others had before.
+2. of all else that whose `Share` has had the least of the workers' time, and of one share the task
+   that waits for longest. Who comes later is not ahead by what others had before.
 
 So a function that may take longer than some tenths of a second must be a generator function that
 yields now and then: it is then gone through in turns like a training, and ends between two of them
@@ -21,7 +21,7 @@ import atexit
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache, partial
 from itertools import count
@@ -82,7 +82,7 @@ class Task:
         self._seat: _Seat | None = None  # where its state is
         self._in_turn = self._resting = self._woken = self._dropped = False
         self._number = self.deaths = 0
-        self._since = 0.0  # when it was added
+        self._since = 0.0  # when it was added, or had its last turn
         self._began: float | None = None
 
     @property
@@ -94,8 +94,8 @@ class Task:
         """Whether it may be given a turn."""
         return self._is_at_work and not self._in_turn
 
-    def begin(self) -> Call | None:
-        """What is to be called in the worker; asked again when that died. None: it is over."""
+    def begin(self) -> Call:
+        """What is to be called in the worker; asked again when that died."""
         raise NotImplementedError
 
     def say(self) -> object:
@@ -115,8 +115,8 @@ class Task:
 class _Call(Task):
     """A function and what will have become of it."""
 
-    def __init__(self, call: Call) -> None:
-        super().__init__()
+    def __init__(self, call: Call, share: Share | None = None) -> None:
+        super().__init__(share)
         self.call, self.name = call, call[0]
         self.future: Future = Future()
 
@@ -124,6 +124,8 @@ class _Call(Task):
         return self.call
 
     def end(self, result: object, error: Exception | None) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
         if error is None:
             self.future.set_result(result)
         else:
@@ -173,7 +175,7 @@ class Pool:
         self._tasks: dict[int, Task] = {}
         self._numbers = count()
         self._means: dict[str, float] = {}  # seconds that a call takes, by its function
-        self._warm = self._closed = False
+        self.is_closed = False
         self._changed = threading.Condition()
         self._over = threading.Event()
         for seat in self._seats:
@@ -221,17 +223,29 @@ class Pool:
                     self.drop(task, at_once=True)
                     raise
 
-    def submit(self, name: str, *args, tries: int = TRIES, **kwargs) -> Future:
-        """Have a function called, as fairly as all training; its result or error comes with it."""
-        task = _Call((name, args, kwargs))
-        task.most_tries = tries
+    def submit(
+        self,
+        name: str,
+        *args,
+        tries: int = TRIES,
+        share: Share | None = None,
+        background: bool = False,
+        **kwargs,
+    ) -> Future:
+        """Have a function called, as fairly as all training; its result or error comes with it.
+
+        Whoever cancels it ends it. `tries`, `share` and `background` are as in `Task`.
+        """
+        task = _Call((name, args, kwargs), share)
+        task.most_tries, task.background = tries, background
+        task.future.add_done_callback(lambda future: future.cancelled() and self.drop(task))
         self.add(task)
         return task.future
 
     def add(self, task: Task) -> None:
         """Give turns to a task from now on, until it ends or is dropped."""
         with self._changed:
-            if self._closed:
+            if self.is_closed:
                 raise RuntimeError("the pool is closed")
             task._number, task._since = next(self._numbers), time.monotonic()
             self._tasks[task._number] = task
@@ -241,10 +255,8 @@ class Pool:
     def wake(self, task: Task) -> None:
         """Have a task told what it says now: it is given the next turn there is."""
         with self._changed:
-            if task._resting:
-                task._resting = False
-                self._be_fair(task)
-            task._woken = True
+            task._resting, task._woken = False, True
+            self._be_fair(task)
             self._changed.notify_all()
 
     def drop(self, task: Task, *, at_once: bool = False) -> None:
@@ -264,14 +276,12 @@ class Pool:
 
     def warm_up(self) -> None:
         """Have a process started before the first work needs it; no wait."""
-        with self._changed:
-            self._warm = True
-            self._changed.notify_all()
+        self.submit("os:getpid")
 
     def close(self) -> None:
         """End all processes; tasks end with an error."""
         with self._changed:
-            self._closed = True
+            self.is_closed = True
             left, self._tasks = list(self._tasks.values()), {}
             self._over.set()
             self._changed.notify_all()
@@ -290,7 +300,7 @@ class Pool:
     def _next(self, seat: _Seat) -> Callable[[_Seat], None] | None:
         """Wait for a piece of work; None at the end."""
         with self._changed:
-            while not self._closed:
+            while not self.is_closed:
                 if not seat.is_on and self._is_needed(seat):
                     seat.is_on = True
                     return self._start
@@ -301,7 +311,8 @@ class Pool:
                     if task is not None:
                         seat.task, task._seat, task._in_turn = task, seat, True
                         return partial(self._turn, task=task)
-                if not self._changed.wait(IDLE_SECONDS) and self._may_end(seat):
+                is_idle = not self._changed.wait(IDLE_SECONDS) and seat.is_on and not seat.held
+                if is_idle and seat is not self._seats[0]:
                     seat.is_on = False
                     return lambda seat: seat.worker.end()
             return None
@@ -317,10 +328,7 @@ class Pool:
             for task in self._tasks.values()
         )
         idle = sum(other.task is None and not other.load for other in others)
-        return waiting > idle or (self._warm and not others)
-
-    def _may_end(self, seat: _Seat) -> bool:
-        return seat.is_on and not seat.held and seat is not self._seats[0]
+        return waiting > idle
 
     def _choose(self, seat: _Seat) -> Task | None:
         """What a worker does next."""
@@ -347,7 +355,7 @@ class Pool:
     def _order(self, task: Task) -> tuple:
         if self._is_urgent(task):
             return 0, 0.0 if task._woken else self._means.get(task.name, 0.0), task._number
-        return 1, task.share.used, task._number
+        return 1, task.share.used, task._since, task._number
 
     def _be_fair(self, task: Task) -> None:
         """One that comes, or comes back, is not ahead by what others had meanwhile."""
@@ -390,7 +398,8 @@ class Pool:
         for message in told:
             task.hear(message)
         with self._changed:
-            seconds = time.monotonic() - began
+            task._since = time.monotonic()
+            seconds = task._since - began
             task.used += seconds
             task.share.used += seconds
             seat.task, task._in_turn = None, False
@@ -403,8 +412,6 @@ class Pool:
     def _work(self, seat: _Seat, task: Task) -> tuple[list, str, object]:
         """What `turns.turn` gives; a data set that the process lacks is handed to it."""
         begin = None if task in seat.held else task.begin()
-        if begin is None and task not in seat.held:
-            return [], DONE, None
         turn = partial(seat.worker.call, TURN, task._number, begin, task.say(), task.background)
         answer = turn()
         if isinstance(missing := answer[2], NotHere):
@@ -426,7 +433,7 @@ class Pool:
         if not has_ended and not task._dropped:
             return False
         self._remove(task)
-        return not task._dropped and not self._closed
+        return not task._dropped and not self.is_closed
 
     def _remove(self, task: Task) -> None:
         """Have a task no more; a process that worked for long is to give memory back."""
@@ -467,32 +474,6 @@ class Pool:
                     seat.worker.kill()
             with self._changed:  # what waits for long may need another process
                 self._changed.notify_all()
-
-
-def seconds_until_room(
-    left: Iterable[float], ahead: Iterable[float], *, room: int, workers: int, most: int = 1
-) -> float:
-    """How long one waits until it is let in, when those inside share the workers evenly.
-
-    Args:
-        left: Seconds of one worker that each inside still takes.
-        ahead: The same of those that are let in before, in their order.
-        room: How many may be inside.
-        workers: How many there are.
-        most: How many of them one can use at a time.
-
-    Example:
-        >>> seconds_until_room([4, 10], [], room=2, workers=1)  # 4 s of every other turn
-        8.0
-    """
-    left, passed = sorted(left), 0.0
-    for entering in (*ahead, 0.0):
-        if len(left) >= room:
-            least, *left = left
-            passed += least / min(most, workers / (len(left) + 1))
-            left = [seconds - least for seconds in left]
-        left = sorted([*left, entering])
-    return passed
 
 
 def call(name: str, *args, **kwargs):

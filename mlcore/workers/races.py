@@ -4,121 +4,98 @@ This side needs no torch. A run's records arrive in the background; whoever watc
 """
 
 import math
-import secrets
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import Data, resolve
 from mlcore.training import EpochRecord, TrainConfig
-from mlcore.workers.memory import give_back, on_disk
-from mlcore.workers.pool import Pool, Share, Task, seconds_until_room, shared
+from mlcore.workers.memory import on_disk
+from mlcore.workers.pool import Pool, Share, Task
+from mlcore.workers.queue import Queue, Work
 
-ACTIVE = ("queued", "starting", "running", "paused")
 RESIDENTS = 4  # races for each worker whose state is in memory
-KEPT_BYTES = 2**26  # of predictions and figures of runs that have ended, in memory
 RUN_RACE = "mlcore.workers.racing:run_race"
 
 
-class Figures(Mapping[str, np.ndarray]):
-    """`EpochRecord.scores` as the rows of a table."""
+class Table(Mapping[str, np.ndarray]):
+    """Parts of one array by name. It may be put on disk: all who hold it see no difference.
 
-    def __init__(self, names: tuple[str, ...], table: np.ndarray) -> None:
-        self._names, self._table = names, table
+    Args:
+        array: Any.
+        parts: Where in it each part is.
+        step: The optimizer step that it is of.
+    """
+
+    __eq__, __hash__ = object.__eq__, object.__hash__  # each is one of its own
+
+    def __init__(self, array: np.ndarray, parts: Mapping[str, object], step: int) -> None:
+        self.array, self.parts, self.step = array, parts, step
+        self.is_on_disk = False
 
     def __getitem__(self, name: str) -> np.ndarray:
-        try:
-            return self._table[self._names.index(name)]
-        except ValueError:
-            raise KeyError(name) from None
+        return self.array[self.parts[name]]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self.parts)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self.parts)
+
+
+NO_PREDICTIONS = Table(np.empty(0), {}, step=-1)
+
+
+def put_on_disk(tables: Sequence[Table]) -> None:
+    """Have tables in memory no more.
+
+    Raises:
+        OSError: If the disk does not take them.
+    """
+    for table, array in zip(tables, on_disk([table.array for table in tables]), strict=True):
+        table.array, table.is_on_disk = array, True
 
 
 @dataclass(eq=False)
-class Run:
+class Run(Work):
     """One race, as seen from outside. Fields are replaced or appended to, never rewritten.
 
     Attributes:
-        id: Cannot be guessed: who knows it may watch.
         configs: One for each contender.
         dataset: What it trains on.
         data: Name and options of the same, if it has any: a worker loads it itself then.
-        state: "queued" (see `Races.place`), "starting" (no record yet), "running", "paused" (at
-            `last_step`), "finished", "stopped" or "failed".
         last_step: It trains up to this optimizer step; see `Races.allow`.
         records: One list of all contenders' records for each recorded step.
         pulses: Between records: the step, and each contender's mean loss since the last record.
-        predictions: For "validation" and "test" each contender's probabilities on those rows,
-            (rows, k), as they were lately.
-        predictions_step: The optimizer step that they are of.
+        predictions: For "validation" and "test" the contenders' probabilities on those rows,
+            (contenders, rows, k), as they were at its `step`; empty before the first.
         seconds: Time spent training.
-        error: Why it failed, for people to read.
-        version: Grows whenever something above changes.
-        seen: When somebody last watched (monotonic seconds).
-        is_on_disk: Whether figures and predictions are; they look the same.
+        id: Its number.
     """
 
-    id: str
     configs: tuple[TrainConfig, ...]
     dataset: Dataset
     data: Data | None = None
-    state: str = "queued"
     last_step: float = math.inf
     records: list[list[EpochRecord]] = field(default_factory=list)
     pulses: list[tuple[int, list[float]]] = field(default_factory=list)
-    predictions: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    predictions_step: int = -1
+    predictions: Table = NO_PREDICTIONS
     seconds: float = 0.0
-    error: str = ""
-    version: int = 0
-    seen: float = field(default_factory=time.monotonic)
-    is_on_disk: bool = False
+    id: int = field(default_factory=count().__next__)
 
     @property
-    def active(self) -> bool:
-        """Whether it can still train."""
-        return self.state in ACTIVE
+    def is_training(self) -> bool:
+        """Whether a worker is at it."""
+        return self.state in ("starting", "running")
 
     @property
-    def size(self) -> int:
-        """Bytes of `arrays`."""
-        scores = self.records[0][0].scores.values() if self.records else ()
-        figures = len(self.records) * len(self.configs) * sum(own.nbytes for own in scores)
-        return figures + sum(own.nbytes for parts in self.predictions.values() for own in parts)
-
-    @property
-    def arrays(self) -> list[np.ndarray]:
-        """What takes memory: predictions, and for each record (contenders, figures, thresholds)."""
-        figures = [np.array([[*own.scores.values()] for own in each]) for each in self.records]
-        return [*figures, *(own for parts in self.predictions.values() for own in parts)]
-
-    def take(self, arrays: Iterator[np.ndarray]) -> None:
-        """Have the same arrays from elsewhere."""
-        if self.records:
-            first = self.records[0][0]
-            thresholds, names = first.thresholds, tuple(first.scores)
-            self.records = [
-                [
-                    replace(own, scores=Figures(names, table), thresholds=thresholds)
-                    for own, table in zip(each, next(arrays), strict=True)
-                ]
-                for each in self.records
-            ]
-        self.predictions = {
-            split: [next(arrays) for _ in parts] for split, parts in self.predictions.items()
-        }
-        self.is_on_disk = True
+    def predictions_step(self) -> int:
+        """The optimizer step that the predictions are of; -1 when there are none."""
+        return self.predictions.step
 
     @property
     def steps(self) -> int:
@@ -158,62 +135,51 @@ class Run:
         """Estimated training time still to go; None before the first step."""
         return self.seconds * (self.steps / self.step - 1) if self.step else None
 
-    def receive(self, kind: str, content: tuple | dict) -> None:
+    @property
+    def tables(self) -> list[Table]:
+        """All that takes much memory."""
+        return [*(record.scores for each in self.records for record in each), self.predictions]
+
+    def receive(self, kind: str, content: tuple) -> None:
         """Take in what the worker told."""
         if kind == "records":
             records, self.seconds = content
-            self.records.extend(records)
+            self.records += [[self._taken(record) for record in each] for each in records]
         elif kind == "pulse":
             step, losses, self.seconds = content
             self.pulses.append((step, losses))
         else:
-            self.predictions_step, self.predictions = content
+            step, probabilities = content
+            rows = len(self.dataset.validation)
+            parts = {"validation": np.s_[:, :rows], "test": np.s_[:, rows:]}
+            self.predictions = Table(probabilities, parts, step)
         self.version += 1
 
-    def become(self, state: str, error: str = "") -> None:
-        """Change the state."""
-        self.state, self.error = state, error
-        self.version += 1
+    def _taken(self, record: EpochRecord) -> EpochRecord:
+        """A record whose scores are a table."""
+        parts, thresholds = dict(zip(record.scores, count())), record.thresholds
+        if self.records:  # what is the same for all is there once
+            first = self.records[0][0]
+            parts, thresholds = first.scores.parts, first.thresholds
+        scores = Table(np.array([*record.scores.values()]), parts, record.step)
+        return replace(record, scores=scores, thresholds=thresholds)
 
 
-class Races:
-    """Starts races, lets them train as far as they may, and keeps what they report.
+class Races(Queue[Run]):
+    """Trains races as far as they may, each in turns with the others, in one of the pool's workers.
 
-    Each trains in turns with the others, in one of the pool's workers. Of those that have begun
-    and have not ended so many are kept in the workers' memory; later ones wait in their order,
-    and one that is paused makes room for them. It is then trained again from its start when it is
-    to go on, which gives the same figures, and what is known already is not told twice. The same
-    is done when a worker dies.
+    Of those that have begun and have not ended so many are kept in the workers' memory; later ones
+    wait in their order, and one that is paused makes room for them. It is then trained again from
+    its start when it is to go on, which gives the same figures, and what is known already is not
+    told twice. The same is done when a worker dies.
 
     Args:
         pool: Where they train; the one of this process when None.
-        residents: How many may be in the workers' memory at one time; four for each worker when
-            None.
-        max_kept: Most runs remembered; of those that have ended and nobody watches the one seen
-            longest ago is forgotten first.
-        unwatched_seconds: A run that nobody watched for so long is stopped.
-        is_watched: Tells whether somebody watches a run; without it only `watch` counts.
+        residents: How many may be in the workers' memory at one time, for each worker.
     """
 
-    def __init__(
-        self,
-        pool: Pool | None = None,
-        *,
-        residents: int | None = None,
-        max_kept: int = 64,
-        unwatched_seconds: float = 30.0,
-        is_watched: Callable[[str], bool] | None = None,
-    ) -> None:
-        self.pool = pool or shared()
-        self.residents = residents or RESIDENTS * self.pool.workers
-        self.max_kept, self.unwatched_seconds = max_kept, unwatched_seconds
-        self.is_watched = is_watched or (lambda run_id: False)
-        self._runs: dict[str, Run] = {}
-        self._queue: list[_Training] = []
-        self._inside: dict[str, _Training] = {}  # by run id: those in the workers' memory
-        self._lock = threading.RLock()
-        self._closed = threading.Event()
-        threading.Thread(target=self._look_after, daemon=True).start()
+    def __init__(self, pool: Pool | None = None, *, residents: int = RESIDENTS) -> None:
+        super().__init__(pool, room=residents, most=1)
 
     def start(
         self,
@@ -229,40 +195,17 @@ class Races:
             configs: One for each contender, as in `mlcore.training.race`.
             data: Name and options of a built-in data set, or a Dataset.
             last_step: As in `allow`.
-            share: Whose time it takes: a visitor's, who gets no more of it by several runs.
+            share: Whose time it takes; a share of its own when None.
 
         Raises:
             ValueError: If there is no such data set.
         """
-        run = Run(
-            id=secrets.token_urlsafe(16),
-            configs=tuple(configs),
-            dataset=resolve(data),
-            data=data,
-            last_step=last_step,
-        )
-        with self._lock:
-            self._runs[run.id] = run
-            self._forget_oldest()
-            self._queue.append(_Training(self, run, share))
-            self._let_in()
+        run = Run(tuple(configs), resolve(data), data, last_step=last_step, share=share or Share())
+        with self.lock:
+            self.enter(run)
         return run
 
-    def get(self, run_id: str) -> Run | None:
-        """The run of that id, if it is still known."""
-        return self._runs.get(run_id)
-
-    @property
-    def runs(self) -> list[Run]:
-        """Those that are known, in the order in which they came."""
-        return list(self._runs.values())
-
-    def watch(self, run_id: str) -> None:
-        """Say that somebody looks at a run, which keeps it going."""
-        if run := self.get(run_id):
-            run.seen = time.monotonic()
-
-    def allow(self, run: Run, last_step: float) -> None:
+    def allow(self, run: Run, last_step: float, share: Share | None = None) -> None:
         """Let a run train up to an optimizer step and pause there; no wait.
 
         A step that it has reached pauses it at once, and `math.inf` lets it go on to its end.
@@ -270,141 +213,69 @@ class Races:
         Args:
             run: Any; one that was stopped goes on too, one that has finished or failed does not.
             last_step: Counted from its start.
+            share: Whose time it takes from now on; the same as before when None.
         """
-        with self._lock:
+        with self.lock:
             if run.state in ("finished", "failed"):
                 return
-            run.last_step = last_step
-            if (training := self._inside.get(run.id)) is not None:
-                training.goes_on = run.step < last_step
-                if run.state == "paused" and training.goes_on:
+            run.last_step, run.share = last_step, share or run.share
+            goes_on = run.step < last_step
+            if (training := self.inside.get(run)) is not None:
+                training.goes_on, training.share = goes_on, run.share
+                if run.state == "paused" and goes_on:
                     run.become("running")
                 self.pool.wake(training)
-            elif run.state in ("paused", "stopped") and run.step < last_step:
-                run.become("queued")
-                self._queue.append(_Training(self, run, None))
-                self._let_in()
-            elif run.state == "queued" and run.step >= last_step:
-                self._leave_queue(run)
+            elif run.state in ("paused", "stopped") and goes_on:
+                self.enter(run)
+            elif run.state == "queued" and not goes_on:
+                self.waiting.remove(run)
                 run.become("paused")
 
     def stop(self, run: Run) -> None:
         """Have a run end, keeping what it did; no wait."""
-        with self._lock:
-            training = self._inside.get(run.id)
+        with self.lock:
+            training = self.inside.get(run)
             if training is not None and training.used:
                 training.is_stopping, training.goes_on = True, False
                 self.pool.wake(training)
             elif run.active:
                 if training is not None:  # its data are being loaded, or a process is started
-                    self.pool.drop(self._inside.pop(run.id))
-                self._leave_queue(run)
+                    self.pool.drop(self.inside.pop(run))
+                elif run.state == "queued":
+                    self.waiting.remove(run)
                 run.become("stopped")
-                self._let_in()
-
-    def place(self, run: Run) -> int:
-        """How many runs are let in before this one, itself included; 0 when it does not wait."""
-        waiting = [training.run for training in self._queue]
-        return waiting.index(run) + 1 if run in waiting else 0
-
-    def seconds_until_in(self, run: Run) -> float | None:
-        """How long a run will wait until it is let in, as far as known.
-
-        Those of whom nothing is known yet count like the others on average.
-        """
-        if run.state != "queued":
-            return 0.0
-        inside = [training.run for training in self._inside.values()]
-        ahead = [training.run for training in self._queue][: max(0, self.place(run) - 1)]
-        training = [other for other in inside if other.state != "paused"]
-        left = {other: other.seconds_left for other in (*training, *ahead)}
-        known = [seconds for seconds in left.values() if seconds is not None]
-        if not known:
-            return None
-        mean = sum(known) / len(known)
-        seconds = {other: mean if own is None else own for other, own in left.items()}
-        return seconds_until_room(
-            [seconds[other] for other in training],
-            [seconds[other] for other in ahead],
-            room=self.residents,
-            workers=self.pool.workers,
-        )
-
-    def forget(self, run: Run) -> None:
-        """Know no more of a run, which has ended or does so now."""
-        self.stop(run)
-        self._runs.pop(run.id, None)
-
-    def warm_up(self) -> None:
-        """Have a worker started, so that the first run need not wait for it."""
-        self.pool.warm_up()
+                self.let_in()
 
     @property
     def devices(self) -> tuple[str, ...]:
         """Devices that runs can use, as far as known: "cpu" until a worker has reported."""
         return self.pool.prepared or ("cpu",)
 
-    def close(self) -> None:
-        """Stop all runs."""
-        self._closed.set()
-        for run in self.runs:
-            self.stop(run)
+    def begin(self, work: Run) -> None:
+        """Give it to the pool."""
+        work.become("running" if work.records else "starting")
+        self.inside[work] = _Training(self, work)
+        self.pool.add(self.inside[work])
 
-    def _let_in(self) -> None:
-        """Give the next ones to the pool while there is room, or somebody to make it."""
-        while self._queue:
-            if len(self._inside) >= self.residents:
-                paused = [t for t in self._inside.values() if t.run.state == "paused"]
-                if not paused:
-                    return
-                self.pool.drop(self._inside.pop(paused[0].run.id))
-            training = self._queue.pop(0)
-            self._inside[training.run.id] = training
-            training.run.become("running" if training.run.records else "starting")
-            self.pool.add(training)
+    def make_room(self) -> bool:
+        """Have one that is paused no longer in memory; whether there was one."""
+        paused = next((run for run in self.inside if run.state == "paused"), None)
+        if paused is not None:
+            self.pool.drop(self.inside.pop(paused))
+        return paused is not None
 
-    def _leave_queue(self, run: Run) -> None:
-        self._queue = [training for training in self._queue if training.run is not run]
+    def seconds_of(self, work: Run) -> float | None:
+        """Seconds of training that it still takes, as far as known."""
+        return work.seconds_left
 
-    def _leave(self, training: "_Training", state: str, error: str = "") -> None:
+    def _end(self, training: "_Training", state: str, error: str = "") -> None:
         """A run has ended."""
-        with self._lock:
-            self._inside.pop(training.run.id, None)
+        with self.lock:
+            self.inside.pop(training.run, None)
             training.run.become(state, error)
             if state == "stopped" and training.goes_on:  # it was wanted again meanwhile
-                self.allow(training.run, training.run.last_step)
-            self._let_in()
-
-    def _forget_oldest(self) -> None:
-        ended = sorted((run for run in self.runs if not run.active), key=lambda run: run.seen)
-        unseen = [run for run in ended if not self.is_watched(run.id)]
-        for run in unseen[: max(0, len(self._runs) - self.max_kept)]:
-            del self._runs[run.id]
-
-    def _look_after(self) -> None:
-        """Every second: stop what nobody watches, and put aside what takes too much memory."""
-        while not self._closed.wait(min(1.0, self.unwatched_seconds / 4)):
-            for run in self.runs:
-                if self.is_watched(run.id):
-                    run.seen = time.monotonic()
-                elif run.active and time.monotonic() - run.seen > self.unwatched_seconds:
-                    self.stop(run)
-            with suppress(OSError):  # a full disk; all stays in memory
-                self._put_aside()
-
-    def _put_aside(self) -> None:
-        """Past a budget, have runs that ended on disk: those first that were seen longest ago."""
-        ended = [run for run in self.runs if not run.active and not run.is_on_disk]
-        left, chosen = sum(run.size for run in ended), []
-        if left > KEPT_BYTES:
-            for run in sorted(ended, key=lambda run: run.seen):
-                if left > KEPT_BYTES / 2:  # some at a time, for each file is one that is open
-                    chosen.append(run)
-                    left -= run.size
-            arrays = iter(on_disk([array for run in chosen for array in run.arrays]))
-            for run in chosen:
-                run.take(arrays)
-            give_back()
+                self.enter(training.run)
+            self.let_in()
 
 
 class _Training(Task):
@@ -412,15 +283,14 @@ class _Training(Task):
 
     name = RUN_RACE
 
-    def __init__(self, races: Races, run: Run, share: Share | None) -> None:
-        super().__init__(share)
+    def __init__(self, races: Races, run: Run) -> None:
+        super().__init__(run.share)
         self.races, self.run = races, run
         self.is_stopping = self.goes_on = False
 
     def begin(self):
         known = len(self.run.records), self.run.step
-        data = self.run.data or self.run.dataset
-        return RUN_RACE, (self.run.configs, data, self.run.last_step, known), {}
+        return RUN_RACE, (self.run.configs, self.run.data, self.run.last_step, known), {}
 
     def say(self) -> float | None:
         return None if self.is_stopping else self.run.last_step
@@ -431,12 +301,12 @@ class _Training(Task):
             self.run.become("running")
 
     def rest(self) -> None:
-        with self.races._lock:
+        with self.races.lock:
             if self.run.step >= self.run.last_step:
                 self.run.become("paused")
 
     def end(self, result, error) -> None:
         if error is None:
-            self.races._leave(self, "stopped" if self.is_stopping else "finished")
+            self.races._end(self, "stopped" if self.is_stopping else "finished")
         else:
-            self.races._leave(self, "failed", str(error))
+            self.races._end(self, "failed", str(error))

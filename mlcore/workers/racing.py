@@ -64,12 +64,9 @@ def run_race(
         yield _predictions(race)
 
 
-def _predictions(race: Race) -> tuple[str, tuple[int, dict[str, list[np.ndarray]]]]:
-    """The step, and every contender's probabilities for the rows that it was not trained on."""
-    rows = {"validation": race.dataset.validation, "test": race.dataset.test}
+def _predictions(race: Race) -> tuple[str, tuple[int, np.ndarray]]:
+    """The step, and every contender's probabilities for validation rows, then for test rows."""
+    splits = race.dataset.validation, race.dataset.test
     contenders = range(len(race.configs))
-    probabilities = {
-        split: [race.probabilities(contender, part) for contender in contenders]
-        for split, part in rows.items()
-    }
-    return "predictions", (race.step, probabilities)
+    each = [[race.probabilities(contender, rows) for rows in splits] for contender in contenders]
+    return "predictions", (race.step, np.array([np.concatenate(parts) for parts in each]))

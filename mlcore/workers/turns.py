@@ -8,8 +8,6 @@ import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-
 from mlcore.workers.memory import tidy
 from mlcore.workers.worker import function_named, sendable
 
@@ -93,25 +91,12 @@ def prepare() -> tuple[str, ...]:
     """
     import torch
 
-    from mlcore.datasets import Dataset, source
+    from mlcore.datasets import load, source
     from mlcore.training import Race, TrainConfig, available_devices
 
     torch.set_num_threads(1)
     source.borrow()
-    table, rows = np.eye(3), [np.array([row]) for row in range(3)]
-    dataset = Dataset(
-        name="rehearsal",
-        x=table,
-        y=table,
-        label_names=("a", "b", "c"),
-        train=rows[0],
-        validation=rows[1],
-        test=rows[2],
-        description="",
-        source="",
-        licence="",
-    )
-    for _ in Race([TrainConfig(epochs=1, hidden=(2,))], dataset):
+    for _ in Race([TrainConfig(epochs=1, hidden=(2,))], load("synthetic", rows=100, labels=20)):
         pass
     gc.freeze()  # libraries stay; later collections need not look at them again
     return available_devices()

@@ -41,11 +41,6 @@ class Worker:
         self._owes = False  # an answer
         self._silent = 0  # looks since the last word
 
-    @property
-    def process_id(self) -> int | None:
-        """Of the process, if there is one."""
-        return self._process and self._process.pid
-
     def start(self) -> None:
         """Have a process in place of the one before; it is there, but has loaded nothing yet.
 

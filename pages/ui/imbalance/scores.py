@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.lazy import pd
 from mlcore.thresholds import decide
+from mlcore.workers.races import Table
 from pages.ui.imbalance.settings import PARTS, SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject, race_of
 from pages.ui.kit import races
@@ -77,12 +78,13 @@ def _draw_race(subject: Subject, run: Race) -> None:
     names = contender_names(run.configs)
     cut = SETTINGS.draw("decide")
     with st.spinner(_("Looking at every label …")):
-        limits, scores = scores_of(run.work.id, run.predictions_step, cut, run)
+        predictions = run.predictions
+        limits, scores = scores_of(run.work.id, predictions.step, cut, run, predictions)
     means = [group_scores(f1, subject.groups()) for f1 in scores]
     st.markdown(where_it_helps(names, means))
-    st.caption(_told(subject, run, names, limits, scores))
+    st.caption(_told(subject, run, predictions.step, names, limits, scores))
     _draw_means(names, means)
-    asked = (subject.key, subject.cut, run.work.id, run.predictions_step, cut)
+    asked = (subject.key, subject.cut, run.work.id, predictions.step, cut)
     st.vega_lite_chart(
         score_spec(asked, language(), subject, names, scores, means),
         key="score chart",
@@ -91,13 +93,15 @@ def _draw_race(subject: Subject, run: Race) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def scores_of(work_id: str, step: int, cut: str, _run: Race) -> tuple[list, list[np.ndarray]]:
+def scores_of(
+    work_id: int, step: int, cut: str, _run: Race, _predictions: Table
+) -> tuple[list, list[np.ndarray]]:
     """Thresholds and F1 of each label for each contender; the first three arguments decide them."""
     from pages.ui.kit.evidence import of_run
 
     limits, scores = [], []
     for place in range(len(_run.configs)):
-        evidence = of_run(work_id, place, step, _run)
+        evidence = of_run(work_id, place, step, _run, _predictions)
         limit = 0.5
         if cut == "tuned":
             limit = evidence.tuning_sweep.best("macro_f1")[0]
@@ -109,7 +113,9 @@ def scores_of(work_id: str, step: int, cut: str, _run: Race) -> tuple[list, list
     return limits, scores
 
 
-def _told(subject: Subject, run: Race, names: list[str], limits: list, scores: list) -> str:
+def _told(
+    subject: Subject, run: Race, step: int, names: list[str], limits: list, scores: list
+) -> str:
     """What the figures are of: rows, thresholds, labels without a score."""
     unscored = int(np.isnan(scores[0]).sum())
     told = [
@@ -136,7 +142,7 @@ def _told(subject: Subject, run: Race, names: list[str], limits: list, scores: l
     told.append(
         _(
             "Each was trained for {epochs:g} epochs from one seed; another seed moves labels."
-        ).format(epochs=run.predictions_step / run.steps * run.configs[0].epochs)
+        ).format(epochs=step / run.steps * run.configs[0].epochs)
     )
     return " ".join(told)
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.thresholds import ThresholdSweep
+from mlcore.workers.races import Table
 from pages.ui.kit.contenders import contender_names
 from pages.ui.server.jobs import Race
 from pages.ui.words import _
@@ -56,13 +57,11 @@ class Evidence:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def of_run(work_id: str, place: int, step: int, _run: Race) -> Evidence:
+def of_run(work_id: int, place: int, step: int, _run: Race, _predictions: Table) -> Evidence:
     """One contender's predictions at a step; the first three arguments decide it."""
     dataset, config = _run.dataset, _run.configs[place]
     rows = {split: getattr(dataset, split) for split in ("validation", "test")}
-    pairs = {
-        split: (dataset.y[part], _run.predictions[split][place]) for split, part in rows.items()
-    }
+    pairs = {split: (dataset.y[part], _predictions[split][place]) for split, part in rows.items()}
     row_names = dataset.row_names and tuple(dataset.row_names[row] for row in rows["test"])
 
     def title() -> str:

@@ -5,13 +5,12 @@ import streamlit as st
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import resolve
 from mlcore.training import TrainConfig
-from mlcore.workers.races import Races
+from mlcore.workers.queue import Queue
 from pages.ui.frame import FOLDER
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.numbers import about
 from pages.ui.server import jobs
 from pages.ui.server.jobs import RACE, Job, Race
-from pages.ui.server.sweep_queue import SweepQueue
 from pages.ui.server.visitors import me
 from pages.ui.settings import rerun
 from pages.ui.words import N_, _
@@ -188,7 +187,7 @@ def progress_text(run: Race) -> str:
     return " · ".join(parts)
 
 
-def queue_text(job: Job, queue: Races | SweepQueue) -> str:
+def queue_text(job: Job, queue: Queue) -> str:
     """Where in its queue a job is, and how long it will wait there."""
     return _("Number {place} in the queue, {time}").format(
         place=queue.place(job.work), time=about(queue.seconds_until_in(job.work))

@@ -10,28 +10,37 @@ import secrets
 import threading
 import time
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
+from itertools import accumulate
 from math import ceil, inf
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
 from mlcore.datasets import DATASETS, load
 from mlcore.datasets.source import resolve
 from mlcore.sweeps import config_key
-from mlcore.workers.races import ACTIVE, Races, Run
+from mlcore.workers.memory import give_back
+from mlcore.workers.pool import Share
+from mlcore.workers.queue import ACTIVE
+from mlcore.workers.races import NO_PREDICTIONS, Races, Run, put_on_disk
 from pages.ui.server import visitors
-from pages.ui.server.sweep_job import SweepJob
-from pages.ui.server.sweep_queue import SweepQueue
+from pages.ui.server.sweep_queue import Source, SweepJob, SweepQueue
 from pages.ui.settings import asked
 
 LOOK_SECONDS = 1.0  # how often it is looked who is connected
 WARM_UP_AFTER = 2.5  # seconds: the first page is painted before heavy imports begin
 UNWATCHED_SECONDS = 30.0  # a job that nobody is connected to for so long is stopped
-MOST_KEPT = 64  # jobs that ended and that no connected visitor has; the others are never forgotten
 RACE, SWEEP = "run", "sweep"  # keys of the job on show, in the link and in the session
+# Of what ended so much is kept that no connected visitor has; what one has is never forgotten.
+MOST_KEPT = {RACE: 64, SWEEP: 32}
+MOST_RESULTS = 5_000  # of those sweeps
+KEPT_BYTES = 2**26  # of figures and predictions of races that do not train, in memory
 
 
 @dataclass(eq=False)
@@ -43,24 +52,24 @@ class Job:
         about: The settings that it was started with.
         work: What trains; it may stand behind the jobs of others too.
         key: Its kind, and all that decides its figures: the same work can do those of one key.
+        share: Of the workers' time, the one of its owner.
         id: Cannot be guessed: who knows it may watch.
         sessions: Those that show or list it.
         seen: When one of them was last connected (monotonic seconds).
         ended: "stopped" by its owner, "left" by everybody, or "" while it is neither.
         frozen: The work as it was when its owner let it go no further, though it went on.
-        turns: How often its owner steered it.
     """
 
     owner: str
     about: object
     work: Run | SweepJob
     key: tuple
+    share: Share
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     sessions: set[str] = field(default_factory=set)
     seen: float = field(default_factory=time.monotonic)
     ended: str = ""
     frozen: Run | SweepJob | None = None
-    turns: int = 0
 
     @property
     def kind(self) -> str:
@@ -73,11 +82,6 @@ class Job:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.now(), name)
-
-    @property
-    def version(self) -> tuple[int, int]:
-        """Another one whenever something has changed."""
-        return self.now().version, self.turns
 
     @property
     def is_watched(self) -> bool:
@@ -96,6 +100,11 @@ class Race(Job):
 
     limit: float = inf
     holds: bool = False
+
+    @property
+    def wish(self) -> float:
+        """The step that its run is to go to for it."""
+        return 0.0 if self.ended or self.holds else self.limit
 
     def now(self) -> Run:
         """The run up to the limit."""
@@ -124,12 +133,13 @@ def _until(run: Run, step: int) -> Run:
     """A run as it was at a step; predictions of later steps say nothing of it."""
     cut = replace(
         run,
+        state="paused",
         records=run.records[: bisect_right(run.records, step, key=lambda each: each[0].step)],
         pulses=run.pulses[: bisect_right(run.pulses, step, key=lambda pulse: pulse[0])],
         seconds=run.seconds * step / max(1, run.step),
     )
-    if run.predictions_step > step:
-        cut.predictions, cut.predictions_step = {}, -1
+    if run.predictions.step > step:
+        cut.predictions = NO_PREDICTIONS
     return cut
 
 
@@ -148,6 +158,7 @@ class Jobs:
     def __init__(self, races: Races, sweeps: SweepQueue) -> None:
         self.races, self.sweeps = races, sweeps
         self._jobs: dict[str, Job] = {}
+        self._shares: WeakValueDictionary[str, Share] = WeakValueDictionary()  # by owner
         self._lock = threading.RLock()
         threading.Thread(target=self._look_after, daemon=True).start()
 
@@ -173,9 +184,10 @@ class Jobs:
         if one_epoch:
             limit = ceil(len(dataset.train) / setup.configs[0].batch_size)
         with self._lock:
+            share = self._shares.setdefault(owner, Share())
             run = self._shared(key, lambda run: run.state != "failed")
-            run = run or self.races.start(setup.configs, data, last_step=limit)
-            race = Race(owner, setup, run, key, limit=limit)
+            run = run or self.races.start(setup.configs, data, last_step=limit, share=share)
+            race = Race(owner, setup, run, key, share, limit=limit)
             self._jobs[race.id] = race
             self._drive(race.work)
         return race
@@ -189,15 +201,33 @@ class Jobs:
         """
         key = (SWEEP, data_key(*plan.source), *map(config_key, plan.configs))
         with self._lock:
+            share = self._shares.setdefault(owner, Share())
             work = self._shared(key, lambda work: work.active)
-            sweep = Sweep(owner, plan, work or self.sweeps.start(plan.source, plan.configs), key)
+            if work is None:
+                known = self.known(plan.source)
+                work = self.sweeps.start(plan.source, plan.configs, known=known, share=share)
+            sweep = Sweep(owner, plan, work, key, share)
             self._jobs[sweep.id] = sweep
         return sweep
 
+    def known(self, source: Source) -> dict[str, object]:
+        """What remembered sweeps know of runs on some data, by `config_key`.
+
+        What failed is tried again, for memory may have been short.
+        """
+        return {
+            key: result
+            for job in list(self._jobs.values())
+            if job.kind == SWEEP and job.work.source == source
+            for key, result in job.work.results.copy().items()  # for workers go on writing
+            if not result.error
+        }
+
     def pause(self, race: Race) -> None:
-        """Let a race go no further; no wait."""
+        """Have a race stand where its run does, and that too if nobody else wants more; no wait."""
         with self._lock:
-            self._hold(race)
+            race.holds = race.now() is race.work
+            self._drive(race.work)
 
     def resume(self, race: Race) -> None:
         """Let a race go on, from where its owner or everybody left it; no wait."""
@@ -215,39 +245,33 @@ class Jobs:
             job.ended = why
             others = [other for other in self._sharing(job.work) if not other.ended]
             if isinstance(job, Race):
-                self._hold(job)
+                self.pause(job)
             elif others:
-                job.frozen = replace(job.work, results=dict(job.results), state="stopped")
+                job.frozen = replace(
+                    job.work, results=dict(job.results), working=set(), state="stopped"
+                )
+                job.work.share = others[0].share
             else:
-                self.sweeps.stop(job.work.id)
+                self.sweeps.stop(job.work)
 
     def _let(self, race: Race, limit: float) -> None:
         with self._lock:
             race.limit, race.holds, race.frozen, race.ended = limit, False, None, ""
-            race.turns += 1
             self._drive(race.work)
-
-    def _hold(self, race: Race) -> None:
-        """Have it stand where its run stands, and the run too, if nobody else wants more."""
-        if race.now() is race.work:
-            race.holds = True
-        race.turns += 1
-        self._drive(race.work)
 
     def _drive(self, run: Run) -> None:
         """Have a run go as far as the one wants who wants most; stop it if nobody wants it."""
         races = self._sharing(run)
-        going = [race for race in races if not race.ended]
-        wanted = max((race.limit for race in going if not race.holds), default=0)
-        if wanted > run.step:
+        first = max(races, key=lambda race: race.wish)
+        if first.wish > run.step:
             for race in races:
                 if race.holds:
                     race.limit, race.holds = run.step, False
                     race.frozen = _until(run, run.step)
-        if not going:
+        if all(race.ended for race in races):
             self.races.stop(run)
         else:
-            self.races.allow(run, wanted)
+            self.races.allow(run, first.wish, first.share)
 
     def _sharing(self, work: Run | SweepJob) -> list[Job]:
         return [job for job in self._jobs.values() if job.work is work]
@@ -258,26 +282,49 @@ class Jobs:
         return next(found, None)
 
     def _look_after(self) -> None:
-        """Stop what nobody is connected to, and forget what ended so, that of long ago first."""
         while True:
             time.sleep(LOOK_SECONDS)
-            left = []
-            for job in list(self._jobs.values()):
-                if job.is_watched:
-                    job.seen = time.monotonic()
-                elif not job.active:
-                    left.append(job)
-                elif time.monotonic() - job.seen > UNWATCHED_SECONDS:
+            self._end_and_forget()
+            with suppress(OSError):  # a full disk; all stays in memory
+                self._put_aside()
+
+    def _end_and_forget(self) -> None:
+        """Stop what nobody is connected to, and forget what ended so, that of long ago first."""
+        kept = Counter()
+        for job in self._newest_first():
+            if job.is_watched:
+                job.seen = time.monotonic()
+            elif job.active:
+                if time.monotonic() - job.seen > UNWATCHED_SECONDS:
                     self.stop(job, why="left")
-            left.sort(key=lambda job: job.seen)
-            for job in left[: max(0, len(left) - MOST_KEPT)]:
-                self._forget(job)
+            else:
+                kept[job.kind] += 1
+                kept["results"] += len(job.results) if job.kind == SWEEP else 0
+                is_past = job.kind == SWEEP and kept["results"] > MOST_RESULTS
+                if is_past or kept[job.kind] > MOST_KEPT[job.kind]:
+                    self._forget(job)
 
     def _forget(self, job: Job) -> None:
         with self._lock:
             del self._jobs[job.id]
-            if not self._sharing(job.work):
-                (self.races if job.kind == RACE else self.sweeps).forget(job.work)
+            if job.kind == RACE and not self._sharing(job.work):
+                self.races.stop(job.work)
+
+    def _put_aside(self) -> None:
+        """Past a budget, have on disk what races hold that do not train, that of long ago first."""
+        races = [job for job in self._newest_first() if job.kind == RACE]
+        resting = (run for job in races for run in (job.now(), job.work) if not run.is_training)
+        tables = dict.fromkeys(table for run in resting for table in run.tables)
+        held = [table for table in tables if not table.is_on_disk]
+        bytes_up_to = [*accumulate(table.array.nbytes for table in held)]
+        if held and bytes_up_to[-1] > KEPT_BYTES:
+            # Some at a time, for each file is one that is open.
+            kept = bisect_right(bytes_up_to, KEPT_BYTES // 2)
+            put_on_disk(held[kept:])
+            give_back()
+
+    def _newest_first(self) -> list[Job]:
+        return sorted(self._jobs.values(), key=lambda job: job.seen, reverse=True)
 
 
 def data_key(data: str, options: Mapping[str, object]) -> tuple:
@@ -289,7 +336,7 @@ def data_key(data: str, options: Mapping[str, object]) -> tuple:
 @cache
 def jobs() -> Jobs:
     """Those of this server."""
-    return Jobs(Races(is_watched=bool), SweepQueue(is_watched=bool))
+    return Jobs(Races(), SweepQueue())
 
 
 def show(job: Job) -> None:
@@ -336,8 +383,7 @@ def warm_up() -> None:
     """Once for a server, in the background: what the first race would otherwise wait for."""
 
     def load_what_is_heavy() -> None:
-        jobs().races.warm_up()
-        jobs().sweeps.warm_up()
+        jobs().races.pool.warm_up()
         load("debtags")
         for module in (
             "mlcore.charts",

@@ -25,6 +25,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from pages.ui.server.visitors import cookie_for
+
 MOST_CONNECTIONS = 2_048  # at once: a class of 300 with several live views each
 IDLE_SECONDS = 300.0  # without a word; the browser connects again when it has something to ask
 PERIOD = 0.05  # seconds between news at the least
@@ -54,8 +56,8 @@ class Source(Protocol):
             wish: What its JSON says.
         """
 
-    def news(self) -> dict | None:
-        """What to tell now, if anything; run in a thread, as `hear` is."""
+    def news(self) -> str | None:
+        """What to tell now in JSON, if anything; run in a thread, as `hear` is."""
 
 
 def asking(
@@ -130,9 +132,9 @@ def answered(answer: Callable[[dict], dict], text: str) -> str:
     try:
         question = json.loads(text)
         seq = question["seq"]
-        return _as_json(answer(question) | {"seq": seq})
+        return as_json(answer(question) | {"seq": seq})
     except REFUSALS as error:
-        return _as_json({"error": f"{error}"[:200], "seq": seq if isinstance(seq, int) else None})
+        return as_json({"error": f"{error}"[:200], "seq": seq if isinstance(seq, int) else None})
 
 
 def news(source: Source, text: str | None) -> str | None:
@@ -140,11 +142,11 @@ def news(source: Source, text: str | None) -> str | None:
     with suppress(*REFUSALS):
         if text is not None:
             source.hear(json.loads(text))
-    told = source.news()
-    return told and _as_json(told)
+    return source.news()
 
 
-def _as_json(told: dict) -> str:
+def as_json(told: dict) -> str:
+    """A message in JSON."""
     return json.dumps(told, separators=(",", ":"), allow_nan=False)
 
 
@@ -295,7 +297,10 @@ HEADERS = {
 
 
 class Guard:
-    """Middleware: `HEADERS` for every HTTP response, and no WebSocket message that is too large."""
+    """Middleware: `HEADERS` for every HTTP response, with a name for a browser that has none.
+
+    No WebSocket message that is too large passes.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -308,6 +313,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if (cookie := cookie_for(scope)) is not None:
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         if scope["type"] == "websocket":  # Streamlit refuses such a message once it is there

@@ -4,9 +4,8 @@ import re
 import secrets
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -15,33 +14,14 @@ NAME = re.compile(r"[\w-]{32,64}")
 YEAR = 365 * 24 * 3600  # seconds
 
 
-class NamedVisitors:
-    """Middleware that gives a browser without a name one, with the first page that it asks for."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on, with a cookie on the way back where one is due."""
-
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; Max-Age={YEAR}"
-                headers = MutableHeaders(scope=message)
-                headers.append("Set-Cookie", f"{cookie}; HttpOnly; SameSite=Lax")
-            await send(message)
-
-        await self.app(scope, receive, send_with_cookie if _is_new(scope) else send)
-
-
-def _is_new(scope: Scope) -> bool:
-    """Whether it is a page that is asked for, by a browser without a name."""
-    if scope["type"] != "http":
-        return False
+def cookie_for(scope: Scope) -> str | None:
+    """What names a browser that asks for a page and has no name yet; None for all others."""
     asking = HTTPConnection(scope)
-    return "text/html" in asking.headers.get("accept", "") and not NAME.fullmatch(
-        asking.cookies.get(COOKIE, "")
-    )
+    is_page = "text/html" in asking.headers.get("accept", "")
+    if not is_page or NAME.fullmatch(asking.cookies.get(COOKIE, "")):
+        return None
+    name = secrets.token_urlsafe(24)
+    return f"{COOKIE}={name}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
 
 
 def me() -> str:

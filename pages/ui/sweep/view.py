@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mlcore.sweeps import config_key
 from pages.ui.kit.numbers import about
 from pages.ui.kit.races import NOT_YOURS, queue_text
 from pages.ui.server import jobs
@@ -35,7 +36,8 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
     active = job is not None and job.active
     mine = job is None or jobs.is_mine(job)
     queue = jobs.jobs().sweeps
-    runs = queue.count_unknown(plan.source, plan.configs)
+    trained = jobs.jobs().known(plan.source)
+    runs = sum(config_key(config) not in trained for config in plan.configs)
 
     def seconds_per_run() -> float | None:
         return queue.seconds_per_run(plan.source, plan.configs[:8])

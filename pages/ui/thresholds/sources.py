@@ -47,7 +47,8 @@ def from_race(run: Race | None) -> Evidence | None:
         titles=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
         title=_("Contender of the race on {data}").format(data=run.dataset.name),
     )
-    if not run.predictions:
+    predictions = run.predictions
+    if not predictions:
         st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
         return None
     if run.active:
@@ -57,8 +58,8 @@ def from_race(run: Race | None) -> Evidence | None:
             icon=":material/refresh:",
             help=_("The race goes on; here its predictions stay until you ask for new ones."),
         )
-        st.caption(_("Predicted at step {step:,}").format(step=run.predictions_step))
-    return of_run(run.work.id, place, run.predictions_step, run)
+        st.caption(_("Predicted at step {step:,}").format(step=predictions.step))
+    return of_run(run.work.id, place, predictions.step, run, predictions)
 
 
 def _wait_for_predictions(run: Race) -> None:

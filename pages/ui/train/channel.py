@@ -1,15 +1,45 @@
 """A race's figures straight to the browser, without running a script for each of them."""
 
+import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mlcore.checks import check_number
 from pages.ui.server.jobs import RACE, Race, jobs
+from pages.ui.server.routes import as_json
 from pages.ui.train.message import race_frame, race_words
 from pages.ui.words import speaking
 
 PATH = "/race/{run_id}"
 QUEUE_SECONDS = 2.0  # how old a place in the queue may be
+MOST_TEXTS = 64  # that are kept for others who are to be told the same now
+_making = threading.Lock()  # so that of two who ask for the same one waits for it
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be told of a race: the same for all of whom all but the race itself is equal."""
+
+    race: Race = field(compare=False)
+    version: tuple
+    language: str
+    about: float  # the threshold of the words, or how much of the figures is known
+
+
+@lru_cache(MOST_TEXTS)
+def _frame(asked: Asked) -> tuple[str, int]:
+    """The figures that are not known, and how many records and pulses these are."""
+    with speaking(asked.language):
+        frame = race_frame(asked.race, asked.about)
+    return as_json(frame), len(frame["step"])
+
+
+@lru_cache(MOST_TEXTS)
+def _words(asked: Asked) -> str:
+    with speaking(asked.language):
+        return as_json(race_words(asked.race, asked.about))
 
 
 class RaceNews:
@@ -27,8 +57,9 @@ class RaceNews:
     @property
     def version(self) -> tuple:
         """Another one whenever something may have changed; a place in the queue is looked up."""
-        waits = self.run.state == "queued"
-        return self.run.version, waits and time.monotonic() // QUEUE_SECONDS
+        run, state = self.run.now(), self.run.state
+        looked = state == "queued" and time.monotonic() // QUEUE_SECONDS
+        return run.id, run.version, run.step, state, looked
 
     @property
     def is_over(self) -> bool:
@@ -45,17 +76,19 @@ class RaceNews:
         check_number("threshold", threshold, low=0, high=1)
         self.wish = threshold, str(wish.get("language"))
 
-    def news(self) -> dict | None:
+    def news(self) -> str | None:
         """The words at the threshold that is wished for, and figures where there are new ones."""
         if self.wish is None:
             return None
-        threshold, language = self.wish
-        frame, version = {}, self.version
-        with speaking(language):
-            if version != self.known:
-                frame = race_frame(self.run, self.sent)
-                self.known, self.sent = version, self.sent + len(frame["step"])
-            return frame | race_words(self.run, threshold)
+        (threshold, language), version = self.wish, self.version
+        of_words = version[0], len(self.run.records)
+        with _making:
+            words = _words(Asked(self.run, of_words, language, threshold))
+            if version == self.known:
+                return words
+            frame, count = _frame(Asked(self.run, version, language, self.sent))
+        self.known, self.sent = version, self.sent + count
+        return f"{frame[:-1]},{words[1:]}"
 
 
 def watch(params: Mapping[str, str]) -> RaceNews | None:

@@ -37,7 +37,8 @@ def draw_details(run: Race, threshold: float) -> None:
         names = contender_names(run.configs)
         draw_thresholds(run, names, threshold)
         st.subheader(_("One contender, row by row"), anchor=False)
-        if not run.predictions:
+        predictions = run.predictions
+        if not predictions:
             draw_unpredicted(run)
             return
         place = st.segmented_control(
@@ -50,7 +51,7 @@ def draw_details(run: Race, threshold: float) -> None:
             help=_("Whose predictions for the test rows are shown below."),
         )
         place = min(place or 0, len(names) - 1)
-        step, probabilities = run.predictions_step, run.predictions["test"][place]
+        step, probabilities = predictions.step, predictions["test"][place]
         told = _("{n:,} test rows, at threshold {threshold:.2f}, predicted at step {step:,}")
         st.caption(told.format(n=len(run.dataset.test), threshold=threshold, step=step))
         asked = (run.work.id, place, step, threshold, run.dataset, probabilities)
