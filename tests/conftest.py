@@ -24,8 +24,15 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120.0  # seconds, for a busy machine; nothing here should take more than some
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 BROWSER_OPTIONS = (
+    "--renderer-process-limit=1",  # what one page has read of the lab's code, the next need not
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -149,24 +156,53 @@ def server():
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def window(browser, server):
+    """The window of the browser in which tests visit the lab, each as a new visitor.
+
+    What it has loaded of the lab it keeps; the page that stays open keeps the process that draws.
+    """
+    context = browser.new_context(reduced_motion="reduce")
+    context.new_page().goto(f"{server.url}/_stcore/health")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser, server):
+def visit(browser, server, window):
     """Open a page of the lab as a new visitor; console errors fail the test."""
+    window.clear_cookies()
+    window.pages[0].evaluate("localStorage.clear()")
     contexts, errors = [], []
 
-    def open_page(path: str = "", **options):
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
-        context.set_default_timeout(1000 * PATIENCE)
+    def open_page(
+        path: str = "",
+        *,
+        viewport: dict[str, int] | None = None,
+        color_scheme: str = "light",
+        apart: bool = False,
+        **options,
+    ):
+        """The first in the window that all tests share, unless it is to be apart."""
+        context = window
+        if contexts or apart or options:
+            context = browser.new_context(reduced_motion="reduce", **options)
         contexts.append(context)
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
+        page.set_viewport_size(viewport or {"width": 1440, "height": 1000})
+        page.emulate_media(color_scheme=color_scheme)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{server.url}/{path}")
         settle(page)
         return page
 
     yield open_page
+    for page in window.pages[1:]:
+        page.close()
     for context in contexts:
-        context.close()
+        if context is not window:
+            context.close()
     assert errors == []
 
 

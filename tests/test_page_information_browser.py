@@ -110,6 +110,7 @@ def test_gradient_descent_is_played_and_ends_where_python_is(visit):
     page = visit("information?p=0.7,0.2,0.1&q=0.1,0.2,0.7")
     found = bars(page)
     found.evaluate(WATCH)
+    page.emulate_media(reduced_motion="no-preference")
     page.get_by_role("button", name="Gradient descent on q").click()
     page.get_by_text("as losses they are the same").wait_for()
     page.wait_for_function("said.length > 50")

@@ -98,7 +98,7 @@ def test_a_race_whose_connection_breaks_is_drawn_to_its_end(visit):
 
 
 def test_it_never_stops_trying(visit):
-    page = visit("losses")
+    page = visit("losses", apart=True)  # a clock is that of all its window
     page.clock.install()
     line = Line(page)
     page.locator(".loss-lab[data-answers]").wait_for()
@@ -127,7 +127,7 @@ def test_who_was_sent_to_sleep_says_nothing_and_asks_when_needed(visit):
 
 
 def test_who_hears_nothing_asks_again(visit):
-    page = visit("losses")
+    page = visit("losses", apart=True)  # a clock is that of all its window
     page.clock.install()
     line = Line(page)
     component = page.locator(".loss-lab[data-answers]")
