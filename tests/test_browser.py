@@ -41,6 +41,14 @@ def run_id(page) -> str | None:
     return found and found.group(1)
 
 
+def wait_for_background(page, scheme: str) -> None:
+    colour = "rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)"
+    app = page.get_by_test_id("stApp").element_handle()
+    page.wait_for_function(
+        "([app, c]) => getComputedStyle(app).backgroundColor === c", arg=[app, colour]
+    )
+
+
 def test_first_request_to_a_fresh_server_shows_what_the_tenth_shows(browser):
     fresh = Server()
     try:
@@ -62,7 +70,7 @@ def test_first_request_to_a_fresh_server_shows_what_the_tenth_shows(browser):
 
 
 def test_race_is_live_and_obeys_its_buttons(visit):
-    page = visit(f"train?{LONG}")
+    page = visit(f"train?{LONG}&synthetic.rows=4000")  # a step is an epoch
     press(page, "Run")
     wait_for_state(page, "Training")
     before = updates(page)
@@ -336,15 +344,13 @@ def test_diverging_contender_is_a_message_and_earlier_runs_stay(visit):
     page.get_by_text("Races of this visit").wait_for()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1440, "dark")])
 @pytest.mark.parametrize("name", ["start", "train"])
-def test_page_fits_its_window(visit, name, width, scheme):
-    page = visit(name, viewport={"width": width, "height": 900}, color_scheme=scheme)
-    check_fits(page)
-    background = page.evaluate(
-        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    )
-    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)")
+def test_page_fits_its_window(visit, name):
+    page = visit(name, viewport={"width": 400, "height": 900})
+    for width, scheme in ((400, "light"), (1440, "dark")):
+        page.emulate_media(color_scheme=scheme)
+        check_fits(page, width=width)
+        wait_for_background(page, scheme)
 
 
 def test_a_browser_is_given_a_name_once_that_scripts_cannot_read(server):

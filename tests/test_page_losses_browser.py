@@ -1,5 +1,7 @@
 """The Losses page in a browser: curves follow a dragged parameter without a script run."""
 
+from itertools import product
+
 import pytest
 
 from mlcore.learn.response import POINTS, Scene, curves
@@ -141,9 +143,9 @@ def test_the_balance_opens_with_the_prediction_and_follows_its_slider(visit):
     in_link(page, "positives", "64")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_its_window(visit, scheme):
-    page = open_lab(visit, viewport={"width": 400, "height": 900}, color_scheme=scheme)
-    for width in (400, 1440):
+def test_the_page_fits_its_window(visit):
+    page = open_lab(visit, viewport={"width": 400, "height": 900})
+    for scheme, width in product(("light", "dark"), (400, 1440)):
+        page.emulate_media(color_scheme=scheme)
         check_fits(page, ".loss-lab, .loss-lab figure", width=width)
     assert page.get_by_test_id("stException").count() == 0

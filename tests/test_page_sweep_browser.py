@@ -1,6 +1,7 @@
 """The Sweep page in a browser: cells fill while it trains, and lead to their details."""
 
 import re
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -55,11 +56,11 @@ def test_cells_fill_and_lead_to_details_and_to_a_race(visit):
     page.wait_for_selector('.heat[data-filled="24"]')
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_largest_grid_fits_its_window(visit, scheme):
+def test_the_largest_grid_fits_its_window(visit):
     large = "sweep?s.synthetic.rows=200&s.epochs=1&s.x.values=12&s.y.values=12"
-    page = visit(large, viewport={"width": 400, "height": 900}, color_scheme=scheme)
+    page = visit(large, viewport={"width": 400, "height": 900})
     run_sweep(page)
-    for width in (400, 1440):
+    for scheme, width in product(("light", "dark"), (400, 1440)):
+        page.emulate_media(color_scheme=scheme)
         check_fits(page, ".heat, .heat figure, .heat td", width=width)
     assert page.get_by_test_id("stException").count() == 0

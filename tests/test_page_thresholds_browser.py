@@ -1,6 +1,7 @@
 """The Thresholds page in a browser: what follows the pointer, what is typed, files both ways."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from mlcore.metrics import classification_report
 from mlcore.thresholds import Choice, ThresholdSweep, choose
 from tests.conftest import check_fits, settle, wait_until
+from tests.test_browser import wait_for_background
 from tests.thresholds_browser import (
     LINK,
     chart,
@@ -318,15 +320,12 @@ def test_settings_survive_a_reload(visit):
     no_exception(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_its_window(visit, scheme):
-    page = visit(LINK, viewport={"width": 400, "height": 900}, color_scheme=scheme)
-    for width in (400, 1440):
+def test_the_page_fits_its_window(visit):
+    page = visit(LINK, viewport={"width": 400, "height": 900})
+    for scheme, width in product(("light", "dark"), (400, 1440)):
+        page.emulate_media(color_scheme=scheme)
         for place in (0, 1):
             chart(page, place)
         check_fits(page, ".curves", width=width)
-    background = page.evaluate(
-        "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    )
-    assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 22, 29)")
+        wait_for_background(page, scheme)
     no_exception(page)
