@@ -110,17 +110,17 @@ def check_setting(app: AppTest, key: str, widget) -> None:
 
 @pytest.mark.parametrize("link", LINKS, ids=["default", "digits", "synthetic", "number"])
 def test_every_setting_changes_what_is_raced(link):
-    first = AppTest.from_function(settings, default_timeout=PATIENCE)
-    first.query_params.update(link)
-    first.run()
-    assert not first.exception
-    keys = list(all_widgets(first))
+    app = AppTest.from_function(settings, default_timeout=PATIENCE)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    said, keys = app.session_state["said"], list(all_widgets(app))
     assert len(keys) == len(set(keys)) > 12
     for key in keys:
-        app = AppTest.from_function(settings, default_timeout=PATIENCE)
-        app.query_params.update(link)
-        app.run()
+        before = all_widgets(app)[key].value
         check_setting(app, key, all_widgets(app)[key])
+        all_widgets(app)[key].set_value(before).run()
+        assert app.session_state["said"] == said, f"{key} leaves something behind"
 
 
 def test_settings_survive_a_link_unchanged():
