@@ -106,11 +106,10 @@ class Parameter:
         title: Its name on screen.
         default: The value it has when nobody changed it.
         help: One sentence on its effect.
-        low: Smallest number allowed; None where only the choices are.
-        high: Largest number allowed; None where only the choices are.
-        step: What one notch of a slider adds.
+        range: Smallest and largest number allowed, whole ones where a number must be whole; None
+            where only the choices are.
+        step: What one notch of a slider adds; whole numbers take 1 for less.
         choices: Words allowed, beside the numbers or instead of them.
-        integer: Whether a number must be whole.
         log: Whether a slider should be logarithmic.
     """
 
@@ -118,19 +117,32 @@ class Parameter:
     title: str
     default: float | int | str | bool
     help: str
-    low: float | None = None
-    high: float | None = None
+    range: tuple[float, float] | None = None
     step: float = 0.01
     choices: tuple[str, ...] = ()
-    integer: bool = False
     log: bool = False
+
+    @property
+    def low(self) -> float | None:
+        """Smallest number allowed; None where only the choices are."""
+        return self.range and self.range[0]
+
+    @property
+    def high(self) -> float | None:
+        """Largest number allowed; None where only the choices are."""
+        return self.range and self.range[1]
+
+    @property
+    def integer(self) -> bool:
+        """Whether a number must be whole."""
+        return isinstance(self.low, int)
 
     def check(self, value: object) -> None:
         """Raise ValueError or TypeError unless value is allowed here."""
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise TypeError(f"{self.name} must be True or False, got {value!r}")
-        elif self.low is None or (isinstance(value, str) and self.choices):
+        elif self.range is None or (isinstance(value, str) and self.choices):
             check_choice(self.name, value, self.choices)
         else:
             check_number(self.name, value, low=self.low, high=self.high, integer=self.integer)

@@ -131,11 +131,11 @@ def test_values_other_than_0_and_1_are_refused(make):
 
 
 PARAMETERS = {
-    "number": Parameter(name="gamma", title="", default=2.0, low=0.0, high=10.0, help=""),
-    "whole": Parameter(name="rows", title="", default=5, low=1, high=9, integer=True, help=""),
+    "number": Parameter(name="gamma", title="", default=2.0, range=(0.0, 10.0), help=""),
+    "whole": Parameter(name="rows", title="", default=5, range=(1, 9), help=""),
     "word": Parameter(name="model", title="", default="mlp", choices=("mlp", "linear"), help=""),
     "both": Parameter(
-        name="weight", title="", default="sqrt", low=0.5, high=9.0, choices=("sqrt",), help=""
+        name="weight", title="", default="sqrt", range=(0.5, 9.0), choices=("sqrt",), help=""
     ),
     "switch": Parameter(name="detach", title="", default=False, help=""),
 }

@@ -169,10 +169,7 @@ SEED = Parameter(
     name="seed",
     title="Seed",
     default=0,
-    low=0,
-    high=9999,
-    step=1,
-    integer=True,
+    range=(0, 9999),
     help="Another seed draws other rows by the same rules.",
 )
 

@@ -102,8 +102,7 @@ CLASS_BALANCED = LossInfo(
             name="volume",
             title="volume N = 1/(1 − β)",
             default=1000.0,
-            low=1.0,
-            high=1e6,
+            range=(1.0, 1e6),
             log=True,
             help="How many true rows a label needs until more of them show nothing new; the "
             "larger it is, the more rare labels outweigh frequent ones.",
@@ -189,8 +188,7 @@ LOGIT_ADJUSTED = LossInfo(
             name="tau",
             title="adjustment τ",
             default=1.0,
-            low=0.0,
-            high=3.0,
+            range=(0.0, 3.0),
             step=0.05,
             help="How much of a label's log odds is added in training and left away in use; "
             "0 is plain BCE.",

@@ -156,8 +156,7 @@ ABSOLUTE_KL = LossInfo(
             name="epsilon",
             title="clip ε",
             default=1e-6,
-            low=1e-6,
-            high=0.1,
+            range=(1e-6, 0.1),
             log=True,
             help="The least that a target or a probability counts as; the smaller it is, the "
             "more false labels cost.",

@@ -142,8 +142,7 @@ TWO_WAY = LossInfo(
             name="positive_temperature",
             title="temperature of positives T₊",
             default=4.0,
-            low=0.1,
-            high=10.0,
+            range=(0.1, 10.0),
             step=0.1,
             help="Low, only the worst true entry of a row or column counts; high, all of them "
             "count together.",
@@ -152,8 +151,7 @@ TWO_WAY = LossInfo(
             name="negative_temperature",
             title="temperature of negatives T₋",
             default=1.0,
-            low=0.1,
-            high=10.0,
+            range=(0.1, 10.0),
             step=0.1,
             help="Low, only the worst false entry of a row or column counts; high, all of "
             "them count together.",

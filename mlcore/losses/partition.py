@@ -82,8 +82,7 @@ PARTITION_KL_MSE = LossInfo(
             name="count_weight",
             title="weight of how many",
             default=1.0,
-            low=0.0,
-            high=100.0,
+            range=(0.0, 100.0),
             step=0.1,
             help="How much the squared error of the number of labels counts beside the "
             "divergence that says which.",

@@ -234,8 +234,7 @@ _ALL = (
                 # number at which both BCE and weighted BCE stay about a point of micro F1 from the
                 # one threshold. Shrinking logits instead was no better.
                 default=20.0,
-                low=0.0,
-                high=1000.0,
+                range=(0.0, 1000.0),
                 step=1.0,
                 help="A label with this many true rows stands halfway between its own threshold "
                 "and the one for all; 0 trusts every label.",
@@ -256,11 +255,8 @@ _ALL = (
                 name="k",
                 title="labels per row k",
                 default="cardinality",
-                low=1,
-                high=1000,
-                step=1.0,
+                range=(1, 1000),
                 choices=("cardinality",),
-                integer=True,
                 help="How many labels every row gets; by default the mean number per training "
                 "row, rounded, at least 1.",
             ),
@@ -290,8 +286,7 @@ _ALL = (
                 name="c_FP",
                 title="cost of a wrong label",
                 default=1.0,
-                low=1e-3,
-                high=1e3,
+                range=(1e-3, 1e3),
                 log=True,
                 help="What predicting a label that is not true costs; only its ratio to the cost "
                 "of a missed label counts.",
@@ -300,8 +295,7 @@ _ALL = (
                 name="c_FN",
                 title="cost of a missed label",
                 default=5.0,
-                low=1e-3,
-                high=1e3,
+                range=(1e-3, 1e3),
                 log=True,
                 help="What missing a true label costs; the more, the lower the threshold.",
             ),

@@ -14,8 +14,7 @@ RATE = Parameter(
     name="rate",
     title="Learning rate",
     default=1e-3,
-    low=1e-5,
-    high=10.0,
+    range=(1e-5, 10.0),
     log=True,
     help="Step size of the optimizer; too large a value makes the loss diverge.",
 )

@@ -19,8 +19,7 @@ WEIGHT_DECAY = Parameter(
     name="weight_decay",
     title="Weight decay",
     default=0.0,
-    low=1e-6,
-    high=1.0,
+    range=(1e-6, 1.0),
     log=True,
     help="How strongly weights are drawn to zero; the larger, the simpler the model.",
 )

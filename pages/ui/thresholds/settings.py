@@ -17,8 +17,7 @@ WEIGHT = Parameter(
     name="weight",
     title="Positive weight w",
     default=10.0,
-    low=1.0,
-    high=1000.0,
+    range=(1.0, 1000.0),
     log=True,
     help="How much more a missed label counted than a wrong one while training.",
 )
