@@ -22,6 +22,7 @@ def check_number(
     low: float | None = None,
     high: float | None = None,
     above: float | None = None,
+    below: float | None = None,
     integer: bool = False,
 ) -> None:
     """Raise TypeError unless value is a real number, ValueError unless it is finite and in range.
@@ -32,6 +33,7 @@ def check_number(
         low: Smallest value allowed.
         high: Largest value allowed.
         above: The value must be larger than this.
+        below: The value must be smaller than this.
         integer: Whether it must be a whole number.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -46,6 +48,8 @@ def check_number(
         raise ValueError(f"{name} must be finite, got {value}")
     if above is not None and value <= above:
         raise ValueError(f"{name} must be > {above}, got {value}")
+    if below is not None and value >= below:
+        raise ValueError(f"{name} must be < {below}, got {value}")
     if low is not None and value < low:
         raise ValueError(f"{name} must be >= {low}, got {value}")
     if high is not None and value > high:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.cross_entropy import bce_kernel, hard_bce_kernel
 from mlcore.losses.focusing import GAMMA, focal_kernel
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import evaluate, is_plainly, prepare, prepare_per_label
+from mlcore.losses.shared import NOT_NEGATIVE, evaluate, is_plainly, number, per_label
 from mlcore.losses.weights import label_counts, label_priors
 
 
@@ -81,13 +81,7 @@ def class_balanced(
         ... )
         tensor([[1.0395, 0.3468]])
     """
-    logits, targets = prepare(logits, targets, reduction, binary=True)
-    check_number("volume", volume, low=1)
-    check_number("gamma", gamma, low=0)
-    counts = prepare_per_label("counts", counts, logits, low=0)
-    return evaluate(
-        CLASS_BALANCED, logits, targets, reduction, counts=counts, volume=volume, gamma=gamma
-    )
+    return evaluate(CLASS_BALANCED, **locals())
 
 
 CLASS_BALANCED = LossInfo(
@@ -114,6 +108,8 @@ CLASS_BALANCED = LossInfo(
             "0 is weighted BCE.",
         ),
     ),
+    checks={"counts": per_label(low=0), "volume": number(low=1), "gamma": NOT_NEGATIVE},
+    binary=True,
     source="Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples, "
     "arXiv:1901.05555",
     when_not="Do not use it to have rare labels predicted more often, because a weight on a "
@@ -170,10 +166,7 @@ def logit_adjusted(
         >>> logit_adjusted(torch.zeros(1, 1), torch.ones(1, 1), priors=torch.tensor([0.25]))
         tensor(1.3863)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("tau", tau)
-    priors = prepare_per_label("priors", priors, logits, above=0, below=1)
-    return evaluate(LOGIT_ADJUSTED, logits, targets, reduction, priors=priors, tau=tau)
+    return evaluate(LOGIT_ADJUSTED, **locals())
 
 
 LOGIT_ADJUSTED = LossInfo(
@@ -194,6 +187,7 @@ LOGIT_ADJUSTED = LossInfo(
             "0 is plain BCE.",
         ),
     ),
+    checks={"priors": per_label(above=0, below=1), "tau": number()},
     source="Menon et al. 2021, Long-Tail Learning via Logit Adjustment, arXiv:2007.07314, in "
     "sigmoid form",
     when_not="Do not use it where the probabilities themselves are read or where false alarms "

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import evaluate, prepare, softplus
+from mlcore.losses.shared import evaluate, number, softplus
 
 # PyTorch divides by p (1 - p), or by this, which its source has as the float32 nearest to 1e-12.
 LEAST_VARIANCE = 9.999999960041972e-13
@@ -61,8 +61,7 @@ def bce_on_probabilities(logits: Tensor, targets: Tensor, *, reduction: str = "m
         >>> loss.item(), logits.grad.item()
         (100.0, 0.0)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    return evaluate(BCE_ON_PROBABILITIES, logits, targets, reduction)
+    return evaluate(BCE_ON_PROBABILITIES, **locals())
 
 
 BCE_ON_PROBABILITIES = LossInfo(
@@ -137,11 +136,7 @@ def absolute_kl(
         >>> absolute_kl(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]), reduction="none")
         tensor([[1.0397, 6.5612]])
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("epsilon", epsilon, above=0)
-    if epsilon >= 1:
-        raise ValueError(f"epsilon must be < 1, got {epsilon}")
-    return evaluate(ABSOLUTE_KL, logits, targets, reduction, epsilon=epsilon)
+    return evaluate(ABSOLUTE_KL, **locals())
 
 
 ABSOLUTE_KL = LossInfo(
@@ -162,6 +157,7 @@ ABSOLUTE_KL = LossInfo(
             "more false labels cost.",
         ),
     ),
+    checks={"epsilon": number(above=0, below=1)},
     source="Kullback and Leibler 1951, On Information and Sufficiency, clipped as in "
     "keras.losses.KLDivergence",
     when_not="Do not use it to learn probabilities, because sigmoids and multi-hot targets are "

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import by_target, evaluate, is_plainly, prepare, prepare_weight, softplus
+from mlcore.losses.shared import (
+    NOT_NEGATIVE,
+    SHARE,
+    WEIGHT,
+    WEIGHT_OF_LABEL,
+    by_target,
+    evaluate,
+    is_plainly,
+    number,
+    softplus,
+)
 
 POLY = Parameter(
     name="poly",
@@ -88,10 +98,7 @@ def softmax_cross_entropy(
         >>> softmax_cross_entropy(torch.zeros(1, 4), torch.tensor([[1.0, 1.0, 0.0, 0.0]]))
         tensor(1.3863)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("label_smoothing", label_smoothing, low=0, high=1)
-    check_number("poly", poly, low=-1)
-    return evaluate(SOFTMAX, logits, targets, reduction, label_smoothing=label_smoothing, poly=poly)
+    return evaluate(SOFTMAX, **locals())
 
 
 SOFTMAX = LossInfo(
@@ -112,6 +119,7 @@ SOFTMAX = LossInfo(
         ),
         POLY,
     ),
+    checks={"label_smoothing": SHARE, "poly": number(low=-1)},
     source="torch.nn.functional.cross_entropy with class probabilities; normalised multi-hot "
     "targets: Mahajan et al. 2018, arXiv:1805.00932; poly-1: Leng et al. 2022, "
     "arXiv:2204.12511",
@@ -219,19 +227,7 @@ def binary_cross_entropy(
         >>> binary_cross_entropy(torch.tensor([[0.0]]), torch.tensor([[1.0]]), pos_weight=3.0)
         tensor(2.0794)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("label_smoothing", label_smoothing, low=0, high=1)
-    check_number("poly", poly, low=-1)
-    return evaluate(
-        BCE,
-        logits,
-        targets,
-        reduction,
-        pos_weight=prepare_weight("pos_weight", pos_weight, logits, per_label=True),
-        weight=prepare_weight("weight", weight, logits),
-        label_smoothing=label_smoothing,
-        poly=poly,
-    )
+    return evaluate(BCE, **locals())
 
 
 BCE = LossInfo(
@@ -243,6 +239,12 @@ BCE = LossInfo(
     kernel=bce_kernel,
     hard=hard_bce_kernel,
     parameters=(BINARY_SMOOTHING, POLY),
+    checks={
+        "pos_weight": WEIGHT_OF_LABEL,
+        "weight": WEIGHT,
+        "label_smoothing": SHARE,
+        "poly": number(low=-1),
+    },
     source="torch.nn.functional.binary_cross_entropy_with_logits; poly-1: Leng et al. 2022, "
     "arXiv:2204.12511",
     when_not="Do not use it with a fixed threshold of 0.5 when labels are rare and training is "
@@ -336,19 +338,7 @@ def weighted_binary_cross_entropy(
         ... )
         tensor([[1.3863, 0.6931]])
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("positive_weight", positive_weight, low=0)
-    check_number("negative_weight", negative_weight, low=0)
-    check_number("label_smoothing", label_smoothing, low=0, high=1)
-    return evaluate(
-        WEIGHTED_BCE,
-        logits,
-        targets,
-        reduction,
-        positive_weight=positive_weight,
-        negative_weight=negative_weight,
-        label_smoothing=label_smoothing,
-    )
+    return evaluate(WEIGHTED_BCE, **locals())
 
 
 WEIGHTED_BCE = LossInfo(
@@ -377,6 +367,11 @@ WEIGHTED_BCE = LossInfo(
         ),
         BINARY_SMOOTHING,
     ),
+    checks={
+        "positive_weight": NOT_NEGATIVE,
+        "negative_weight": NOT_NEGATIVE,
+        "label_smoothing": SHARE,
+    },
     source="Xie and Tu 2015, Holistically-Nested Edge Detection, arXiv:1504.06375",
     when_not="Do not use it where labels differ much in how rare they are, because all labels "
     "share the same two weights.",

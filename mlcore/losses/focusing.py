@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.cross_entropy import POLY
 from mlcore.losses.info import LossInfo
 from mlcore.losses.shared import (
     LINEAR_FROM,
+    NOT_NEGATIVE,
+    SHARE,
+    WEIGHT_OF_LABEL,
     by_target,
     evaluate,
     is_plainly,
-    prepare,
-    prepare_weight,
+    number,
     softplus,
+    switch,
 )
 
 GAMMA = Parameter(
@@ -104,22 +107,7 @@ def focal(
         >>> focal(torch.tensor([[0.0]]), torch.tensor([[1.0]]), gamma=2.0)
         tensor(0.1733)
     """
-    logits, targets = prepare(logits, targets, reduction, binary=True)
-    check_number("gamma", gamma, low=0)
-    if alpha is not None:
-        check_number("alpha", alpha, low=0, high=1)
-    check_number("poly", poly, low=-1)
-    pos_weight = prepare_weight("pos_weight", pos_weight, logits, per_label=True)
-    return evaluate(
-        FOCAL,
-        logits,
-        targets,
-        reduction,
-        gamma=gamma,
-        alpha=alpha,
-        pos_weight=pos_weight,
-        poly=poly,
-    )
+    return evaluate(FOCAL, **locals())
 
 
 FOCAL = LossInfo(
@@ -150,6 +138,13 @@ FOCAL = LossInfo(
         ),
         POLY,
     ),
+    checks={
+        "gamma": NOT_NEGATIVE,
+        "alpha": number(low=0, high=1, optional=True),
+        "pos_weight": WEIGHT_OF_LABEL,
+        "poly": number(low=-1),
+    },
+    binary=True,
     source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002; poly-1: "
     "Leng et al. 2022, arXiv:2204.12511",
     when_not="Do not use it where the probabilities themselves are read, because it pulls them "
@@ -230,22 +225,7 @@ def asymmetric(
         >>> asymmetric(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]), reduction="none")
         tensor([[0.3466, 0.0245]])
     """
-    logits, targets = prepare(logits, targets, reduction, binary=True)
-    check_number("gamma_pos", gamma_pos, low=0)
-    check_number("gamma_neg", gamma_neg, low=0)
-    check_number("margin", margin, low=0, high=1)
-    if not isinstance(detach_focusing, bool):
-        raise TypeError(f"detach_focusing must be True or False, got {detach_focusing!r}")
-    return evaluate(
-        ASYMMETRIC,
-        logits,
-        targets,
-        reduction,
-        gamma_pos=gamma_pos,
-        gamma_neg=gamma_neg,
-        margin=margin,
-        detach_focusing=detach_focusing,
-    )
+    return evaluate(ASYMMETRIC, **locals())
 
 
 ASYMMETRIC = LossInfo(
@@ -282,6 +262,13 @@ ASYMMETRIC = LossInfo(
             "authors' training code does; the loss itself stays the same.",
         ),
     ),
+    checks={
+        "gamma_pos": NOT_NEGATIVE,
+        "gamma_neg": NOT_NEGATIVE,
+        "margin": SHARE,
+        "detach_focusing": switch,
+    },
+    binary=True,
     source="Ridnik et al. 2021, Asymmetric Loss For Multi-Label Classification, arXiv:2009.14119",
     when_not="Do not use it where the probabilities themselves are read, because negatives "
     "below the margin are no longer pushed down.",
@@ -346,11 +333,7 @@ def hill(
         >>> hill(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]), reduction="none")
         tensor([[0.7019, 0.2500]])
     """
-    logits, targets = prepare(logits, targets, reduction, binary=True)
-    check_number("lam", lam, low=1)
-    check_number("margin", margin, low=0)
-    check_number("gamma", gamma, low=0)
-    return evaluate(HILL, logits, targets, reduction, lam=lam, margin=margin, gamma=gamma)
+    return evaluate(HILL, **locals())
 
 
 HILL = LossInfo(
@@ -380,6 +363,8 @@ HILL = LossInfo(
         ),
         GAMMA_OF_POSITIVES,
     ),
+    checks={"lam": number(low=1), "margin": NOT_NEGATIVE, "gamma": NOT_NEGATIVE},
+    binary=True,
     source="Zhang et al. 2021, Simple and Robust Loss Design for Multi-Label Learning with "
     "Missing Labels, arXiv:2112.07368",
     when_not="Do not use it where negatives can be trusted, because a false label that is "

@@ -22,6 +22,8 @@ class LossInfo:
         parameters: What may be changed.
         source: Where it comes from.
         when_not: One sentence on when not to use it.
+        checks: By argument of `function` what checks it; see `mlcore.losses.shared`.
+        binary: Whether `function` takes targets of 0 or 1 only.
         unit: What it gives one value for: "label" of a row, shape (n, k); "row", shape (n,);
             "column", a label over all rows, shape (k,); or "batch", shape ().
         in_nats: Whether its values are in nats; if not, all or some of them have no unit.
@@ -40,6 +42,8 @@ class LossInfo:
     parameters: tuple[Parameter, ...]
     source: str
     when_not: str
+    checks: Mapping[str, Callable] = field(default_factory=dict)
+    binary: bool = False
     unit: str = "label"
     in_nats: bool = True
     probabilities: str = "sigmoid"

@@ -11,10 +11,10 @@ predicted: the loss there is 1 and flat, as it is just before.
 
 from __future__ import annotations
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import evaluate, prepare
+from mlcore.losses.shared import NOT_NEGATIVE, evaluate
 
 SMOOTHING = Parameter(
     name="smoothing",
@@ -67,9 +67,7 @@ def soft_f1(
         >>> soft_f1(torch.zeros(2, 1), torch.tensor([[1.0], [0.0]]), smoothing=0.0)
         tensor(0.5000)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("smoothing", smoothing, low=0)
-    return evaluate(SOFT_F1, logits, targets, reduction, smoothing=smoothing)
+    return evaluate(SOFT_F1, **locals())
 
 
 SOFT_F1 = LossInfo(
@@ -81,6 +79,7 @@ SOFT_F1 = LossInfo(
     function=soft_f1,
     kernel=soft_f1_kernel,
     parameters=(SMOOTHING,),
+    checks={"smoothing": NOT_NEGATIVE},
     source="Bénédict et al. 2022, sigmoidF1, arXiv:2108.10566, with the plain sigmoid and one "
     "value for each label",
     when_not="Do not use it with batches that are small for how rare the labels are, because "
@@ -140,9 +139,7 @@ def dice(
         >>> dice(torch.zeros(2, 1), torch.tensor([[1.0], [0.0]]), smoothing=0.0)
         tensor(0.3333)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    check_number("smoothing", smoothing, low=0)
-    return evaluate(DICE, logits, targets, reduction, smoothing=smoothing)
+    return evaluate(DICE, **locals())
 
 
 DICE = LossInfo(
@@ -152,6 +149,7 @@ DICE = LossInfo(
     function=dice,
     kernel=dice_kernel,
     parameters=(SMOOTHING,),
+    checks={"smoothing": NOT_NEGATIVE},
     source="Milletari et al. 2016, V-Net, arXiv:1606.04797; smoothing: Li et al. 2020, "
     "arXiv:1911.02855",
     when_not="Do not use it with batches that are small for how rare the labels are, because "
@@ -217,11 +215,7 @@ def tversky(
         >>> tversky(torch.zeros(2, 1), torch.tensor([[1.0], [0.0]]), alpha=1, beta=1, smoothing=0)
         tensor(0.6667)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    parameters = {"alpha": alpha, "beta": beta, "smoothing": smoothing}
-    for name, value in parameters.items():
-        check_number(name, value, low=0)
-    return evaluate(TVERSKY, logits, targets, reduction, **parameters)
+    return evaluate(TVERSKY, **locals())
 
 
 TVERSKY = LossInfo(
@@ -248,6 +242,7 @@ TVERSKY = LossInfo(
         ),
         SMOOTHING,
     ),
+    checks=dict.fromkeys(("alpha", "beta", "smoothing"), NOT_NEGATIVE),
     source="Salehi et al. 2017, Tversky Loss Function for Image Segmentation, arXiv:1706.05721",
     when_not="Do not use it with batches that are small for how rare the labels are, or "
     "without knowing what a miss costs against a false alarm, because α and β say just that.",

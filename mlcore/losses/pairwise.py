@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mlcore.checks import Parameter, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import evaluate, prepare, softplus
+from mlcore.losses.shared import evaluate, number, softplus
 
 
 def zlpr_kernel(logits, targets):
@@ -45,8 +45,7 @@ def zlpr(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
         >>> zlpr(torch.zeros(1, 4), torch.tensor([[1.0, 1.0, 0.0, 0.0]]))
         tensor(2.1972)
     """
-    logits, targets = prepare(logits, targets, reduction)
-    return evaluate(ZLPR, logits, targets, reduction)
+    return evaluate(ZLPR, **locals())
 
 
 ZLPR = LossInfo(
@@ -116,17 +115,7 @@ def two_way(
         >>> two_way(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]]))
         tensor(0.6931)
     """
-    logits, targets = prepare(logits, targets, reduction, binary=True)
-    check_number("positive_temperature", positive_temperature, above=0)
-    check_number("negative_temperature", negative_temperature, above=0)
-    return evaluate(
-        TWO_WAY,
-        logits,
-        targets,
-        reduction,
-        positive_temperature=positive_temperature,
-        negative_temperature=negative_temperature,
-    )
+    return evaluate(TWO_WAY, **locals())
 
 
 TWO_WAY = LossInfo(
@@ -157,6 +146,8 @@ TWO_WAY = LossInfo(
             "them count together.",
         ),
     ),
+    checks={"positive_temperature": number(above=0), "negative_temperature": number(above=0)},
+    binary=True,
     source="Kobayashi 2023, Two-way Multi-Label Loss, CVPR 2023",
     when_not="Do not use it where many rows or labels have no true entry, because those are "
     "left out, or with a fixed threshold, because one number added to all logits leaves it "

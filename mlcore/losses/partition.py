@@ -8,10 +8,10 @@ targets, of which there are k; values have shape (..., n), derivatives (..., n, 
 
 from __future__ import annotations
 
-from mlcore.checks import Parameter, check_finite, check_number
+from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import evaluate, prepare
+from mlcore.losses.shared import NOT_NEGATIVE, evaluate
 
 COUNT_FLOOR = 0.01  # the least count that u itself can say
 # From here on e^u is followed by its tangent: 4.9e8 labels are more than any row has.
@@ -65,9 +65,7 @@ def partition_kl_mse(
         >>> partition_kl_mse(torch.tensor([[0.0, 0.0, 2.0]]), torch.tensor([[1.0, 0.0]]))
         tensor(1.6931)
     """
-    logits, targets = _prepare(logits, targets, reduction)
-    check_number("count_weight", count_weight, low=0)
-    return evaluate(PARTITION_KL_MSE, logits, targets, reduction, count_weight=count_weight)
+    return evaluate(PARTITION_KL_MSE, **locals())
 
 
 PARTITION_KL_MSE = LossInfo(
@@ -88,6 +86,7 @@ PARTITION_KL_MSE = LossInfo(
             "divergence that says which.",
         ),
     ),
+    checks={"count_weight": NOT_NEGATIVE},
     source="Kullback and Leibler 1951, doi:10.1214/aoms/1177729694; the number of labels "
     "learned beside them: Tang et al. 2009, MetaLabeler, WWW 2009",
     when_not="Do not use it where the number of labels varies much from row to row, because "
@@ -147,8 +146,7 @@ def partition_absolute_kl(logits: Tensor, targets: Tensor, *, reduction: str = "
         >>> partition_absolute_kl(torch.tensor([[0.0, 0.0, 1.0]]), torch.tensor([[1.0, 0.0]]))
         tensor(0.6931)
     """
-    logits, targets = _prepare(logits, targets, reduction)
-    return evaluate(PARTITION_ABSOLUTE_KL, logits, targets, reduction)
+    return evaluate(PARTITION_ABSOLUTE_KL, **locals())
 
 
 PARTITION_ABSOLUTE_KL = LossInfo(
@@ -217,8 +215,7 @@ def partition_poisson(logits: Tensor, targets: Tensor, *, reduction: str = "mean
         >>> partition_poisson(torch.zeros(1, 3), torch.tensor([[1.0, 0.0]]))
         tensor(1.6931)
     """
-    logits, targets = _prepare(logits, targets, reduction)
-    return evaluate(PARTITION_POISSON, logits, targets, reduction)
+    return evaluate(PARTITION_POISSON, **locals())
 
 
 PARTITION_POISSON = LossInfo(
@@ -248,18 +245,3 @@ def _parts(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _above_floor(u: Tensor) -> Tensor:
     """The slope of max(0.01, u), as torch.clamp has it: 1 from the floor on, 0 below."""
     return (u >= COUNT_FLOOR).to(u.dtype)
-
-
-def _prepare(logits: Tensor, targets: Tensor, reduction: str) -> tuple[Tensor, Tensor]:
-    """As `prepare`, for logits with one column more than the targets."""
-    shape, expected = (tuple(getattr(value, "shape", ())) for value in (logits, targets))
-    if len(shape) != 2 or len(expected) != 2:
-        prepare(logits, targets, reduction)  # says what is wrong with them
-    if shape != (expected[0], expected[1] + 1):
-        raise ValueError(
-            "logits must have the rows of targets and one column more, for the count; "
-            f"got shapes {shape} and {expected}"
-        )
-    labels, targets = prepare(logits[:, :-1], targets, reduction)
-    check_finite("logits", logits.detach()[:, -1])
-    return logits.to(labels.dtype), targets

@@ -16,6 +16,7 @@ of exp(-|z|) neither overflows nor rounds a small value to nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from mlcore.checks import (
@@ -38,19 +39,28 @@ ROWED = ("label", "row")  # units with one value or more for each row
 LINEAR_FROM = 60
 
 
-def prepare(
-    logits: Tensor, targets: Tensor, reduction: str, *, binary: bool = False
-) -> tuple[Tensor, Tensor]:
-    """Check what all losses take; return logits and targets in one dtype, at least float32.
+def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **given) -> Tensor:
+    """What a public function gives: arguments checked, its kernel with autograd, and a reduction.
 
     Args:
-        logits: Scores, any real number, shape (n, k).
+        info: The loss, which knows the checks.
+        logits: Scores, any real number, shape (n, k), or with more columns where the loss has them.
         targets: In [0, 1], shape (n, k), any dtype.
         reduction: One of REDUCTIONS.
-        binary: Whether each target must be 0 or 1.
+        given: Its other arguments.
     """
     check_choice("reduction", reduction, REDUCTIONS)
-    check_same_shape("logits", logits, "targets", targets)
+    labels = logits
+    if info.extra_outputs:
+        shape, expected = (tuple(getattr(value, "shape", ())) for value in (logits, targets))
+        if len(shape) == len(expected) == 2:  # else what follows says what is wrong
+            if shape != (expected[0], expected[1] + 1):
+                raise ValueError(
+                    "logits must have the rows of targets and one column more, for the count; "
+                    f"got shapes {shape} and {expected}"
+                )
+            labels = logits[:, :-1]
+    check_same_shape("logits", labels, "targets", targets)
     for name, value in (("logits", logits), ("targets", targets)):
         if not isinstance(value, torch.Tensor):
             raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
@@ -64,11 +74,13 @@ def prepare(
     if not _all_within(logits.detach(), -largest, largest):
         check_finite("logits", logits.detach())
     inside = _all_within(targets, 0, 1)
-    if binary and not (inside and torch.equal(targets * targets, targets)):
+    if info.binary and not (inside and torch.equal(targets * targets, targets)):
         check_binary("targets", targets)
     if not inside:
         check_range("targets", targets, 0, 1)
-    return logits, targets
+    parameters = {name: info.checks[name](name, value, targets) for name, value in given.items()}
+    value = _closed_form().apply(logits, targets, info, parameters)
+    return reduce(value, reduction, info.unit)
 
 
 def _all_within(values: Tensor, low: float, high: float) -> bool:
@@ -77,78 +89,80 @@ def _all_within(values: Tensor, low: float, high: float) -> bool:
     return smallest.item() >= low and largest.item() <= high
 
 
-def prepare_weight(name: str, value, logits: Tensor, *, per_label: bool = False):
-    """Check a weight that is None, a number or a tensor; return it ready for a kernel.
+# What `LossInfo.checks` are made of. Each takes the argument's name, what came, and the targets,
+# which give dtype, device and shape; it returns what the kernel is given.
 
-    Args:
-        name: The argument as the caller knows it.
-        value: None, a number, or an array or tensor.
-        logits: Gives dtype, device and the shape to fit.
-        per_label: Whether a tensor must have shape (k,); else it must broadcast to (n, k).
-    """
-    if value is None:
-        return None
-    if not hasattr(value, "shape"):
-        check_number(name, value, low=0)
+
+def number(*, optional: bool = False, **limits) -> Callable:
+    """A number within limits as `check_number` takes them, or perhaps None."""
+
+    def check(name: str, value, _targets: Tensor):
+        if not (optional and value is None):
+            check_number(name, value, **limits)
         return value
-    weight = torch.as_tensor(value, dtype=logits.dtype, device=logits.device).detach()
-    shape, label_shape = tuple(weight.shape), tuple(logits.shape[1:])
-    if per_label and shape not in ((), label_shape):
-        raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
-    try:
-        weight.expand(logits.shape)
-    except RuntimeError:
-        raise ValueError(
-            f"{name} must broadcast to shape {tuple(logits.shape)}, got {shape}"
-        ) from None
-    check_finite(name, weight)
-    if (weight < 0).any():
-        raise ValueError(f"{name} must be >= 0, got {weight.min().item()}")
-    return weight
+
+    return check
 
 
-def prepare_per_label(
-    name: str,
-    value,
-    logits: Tensor,
-    *,
-    low: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-) -> Tensor:
-    """Check one number for each label; return them in the dtype and on the device of the logits.
+def weight(*, per_label: bool = False) -> Callable:
+    """A weight >= 0: None, a number, or an array or tensor that broadcasts to (n, k).
 
     Args:
-        name: The argument as the caller knows it.
-        value: An array or tensor of shape (k,).
-        logits: Gives dtype, device and k.
-        low: Smallest number allowed.
-        above: Every number must be larger than this.
-        below: Every number must be smaller than this.
+        per_label: Whether an array must have shape (k,).
     """
-    if not hasattr(value, "shape"):
-        raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
-    numbers = torch.as_tensor(value, dtype=logits.dtype, device=logits.device).detach()
-    shape, label_shape = tuple(numbers.shape), tuple(logits.shape[1:])
-    if shape != label_shape:
-        raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
+
+    def check(name: str, value, targets: Tensor):
+        if value is None:
+            return None
+        if not hasattr(value, "shape"):
+            return NOT_NEGATIVE(name, value, targets)
+        numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+        shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
+        if per_label and shape not in ((), label_shape):
+            raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
+        try:
+            numbers.expand(targets.shape)
+        except RuntimeError:
+            raise ValueError(
+                f"{name} must broadcast to shape {tuple(targets.shape)}, got {shape}"
+            ) from None
+        return _within(name, numbers, low=0)
+
+    return check
+
+
+def per_label(**limits) -> Callable:
+    """An array or tensor of one number for each label, within limits as `check_number` has them."""
+
+    def check(name: str, value, targets: Tensor) -> Tensor:
+        if not hasattr(value, "shape"):
+            raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
+        numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+        shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
+        if shape != label_shape:
+            raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
+        return _within(name, numbers, **limits)
+
+    return check
+
+
+def switch(name: str, value, _targets: Tensor) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return value
+
+
+NOT_NEGATIVE, SHARE = number(low=0), number(low=0, high=1)
+WEIGHT, WEIGHT_OF_LABEL = weight(), weight(per_label=True)
+
+
+def _within(name: str, numbers: Tensor, **limits) -> Tensor:
+    """The numbers, if all are finite and within limits as `check_number` has them."""
     check_finite(name, numbers)
-    for wrong, rule in (
-        (low is not None and numbers < low, f">= {low}"),
-        (above is not None and numbers <= above, f"> {above}"),
-        (below is not None and numbers >= below, f"< {below}"),
-    ):
-        if wrong is not False and wrong.any():
-            raise ValueError(f"{name} must be {rule}, got {numbers[wrong][0].item()}")
+    for end in numbers.aminmax():
+        check_number(name, end.item(), **limits)
     return numbers
-
-
-def evaluate(
-    info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **parameters
-) -> Tensor:
-    """The reduced value of a loss's kernel, with its derivative attached to autograd."""
-    value = _closed_form().apply(logits, targets, info, parameters)
-    return reduce(value, reduction, info.unit)
 
 
 def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
