@@ -88,27 +88,11 @@ def bootstrap_band(
     Source:
         Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
-    work = band_in_turns(
-        targets,
-        predictions,
-        metrics,
-        resamples=resamples,
-        level=level,
-        seed=seed,
-        zero_division=zero_division,
-    )
-    return completed(work)
+    return completed(band_in_turns(**locals()))
 
 
 def band_in_turns(
-    targets,
-    predictions,
-    metrics: Sequence[str],
-    *,
-    resamples: int = 200,
-    level: float = 0.95,
-    seed: int = 0,
-    zero_division: float = 0.0,
+    targets, predictions, metrics: Sequence[str], *, resamples, level, seed, zero_division
 ) -> Generator[None, None, dict[str, tuple[float, float]]]:
     """`bootstrap_band` as a generator that yields now and then, so that it can be ended."""
     for metric in metrics:

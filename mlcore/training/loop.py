@@ -93,8 +93,7 @@ def race(
         ValueError: If there is no contender, they differ in what must be shared, the device is
             not there, or the data set has no training or validation rows.
     """
-    options = {"record": record, "thresholds": thresholds, "heartbeat": heartbeat}
-    yield from Race(configs, dataset, dtype=dtype, **options)
+    yield from Race(**locals())
 
 
 class Race:

@@ -96,8 +96,8 @@ def draggable(config: TrainConfig) -> Iterator[Parameter]:
     rate = replace(RATE, name=LEARNING_RATE), config.learning_rate
     for parameter, value in (*numbers[: MOST_SLIDERS - 1], rate):
         low, high = RANGES.get(parameter.name, (parameter.low, parameter.high))
-        kept = replace(parameter, low=min(low, value), high=max(high, value), choices=())
-        yield replace(kept, default=value)
+        wide = float(min(low, value)), float(max(high, value))
+        yield replace(parameter, default=value, range=wide, choices=())
 
 
 def _follow_sidebar(key: str, value: float) -> None:
