@@ -53,15 +53,9 @@ def run_on_cluster(dataset: Data, parts: Parts, *, address: str) -> Iterator[lis
 
 def check_versions(client: "Client", address: str) -> None:
     """Raise ClusterError unless all workers have Python and packages as they are here."""
-    pythons = client.get_versions()["workers"]
-    here = _version_reader()()
-    there = {
-        worker: {"python": _minor(versions["packages"]["python"])}
-        for worker, versions in pythons.items()
-    }
-    if all(versions["python"] == here["python"] for versions in there.values()):
-        there = client.run(_version_reader())  # sent as byte code, which other Pythons cannot read
-    if lines := differences(here, there):
+    found = client.get_versions(packages=SAME)
+    there = {worker: _versions(told) for worker, told in found["workers"].items()}
+    if lines := differences(_versions(found["client"]), there):
         raise ClusterError(
             f"the workers of the cluster at {address} must have the same versions as this "
             "machine:\n" + "\n".join(lines) + "\nInstall these there and start the workers again"
@@ -191,28 +185,8 @@ def _no_worker(address: str) -> ClusterError:
     )
 
 
-def _version_reader():
-    """A function that needs nothing of this package, so that it runs where that is missing."""
-    names = SAME
-
-    def versions() -> dict[str, str]:
-        import importlib.metadata
-        import importlib.util
-        import platform
-
-        found = {"python": ".".join(platform.python_version_tuple()[:2])}
-        for name in names:
-            try:
-                # What stands behind the plus says for which device it was built.
-                found[name] = importlib.metadata.version(name).partition("+")[0]
-            except importlib.metadata.PackageNotFoundError:
-                found[name] = "none"
-        if importlib.util.find_spec("mlcore") is None:
-            found[names[-1]] = "none"
-        return found
-
-    return versions
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
+def _versions(told: Mapping) -> dict[str, str]:
+    """Of Python and the packages, without what says for which device one was built."""
+    found = told["packages"]
+    packages = {name: (found[name] or "none").partition("+")[0] for name in SAME}
+    return {"python": ".".join(found["python"].split(".")[:2])} | packages
