@@ -120,7 +120,10 @@ WRONG = [
     ("train --hidden 8x8", r"hidden must be widths such as 512 or 256-128, got '8x8'"),
     ("train --device mps", r"device must be one of cpu.*; got 'mps'"),
     ("sweep --grid gamma=1,2 loss=bce,foo", r"loss must be one of softmax, .*; got 'foo'"),
-    ("sweep --engine inline --workers 2", r"--workers is for --engine processes only, got inline"),
+    (
+        "sweep --engine inline --workers 2",
+        r"workers is for engine 'processes' only, got engine 'inline'",
+    ),
     (
         "sweep --grid gamma=1,2",
         r"gamma in a grid needs a loss that has it, such as focal, .*; got bce",

@@ -153,16 +153,6 @@ def test_a_grid_beyond_all_counting_is_refused_quickly(capsys):
     assert time.process_time() - start < 10
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2), ("", 2)])
-def test_too_many_runs_are_asked_back_on_a_terminal(answer, code, monkeypatch, capsys):
-    told = Terminal()
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    monkeypatch.setattr(sys, "stderr", told)
-    run(*SWEEP, *MANY, "--quiet", code=code)
-    assert re.search(r"That is 8 runs, about \d+ s on one core\. Go on\? \[y/N\]", told.getvalue())
-    assert ("Best 4 of 4" in capsys.readouterr().out) == (code == 0)
-
-
 @pytest.mark.parametrize(("quiet", "shown"), [((), True), (("--quiet",), False)])
 def test_a_bar_shows_on_a_terminal_unless_it_is_to_be_quiet(quiet, shown, monkeypatch):
     told = Terminal()
@@ -195,26 +185,18 @@ def test_results_that_cannot_be_written_are_offered_elsewhere(tmp_path, monkeypa
     assert "Best 2 of 2 cells" in printed.out
 
 
-def test_runs_that_cannot_be_stored_are_stored_elsewhere(tmp_path, monkeypatch, capsys):
-    store, copied = tmp_path / "store", tmp_path / "copied"
+def test_runs_that_cannot_be_stored_are_told_and_shown(tmp_path, monkeypatch, capsys):
+    store = tmp_path / "store"
 
     def lose_store():
         shutil.rmtree(store)
         store.write_text("no folder any more")
 
-    words = *SWEEP, *GRID, "--store"
-    with monkeypatch.context() as patched:
-        at_count(patched, 1, lose_store)
-        run(*words, str(store), code=3)
+    at_count(monkeypatch, 1, lose_store)
+    run(*SWEEP, *GRID, "--store", str(store), code=3)
     printed = capsys.readouterr()
     assert f"warning: results cannot be stored in {store}" in printed.err
-    elsewhere = re.search(r"The runs are in (\S+): copy its files to", printed.err)[1]
-    shutil.copytree(elsewhere, copied)
-    from mlcore.sweeps import engine
-
-    monkeypatch.delattr(engine, "train_part")
-    run(*words, str(copied))
-    assert capsys.readouterr().out == printed.out
+    assert "Best 4 of 4 cells" in printed.out
 
 
 def test_a_name_as_long_as_a_name_may_be_is_written(tmp_path):

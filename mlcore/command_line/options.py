@@ -149,9 +149,9 @@ ARGUMENTS = {  # by group and name; settings of a run are not among them
             "help": "keeps what is trained as it comes, and is read instead of training again",
         },
         "--most-runs": _whole(
-            "most-runs", 1, "asks back before training more runs than this (%(default)s)", 2000
+            "most-runs", 1, "more runs than this are trained only with --yes (%(default)s)", 2000
         ),
-        "--yes": _switch("go on without being asked"),
+        "--yes": _switch("train however many runs there are"),
     },
     "output": {
         "--out": {"metavar": "FILE", "help": "a row for each epoch, as .csv or .parquet"},

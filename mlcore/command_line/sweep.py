@@ -1,17 +1,13 @@
 """The command `sweep`: a grid of settings over seeds, its epochs in a file, its best cells."""
 
 import shlex
-import sys
-import tempfile
 import warnings
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from mlcore import interrupts
 from mlcore.checks import check_choice
@@ -35,7 +31,6 @@ class Job:
 
     arguments: Namespace
     names: tuple[str, ...]
-    dataset: tuple[str, dict]
     configs: list[TrainConfig]
     results: Iterator["RunResult"]
     out: Path | None
@@ -46,8 +41,6 @@ def prepare(arguments: Namespace) -> Job:
     from mlcore.sweeps import draws, expand, stream, with_seeds
 
     out = output.check_out(arguments.out, arguments.overwrite)
-    if arguments.workers is not None and arguments.engine != "processes":
-        raise ValueError(f"--workers is for --engine processes only, got {arguments.engine}")
     tried = _tried(arguments)
     check_effects(arguments, tried)
     base = config_of(arguments)
@@ -74,29 +67,22 @@ def prepare(arguments: Namespace) -> Job:
         store=arguments.store,
         most_runs=max(runs, arguments.most_runs),
     )
-    return Job(
-        arguments=arguments,
-        names=tuple(tried),
-        dataset=dataset,
-        configs=configs,
-        results=results,
-        out=out,
-    )
+    return Job(arguments=arguments, names=tuple(tried), configs=configs, results=results, out=out)
 
 
 def run(job: Job) -> int:
     """Train, write and print; the exit code."""
+    from mlcore.command_line.table import cell_table
     from mlcore.sweeps import epoch_frame
 
     results, code, stored = _train(job)
+    asked = job.arguments
     failed = [result for result in results if result.error]
     written = True
     if job.out is not None and len(failed) < len(results):
         written = output.keep(epoch_frame(results, job.names), job.out)
-    if not stored:
-        _store_elsewhere(job, results)
     if results:
-        print(_table(job, results))
+        print(cell_table(results, job.names, asked.metric, len(asked.seeds), asked.top))
     if failed:
         output.note(f"error: {len(failed):,} of {len(job.configs):,} runs failed:")
         for reason in list(dict.fromkeys(result.error for result in failed))[:REASONS]:
@@ -142,52 +128,37 @@ def _check_store(store: Path) -> None:
 
 
 def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
-    """How many runs there are; raises ValueError where they are too many and nobody agrees."""
-    from mlcore.sweeps import count_runs
+    """How many runs there are; raises ValueError where they are too many without --yes."""
+    from mlcore.sweeps import count_runs, draws, expand, expected_seconds
 
     cells = arguments.draws or count_runs(base, tried)
     runs = cells * len(arguments.seeds)
-    if runs <= arguments.most_runs or arguments.yes:
-        return runs
-    seconds = _expected_seconds(arguments, base, tried, dataset) * runs
-    told = f"{runs:,} runs, about {output.duration(seconds)} on one core"
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        print(f"That is {told}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() in ("y", "yes"):
-            return runs
-        output.note("Nothing was trained.")
-        raise SystemExit(2)
-    raise ValueError(
-        f"the sweep has {told}, which is more than --most-runs {arguments.most_runs}; "
-        "give --yes to train them all"
-    )
-
-
-def _expected_seconds(
-    arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple
-) -> float:
-    """Seconds a run, on one core, measured on some of the settings."""
-    from mlcore.sweeps import draws, expand, expected_seconds
-
-    if arguments.draws:
-        settings = draws(tried, min(arguments.draws, SAMPLE), arguments.draw_seed or 0)
-    else:
-        rng = np.random.default_rng(0)
-        settings = [
-            {name: values[rng.integers(len(values))] for name, values in tried.items()}
-            for _ in range(SAMPLE)
-        ]
-    configs = expand(base, settings)
-    return expected_seconds(configs, dataset) / len(configs)
+    if runs > arguments.most_runs and not arguments.yes:
+        some = expand(base, draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0))
+        seconds = expected_seconds(some, dataset) / len(some) * runs
+        raise ValueError(
+            f"the sweep has {runs:,} runs, about {output.duration(seconds)} on one core, which is "
+            f"more than --most-runs {arguments.most_runs}; give --yes to train them all"
+        )
+    return runs
 
 
 def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
     """The runs that ended, in the grid's order; the exit code so far; whether all are stored."""
-    from mlcore.sweeps import config_key
+    from mlcore.sweeps import StoreWarning, config_key
 
     ended: dict[str, RunResult] = {}
     total, code = len(job.configs), 0
-    with _told_warnings() as messages:
+    messages: list[str] = []
+
+    def tell(message, *place, **more) -> None:
+        if str(message) not in messages:
+            messages.append(str(message))
+            output.note(f"warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StoreWarning)
+        warnings.showwarning = tell
         try:
             with (
                 output.progress(total, "run", job.arguments.quiet) as bar,
@@ -208,48 +179,6 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
     stored = not any("cannot be stored" in message for message in messages)
     keys = map(config_key, job.configs)
     return [ended[key] for key in keys if key in ended], code, stored
-
-
-@contextmanager
-def _told_warnings() -> Iterator[list[str]]:
-    """Warnings as one line each on stderr, and in a list."""
-    from mlcore.sweeps import StoreWarning
-
-    messages: list[str] = []
-
-    def tell(message, *place, **more) -> None:
-        if str(message) in messages:
-            return
-        messages.append(str(message))
-        output.note(f"warning: {message}")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", StoreWarning)
-        warnings.showwarning = tell
-        yield messages
-
-
-def _store_elsewhere(job: Job, results: Sequence["RunResult"]) -> None:
-    """What the store did not take goes to a temporary folder, from where it can be copied."""
-    from mlcore.sweeps.store import Store, fingerprint
-
-    with _told_warnings() as messages:
-        try:
-            elsewhere = tempfile.mkdtemp(prefix="mlcore-store-")
-            kept = [result for result in results if not result.error]
-            Store(elsewhere, fingerprint(job.dataset)).write(kept)
-        except OSError as error:
-            output.note(f"error: nor could they be stored elsewhere: {error.strerror or error}")
-            return
-    if not messages:
-        output.note(f"The runs are in {elsewhere}: copy its files to {job.arguments.store}")
-
-
-def _table(job: Job, results: Sequence["RunResult"]) -> str:
-    from mlcore.command_line.table import cell_table
-
-    arguments = job.arguments
-    return cell_table(results, job.names, arguments.metric, len(arguments.seeds), arguments.top)
 
 
 def _tell_how_to_go_on(job: Job) -> None:
