@@ -98,7 +98,7 @@ def band_in_turns(
     for metric in metrics:
         check_choice("metrics", metric, FIGURES)
     check_number("resamples", resamples, low=10, high=100_000, integer=True)
-    check_number("level", level, above=0, below=1)
+    check_number("level", level, above=0.0, below=1)
     check_number("seed", seed, low=0, integer=True)
     targets, predictions = as_array(targets), as_array(predictions)
     figures = figures_of(targets, predictions, zero_division=zero_division)
