@@ -15,16 +15,9 @@ from mlcore.command_line.values import (
 from mlcore.datasets import DATASETS
 from mlcore.figures import AVERAGED, AVERAGES, FIGURES
 from mlcore.losses import LOSSES
-from mlcore.training import DEVICES, MODELS, OPTIMIZERS, TrainConfig
-from mlcore.training.config import INITIAL_BIASES, NEEDS
+from mlcore.training import TrainConfig
+from mlcore.training.config import CHOICES, NEEDS
 
-CHOICES = {
-    "loss": tuple(LOSSES),
-    "model": MODELS,
-    "initial_bias": INITIAL_BIASES,
-    "optimizer": OPTIMIZERS,
-    "device": DEVICES,
-}
 HELP = {
     "loss": "the loss that is trained on",
     "model": "a linear model, or a multilayer perceptron",

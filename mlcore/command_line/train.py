@@ -11,8 +11,6 @@ from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
 from mlcore.figures import F1S, FIGURES
 from mlcore.lazy import pd
-from mlcore.sweeps.results import THRESHOLDS
-from mlcore.thresholds import ThresholdSweep
 from mlcore.training import EpochRecord, TrainConfig, history_frame
 
 if TYPE_CHECKING:
@@ -69,11 +67,7 @@ def figures_on_test_rows(race: "Race") -> dict[str, tuple[float, dict[str, float
 
     Thresholds are tuned on the validation rows.
     """
-    dataset = race.dataset
-    validation, test = (
-        ThresholdSweep(dataset.y[rows], race.probabilities(0, rows), thresholds=THRESHOLDS)
-        for rows in (dataset.validation, dataset.test)
-    )
+    validation, test = race.sweeps(0)
     thresholds = {"half": 0.5} | {name: validation.best(name)[0] for name in F1S}
     return {name: (threshold, test.at(threshold)) for name, threshold in thresholds.items()}
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from csv import reader as csv_reader
-from io import BytesIO, StringIO
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
 from math import prod
 
 import numpy as np
@@ -200,19 +201,9 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
 
 def line_of(content: bytes, row: int) -> int:
     """Where the row stands: pyarrow does not count empty lines, an editor does."""
-    text = np.frombuffer(content, np.uint8)
-    for start in range(0, len(text), CSV_BLOCK_BYTES):
-        block = text[max(0, start - 1) : start + CSV_BLOCK_BYTES]
-        filled = (block != ord("\n")) & (block != ord("\r"))
-        begins = filled.copy()
-        begins[1:] &= ~filled[:-1]
-        begins[0] &= start == 0
-        if row <= (count := np.count_nonzero(begins)):
-            place = int(max(0, start - 1) + np.flatnonzero(begins)[row - 1])
-            ends, both = (content.count(end, 0, place) for end in (b"\n", b"\r\n"))
-            return 1 + ends + content.count(b"\r", 0, place) - both
-        row -= count
-    return row
+    lines = TextIOWrapper(BytesIO(content), "latin-1")  # whatever a line ends with, it is "\n" here
+    filled = (number for number, line in enumerate(lines, 1) if line != "\n")
+    return next(islice(filled, row - 1, None), row)
 
 
 def read_parquet(content: bytes):

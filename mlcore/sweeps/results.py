@@ -19,6 +19,7 @@ from mlcore.training.config import TrainConfig
 
 THRESHOLDS = even_grid(101)
 HALF = 50  # where 0.5 stands in them
+READINGS = ("validation", "test", "tuned_threshold", "tuned_validation", "tuned_test")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,9 +78,15 @@ class RunResult:
             figure: One of `mlcore.thresholds.figure_names()`.
         """
         check_choice("figure", figure, self.test)
-        place = self._best[figure]
-        known = not np.isnan(self.validation[figure][place])
-        return (float(self.thresholds[place]) if known else nan), float(self.test[figure][place])
+        found = self.readings(figure)
+        return found["tuned_threshold"], found["tuned_test"]
+
+    def readings(self, figure: str) -> dict[str, float]:
+        """A figure by each of READINGS: at 0.5 and at the threshold of `tuned`, and that one."""
+        validation, test, place = self.validation[figure], self.test[figure], self._best[figure]
+        threshold = nan if np.isnan(validation[place]) else self.thresholds[place]
+        figures = validation[HALF], test[HALF], threshold, validation[place], test[place]
+        return dict(zip(READINGS, map(float, figures), strict=True))
 
     @cached_property
     def _best(self) -> dict[str, int]:
@@ -126,7 +133,9 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
     columns["diverged"] = np.array([result.diverged for result in results], bool)
     columns["error"] = [result.error for result in results]
     for figure in FIGURES:
-        columns |= _figure_columns(results, figure)
+        found = [result.readings(figure) for result in results]
+        for name in READINGS:
+            columns[f"{name}_{figure}"] = np.array([each[name] for each in found], np.float64)
     return pd.DataFrame(columns)
 
 
@@ -174,20 +183,6 @@ def result_columns() -> tuple[str, ...]:
 def as_table(rows: Sequence[Sequence]) -> np.ndarray:
     """`RunResult.table` from rows in the order of `result_columns`."""
     return np.array(list(rows), np.float64).reshape(-1, len(result_columns()))
-
-
-def _figure_columns(results: Sequence[RunResult], figure: str) -> dict[str, np.ndarray]:
-    tuned = [result.tuned(figure) for result in results]
-    values = {
-        f"validation_{figure}": [result.validation[figure][HALF] for result in results],
-        f"test_{figure}": [result.at_half(figure) for result in results],
-        f"tuned_threshold_{figure}": [threshold for threshold, _ in tuned],
-        f"tuned_validation_{figure}": [
-            result.validation[figure][result._best[figure]] for result in results
-        ],
-        f"tuned_test_{figure}": [value for _, value in tuned],
-    }
-    return {name: np.array(column, np.float64) for name, column in values.items()}
 
 
 def _varying(configs: Sequence[TrainConfig], tried: Collection[str]) -> "dict[str, pd.Series]":

@@ -17,7 +17,6 @@ from mlcore.figures import FIGURES
 from mlcore.generators import Timed, completed
 from mlcore.sweeps.plan import group_size, groups
 from mlcore.sweeps.results import THRESHOLDS, RunResult, as_table, failed, nothing
-from mlcore.thresholds.sweep import ThresholdSweep
 from mlcore.training.config import EpochRecord, TrainConfig
 
 if TYPE_CHECKING:
@@ -192,10 +191,4 @@ def _epoch_row(record: EpochRecord) -> tuple:
 
 def _figures_of(race: "Race", contender: int) -> tuple[dict[str, np.ndarray], ...]:
     """What a contender has at every threshold on validation rows, and on test rows."""
-    parts = race.dataset.validation, race.dataset.test
-    return tuple(
-        ThresholdSweep(
-            race.dataset.y[rows], race.probabilities(contender, rows), thresholds=THRESHOLDS
-        ).figures
-        for rows in parts
-    )
+    return tuple(sweep.figures for sweep in race.sweeps(contender))

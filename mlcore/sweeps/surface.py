@@ -4,9 +4,10 @@ Everything is read twice: at threshold 0.5, and at the threshold that is best fo
 `FigureInfo.tuned_by`, on the validation rows. What is compared is measured on the test rows.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan, nan
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,7 +137,7 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
             f"got {sorted(lengths[0])} and {sorted(lengths[1])}"
         )
     shape = len(results), len(results[0]), len(results[0][0])
-    read = np.full((*shape, 5), nan)
+    read: dict[str, np.ndarray] = defaultdict(lambda: np.full(shape, nan))
     there, lost = np.zeros(shape, bool), np.zeros(shape, bool)
     for i, row in enumerate(results):
         for j, cell in enumerate(row):
@@ -144,28 +145,16 @@ def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | N
                 if result is not None:
                     there[i, j, k] = True
                     lost[i, j, k] = bool(result.error) or result.diverged
-                    read[i, j, k] = _read(result, figure)
+                    for name, value in result.readings(figure).items():
+                        read[name][i, j, k] = value
     return Surface(
         figure=figure,
-        test={"half": read[..., 0], "tuned": read[..., 1]},
-        validation={"half": read[..., 2], "tuned": read[..., 3]},
-        threshold=read[..., 4],
+        test={"half": read["test"], "tuned": read["tuned_test"]},
+        validation={"half": read["validation"], "tuned": read["tuned_validation"]},
+        threshold=read["tuned_threshold"],
         there=there,
         lost=lost,
     )
-
-
-def _read(result: "RunResult", figure: str) -> tuple[float, ...]:
-    threshold, tuned = result.tuned(figure)
-    if isnan(threshold):
-        return (nan,) * 5
-    validation = result.validation[figure]
-    at_half, at_tuned = (validation[_place(result, t)] for t in (0.5, threshold))
-    return result.at_half(figure), tuned, at_half, at_tuned, threshold
-
-
-def _place(result: "RunResult", threshold: float) -> int:
-    return int(np.searchsorted(result.thresholds, threshold))
 
 
 def _range(values: np.ndarray) -> np.ndarray:

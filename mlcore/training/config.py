@@ -12,6 +12,13 @@ MODELS = ("linear", "mlp")
 OPTIMIZERS = ("adam", "adamw", "sgd", "adagrad", "adadelta", "rmsprop")
 INITIAL_BIASES = ("zero", "prior")
 DEVICES = ("cpu", "cuda", "mps")
+CHOICES = {  # of the fields that are words
+    "loss": tuple(LOSSES),
+    "model": MODELS,
+    "initial_bias": INITIAL_BIASES,
+    "optimizer": OPTIMIZERS,
+    "device": DEVICES,
+}
 # Fields that have an effect only where another has this value.
 NEEDS = {"hidden": ("model", "mlp"), "momentum": ("optimizer", "sgd")}
 MOST_WHOLE = 2**31 - 1
@@ -53,13 +60,7 @@ class TrainConfig:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for name, choices in (
-            ("loss", LOSSES),
-            ("model", MODELS),
-            ("initial_bias", INITIAL_BIASES),
-            ("optimizer", OPTIMIZERS),
-            ("device", DEVICES),
-        ):
+        for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         for name, limits in (
             ("learning_rate", {"above": 0}),

@@ -173,6 +173,17 @@ class Race:
         part, member = self._place(contender)
         return part.predict(member, x).cpu().numpy()
 
+    def sweeps(self, contender: int) -> tuple[ThresholdSweep, ...]:
+        """What 101 thresholds give of one contender, on the validation rows and on the test rows.
+
+        Args:
+            contender: Its place in `configs`.
+        """
+        return tuple(
+            ThresholdSweep(self.dataset.y[rows], self.probabilities(contender, rows))
+            for rows in (self.dataset.validation, self.dataset.test)
+        )
+
     def weights(self, contender: int) -> list[np.ndarray]:
         """One contender's weights (out, in) and biases (out,) of each layer, in their order.
 

@@ -12,7 +12,7 @@ from math import ceil, nan
 import numpy as np
 
 from mlcore.checks import check_choice
-from mlcore.datasets import DATASETS, Dataset
+from mlcore.datasets import DATASETS
 from mlcore.datasets.source import resolve
 from mlcore.figures import F1S
 from mlcore.generators import Timed, completed
@@ -147,7 +147,7 @@ def retrain_in_turns(
     start = time.perf_counter()
     order = np.argsort(-dataset.y[dataset.train].sum(axis=0, dtype=np.int64), kind="stable")
     diverged = records[-1].diverged
-    scored = _diverged(dataset.n_labels) if diverged else _scored(race, dataset, order)
+    scored = _diverged(dataset.n_labels) if diverged else _scored(race, order)
     return Retraining(
         curves=np.array([_figures(record) for record in records]).T,
         true_labels_per_row=float(dataset.y[dataset.test].sum(axis=1).mean()),
@@ -163,14 +163,9 @@ def _figures(record: EpochRecord) -> list[float]:
     return [*losses, *(float(record.scores[name][0]) for name in F1S)]
 
 
-def _scored(race, dataset: Dataset, order: np.ndarray) -> dict[str, object]:
+def _scored(race, order: np.ndarray) -> dict[str, object]:
     """Figures on the test rows, at one half and where the validation rows are best."""
-    from mlcore.thresholds import ThresholdSweep
-
-    validation, test = (
-        ThresholdSweep(dataset.y[rows], race.probabilities(0, rows))
-        for rows in (dataset.validation, dataset.test)
-    )
+    validation, test = race.sweeps(0)
     best = {name: validation.best(name)[0] for name in F1S}
     figures = test.at(0.5)
     return {
