@@ -34,7 +34,8 @@ PUBLIC = dict(public_callables())
 def documented(docstring: str) -> set[str]:
     """The names that "Args:" and "Attributes:" describe."""
     sections = re.findall(r"^(?:Args|Attributes):\n((?:    .*\n|\n)+)", f"{docstring}\n", re.M)
-    return set(re.findall(r"^    (\w+): \S", "".join(sections), re.M))
+    found = re.findall(r"^    (\w+(?:, \w+)*): \S", "".join(sections), re.M)
+    return {name for names in found for name in names.split(", ")}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -159,8 +159,7 @@ def label_f1(targets, predictions) -> np.ndarray:
     """F1 of each label.
 
     Args:
-        targets: 0 or 1, shape (n, k).
-        predictions: 0 or 1, shape (n, k).
+        targets, predictions: 0 or 1, shape (n, k).
 
     Returns:
         Shape (k,), in [0, 1]; nan for a label without a true row, of which F1 says nothing.

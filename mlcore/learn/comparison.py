@@ -152,8 +152,7 @@ def one_step(logits, targets, *, learning_rate: float, reduction: str) -> Step:
     """Take one step of plain gradient descent (`torch.optim.SGD`) on binary cross entropy.
 
     Args:
-        logits: As in `compare`.
-        targets: As in `compare`.
+        logits, targets: As in `compare`.
         learning_rate: > 0.
         reduction: "mean" or "batchmean".
     """

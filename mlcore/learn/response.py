@@ -116,8 +116,7 @@ def balance(key: str, params: Mapping[str, object], scene: Scene) -> np.ndarray:
     """Sums of the gradient's size over false cells and over true ones, all at the same logit.
 
     Args:
-        key: As in `curves`.
-        params: As in `curves`.
+        key, params: As in `curves`.
         scene: The table of cells.
 
     Returns:
@@ -144,8 +143,7 @@ def minimiser(
     `detach_focusing` that is not the slope of the loss.
 
     Args:
-        key: As in `curves`.
-        params: As in `curves`.
+        key, params: As in `curves`.
         etas: True probabilities, in [0, 1], shape (e,).
         scene: Says how frequent the label is in training, where the loss depends on that.
 
@@ -200,8 +198,7 @@ def landmarks(key: str, params: Mapping[str, object], scene: Scene) -> dict:
     """A few figures that tell losses apart.
 
     Args:
-        key: As in `curves`.
-        params: As in `curves`.
+        key, params: As in `curves`.
         scene: The table of cells.
 
     Returns:

@@ -213,8 +213,7 @@ def counts(targets, predictions, axis: str = "all") -> tuple[Counts, ...]:
     """Found, missed, wrong and neither for every row, every label, or the whole table.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k).
-        predictions: 0 or 1 for each label, shape (n, k).
+        targets, predictions: 0 or 1 for each label, shape (n, k).
         axis: "row" (n counts), "label" (k counts) or "all" (one).
 
     Example:
@@ -240,8 +239,7 @@ def cells(targets, predictions, figure: str, *, row: int | None = None, label: i
     """The cells that a figure comes from.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k).
-        predictions: 0 or 1 for each label, shape (n, k).
+        targets, predictions: 0 or 1 for each label, shape (n, k).
         figure: One of `RATIOS`.
         row: Only the figure of this row.
         label: Only the figure of this label.
@@ -282,8 +280,7 @@ def f1_of_means(targets, predictions, *, zero_division: float = 0.0) -> F1OfMean
     """The F1 of macro precision and macro recall, which is not the mean of the labels' F1.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k).
-        predictions: 0 or 1 for each label, shape (n, k).
+        targets, predictions: 0 or 1 for each label, shape (n, k).
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
 
     Returns:

@@ -19,8 +19,7 @@ def classification_report(
     """Precision, recall, F1 and support of every label, then their four averages.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
         label_names: k names for the rows; the column numbers when None.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
 
@@ -70,8 +69,7 @@ def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame
     """For each row the labels in words: found, missed, and wrongly predicted.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k).
-        predictions: 0 or 1 for each label, shape (n, k).
+        targets, predictions: 0 or 1 for each label, shape (n, k).
         label_names: k names.
         row_names: n names; the row numbers when None.
 

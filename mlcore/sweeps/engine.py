@@ -121,15 +121,7 @@ def sweep(
     """Train every configuration of a grid with every seed.
 
     Args:
-        base: As in `stream`.
-        grid: As in `stream`.
-        dataset: As in `stream`.
-        seeds: As in `stream`.
-        engine: As in `stream`.
-        workers: As in `stream`.
-        address: As in `stream`.
-        store: As in `stream`.
-        most_runs: As in `stream`.
+        base, grid, dataset, seeds, engine, workers, address, store, most_runs: As in `stream`.
 
     Returns:
         `epoch_frame` of all results, in the order of the grid, with a column for each name in it:

@@ -84,8 +84,7 @@ def count_runs(base: TrainConfig, grid: Grid, seeds: Sequence[int] = (0,)) -> in
     """How many runs a sweep has, without making their configurations.
 
     Args:
-        base: As in `expand`.
-        grid: As in `expand`.
+        base, grid: As in `expand`.
         seeds: How often each configuration is trained.
 
     Example:

@@ -22,8 +22,7 @@ def figures_of(
     """The figures of `ThresholdSweep.at`, for predictions however they were made.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
         beta: Weight of recall against precision in F-beta, > 0.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
 
@@ -69,8 +68,7 @@ def bootstrap_band(
     lie below the figure itself. Weighted and micro averages hardly move.
 
     Args:
-        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
         metrics: Some keys of `mlcore.figures.FIGURES`.
         resamples: How often n rows are drawn with replacement, 10 to 100,000.
         level: Share of the resamples within the band, > 0 and < 1.
@@ -175,8 +173,7 @@ def compare(
         validation: Targets and probabilities, each (n, k), of the rows the choices were tuned on.
         test: The same of the rows to report on.
         metrics: Some keys of `mlcore.figures.FIGURES`.
-        resamples: As in `bootstrap_band`.
-        level: As in `bootstrap_band`.
+        resamples, level: As in `bootstrap_band`.
         seed: As in `bootstrap_band`; all choices see the same resampled rows.
         zero_division: As in `figures_of`.
         most_rows: How many test rows bands are of, where there are more: drawn at random, without

@@ -291,8 +291,7 @@ def move_label(targets, scores, old, new, beta2, rows, label, tallies, pooled):
     """Give one label another threshold. What was counted is brought up to date.
 
     Args:
-        targets: Of that label, shape (n,).
-        scores: Of that label, shape (n,).
+        targets, scores: Of that label, shape (n,).
         old: Its threshold so far.
         new: Its threshold from now on.
         beta2: Square of beta.

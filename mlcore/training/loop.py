@@ -47,10 +47,7 @@ def train(
 
     Args:
         config: What to train.
-        dataset: As in `race`.
-        record: As in `race`.
-        thresholds: As in `race`.
-        dtype: As in `race`.
+        dataset, record, thresholds, dtype: As in `race`.
 
     Example:
         >>> from mlcore.datasets import load
@@ -100,12 +97,7 @@ class Race:
     """The iterator behind `race`, for callers who also want predictions on the way.
 
     Args:
-        configs: As in `race`.
-        dataset: As in `race`.
-        record: As in `race`.
-        thresholds: As in `race`.
-        heartbeat: As in `race`.
-        dtype: As in `race`.
+        configs, dataset, record, thresholds, heartbeat, dtype: As in `race`.
     """
 
     def __init__(
