@@ -41,7 +41,7 @@ def class_balanced(
     r"""Binary cross entropy, or focal loss, with one weight on everything a label says.
 
     .. math:: w_k \, (1 - p_t)^\gamma \, (-\log p_t), \quad
-        w_k \propto \frac{1 - \beta}{1 - \beta^{n_k}}, \quad \beta = 1 - 1 / N
+        w_k \propto \frac{1 - \beta}{1 - \beta^{n_k}}, \quad \beta = 1 - \frac{1}{N}
 
     The weights have mean 1 over the labels. They multiply both sides of a label alike, so each
     label's own best probability stays where it was; what changes is whose error counts more where
@@ -87,8 +87,6 @@ def class_balanced(
 CLASS_BALANCED = LossInfo(
     key="class_balanced",
     title="Class-balanced loss",
-    formula=r"w_k \, (1 - p_t)^\gamma \, (-\log p_t), \quad "
-    r"w_k \propto \frac{1 - \beta}{1 - \beta^{n_k}}, \quad \beta = 1 - \frac{1}{N}",
     function=class_balanced,
     kernel=class_balanced_kernel,
     parameters=(
@@ -135,7 +133,7 @@ def logit_adjusted(
     r"""Binary cross entropy in which the network need not learn how rare a label is.
 
     .. math:: -y \log p - (1 - y) \log(1 - p), \quad
-        p = \sigma\Bigl(z + \tau \log \frac{\pi}{1 - \pi}\Bigr)
+        p = \sigma\Bigl(z + \tau \log \frac{\pi_k}{1 - \pi_k}\Bigr)
 
     The network is used without what is added here. At tau = 1 its best z is then > 0 wherever a
     label is likelier than over all rows: rare labels are predicted more often, and sigmoid(z) is
@@ -172,8 +170,6 @@ def logit_adjusted(
 LOGIT_ADJUSTED = LossInfo(
     key="logit_adjusted",
     title="Logit-adjusted BCE",
-    formula=r"-y \log p - (1 - y) \log(1 - p), \quad "
-    r"p = \sigma\Bigl(z + \tau \log \frac{\pi_k}{1 - \pi_k}\Bigr)",
     function=logit_adjusted,
     kernel=logit_adjusted_kernel,
     parameters=(

@@ -67,7 +67,6 @@ def bce_on_probabilities(logits: Tensor, targets: Tensor, *, reduction: str = "m
 BCE_ON_PROBABILITIES = LossInfo(
     key="bce_on_probabilities",
     title="BCE on probabilities",
-    formula=r"-y \max(\log p, -100) - (1 - y) \max(\log(1 - p), -100)",
     function=bce_on_probabilities,
     kernel=bce_on_probabilities_kernel,
     parameters=(),

@@ -344,8 +344,6 @@ def weighted_binary_cross_entropy(
 WEIGHTED_BCE = LossInfo(
     key="weighted_bce",
     title="Weighted BCE",
-    formula=r"\left( w_+ y + w_- (1 - y) \right) "
-    r"\left( -y \log p - (1 - y) \log(1 - p) \right)",
     function=weighted_binary_cross_entropy,
     kernel=weighted_bce_kernel,
     parameters=(

@@ -113,8 +113,6 @@ def focal(
 FOCAL = LossInfo(
     key="focal",
     title="Focal loss",
-    formula=r"w_t \, (1 - p_t)^\gamma \left( -\log p_t + \epsilon (1 - p_t) \right), \quad "
-    r"p_t = p \text{ if } y = 1 \text{ else } 1 - p",
     function=focal,
     kernel=focal_kernel,
     parameters=(
@@ -231,8 +229,6 @@ def asymmetric(
 ASYMMETRIC = LossInfo(
     key="asymmetric",
     title="Asymmetric loss",
-    formula=r"-y \, (1 - p)^{\gamma_+} \log p - (1 - y) \, p_m^{\gamma_-} \log(1 - p_m), \quad "
-    r"p_m = \max(p - m, 0)",
     function=asymmetric,
     kernel=asymmetric_kernel,
     parameters=(
@@ -339,8 +335,6 @@ def hill(
 HILL = LossInfo(
     key="hill",
     title="Hill loss",
-    formula=r"-y \, (1 - p_m)^\gamma \log p_m + (1 - y) (\lambda - p) \, p^2, \quad "
-    r"p_m = \sigma(z - m)",
     function=hill,
     kernel=hill_kernel,
     parameters=(

@@ -1,5 +1,6 @@
 """What each loss is called, does, takes and comes from."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ class LossInfo:
     Attributes:
         key: Its key in LOSSES.
         title: Its name on screen.
-        formula: Its LaTeX for one unit.
+        formula: Its LaTeX for one unit; where none is given, that of the docstring of `function`.
         function: The public function, with checks, autograd and reduction.
         kernel: The unchecked function (logits, targets, **bound) -> (value, derivative); see
             `mlcore.losses.shared`.
@@ -36,12 +37,12 @@ class LossInfo:
 
     key: str
     title: str
-    formula: str
     function: Callable
     kernel: Callable
     parameters: tuple[Parameter, ...]
     source: str
     when_not: str
+    formula: str = ""
     checks: Mapping[str, Callable] = field(default_factory=dict)
     binary: bool = False
     unit: str = "label"
@@ -50,6 +51,11 @@ class LossInfo:
     extra_outputs: int = 0
     from_targets: Mapping[str, Callable] = field(default_factory=dict)
     hard: Callable | None = None
+
+    def __post_init__(self) -> None:
+        if not self.formula:
+            found = re.search(r"\.\. math:: (.*?)\n\n", self.function.__doc__, re.DOTALL)
+            object.__setattr__(self, "formula", " ".join(found[1].split()))
 
     @property
     def hard_kernel(self) -> Callable:

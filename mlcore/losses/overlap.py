@@ -73,9 +73,6 @@ def soft_f1(
 SOFT_F1 = LossInfo(
     key="soft_f1",
     title="Soft F1",
-    formula=r"1 - \frac{\mathrm{TP} + s}{\mathrm{TP} + (\mathrm{FP} + \mathrm{FN}) / 2 + s}, "
-    r"\quad \mathrm{TP} = \sum_i y_i p_i, \; \mathrm{FP} = \sum_i (1 - y_i) p_i, \; "
-    r"\mathrm{FN} = \sum_i y_i (1 - p_i)",
     function=soft_f1,
     kernel=soft_f1_kernel,
     parameters=(SMOOTHING,),
@@ -221,8 +218,6 @@ def tversky(
 TVERSKY = LossInfo(
     key="tversky",
     title="Tversky loss",
-    formula=r"1 - \frac{\mathrm{TP} + s}"
-    r"{\mathrm{TP} + \alpha \, \mathrm{FP} + \beta \, \mathrm{FN} + s}",
     function=tversky,
     kernel=tversky_kernel,
     parameters=(

@@ -51,8 +51,6 @@ def zlpr(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
 ZLPR = LossInfo(
     key="zlpr",
     title="ZLPR",
-    formula=r"\log\Bigl(1 + \sum_j (1 - y_j) e^{z_j}\Bigr) + "
-    r"\log\Bigl(1 + \sum_j y_j e^{-z_j}\Bigr)",
     function=zlpr,
     kernel=zlpr_kernel,
     parameters=(),
@@ -121,9 +119,6 @@ def two_way(
 TWO_WAY = LossInfo(
     key="two_way",
     title="Two-way loss",
-    formula=r"\operatorname*{mean}_{\text{rows}} \, \operatorname{softplus}\Bigl("
-    r"T_- \log \sum_{y_j = 0} e^{z_j / T_-} + T_+ \log \sum_{y_j = 1} e^{-z_j / T_+} \Bigr) + "
-    r"\operatorname*{mean}_{\text{labels}} \, (\text{the same down a column})",
     function=two_way,
     kernel=two_way_kernel,
     parameters=(
