@@ -1,4 +1,4 @@
-"""torch, NumPy and pandas, imported when a name of them is first used: much is quick without.
+"""torch, NumPy and pandas, imported when a name of them is first used: lists are quick without.
 
 `lazy_loader.load` would enter a stand-in among the loaded modules, and pandas, scikit-learn and
 others look there for torch: the first to ask would import it.
@@ -26,5 +26,5 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 else:
-    np, pd, torch = _Later("numpy"), _Later("pandas"), _Later("torch")
+    np, pd, torch = map(_Later, ("numpy", "pandas", "torch"))
     Tensor = "torch.Tensor"  # for annotations that nobody evaluates

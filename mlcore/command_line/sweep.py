@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mlcore import interrupts
+from mlcore import interrupts, sweeps, training
 from mlcore.checks import check_choice
 from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
@@ -17,9 +16,6 @@ from mlcore.command_line.values import assignments, read_draw, read_grid
 from mlcore.datasets import load
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
-
-if TYPE_CHECKING:
-    from mlcore.sweeps import RunResult
 
 SAMPLE = 500  # settings from which the time of a large sweep is estimated
 REASONS = 3  # of failed runs
@@ -32,14 +28,12 @@ class Job:
     arguments: Namespace
     names: tuple[str, ...]
     configs: list[TrainConfig]
-    results: Iterator["RunResult"]
+    results: Iterator["sweeps.RunResult"]
     out: Path | None
 
 
 def prepare(arguments: Namespace) -> Job:
     """Check everything that can be checked before training; raises ValueError or TypeError."""
-    from mlcore.sweeps import draws, expand, stream, with_seeds
-
     out = output.check_out(arguments.out, arguments.overwrite)
     tried = _tried(arguments)
     check_effects(arguments, tried)
@@ -49,14 +43,16 @@ def prepare(arguments: Namespace) -> Job:
         load(name, **options)  # options that contradict each other show here
     _check_devices(arguments, tried)
     runs = _check_size(arguments, base, tried, dataset)
-    grid = draws(tried, arguments.draws, arguments.draw_seed or 0) if arguments.draws else tried
-    different = expand(base, grid)
+    grid = tried
+    if arguments.draws:
+        grid = sweeps.draws(tried, arguments.draws, arguments.draw_seed or 0)
+    different = sweeps.expand(base, grid)
     if arguments.draws and len(different) < arguments.draws:
         output.note(f"Of {arguments.draws:,} draws {len(different):,} are different.")
-    configs = with_seeds(different, arguments.seeds)
+    configs = sweeps.with_seeds(different, arguments.seeds)
     if arguments.store is not None:
         _check_store(Path(arguments.store))
-    results = stream(
+    results = sweeps.stream(
         base,
         grid,
         dataset,
@@ -73,14 +69,13 @@ def prepare(arguments: Namespace) -> Job:
 def run(job: Job) -> int:
     """Train, write and print; the exit code."""
     from mlcore.command_line.table import cell_table
-    from mlcore.sweeps import epoch_frame
 
     results, code, stored = _train(job)
     asked = job.arguments
     failed = [result for result in results if result.error]
     written = True
     if job.out is not None and len(failed) < len(results):
-        written = output.keep(epoch_frame(results, job.names), job.out)
+        written = output.keep(sweeps.epoch_frame(results, job.names), job.out)
     if results:
         print(cell_table(results, job.names, asked.metric, len(asked.seeds), asked.top))
     if failed:
@@ -112,10 +107,8 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
     """Raise ValueError for a device that this machine lacks; a cluster's may have it."""
     devices = set(tried.get("device", [arguments.device])) - {"cpu"}
     if devices and arguments.engine != "dask":
-        from mlcore.training import available_devices
-
         for device in devices:
-            check_choice("device", device, available_devices())
+            check_choice("device", device, training.available_devices())
 
 
 def _check_store(store: Path) -> None:
@@ -129,13 +122,12 @@ def _check_store(store: Path) -> None:
 
 def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
     """How many runs there are; raises ValueError where they are too many without --yes."""
-    from mlcore.sweeps import count_runs, draws, expand, expected_seconds
-
-    cells = arguments.draws or count_runs(base, tried)
+    cells = arguments.draws or sweeps.count_runs(base, tried)
     runs = cells * len(arguments.seeds)
     if runs > arguments.most_runs and not arguments.yes:
-        some = expand(base, draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0))
-        seconds = expected_seconds(some, dataset) / len(some) * runs
+        settings = sweeps.draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0)
+        some = sweeps.expand(base, settings)
+        seconds = sweeps.expected_seconds(some, dataset) / len(some) * runs
         raise ValueError(
             f"the sweep has {runs:,} runs, about {output.duration(seconds)} on one core, which is "
             f"more than --most-runs {arguments.most_runs}; give --yes to train them all"
@@ -143,11 +135,9 @@ def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset
     return runs
 
 
-def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
+def _train(job: Job) -> tuple[list["sweeps.RunResult"], int, bool]:
     """The runs that ended, in the grid's order; the exit code so far; whether all are stored."""
-    from mlcore.sweeps import StoreWarning, config_key
-
-    ended: dict[str, RunResult] = {}
+    ended: dict[str, sweeps.RunResult] = {}
     total, code = len(job.configs), 0
     messages: list[str] = []
 
@@ -157,7 +147,7 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
             output.note(f"warning: {message}")
 
     with warnings.catch_warnings():
-        warnings.simplefilter("always", StoreWarning)
+        warnings.simplefilter("always", sweeps.StoreWarning)
         warnings.showwarning = tell
         try:
             with (
@@ -165,7 +155,7 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
                 closing(job.results) as results,
             ):
                 for result in results:
-                    ended[config_key(result.config)] = result
+                    ended[sweeps.config_key(result.config)] = result
                     bar.update()
             interrupts.ignore()  # what is finished is written, whatever is pressed
         except KeyboardInterrupt:
@@ -177,7 +167,7 @@ def _train(job: Job) -> tuple[list["RunResult"], int, bool]:
             output.note(f"{len(ended):,} of {total:,} runs are finished.")
             code = 1
     stored = not any("cannot be stored" in message for message in messages)
-    keys = map(config_key, job.configs)
+    keys = map(sweeps.config_key, job.configs)
     return [ended[key] for key in keys if key in ended], code, stored
 
 

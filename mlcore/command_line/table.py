@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,12 +9,9 @@ from mlcore.command_line.output import aligned
 from mlcore.command_line.values import as_text
 from mlcore.figures import FIGURES, lower_is_better
 from mlcore.lazy import pd
-from mlcore.sweeps import config_key, summary_frame
+from mlcore.sweeps import RunResult, config_key, summary_frame
 from mlcore.sweeps.plan import effective_settings
 from mlcore.training import TrainConfig
-
-if TYPE_CHECKING:
-    from mlcore.sweeps import RunResult
 
 READINGS = ("tuned_validation", "tuned_threshold", "test", "tuned_test")
 HEADER = ("validation, tuned", "threshold", "test at 0.5", "test, tuned", "")
@@ -23,7 +19,7 @@ LOST_SHOWN = 3  # cells that diverged or failed, below those that have figures
 
 
 def rank_cells(
-    results: "Sequence[RunResult]", names: Sequence[str], metric: str, seeds: int
+    results: Sequence[RunResult], names: Sequence[str], metric: str, seeds: int
 ) -> "pd.DataFrame":
     """A row for each cell, the best on validation rows first.
 
@@ -62,7 +58,7 @@ def rank_cells(
 
 
 def cell_table(
-    results: "Sequence[RunResult]", names: Sequence[str], metric: str, seeds: int, top: int
+    results: Sequence[RunResult], names: Sequence[str], metric: str, seeds: int, top: int
 ) -> str:
     """The best cells as text, with a word on what they were chosen by."""
     cells = rank_cells(results, names, metric, seeds)

@@ -3,18 +3,14 @@
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mlcore import interrupts
+from mlcore import interrupts, training
 from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
 from mlcore.figures import F1S, FIGURES
 from mlcore.lazy import pd
 from mlcore.training import EpochRecord, TrainConfig, history_frame
-
-if TYPE_CHECKING:
-    from mlcore.training import Race
 
 SHOWN = (*F1S, "labels_per_row", "empty_share")
 
@@ -24,7 +20,7 @@ class Job:
     """A run that is ready to start, where its epochs go, and whether to show no bar."""
 
     config: TrainConfig
-    race: "Race"
+    race: "training.Race"
     out: Path | None
     quiet: bool
 
@@ -36,9 +32,7 @@ def prepare(arguments: Namespace) -> Job:
     config = config_of(arguments)
     name, options = dataset_of(arguments)
     dataset = load(name, **options)
-    from mlcore.training import Race  # imports torch
-
-    race = Race([config], dataset)
+    race = training.Race([config], dataset)
     return Job(config=config, race=race, out=out, quiet=arguments.quiet)
 
 
@@ -62,7 +56,7 @@ def run(job: Job) -> int:
     return code or (0 if written else 3)
 
 
-def figures_on_test_rows(race: "Race") -> dict[str, tuple[float, dict[str, float]]]:
+def figures_on_test_rows(race: "training.Race") -> dict[str, tuple[float, dict[str, float]]]:
     """For "half" and each figure in `F1S` its threshold, and the figures of the test rows there.
 
     Thresholds are tuned on the validation rows.

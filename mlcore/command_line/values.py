@@ -9,6 +9,7 @@ import numpy as np
 
 from mlcore.checks import Parameter, check_choice, check_number
 from mlcore.losses import LOSSES
+from mlcore.sweeps.plan import check_names
 from mlcore.training import TrainConfig
 
 # The fields of a run that are one word each; loss_params are named one by one.
@@ -175,8 +176,6 @@ def _default(name: str, losses: Iterable[str]):
         for parameter in LOSSES[loss].parameters
     }
     if name not in known:
-        from mlcore.sweeps.plan import check_names  # not for --help
-
         check_names([name], losses)
     return known[name]
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from mlcore.checks import check_choice, check_number
 from mlcore.datasets.source import Data, check_data
+from mlcore.lazy import torch
+from mlcore.sweeps.cluster import run_on_cluster
 from mlcore.sweeps.plan import (
     MOST_RUNS,
     Grid,
@@ -23,6 +25,7 @@ from mlcore.sweeps.plan import (
     groups,
     with_seeds,
 )
+from mlcore.sweeps.processes import run_in_processes
 from mlcore.sweeps.results import RunResult, epoch_frame
 from mlcore.sweeps.run import Parts, train_part
 from mlcore.sweeps.store import Store, fingerprint
@@ -92,7 +95,12 @@ def stream(
     check_data(dataset)
     configs = with_seeds(expand(base, grid), seeds)
     kept = None if store is None else Store(store, fingerprint(dataset))
-    return _stream(configs, dataset, _runner(engine, workers, address), kept)
+    run = {
+        "inline": _inline,
+        "processes": partial(run_in_processes, workers=workers),
+        "dask": partial(run_on_cluster, address=address),
+    }[engine]
+    return _stream(configs, dataset, run, kept)
 
 
 def _check_address(engine: str, address: str | None) -> None:
@@ -172,22 +180,7 @@ def _stream(
             yield from results
 
 
-def _runner(engine: str, workers: int | None, address: str | None) -> Callable:
-    """The generator function that trains parts and yields the results of each as it is done."""
-    if engine == "inline":
-        return _inline
-    if engine == "processes":
-        from mlcore.sweeps.processes import run_in_processes
-
-        return partial(run_in_processes, workers=workers)
-    from mlcore.sweeps.cluster import run_on_cluster
-
-    return partial(run_on_cluster, address=address)
-
-
 def _inline(dataset: Data, parts: Parts) -> Iterator[list[RunResult]]:
-    import torch
-
     for part in parts:
         threads = torch.get_num_threads()
         try:

@@ -7,20 +7,18 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore import training
 from mlcore.datasets import Dataset
 from mlcore.datasets.source import Data, resolve
 from mlcore.figures import FIGURES
 from mlcore.generators import Timed, completed
+from mlcore.lazy import torch
 from mlcore.sweeps.plan import group_size, groups
 from mlcore.sweeps.results import THRESHOLDS, RunResult, as_table, failed, nothing
 from mlcore.training.config import EpochRecord, TrainConfig
-
-if TYPE_CHECKING:
-    from mlcore.training.loop import Race
 
 Parts = list[list[TrainConfig]]
 HEARTBEAT = 0.01
@@ -66,8 +64,6 @@ def run_in_turns(
 
 def train_part(data: Data, configs: Sequence[TrainConfig]) -> list[RunResult]:
     """Train a group on one thread, in whatever process this is."""
-    import torch
-
     torch.set_num_threads(1)
     return run_group(data, configs)
 
@@ -113,40 +109,38 @@ def _measure(
     configs: Sequence[TrainConfig], dataset: Dataset
 ) -> Generator[None, None, tuple[float, float, float]]:
     """What an epoch of a group takes, what is done at the end for one of its runs, and this."""
-    from mlcore.training.loop import Race
-
     begun = time.perf_counter()
-    race = Race([replace(config, epochs=1) for config in configs], dataset, heartbeat=HEARTBEAT)
+    race = training.Race(
+        [replace(config, epochs=1) for config in configs], dataset, heartbeat=HEARTBEAT
+    )
     building, first = time.perf_counter() - begun, None
-    training = Timed(race)
-    for records in training:
+    timed = Timed(race)
+    for records in timed:
         if records:
             newest = records
         if first is None:  # the start, in which libraries get ready
-            first = training.seconds
+            first = timed.seconds
             _figures_of(race, 0)
         yield
-        if training.seconds - first > PROBE_SECONDS:
+        if timed.seconds - first > PROBE_SECONDS:
             break
-    epoch = (training.seconds - first) / race.step * race.steps
+    epoch = (timed.seconds - first) / race.step * race.steps
     known = [place for place, record in enumerate(newest) if not record.diverged]
     scoring = Timed(_figures_of(race, place) for place in known[:1])
     list(scoring)
-    return epoch, scoring.seconds, building + training.seconds + scoring.seconds
+    return epoch, scoring.seconds, building + timed.seconds + scoring.seconds
 
 
 def _run(
     dataset: Dataset, configs: Sequence[TrainConfig]
 ) -> Generator[None, None, list[RunResult]]:
-    from mlcore.training.loop import Race
-
     begun = time.perf_counter()
     with _drawing:
-        race = Race(configs, dataset, heartbeat=HEARTBEAT)
+        race = training.Race(configs, dataset, heartbeat=HEARTBEAT)
     building = time.perf_counter() - begun
     rows, figures = [[] for _ in configs], []
-    training = Timed(race)
-    for records in training:
+    timed = Timed(race)
+    for records in timed:
         if records:
             newest = records
             for row, record in zip(rows, records, strict=True):
@@ -164,14 +158,14 @@ def _run(
             thresholds=THRESHOLDS,
             validation=validation,
             test=test,
-            seconds=(building + training.seconds + scoring.seconds) / len(configs),
+            seconds=(building + timed.seconds + scoring.seconds) / len(configs),
         )
         for config, own, (validation, test) in zip(configs, rows, figures, strict=True)
     ]
 
 
 def _final_figures(
-    race: "Race", records: Sequence[EpochRecord]
+    race: "training.Race", records: Sequence[EpochRecord]
 ) -> Iterator[tuple[dict[str, np.ndarray], ...]]:
     """For each contender what `_figures_of` gives, or nan where it diverged."""
     for place, record in enumerate(records):
@@ -189,6 +183,6 @@ def _epoch_row(record: EpochRecord) -> tuple:
     )
 
 
-def _figures_of(race: "Race", contender: int) -> tuple[dict[str, np.ndarray], ...]:
+def _figures_of(race: "training.Race", contender: int) -> tuple[dict[str, np.ndarray], ...]:
     """What a contender has at every threshold on validation rows, and on test rows."""
     return tuple(sweep.figures for sweep in race.sweeps(contender))

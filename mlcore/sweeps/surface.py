@@ -8,15 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcore import sweeps
 from mlcore.checks import check_choice
 from mlcore.figures import FIGURES, lower_is_better
-
-if TYPE_CHECKING:
-    from mlcore.sweeps import RunResult
 
 READINGS = ("half", "tuned")
 
@@ -115,7 +112,9 @@ class Surface:
         return reading
 
 
-def make_surface(figure: str, results: "Sequence[Sequence[Sequence[RunResult | None]]]") -> Surface:
+def make_surface(
+    figure: str, results: "Sequence[Sequence[Sequence[sweeps.RunResult | None]]]"
+) -> Surface:
     """The surface of a figure.
 
     Args:

@@ -11,6 +11,7 @@ from math import ceil, nan
 
 import numpy as np
 
+from mlcore import training
 from mlcore.checks import check_choice
 from mlcore.datasets import DATASETS
 from mlcore.datasets.source import resolve
@@ -129,17 +130,15 @@ def retrain_in_turns(
         raise ValueError(
             f"a model must have at most {MOST_WEIGHTS:,} weights to retrain, got {weights:,}"
         )
-    from mlcore.training import Race
-
     start = time.perf_counter()
-    race = Race([config], dataset, record="epoch", thresholds=(0.5,), heartbeat=HEARTBEAT)
+    race = training.Race([config], dataset, record="epoch", thresholds=(0.5,), heartbeat=HEARTBEAT)
     built = time.perf_counter() - start
-    records, first, training = [], None, Timed(race)
-    for found in training:
+    records, first, timed = [], None, Timed(race)
+    for found in timed:
         records += found
         if first is None:  # what is done once only, such as compiling, lies before it
-            first = training.seconds
-        elif race.step and (elapsed := training.seconds - first) > PROBE_SECONDS:
+            first = timed.seconds
+        elif race.step and (elapsed := timed.seconds - first) > PROBE_SECONDS:
             expected = elapsed / race.step * race.steps
             if expected > LONGEST_SECONDS:
                 raise TooLong(expected)
@@ -153,7 +152,7 @@ def retrain_in_turns(
         true_labels_per_row=float(dataset.y[dataset.test].sum(axis=1).mean()),
         labels=order,
         diverged=diverged,
-        seconds=built + training.seconds + time.perf_counter() - start,
+        seconds=built + timed.seconds + time.perf_counter() - start,
         **scored,
     )
 
