@@ -151,6 +151,11 @@ class DatasetInfo:
     function: Callable[..., Dataset]
     is_heavy: bool = False
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What a `Dataset` tells of itself too, by name."""
+        return {name: getattr(self, name) for name in ("name", "description", "source", "licence")}
+
     def check(self, options: Mapping[str, object]) -> dict[str, float]:
         """Raise ValueError or TypeError unless these are names and values of its parameters.
 

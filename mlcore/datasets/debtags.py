@@ -95,16 +95,13 @@ def load_debtags(*, components: int = 128) -> Dataset:
     train, validation, test = (np.flatnonzero(arrays["part"] == part) for part in range(3))
     counts = table(arrays["word_counts"].astype(np.float64), "word", N_WORD_COLUMNS)
     return Dataset(
-        name=INFO.name,
+        **INFO.told,
         x=features(counts, train, components),
         y=table(np.ones(len(arrays["tag_indices"]), np.uint8), "tag", len(tags)).toarray(),
         label_names=tags,
         train=train,
         validation=validation,
         test=test,
-        description=INFO.description,
-        source=INFO.source,
-        licence=INFO.licence,
         row_names=[
             f"{package} ({sections[code]})"
             for package, code in zip(lines("packages"), arrays["section"], strict=True)

@@ -50,16 +50,13 @@ def make_digits(
         labels.append(shown)
     train, validation, test = parts
     return Dataset(
-        name=INFO.name,
+        **INFO.told,
         x=np.concatenate(pictures),
         y=np.concatenate(labels),
         label_names=[str(digit) for digit in range(10)],
         train=train,
         validation=validation,
         test=test,
-        description=INFO.description,
-        source=INFO.source,
-        licence=INFO.licence,
         image_shape=(2 * SIDE, 2 * SIDE),
     )
 

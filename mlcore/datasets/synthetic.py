@@ -76,16 +76,13 @@ def make_synthetic(
     train, validation, test = split_rows(rows)
     hide(y, train, missing, rng)
     return Dataset(
-        name=INFO.name,
+        **INFO.told,
         x=x,
         y=y,
         label_names=[f"label {rank}" for rank in range(1, labels + 1)],
         train=train,
         validation=validation,
         test=test,
-        description=INFO.description,
-        source=INFO.source,
-        licence=INFO.licence,
         probabilities=probabilities,
     )
 

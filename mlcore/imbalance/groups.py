@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,32 +29,22 @@ class CutInfo:
     source: str
 
 
-CUTS: Mapping[str, CutInfo] = MappingProxyType(
-    {
-        "thirds": CutInfo(
-            title="thirds of the true cells",
-            description=(
-                "The most frequent labels that share the first third of all true cells are head, "
-                "those of the next third middle, those of the last third tail."
-            ),
-            source=(
-                "Each has a third of the true cells, as near as whole labels allow, and so weighs "
-                "alike in micro recall."
-            ),
-        ),
-        "shots": CutInfo(
-            title="many, medium, few rows",
-            description=(
-                "Labels with more than 100 true rows are head, with 20 to 100 middle, with fewer "
-                "than 20 tail."
-            ),
-            source=(
-                "Liu et al. 2019, Large-Scale Long-Tailed Recognition in an Open World, CVPR: "
-                "many-shot, medium-shot and few-shot classes."
-            ),
-        ),
-    }
-)
+CUTS: Mapping[str, CutInfo] = {
+    "thirds": CutInfo(
+        title="thirds of the true cells",
+        description="The most frequent labels that share the first third of all true cells are "
+        "head, those of the next third middle, those of the last third tail.",
+        source="Each has a third of the true cells, as near as whole labels allow, and so weighs "
+        "alike in micro recall.",
+    ),
+    "shots": CutInfo(
+        title="many, medium, few rows",
+        description="Labels with more than 100 true rows are head, with 20 to 100 middle, with "
+        "fewer than 20 tail.",
+        source="Liu et al. 2019, Large-Scale Long-Tailed Recognition in an Open World, CVPR: "
+        "many-shot, medium-shot and few-shot classes.",
+    ),
+}
 
 
 class GroupScore(NamedTuple):

@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
 from mlcore.checks import check_binary, check_choice
 
 # What MeanIR and CVIR make of labels that are never true, whose IRLbl would be c / 0.
-ABSENT: Mapping[str, str] = MappingProxyType(
-    {
-        "exclude": "left out",
-        "zero": "counted with 0, as the R package mldr does",
-        "infinite": "infinite, as the formula says",
-    }
-)
+ABSENT: Mapping[str, str] = {
+    "exclude": "left out",
+    "zero": "counted with 0, as the R package mldr does",
+    "infinite": "infinite, as the formula says",
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

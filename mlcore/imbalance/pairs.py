@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -10,14 +9,12 @@ import numpy as np
 from mlcore.checks import check_choice, check_number
 from mlcore.imbalance.measures import as_targets
 
-PAIR_MEASURES: Mapping[str, str] = MappingProxyType(
-    {
-        "given": "P(b | a)",
-        "jaccard": "Jaccard index",
-        "lift": "lift",
-        "count": "rows together",
-    }
-)
+PAIR_MEASURES: Mapping[str, str] = {
+    "given": "P(b | a)",
+    "jaccard": "Jaccard index",
+    "lift": "lift",
+    "count": "rows together",
+}
 MOST_ORDERED = 1000  # labels up to which the best order of a tree's leaves is quick to find
 EXACT_ROWS = 2**24  # up to here float32 counts without rounding
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -306,4 +305,4 @@ _ALL = (
     ),
 )
 
-RULES: Mapping[str, RuleInfo] = MappingProxyType({info.key: info for info in _ALL})
+RULES: Mapping[str, RuleInfo] = {info.key: info for info in _ALL}
