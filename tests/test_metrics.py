@@ -6,7 +6,7 @@ import pytest
 import sklearn.metrics
 import torch
 
-from mlcore.metrics import classification_report, row_table
+from mlcore.metrics import classification_report, row_table, scores
 
 FIGURES = ["precision", "recall", "f1-score"]
 NAN = float("nan")
@@ -208,3 +208,15 @@ def test_the_f1_of_a_row_is_that_of_scikit_learn():
 def test_a_row_table_refuses_tables_of_other_shapes():
     with pytest.raises(ValueError, match=r"same shape, got \(1, 2\) and \(1, 1\)"):
         row_table([[1, 0]], [[1]], ["a", "b"])
+
+
+@pytest.mark.parametrize("threshold", [0.3, [0.1, 0.5, 0.9]])
+def test_scores_are_those_of_the_decisions(threshold):
+    rng = np.random.default_rng(0)
+    targets, probabilities = rng.integers(0, 2, (30, 3)), rng.random((30, 3))
+    found = scores(targets, probabilities, threshold)
+    predictions = probabilities >= np.array(threshold)
+    assert found["macro_f1"] == pytest.approx(
+        sklearn.metrics.f1_score(targets, predictions, average="macro")
+    )
+    assert found["labels_per_row"] == pytest.approx(predictions.sum(axis=1).mean())

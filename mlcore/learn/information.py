@@ -179,6 +179,40 @@ def bernoulli_cross_entropy(p, q, *, unit: str = "nats", total: bool = False):
     return _given(_summed(-xlogy(p, q) - xlog1py(1 - p, -q), total), unit)
 
 
+def bernoulli_kl(p, q, *, unit: str = "nats", total: bool = False):
+    r"""What expecting q costs on top of the entropy, of labels that are true with probability p.
+
+    .. math:: p \log \frac{p}{q} + (1 - p) \log \frac{1 - p}{1 - q}
+
+    Args:
+        p: True probabilities in [0, 1], any shape.
+        q: Expected probabilities in [0, 1], of the same shape.
+        unit: "nats" or "bits".
+        total: Whether to add up the labels, along the last axis.
+
+    Returns:
+        One divergence for each label, or their sums.
+
+    Raises:
+        ValueError: If the shapes differ, or a probability is outside [0, 1] or nan.
+
+    Source:
+        Kullback and Leibler 1951, for two outcomes.
+
+    Example:
+        >>> bernoulli_kl([1.0, 0.5], [0.5, 0.5], unit="bits").tolist()
+        [1.0, 0.0]
+    """
+    p, q = _same_shape(_probabilities("p", p), _probabilities("q", q))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # 1 - p is 1 for every small p; its ratio to 1 - q keeps the digits that 1 - p has lost.
+        excess = (q - p) / (1 - q)
+        near = (1 - p) * np.log1p(excess)
+        far = xlog1py(1 - p, -p) - xlog1py(1 - p, -q)
+    false = np.where(abs(excess) < 0.5, near, far)
+    return _given(_summed(np.maximum(rel_entr(p, q) + false, 0.0), total), unit)
+
+
 def shared_out(k: int, m: int) -> np.ndarray:
     """A multi-hot row as a distribution: m of k outcomes have 1/m each, the others nothing.
 

@@ -8,3 +8,4 @@ from .ranking import ranking_scores as ranking_scores
 from .ranking import row_ranks as row_ranks
 from .report import classification_report as classification_report
 from .report import row_table as row_table
+from .report import scores as scores

@@ -65,6 +65,21 @@ def report_at(sweep: ThresholdSweep, threshold, label_names) -> pd.DataFrame:
     return report.astype({"support": "int64"})
 
 
+def scores(
+    targets, probabilities, threshold=0.5, *, zero_division: float = 0.0
+) -> dict[str, float]:
+    """The figures of `ThresholdSweep.at` for one decision rule.
+
+    Args:
+        targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
+        probabilities: Predicted probabilities in [0, 1], shape (n, k), NumPy or torch.
+        threshold: A label is predicted when its probability is >= this; a number or shape (k,).
+        zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
+    """
+    options = {"thresholds": [0.5], "zero_division": zero_division}
+    return ThresholdSweep(targets, probabilities, **options).at(threshold)
+
+
 def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame:
     """For each row the labels in words: found, missed, and wrongly predicted.
 
