@@ -9,7 +9,6 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
-from mlcore.command_line.values import as_text
 from mlcore.lazy import pd
 
 ENDINGS = (".csv", ".parquet")
@@ -44,9 +43,6 @@ def check_folder(option: str, folder: Path) -> None:
 
 def write_table(frame: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV or Parquet, by the ending, aside and then renamed."""
-    frame = frame.assign(
-        **{name: _plain(frame[name]) for name in frame if frame[name].dtype == object}
-    )
     aside = path.with_name(f".{secrets.token_hex(4)}.part")
     try:
         if path.suffix.lower() == ".csv":
@@ -121,11 +117,3 @@ def progress(total: int, unit: str, quiet: bool):
 
     hidden = quiet or not sys.stderr.isatty()
     return tqdm(total=total, unit=f" {unit}s", file=sys.stderr, disable=hidden, dynamic_ncols=True)
-
-
-def _plain(column: "pd.Series") -> "pd.Series":
-    """Settings of mixed kinds as words, because a column of a file has one kind."""
-    kinds = {type(value) for value in column}
-    if kinds <= {str, type(None)}:
-        return column
-    return column.map(lambda value: value if value is None else as_text(value))

@@ -207,7 +207,7 @@ def config_key(config: TrainConfig) -> str:
     Args:
         config: What decides it.
     """
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values = vars(config).copy()
     values |= {name: STANDARD[name] for name in NEEDS if not _has_effect(name, values)}
     values["loss_params"] = loss_values(config)
     text = json.dumps(values, sort_keys=True, default=as_plain)

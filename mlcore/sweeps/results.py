@@ -205,13 +205,9 @@ def _differ(values: list) -> bool:
 
 def _column(values: list) -> "pd.Series":
     """Numbers as numbers; with a word or a tuple among them all as text, so that they sort."""
-    there = [value for value in values if value is not None]
-    if all(isinstance(value, bool) for value in values):
-        return pd.Series(values, dtype=bool)
-    if all(isinstance(value, int) for value in values):
-        return pd.Series(values, dtype=np.int64)
-    if not any(isinstance(value, bool | str | tuple) for value in there):
-        return pd.Series([nan if value is None else float(value) for value in values])
+    are_bool = all(isinstance(value, bool) for value in values)
+    if are_bool or not any(isinstance(value, bool | str | tuple) for value in values):
+        return pd.Series(values)
     return pd.Series([_as_text(value) for value in values])
 
 

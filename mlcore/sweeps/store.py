@@ -11,7 +11,8 @@ import secrets
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -73,13 +74,10 @@ class Store:
         """Those of the runs that are here, by `config_key`, in the order of configs."""
         wanted = {config_key(config): config for config in configs}
         found = {}
-        for table in _tables(self.folder):
-            for row in range(len(table)):
-                key = table["key"][row].as_py()
-                if key in wanted and table["data"][row].as_py() == self.data_key:
-                    result = _result(table, row, self.folder)
-                    if result is not None:
-                        found[key] = replace(result, config=wanted[key])
+        for table, row, data, key in _rows(self.folder):
+            result = data == self.data_key and key in wanted and _result(table, row, self.folder)
+            if result:
+                found[key] = replace(result, config=wanted[key])
         return {key: found[key] for key in wanted if key in found}
 
     def write(self, results: Sequence[RunResult]) -> None:
@@ -122,16 +120,17 @@ def read_store(folder: str | Path) -> list[RunResult]:
     if not Path(folder).is_dir():
         raise ValueError(f"folder must be there, got {folder}")
     runs = {}
-    for table in _tables(Path(folder)):
-        for row in range(len(table)):
-            key = table["data"][row].as_py(), table["key"][row].as_py()
-            if (result := _result(table, row, folder)) is not None:
-                runs[key] = result
+    for table, row, *key in _rows(Path(folder)):
+        if (result := _result(table, row, folder)) is not None:
+            runs[tuple(key)] = result
     return list(runs.values())
 
 
-def _tables(folder: Path) -> Iterator[pa.Table]:
-    """The parts in a folder; warns of what is none."""
+def _rows(folder: Path) -> Iterator[tuple[pa.Table, int, str, str]]:
+    """Each run in a folder: its part, its row there, the keys of its data and its own.
+
+    Warns of what is no part.
+    """
     for path in sorted(folder.glob("*.parquet")):
         try:
             table = parquet.read_table(path)
@@ -147,15 +146,18 @@ def _tables(folder: Path) -> Iterator[pa.Table]:
                 StoreWarning,
                 stacklevel=3,
             )
-        else:
-            yield table
+            continue
+        keys = table["data"].to_pylist(), table["key"].to_pylist()
+        yield from zip(repeat(table), range(len(table)), *keys)
 
 
 def _table(results: Sequence[RunResult], keys: Sequence[str], data_key: str) -> pa.Table:
     columns = {
         "key": pa.array(keys, pa.string()),
         "data": pa.array([data_key] * len(keys), pa.string()),
-        "config": pa.array([_to_json(result.config) for result in results], pa.string()),
+        "config": pa.array(
+            [json.dumps(vars(result.config), default=as_plain) for result in results], pa.string()
+        ),
         "seconds": pa.array([result.seconds for result in results], pa.float64()),
         "error": pa.array([result.error for result in results], pa.string()),
         "thresholds": _lists([result.thresholds for result in results]),
@@ -183,7 +185,7 @@ def _result(table: pa.Table, row: int, folder: str | Path) -> RunResult | None:
 
     try:
         return RunResult(
-            config=_from_json(table["config"][row].as_py()),
+            config=TrainConfig(**json.loads(table["config"][row].as_py())),
             table=np.column_stack([values(f"epochs.{name}") for name in result_columns()]),
             thresholds=values("thresholds"),
             validation={figure: values(f"validation.{figure}") for figure in FIGURES},
@@ -198,12 +200,3 @@ def _result(table: pa.Table, row: int, folder: str | Path) -> RunResult | None:
             stacklevel=3,
         )
         return None
-
-
-def _to_json(config: TrainConfig) -> str:
-    values = {field.name: getattr(config, field.name) for field in fields(config)}
-    return json.dumps(values, default=as_plain)
-
-
-def _from_json(text: str) -> TrainConfig:
-    return TrainConfig(**json.loads(text))
