@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from mlcore.command_line.values import (
     DEFAULTS,
@@ -32,6 +33,7 @@ HELP = {
     "seed": "fixes weights and order; same seed, same curve",
     "device": "where to train",
 }
+METAVARS = {int: "N", float: "X", tuple: "WIDTHS"}
 METRICS = (
     *(f"{average}_{ratio}" for ratio in sorted(AVERAGED) for average in AVERAGES),
     *(key for key, info in FIGURES.items() if info.judges and not info.average),
@@ -233,16 +235,13 @@ def _add_command(adder, name: str, about: str, examples: str) -> argparse.Argume
 
 def _parameter_lists() -> str:
     """The names that --set and --data-set take."""
-    lines = ["names for --set, by loss:"]
-    lines += [_names(info.key, info.parameters) for info in LOSSES.values()]
-    lines += ["names for --data-set, by data set:"]
-    lines += [_names(info.name, info.parameters) for info in DATASETS.values()]
+    lines = []
+    for title, infos in (("--set, by loss", LOSSES), ("--data-set, by data set", DATASETS)):
+        lines.append(f"names for {title}:")
+        for key, info in infos.items():
+            names = ", ".join(parameter.name for parameter in info.parameters)
+            lines.append(f"  {key}: {names or 'none'}")
     return "\n".join(lines)
-
-
-def _names(key: str, parameters) -> str:
-    names = ", ".join(parameter.name for parameter in parameters)
-    return f"  {key}: {names or 'none'}"
 
 
 def _add_group(command: argparse.ArgumentParser, title: str) -> None:
@@ -257,22 +256,14 @@ def _add_settings(command: argparse.ArgumentParser, names) -> None:
         default = DEFAULTS[name]
         group.add_argument(
             _option(name),
-            type=_typed(_setting_reader(name)),
+            type=_typed(
+                read_widths if name == "hidden" else partial(read_setting, name, losses=())
+            ),
             default=default,
             choices=CHOICES.get(name),
-            metavar=_metavar(name, default),
+            # The choices are shown; losses are listed below, with their parameters.
+            metavar="NAME" if name == "loss" else METAVARS.get(type(default)),
             help=f"{HELP[name]} ({as_text(default)})",
         )
         if name == "loss":
             group.add_argument("--set", **_many("parameters of --loss, as in gamma=3"))
-
-
-def _setting_reader(name: str) -> Callable[[str], object]:
-    return read_widths if name == "hidden" else lambda text: read_setting(name, text, ())
-
-
-def _metavar(name: str, default: object) -> str | None:
-    """What stands for a value in the help; None where argparse shows the choices."""
-    if name in CHOICES:
-        return "NAME" if name == "loss" else None  # losses are listed below, with their parameters
-    return {int: "N", float: "X", tuple: "WIDTHS"}[type(default)]

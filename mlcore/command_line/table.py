@@ -61,26 +61,19 @@ def cell_table(
     results: Sequence[RunResult], names: Sequence[str], metric: str, seeds: int, top: int
 ) -> str:
     """The best cells as text, with a word on what they were chosen by."""
-    cells = rank_cells(results, names, metric, seeds)
-    lost = cells["tuned_validation"].isna()
-    shown = cells[~lost].head(top)
-    lost_shown = cells[lost].head(LOST_SHOWN)
+    cells = rank_cells(results, names, metric, seeds).to_dict("records")
+    lost = [cell for cell in cells if np.isnan(cell["tuned_validation"])]
+    shown = cells[: len(cells) - len(lost)][:top]
     best = f"Best {len(shown):,} of {len(cells):,} cells by {FIGURES[metric].in_words()}"
     lines = [f"{best} on validation rows, where thresholds are tuned too."]
     if seeds > 1:
         lines.append(f"Means over {seeds} seeds ± half of their range.")
-    rows = [
-        *(_row(str(rank), cell, names, seeds) for rank, cell in enumerate(_dicts(shown), 1)),
-        *(_row("-", cell, names, seeds) for cell in _dicts(lost_shown)),
-    ]
+    ranked = [*enumerate(shown, 1), *(("-", cell) for cell in lost[:LOST_SHOWN])]
+    rows = [_row(str(rank), cell, names, seeds) for rank, cell in ranked]
     lines.append(aligned(["", *names, *HEADER], rows))
-    if left := int(lost.sum()) - len(lost_shown):
+    if left := len(lost[LOST_SHOWN:]):
         lines.append(f"and {left:,} more cells in which a run diverged or failed")
     return "\n".join(lines)
-
-
-def _dicts(cells: "pd.DataFrame") -> list[Mapping]:
-    return cells.to_dict("records")
 
 
 def _row(rank: str, cell: Mapping, names: Sequence[str], seeds: int) -> list[str]:

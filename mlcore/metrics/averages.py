@@ -74,18 +74,15 @@ class Counts(NamedTuple):
     def ratio(self, figure: str, zero_division: float = 0.0) -> Ratio:
         """One of `RATIOS` of these cells; accuracy is Hamming's, the share of right cells."""
         found, missed, wrong, neither = self
-        match figure:
-            case "precision":
-                return Ratio(found, found + wrong, zero_division)
-            case "recall":
-                return Ratio(found, found + missed, zero_division)
-            case "f1":
-                return Ratio(2 * found, 2 * found + missed + wrong, zero_division)
-            case "jaccard":
-                return Ratio(found, found + missed + wrong, zero_division)
-            case "accuracy":
-                return Ratio(found + neither, sum(self), zero_division)
-        raise ValueError(f"figure must be one of {', '.join(RATIOS)}; got {figure!r}")
+        parts = {
+            "precision": (found, found + wrong),
+            "recall": (found, found + missed),
+            "f1": (2 * found, 2 * found + missed + wrong),
+            "jaccard": (found, found + missed + wrong),
+            "accuracy": (found + neither, sum(self)),
+        }
+        check_choice("figure", figure, parts)
+        return Ratio(*parts[figure], zero_division)
 
 
 @dataclass(frozen=True, kw_only=True)
