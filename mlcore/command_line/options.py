@@ -11,7 +11,6 @@ from mlcore.command_line.values import (
     read_parameters,
     read_seeds,
     read_setting,
-    read_widths,
 )
 from mlcore.datasets import DATASETS
 from mlcore.figures import AVERAGED, AVERAGES, FIGURES
@@ -256,9 +255,7 @@ def _add_settings(command: argparse.ArgumentParser, names) -> None:
         default = DEFAULTS[name]
         group.add_argument(
             _option(name),
-            type=_typed(
-                read_widths if name == "hidden" else partial(read_setting, name, losses=())
-            ),
+            type=_typed(partial(read_setting, name, losses=())),
             default=default,
             choices=CHOICES.get(name),
             # The choices are shown; losses are listed below, with their parameters.

@@ -5,9 +5,9 @@ with a whole table of cells, of which one moves. Importing this does not import 
 does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from math import log
 
 import numpy as np
@@ -86,6 +86,15 @@ class Scene:
         return flat.reshape(self.shape(unit))
 
 
+def _remembered(function: Callable) -> Callable:
+    """A hand on one slider asks again and again with all others where they were."""
+    kept = lru_cache(256)(lambda key, params, *rest: function(key, dict(params), *rest))
+    return wraps(function)(
+        lambda key, params, *rest: kept(key, tuple(sorted(params.items())), *rest)
+    )
+
+
+@_remembered
 def curves(key: str, params: Mapping[str, object], scene: Scene) -> np.ndarray:
     """Value and slope of a loss while one logit moves.
 
@@ -109,9 +118,24 @@ def curves(key: str, params: Mapping[str, object], scene: Scene) -> np.ndarray:
         >>> curves("bce", {}, Scene())[:, middle].round(3)
         array([ 0.693, -0.5  ,  0.693,  0.5  ])
     """
-    return _curves(key, _frozen(params), scene)
+    info, bound = _bound(key, params, scene.cells, scene.positives)
+    z = torch.from_numpy(scene.logits())
+    if info.unit == "label":
+        both = [info.kernel(z[:, None], torch.full_like(z[:, None], y), **bound) for y in (1, 0)]
+        lines = [line[:, 0] for pair in both for line in pair]
+        return _kept(torch.stack(lines))
+    targets = torch.from_numpy(scene.targets(info.unit))
+    lines = []
+    for cell in (0, int((targets.flatten() == 0).nonzero()[0])):
+        logits = _table(info, targets, scene.others).repeat(POINTS, 1, 1)
+        row, label = divmod(cell, targets.shape[1])
+        logits[:, row, label] = z
+        value, slope = info.kernel(logits, targets, **bound)
+        lines += [value.reshape(POINTS, -1).sum(1), slope[:, row, label]]
+    return _kept(torch.stack(lines))
 
 
+@_remembered
 def balance(key: str, params: Mapping[str, object], scene: Scene) -> np.ndarray:
     """Sums of the gradient's size over false cells and over true ones, all at the same logit.
 
@@ -127,7 +151,13 @@ def balance(key: str, params: Mapping[str, object], scene: Scene) -> np.ndarray:
         >>> balance("bce", {}, Scene())[0]
         array([253.5,   2.5])
     """
-    return _balance(key, _frozen(params), scene)
+    info, bound = _bound(key, params, scene.cells, scene.positives)
+    unit = "column" if info.unit == "label" else info.unit  # its parameters are one label's
+    targets = torch.from_numpy(scene.targets(unit))
+    tables = [_table(info, targets, z) for z in (0.0, scene.prior_logit, scene.others)]
+    _, slope = info.kernel(torch.stack(tables), targets, **bound)
+    size = slope[..., : targets.shape[1]].abs()
+    return _kept(torch.stack([(size * side).sum((1, 2)) for side in (1 - targets, targets)], 1))
 
 
 def minimiser(
@@ -161,7 +191,7 @@ def minimiser(
     etas = np.asarray(etas, float)
     if not ((etas >= 0) & (etas <= 1)).all():
         raise ValueError(f"etas must be in [0, 1], got {etas}")
-    return _minimiser(key, _frozen(params), tuple(etas), _frequency(key, params, scene), HALVINGS)
+    return _minimiser(key, params, tuple(etas), _frequency(key, params, scene), HALVINGS)
 
 
 def packed(asked: Sequence[tuple[str, Mapping[str, object]]], scene: Scene) -> bytes:
@@ -182,7 +212,7 @@ def packed(asked: Sequence[tuple[str, Mapping[str, object]]], scene: Scene) -> b
     parts = []
     for key, params in asked:
         frequency = _frequency(key, params, scene)
-        pulled = _minimiser(key, _frozen(params), etas, frequency, TO_BE_SEEN)
+        pulled = _minimiser(key, params, etas, frequency, TO_BE_SEEN)
         parts += [
             curves(key, params, scene).ravel(),
             balance(key, params, scene).ravel(),
@@ -255,42 +285,9 @@ def weight_shift(weight: float) -> dict:
     }
 
 
-# A hand on one slider asks again and again with all others where they were.
-
-
-@lru_cache(maxsize=256)
-def _curves(key: str, params: tuple, scene: Scene) -> np.ndarray:
-    info, bound = _bound(key, params, scene.cells, scene.positives)
-    z = torch.from_numpy(scene.logits())
-    if info.unit == "label":
-        both = [info.kernel(z[:, None], torch.full_like(z[:, None], y), **bound) for y in (1, 0)]
-        lines = [line[:, 0] for pair in both for line in pair]
-        return _kept(torch.stack(lines))
-    targets = torch.from_numpy(scene.targets(info.unit))
-    lines = []
-    for cell in (0, int((targets.flatten() == 0).nonzero()[0])):
-        logits = _table(info, targets, scene.others).repeat(POINTS, 1, 1)
-        row, label = divmod(cell, targets.shape[1])
-        logits[:, row, label] = z
-        value, slope = info.kernel(logits, targets, **bound)
-        lines += [value.reshape(POINTS, -1).sum(1), slope[:, row, label]]
-    return _kept(torch.stack(lines))
-
-
-@lru_cache(maxsize=256)
-def _balance(key: str, params: tuple, scene: Scene) -> np.ndarray:
-    info, bound = _bound(key, params, scene.cells, scene.positives)
-    unit = "column" if info.unit == "label" else info.unit  # its parameters are one label's
-    targets = torch.from_numpy(scene.targets(unit))
-    tables = [_table(info, targets, z) for z in (0.0, scene.prior_logit, scene.others)]
-    _, slope = info.kernel(torch.stack(tables), targets, **bound)
-    size = slope[..., : targets.shape[1]].abs()
-    return _kept(torch.stack([(size * side).sum((1, 2)) for side in (1 - targets, targets)], 1))
-
-
-@lru_cache(maxsize=256)
+@_remembered
 def _minimiser(
-    key: str, params: tuple, etas: tuple, frequency: tuple[int, int], halvings: int
+    key: str, params: Mapping[str, object], etas: tuple, frequency: tuple[int, int], halvings: int
 ) -> np.ndarray | None:
     info, bound = _bound(key, params, *frequency)
     if info.unit != "label":
@@ -331,21 +328,19 @@ def _frequency(key: str, params: Mapping[str, object], scene: Scene) -> tuple[in
     return (scene.cells, scene.positives) if looks else (2, 1)
 
 
-def _bound(key: str, params: tuple, cells: int, positives: int) -> tuple[LossInfo, dict]:
+def _bound(
+    key: str, params: Mapping[str, object], cells: int, positives: int
+) -> tuple[LossInfo, dict]:
     """A loss and its parameters, for one label that is true in so many of the cells."""
     check_choice("loss", key, LOSSES)
     column = Scene(cells=cells, positives=positives).targets("column")
-    return LOSSES[key], LOSSES[key].bind(dict(params), column)
+    return LOSSES[key], LOSSES[key].bind(params, column)
 
 
 def _table(info: LossInfo, targets, logit: float):
     """Logits for a table of targets, all the same."""
     rows, labels = targets.shape
     return torch.full((rows, labels + info.extra_outputs), logit, dtype=torch.float64)
-
-
-def _frozen(params: Mapping[str, object]) -> tuple:
-    return tuple(sorted(params.items()))
 
 
 def _kept(figures) -> np.ndarray:

@@ -82,7 +82,11 @@ class RunResult:
         return found["tuned_threshold"], found["tuned_test"]
 
     def readings(self, figure: str) -> dict[str, float]:
-        """A figure by each of READINGS: at 0.5 and at the threshold of `tuned`, and that one."""
+        """A figure by each of READINGS: at 0.5 and at the threshold of `tuned`, and that one.
+
+        Args:
+            figure: As in `tuned`.
+        """
         validation, test, place = self.validation[figure], self.test[figure], self._best[figure]
         threshold = nan if np.isnan(validation[place]) else self.thresholds[place]
         figures = validation[HALF], test[HALF], threshold, validation[place], test[place]
