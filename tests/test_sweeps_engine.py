@@ -26,7 +26,7 @@ from mlcore.sweeps import (
     sweep,
     with_seeds,
 )
-from mlcore.sweeps.results import failed
+from mlcore.sweeps.results import RunResult
 from mlcore.training import TrainConfig
 from tests.conftest import PATIENCE, ROOT, wait_until
 from tests.sweep_stand_ins import GUILTY
@@ -201,7 +201,7 @@ def test_a_grid_of_a_million_is_refused_before_the_start():
 def test_failed_runs_are_told_of(monkeypatch):
     def train_part(data, configs):
         return [
-            failed(c, "MemoryError: full")
+            RunResult(config=c, error="MemoryError: full")
             if c.seed
             else run_group(load(data[0], **data[1]), [c])[0]
             for c in configs

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from mlcore.datasets import load
 from mlcore.sweeps import StoreWarning, config_key, read_store, run_group, stream, sweep
-from mlcore.sweeps.results import failed
+from mlcore.sweeps.results import RunResult
 from mlcore.sweeps.store import Store, fingerprint
 from mlcore.training import TrainConfig, available_devices
 
@@ -45,7 +45,9 @@ def test_everything_of_a_result_comes_back_to_the_bit(tmp_path):
     ]
     results = run_group(load(DATA[0], **DATA[1]), configs)
     assert results[-1].diverged
-    results.append(failed(replace(BASE, loss="focal"), "OSError: «no»\n", 0.25))
+    results.append(
+        RunResult(config=replace(BASE, loss="focal"), error="OSError: «no»\n", seconds=0.25)
+    )
     odd = results[0].test["micro_f1"]
     odd[:4] = [-0.0, 5e-324, np.nextafter(1, 2), np.uint64(0x7FF8000000000123).view(np.float64)]
     Store(tmp_path, "a").write(results)
@@ -59,7 +61,7 @@ def test_everything_of_a_result_comes_back_to_the_bit(tmp_path):
 def test_a_stored_run_is_given_with_the_configuration_that_was_asked_for(tmp_path):
     written = replace(BASE, loss="focal")
     asked = replace(BASE, loss="focal", loss_params={"gamma": 2})  # which is the default
-    Store(tmp_path, "a").write([failed(written, "")])
+    Store(tmp_path, "a").write([RunResult(config=written)])
     (result,) = Store(tmp_path, "a").read([asked]).values()
     assert result.config is asked
 

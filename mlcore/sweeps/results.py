@@ -4,7 +4,7 @@ Thresholds are tuned on validation rows and reported on test rows.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
 
@@ -39,11 +39,11 @@ class RunResult:
     """
 
     config: TrainConfig
-    table: np.ndarray
-    thresholds: np.ndarray
-    validation: Mapping[str, np.ndarray]
-    test: Mapping[str, np.ndarray]
-    seconds: float
+    table: np.ndarray = field(default_factory=lambda: as_table([]))
+    thresholds: np.ndarray = field(default_factory=lambda: THRESHOLDS)
+    validation: Mapping[str, np.ndarray] = field(default_factory=lambda: nothing())
+    test: Mapping[str, np.ndarray] = field(default_factory=lambda: nothing())
+    seconds: float = 0.0
     error: str = ""
 
     @cached_property
@@ -97,19 +97,6 @@ class RunResult:
         """Where the threshold stands that is best on the validation rows, for each figure."""
         places = {figure: best_place(figure, values) for figure, values in self.validation.items()}
         return {figure: places[FIGURES[figure].tuned_by] for figure in places}
-
-
-def failed(config: TrainConfig, error: str, seconds: float = 0.0) -> RunResult:
-    """The result of a run that came to nothing."""
-    return RunResult(
-        config=config,
-        table=as_table([]),
-        thresholds=THRESHOLDS,
-        validation=nothing(),
-        test=nothing(),
-        seconds=seconds,
-        error=error,
-    )
 
 
 def nothing() -> dict[str, np.ndarray]:

@@ -17,7 +17,7 @@ from mlcore.figures import FIGURES
 from mlcore.generators import Timed, completed
 from mlcore.lazy import torch
 from mlcore.sweeps.plan import group_size, groups
-from mlcore.sweeps.results import THRESHOLDS, RunResult, as_table, failed, nothing
+from mlcore.sweeps.results import RunResult, as_table, nothing
 from mlcore.training.config import EpochRecord, TrainConfig
 
 Parts = list[list[TrainConfig]]
@@ -55,7 +55,8 @@ def run_in_turns(
         error = f"{type(problem).__name__}: {problem}"
     # Outside of the handler, whose exception keeps alive what the race held.
     if len(configs) == 1:
-        return [failed(configs[0], error, time.perf_counter() - start)]
+        seconds = time.perf_counter() - start
+        return [RunResult(config=configs[0], error=error, seconds=seconds)]
     alone = []
     for config in configs:
         alone += yield from run_in_turns(dataset, [config])
@@ -70,9 +71,9 @@ def train_part(data: Data, configs: Sequence[TrainConfig]) -> list[RunResult]:
 
 def gone(config: TrainConfig) -> RunResult:
     """The result of a run that took the process that trained it with it, however often."""
-    return failed(
-        config,
-        "the process that trained this run ended without a word, each time it was tried; "
+    return RunResult(
+        config=config,
+        error="the process that trained this run ended without a word, each time it was tried; "
         "it may have run out of memory",
     )
 
@@ -155,7 +156,6 @@ def _run(
         RunResult(
             config=config,
             table=as_table(own),
-            thresholds=THRESHOLDS,
             validation=validation,
             test=test,
             seconds=(building + timed.seconds + scoring.seconds) / len(configs),
