@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.calibration.shared import checked_cells
+from mlcore.calibration.diagram import checked_cells
 from mlcore.thresholds import as_array
 
 

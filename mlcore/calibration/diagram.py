@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlcore.calibration.shared import checked_cells
-from mlcore.checks import check_choice, check_number
+from mlcore.checks import check_binary, check_choice, check_number, check_range, check_same_shape
+from mlcore.thresholds import as_array
 
 STRATEGIES = ("uniform", "quantile")
 MOST_BINS = 100
@@ -138,6 +138,15 @@ def brier(targets, probabilities, *, per_label: bool = False):
     total = sum(((p - y) ** 2).sum(axis=0) for y, p in _blocks(targets, probabilities))
     scores = total / len(targets)
     return scores if per_label else float(scores.mean())
+
+
+def checked_cells(targets, probabilities) -> tuple[np.ndarray, np.ndarray]:
+    """Both tables as arrays, if they are (n, k), not empty, and each value is possible."""
+    targets, probabilities = as_array(targets), as_array(probabilities)
+    check_same_shape("targets", targets, "probabilities", probabilities)
+    check_binary("targets", targets)
+    check_range("probabilities", probabilities, 0.0, 1.0)
+    return targets, probabilities
 
 
 def _blocks(targets, probabilities) -> Iterator[tuple[np.ndarray, np.ndarray]]:
