@@ -132,7 +132,7 @@ def test_only_the_guilty_run_of_a_group_fails(dataset, monkeypatch):
                 raise RuntimeError("out of memory")
             super().__init__(configs, dataset, **options)
 
-    monkeypatch.setattr("mlcore.training.loop.Race", Small)
+    monkeypatch.setattr("mlcore.training.Race", Small)
     results = run_group(dataset, [*expand(BASE, {"label_smoothing": [0.0, 0.1]}), BASE])
     assert [result.error for result in results] == ["", "RuntimeError: out of memory", ""]
     failed = results[1]
