@@ -1,30 +1,8 @@
 """Where a framework has a function of its own for a loss: how it is called, what differs there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from mlcore.frameworks.recipes import SHARE, smoothed
-
-
-@dataclass(frozen=True)
-class Call:
-    """A framework's own function for a loss.
-
-    Attributes:
-        lines: The body of a function of `logits` and `targets` in that framework's words, with
-            fields of `_words`; empty lines are left out.
-        only: Values of settings, by name: with others the function cannot do it.
-    """
-
-    lines: tuple[str, ...]
-    only: Mapping[str, object] = field(default_factory=dict)
-
-    def write(self, settings: Mapping[str, object]) -> str | None:
-        """The body, or None where the function cannot do these settings."""
-        if any(settings[name] != value for name, value in self.only.items()):
-            return None
-        words = _words(settings)
-        return "\n".join(filter(None, (line.format(**words) for line in self.lines)))
 
 
 def _words(settings: Mapping[str, object]) -> dict[str, str]:
@@ -49,88 +27,79 @@ def _words(settings: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-PLAIN = {"poly": 0.0}
-UNSMOOTHED = {"poly": 0.0, "label_smoothing": 0.0}
-UNWEIGHTED = {"poly": 0.0, "pos_weight": 1.0}
 TORCH_BCE = "return F.binary_cross_entropy_with_logits(logits, targets"
 TF_BCE = "tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)"
 TF_WEIGHTED = "tf.nn.weighted_cross_entropy_with_logits(targets, logits, pos_weight={weight})"
 
-CALLS: dict[tuple[str, str], Call] = {
-    ("pytorch", "softmax"): Call(
-        (*SHARE, "return F.cross_entropy(logits, share{smoothing})"), PLAIN
+# By framework and loss: lines with fields of `_words`, of which empty ones are left out.
+CALLS = {
+    ("pytorch", "softmax"): (*SHARE, "return F.cross_entropy(logits, share{smoothing})"),
+    ("pytorch", "bce"): ("{smoothed}", f"{TORCH_BCE})"),
+    ("pytorch", "bce_pos_weight"): ("{smoothed}", f"{TORCH_BCE}{{torch_weight}})"),
+    ("pytorch", "weighted_bce"): (
+        "weight = {positive_weight} * targets + {negative_weight} * (1 - targets)",
+        "{smoothed}",
+        f"{TORCH_BCE}, weight=weight)",
     ),
-    ("pytorch", "bce"): Call(("{smoothed}", f"{TORCH_BCE})"), PLAIN),
-    ("pytorch", "bce_pos_weight"): Call(("{smoothed}", f"{TORCH_BCE}{{torch_weight}})")),
-    ("pytorch", "weighted_bce"): Call(
-        (
-            "weight = {positive_weight} * targets + {negative_weight} * (1 - targets)",
-            "{smoothed}",
-            f"{TORCH_BCE}, weight=weight)",
-        )
+    ("pytorch", "bce_on_probabilities"): (
+        "return F.binary_cross_entropy(torch.sigmoid(logits), targets)",
     ),
-    ("pytorch", "bce_on_probabilities"): Call(
-        ("return F.binary_cross_entropy(torch.sigmoid(logits), targets)",)
+    ("pytorch", "partition_poisson"): (
+        "log_rate = F.log_softmax(logits[..., :-1], dim=-1) + logits[..., -1:]",
+        'loss = F.poisson_nll_loss(log_rate, targets, log_input=True, reduction="none")',
+        "return loss.sum(dim=-1).mean()",
     ),
-    ("pytorch", "partition_poisson"): Call(
-        (
-            "log_rate = F.log_softmax(logits[..., :-1], dim=-1) + logits[..., -1:]",
-            'loss = F.poisson_nll_loss(log_rate, targets, log_input=True, reduction="none")',
-            "return loss.sum(dim=-1).mean()",
-        )
+    ("keras", "softmax"): (
+        *SHARE,
+        "return keras.losses.CategoricalCrossentropy(from_logits=True{smoothing})(share, logits)",
     ),
-    ("keras", "softmax"): Call(
-        (
-            *SHARE,
-            "return keras.losses.CategoricalCrossentropy(from_logits=True{smoothing})"
-            "(share, logits)",
-        ),
-        PLAIN,
+    ("keras", "bce"): (
+        "return keras.losses.BinaryCrossentropy(from_logits=True{smoothing})(targets, logits)",
     ),
-    ("keras", "bce"): Call(
-        ("return keras.losses.BinaryCrossentropy(from_logits=True{smoothing})(targets, logits)",),
-        PLAIN,
+    ("keras", "focal"): (
+        "loss = keras.losses.BinaryFocalCrossentropy(gamma={gamma}, from_logits=True{balancing})",
+        "return loss(targets, logits)",
     ),
-    ("keras", "focal"): Call(
-        (
-            "loss = keras.losses.BinaryFocalCrossentropy"
-            "(gamma={gamma}, from_logits=True{balancing})",
-            "return loss(targets, logits)",
-        ),
-        UNWEIGHTED,
+    ("keras", "bce_on_probabilities"): (
+        "return keras.losses.BinaryCrossentropy()(targets, ops.sigmoid(logits))",
     ),
-    ("keras", "bce_on_probabilities"): Call(
-        ("return keras.losses.BinaryCrossentropy()(targets, ops.sigmoid(logits))",)
+    ("tensorflow", "softmax"): (
+        *SHARE,
+        "loss = tf.nn.softmax_cross_entropy_with_logits(labels=share, logits=logits)",
+        "return tf.reduce_mean(tf.where(row_sum[..., 0] > 0, loss, 0.0))",
     ),
-    ("tensorflow", "softmax"): Call(
-        (
-            *SHARE,
-            "loss = tf.nn.softmax_cross_entropy_with_logits(labels=share, logits=logits)",
-            "return tf.reduce_mean(tf.where(row_sum[..., 0] > 0, loss, 0.0))",
-        ),
-        UNSMOOTHED,
+    ("tensorflow", "bce"): ("{smoothed}", f"return tf.reduce_mean({TF_BCE})"),
+    ("tensorflow", "bce_pos_weight"): ("{smoothed}", f"return tf.reduce_mean({TF_WEIGHTED})"),
+    ("tensorflow", "partition_poisson"): (
+        "log_rate = tf.nn.log_softmax(logits[..., :-1]) + logits[..., -1:]",
+        "loss = tf.nn.log_poisson_loss(targets, log_rate)",
+        "return tf.reduce_mean(tf.reduce_sum(loss, axis=-1))",
     ),
-    ("tensorflow", "bce"): Call(("{smoothed}", f"return tf.reduce_mean({TF_BCE})"), PLAIN),
-    ("tensorflow", "bce_pos_weight"): Call(("{smoothed}", f"return tf.reduce_mean({TF_WEIGHTED})")),
-    ("tensorflow", "partition_poisson"): Call(
-        (
-            "log_rate = tf.nn.log_softmax(logits[..., :-1]) + logits[..., -1:]",
-            "loss = tf.nn.log_poisson_loss(targets, log_rate)",
-            "return tf.reduce_mean(tf.reduce_sum(loss, axis=-1))",
-        )
+    ("jax", "softmax"): (*SHARE, "return optax.losses.softmax_cross_entropy(logits, share).mean()"),
+    ("jax", "bce"): (
+        "{smoothed}",
+        "return optax.losses.sigmoid_binary_cross_entropy(logits, targets).mean()",
     ),
-    ("jax", "softmax"): Call(
-        (*SHARE, "return optax.losses.softmax_cross_entropy(logits, share).mean()"), UNSMOOTHED
-    ),
-    ("jax", "bce"): Call(
-        (
-            "{smoothed}",
-            "return optax.losses.sigmoid_binary_cross_entropy(logits, targets).mean()",
-        ),
-        PLAIN,
-    ),
-    ("jax", "focal"): Call(
-        ("return optax.losses.sigmoid_focal_loss(logits, targets, gamma={gamma}{alpha}).mean()",),
-        UNWEIGHTED,
+    ("jax", "focal"): (
+        "return optax.losses.sigmoid_focal_loss(logits, targets, gamma={gamma}{alpha}).mean()",
     ),
 }
+# Settings without which one cannot do it; poly is known to none.
+ONLY = {
+    ("keras", "focal"): {"pos_weight": 1.0},
+    ("tensorflow", "softmax"): {"label_smoothing": 0.0},
+    ("jax", "softmax"): {"label_smoothing": 0.0},
+    ("jax", "focal"): {"pos_weight": 1.0},
+}
+
+
+def native(framework: str, loss: str, settings: Mapping[str, object]) -> str | None:
+    """The body of a function of `logits` and `targets`, by the framework's own for a loss.
+
+    None where it has none, or one that cannot do these settings.
+    """
+    lines, only = CALLS.get((framework, loss)), ONLY.get((framework, loss), {})
+    if not lines or settings.get("poly") or any(settings[name] != only[name] for name in only):
+        return None
+    words = _words(settings)
+    return "\n".join(filter(None, (line.format(**words) for line in lines)))

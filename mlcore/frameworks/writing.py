@@ -7,7 +7,7 @@ from textwrap import indent
 from mlcore.checks import check_choice
 from mlcore.frameworks.conventions import CAFFE, GENERAL, SPECIAL
 from mlcore.frameworks.dialects import DIALECTS
-from mlcore.frameworks.natives import CALLS
+from mlcore.frameworks.natives import native
 from mlcore.frameworks.recipes import before, body
 from mlcore.losses import LOSSES
 
@@ -63,8 +63,7 @@ def snippet(loss: str, params: Mapping[str, object], framework: str) -> Snippet:
         layer = _layer(loss, settings)
         return Snippet(code=layer, native=bool(layer), language="protobuf", notes=notes)
     dialect = DIALECTS[framework]
-    call = CALLS.get((framework, loss))
-    own = call and call.write(settings)
+    own = native(framework, loss, settings)
     lines = dialect.write(own or body(loss, settings))
     first = dialect.write(before(loss, settings))
     imports = dialect.imports if not first else f"import numpy as np\n{dialect.imports}"
