@@ -28,12 +28,7 @@ class Imbalance:
         label_sets: How many different sets of labels the rows have; that of nothing is one.
         single_sets: How many of these sets one row alone has.
         empty_rows: Rows without a label.
-        irlbl: See `irlbl`.
-        mean_ir: See `mean_ir`.
-        cvir: See `cvir`.
-        scumble: See `scumble`.
-        scumble_per_row: See `scumble_per_row`.
-        scumble_per_label: See `scumble_per_label`.
+        irlbl, mean_ir, cvir, scumble, scumble_per_row, scumble_per_label: See the functions.
     """
 
     rows: int

@@ -37,16 +37,11 @@ def fingerprint(data: Data) -> str:
     from joblib import hash as hashed
 
     if isinstance(data, Dataset):
-        arrays = (data.x, data.y, data.train, data.validation, data.test)
-        return hashed(tuple(map(_bare, arrays)))
+        arrays = data.x, data.y, data.train, data.validation, data.test
+        return hashed(tuple(array.copy() for array in arrays))  # views remember whose they are
     name, options = data
     values = {option: float(value) for option, value in DATASETS[name].check(options).items()}
     return hashed((name, sorted(values.items())))
-
-
-def _bare(array):
-    """The array without what a view remembers of where it comes from."""
-    return array.copy()
 
 
 class Store:
