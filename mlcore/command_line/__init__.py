@@ -34,11 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         command = import_module(f"mlcore.command_line.{arguments.command}")
         try:
-            job = command.prepare(arguments)
+            run = command.prepare(arguments)
         except (ValueError, TypeError) as error:
             commands[arguments.command].error(str(error))
         with interrupts.restored():
-            return command.run(job)
+            return run()
     except KeyboardInterrupt:
         print("\nInterrupted before anything was finished.", file=sys.stderr)
         return INTERRUPTED

@@ -3,9 +3,9 @@
 import shlex
 import warnings
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlcore import interrupts, sweeps, training
@@ -21,19 +21,12 @@ SAMPLE = 500  # settings from which the time of a large sweep is estimated
 REASONS = 3  # of failed runs
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A sweep that is ready to start."""
+def prepare(arguments: Namespace) -> Callable[[], int]:
+    """Check everything that can be checked before training; raises ValueError or TypeError.
 
-    arguments: Namespace
-    names: tuple[str, ...]
-    configs: list[TrainConfig]
-    results: Iterator["sweeps.RunResult"]
-    out: Path | None
-
-
-def prepare(arguments: Namespace) -> Job:
-    """Check everything that can be checked before training; raises ValueError or TypeError."""
+    Returns:
+        What trains, writes and prints, and gives the exit code.
+    """
     out = output.check_out(arguments.out, arguments.overwrite)
     tried = _tried(arguments)
     check_effects(arguments, tried)
@@ -63,27 +56,31 @@ def prepare(arguments: Namespace) -> Job:
         store=arguments.store,
         most_runs=max(runs, arguments.most_runs),
     )
-    return Job(arguments=arguments, names=tuple(tried), configs=configs, results=results, out=out)
+    return partial(_run, arguments, tuple(tried), configs, results, out)
 
 
-def run(job: Job) -> int:
-    """Train, write and print; the exit code."""
+def _run(
+    asked: Namespace,
+    names: Sequence[str],
+    configs: Sequence[TrainConfig],
+    running: Iterator["sweeps.RunResult"],
+    out: Path | None,
+) -> int:
     from mlcore.command_line.table import cell_table
 
-    results, code, stored = _train(job)
-    asked = job.arguments
+    results, code, stored = _train(configs, running, asked.quiet)
     failed = [result for result in results if result.error]
     written = True
-    if job.out is not None and len(failed) < len(results):
-        written = output.keep(sweeps.epoch_frame(results, job.names), job.out)
+    if out is not None and len(failed) < len(results):
+        written = output.keep(sweeps.epoch_frame(results, names), out)
     if results:
-        print(cell_table(results, job.names, asked.metric, len(asked.seeds), asked.top))
+        print(cell_table(results, names, asked.metric, len(asked.seeds), asked.top))
     if failed:
-        output.note(f"error: {len(failed):,} of {len(job.configs):,} runs failed:")
+        output.note(f"error: {len(failed):,} of {len(configs):,} runs failed:")
         for reason in list(dict.fromkeys(result.error for result in failed))[:REASONS]:
             output.note(f"  {reason}")
     if code == 130:
-        _tell_how_to_go_on(job)
+        _tell_how_to_go_on(asked)
     return code or (1 if failed else 0) or (0 if written and stored else 3)
 
 
@@ -135,10 +132,12 @@ def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset
     return runs
 
 
-def _train(job: Job) -> tuple[list["sweeps.RunResult"], int, bool]:
+def _train(
+    configs: Sequence[TrainConfig], running: Iterator["sweeps.RunResult"], quiet: bool
+) -> tuple[list["sweeps.RunResult"], int, bool]:
     """The runs that ended, in the grid's order; the exit code so far; whether all are stored."""
     ended: dict[str, sweeps.RunResult] = {}
-    total, code = len(job.configs), 0
+    total, code = len(configs), 0
     messages: list[str] = []
 
     def tell(message, *place, **more) -> None:
@@ -151,8 +150,8 @@ def _train(job: Job) -> tuple[list["sweeps.RunResult"], int, bool]:
         warnings.showwarning = tell
         try:
             with (
-                output.progress(total, "run", job.arguments.quiet) as bar,
-                closing(job.results) as results,
+                output.progress(total, "run", quiet) as bar,
+                closing(running) as results,
             ):
                 for result in results:
                     ended[sweeps.config_key(result.config)] = result
@@ -167,12 +166,11 @@ def _train(job: Job) -> tuple[list["sweeps.RunResult"], int, bool]:
             output.note(f"{len(ended):,} of {total:,} runs are finished.")
             code = 1
     stored = not any("cannot be stored" in message for message in messages)
-    keys = map(sweeps.config_key, job.configs)
+    keys = map(sweeps.config_key, configs)
     return [ended[key] for key in keys if key in ended], code, stored
 
 
-def _tell_how_to_go_on(job: Job) -> None:
-    arguments = job.arguments
+def _tell_how_to_go_on(arguments: Namespace) -> None:
     if arguments.store is None:
         output.note("With --store FOLDER a sweep can go on where it was left.")
         return

@@ -1,7 +1,8 @@
 """The command `train`: one run, its epochs in a file, its test figures in a table."""
 
 from argparse import Namespace
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mlcore import interrupts, training
@@ -10,53 +11,45 @@ from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
 from mlcore.figures import F1S, FIGURES
 from mlcore.lazy import pd
-from mlcore.training import EpochRecord, TrainConfig, history_frame
+from mlcore.training import EpochRecord, history_frame
 
 SHOWN = (*F1S, "labels_per_row", "empty_share")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A run that is ready to start, where its epochs go, and whether to show no bar."""
+def prepare(arguments: Namespace) -> Callable[[], int]:
+    """Check everything that can be checked before training; raises ValueError or TypeError.
 
-    config: TrainConfig
-    race: "training.Race"
-    out: Path | None
-    quiet: bool
-
-
-def prepare(arguments: Namespace) -> Job:
-    """Check everything that can be checked before training; raises ValueError or TypeError."""
+    Returns:
+        What trains, writes and prints, and gives the exit code.
+    """
     out = output.check_out(arguments.out, arguments.overwrite)
     check_effects(arguments, {})
     config = config_of(arguments)
     name, options = dataset_of(arguments)
     dataset = load(name, **options)
-    race = training.Race([config], dataset)
-    return Job(config=config, race=race, out=out, quiet=arguments.quiet)
+    return partial(_run, training.Race([config], dataset), out, arguments.quiet)
 
 
-def run(job: Job) -> int:
-    """Train, write and print; the exit code."""
-    records, code = _train(job)
+def _run(race: "training.Race", out: Path | None, quiet: bool) -> int:
+    records, code = _train(race, quiet)
     if not records:
         return code
-    frame = history_frame([[record] for record in records], [job.config.loss])
+    frame = history_frame([[record] for record in records], [race.config.loss])
     frame = frame.drop(columns="contender")
     finished = code == 0 and not records[-1].diverged
     if finished:
-        figures = figures_on_test_rows(job.race)
+        figures = _figures_on_test_rows(race)
         _add_figures_on_test_rows(frame, figures)
-    written = job.out is None or output.keep(frame, job.out)
+    written = out is None or output.keep(frame, out)
     if finished:
-        print(_table(job, figures))
+        print(_table(race, figures))
     elif records[-1].diverged:
         first = next(record.epoch for record in records if record.diverged)
         print(f"The run diverged by epoch {first:.0f}: a loss is no longer finite.")
     return code or (0 if written else 3)
 
 
-def figures_on_test_rows(race: "training.Race") -> dict[str, tuple[float, dict[str, float]]]:
+def _figures_on_test_rows(race: "training.Race") -> dict[str, tuple[float, dict[str, float]]]:
     """For "half" and each figure in `F1S` its threshold, and the figures of the test rows there.
 
     Thresholds are tuned on the validation rows.
@@ -66,13 +59,13 @@ def figures_on_test_rows(race: "training.Race") -> dict[str, tuple[float, dict[s
     return {name: (threshold, test.at(threshold)) for name, threshold in thresholds.items()}
 
 
-def _train(job: Job) -> tuple[list[EpochRecord], int]:
+def _train(race: "training.Race", quiet: bool) -> tuple[list[EpochRecord], int]:
     """The records that there are in the end, and the exit code so far."""
     records: list[EpochRecord] = []
-    epochs = job.config.epochs
+    epochs = race.config.epochs
     try:
-        with output.progress(epochs, "epoch", job.quiet) as bar:
-            for (record,) in job.race:
+        with output.progress(epochs, "epoch", quiet) as bar:
+            for (record,) in race:
                 records.append(record)
                 bar.set_postfix_str(f"validation loss {record.validation_loss:.4g}", refresh=False)
                 bar.update(int(record.epoch) - bar.n)
@@ -99,8 +92,8 @@ def _add_figures_on_test_rows(frame: "pd.DataFrame", figures: dict) -> None:
         frame.loc[last, f"tuned_test_{name}"] = at_threshold[name]
 
 
-def _table(job: Job, figures: dict) -> str:
-    dataset = job.race.dataset
+def _table(race: "training.Race", figures: dict) -> str:
+    dataset = race.dataset
     header = ["fixed", *(f"tuned for {FIGURES[name].in_words()}" for name in F1S)]
     rows = [["threshold", *(f"{threshold:.2f}" for threshold, _ in figures.values())]]
     rows += [
@@ -108,7 +101,7 @@ def _table(job: Job, figures: dict) -> str:
         for name in SHOWN
     ]
     return (
-        f"{job.config.loss} on {dataset.name}: {len(dataset.test):,} test rows; thresholds are "
+        f"{race.config.loss} on {dataset.name}: {len(dataset.test):,} test rows; thresholds are "
         f"tuned on {len(dataset.validation):,} validation rows.\n"
         + output.aligned(["", *header], rows)
     )
