@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
 RATIOS = {  # of one row, one label or a whole table, with their names
@@ -76,7 +77,7 @@ _ALL = (
     ),
 )
 
-FIGURES: Mapping[str, FigureInfo] = {info.key: info for info in _ALL}
+FIGURES: Mapping[str, FigureInfo] = MappingProxyType({info.key: info for info in _ALL})
 
 
 @cache

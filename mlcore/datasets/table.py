@@ -1,14 +1,15 @@
 """The table of the built-in data sets, and the one way to load them."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from mlcore.checks import check_choice
 from mlcore.datasets import debtags, digits, synthetic
 from mlcore.datasets.base import Dataset, DatasetInfo
 
-DATASETS: Mapping[str, DatasetInfo] = {
-    info.name: info for info in (debtags.INFO, digits.INFO, synthetic.INFO)
-}
+DATASETS: Mapping[str, DatasetInfo] = MappingProxyType(
+    {info.name: info for info in (debtags.INFO, digits.INFO, synthetic.INFO)}
+)
 
 
 def load(

@@ -1,6 +1,7 @@
 """LOSSES: every loss by its key."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from mlcore.losses import adjusted, clipped, cross_entropy, focusing, overlap, pairwise, partition
 from mlcore.losses.info import LossInfo
@@ -26,4 +27,4 @@ _IN_ORDER = (  # what most people meet first stands first
     partition.PARTITION_ABSOLUTE_KL,
     partition.PARTITION_POISSON,
 )
-LOSSES: Mapping[str, LossInfo] = {info.key: info for info in _IN_ORDER}
+LOSSES: Mapping[str, LossInfo] = MappingProxyType({info.key: info for info in _IN_ORDER})

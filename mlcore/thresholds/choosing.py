@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -305,4 +306,4 @@ _ALL = (
     ),
 )
 
-RULES: Mapping[str, RuleInfo] = {info.key: info for info in _ALL}
+RULES: Mapping[str, RuleInfo] = MappingProxyType({info.key: info for info in _ALL})
