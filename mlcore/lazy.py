@@ -1,4 +1,4 @@
-"""torch, NumPy and pandas, imported when a name of them is first used: lists are quick without.
+"""What is heavy, imported when a name of it is first used: listing losses is quick without.
 
 `lazy_loader.load` would enter a stand-in among the loaded modules, and pandas, scikit-learn and
 others look there for torch: the first to ask would import it.
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import torch
+    from scipy import special
     from torch import Tensor
 else:
-    np, pd, torch = map(_Later, ("numpy", "pandas", "torch"))
+    np, pd, special, torch = map(_Later, ("numpy", "pandas", "scipy.special", "torch"))
     Tensor = "torch.Tensor"  # for annotations that nobody evaluates

@@ -4,6 +4,7 @@ import numpy as np
 
 from mlcore.checks import Parameter
 from mlcore.datasets.base import SEED, Dataset, DatasetInfo, split_rows
+from mlcore.lazy import special
 
 N_FACTORS = 4  # rank of the copula
 ROWS_AT_ONCE = 2000  # keeps the memory for 1,000 labels × 20,000 rows small
@@ -56,8 +57,6 @@ def make_synthetic(
     Raises:
         ValueError: If cardinality > labels * cap.
     """
-    from scipy.special import expit, ndtr
-
     prevalence = prevalences(labels, cardinality, exponent, cap)
     rng = np.random.default_rng(seed)
     directions = unit_vectors(rng.standard_normal((labels, features)))
@@ -68,11 +67,11 @@ def make_synthetic(
     y = np.empty((rows, labels), np.uint8)
     for start in range(0, rows, ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
-        probabilities[part] = expit(signal * (x[part] @ directions.T) + intercepts)
+        probabilities[part] = special.expit(signal * (x[part] @ directions.T) + intercepts)
         factors = rng.standard_normal((len(x[part]), N_FACTORS))
         noise = rng.standard_normal((len(x[part]), labels))
         z = np.sqrt(correlation) * (factors @ loadings.T) + np.sqrt(1 - correlation) * noise
-        y[part] = ndtr(z) < probabilities[part]
+        y[part] = special.ndtr(z) < probabilities[part]
     train, validation, test = split_rows(rows)
     hide(y, train, missing, rng)
     return Dataset(
@@ -115,7 +114,6 @@ def prevalences(labels: int, cardinality: float, exponent: float, cap: float) ->
 def solve_intercepts(prevalence: np.ndarray, signal: float) -> np.ndarray:
     """The b with E[sigmoid(signal * t + b)] = prevalence for t ~ N(0, 1), shape (k,)."""
     from scipy.optimize.elementwise import find_root
-    from scipy.special import expit, logit
 
     # The plain sum over an even grid is exact to rounding here: the integrand is smooth and
     # vanishes at the ends, and its poles are at least pi / 10 off the real line.
@@ -124,9 +122,9 @@ def solve_intercepts(prevalence: np.ndarray, signal: float) -> np.ndarray:
     weights /= weights.sum()
 
     def excess(intercepts: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        return expit(signal * t + intercepts[..., None]) @ weights - wanted
+        return special.expit(signal * t + intercepts[..., None]) @ weights - wanted
 
-    centre, reach = logit(prevalence), signal * 12 + 1
+    centre, reach = special.logit(prevalence), signal * 12 + 1
     return find_root(excess, (centre - reach, centre + reach), args=(prevalence,)).x
 
 

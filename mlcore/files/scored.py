@@ -17,7 +17,7 @@ from mlcore.files.limits import (
     checked_names,
     quote,
 )
-from mlcore.lazy import pd
+from mlcore.lazy import pd, special
 
 KINDS = ("logits", "probabilities")
 
@@ -73,9 +73,7 @@ class Scored:
         """The scores themselves, or the sigmoid of logits; read-only, in the dtype of scores."""
         if self.kind == "probabilities":
             return self.scores
-        from scipy.special import expit
-
-        probabilities = expit(self.scores)
+        probabilities = special.expit(self.scores)
         probabilities.flags.writeable = False
         return probabilities
 

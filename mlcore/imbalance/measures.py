@@ -1,6 +1,5 @@
 """Imbalance of a whole table of labels: IRLbl, MeanIR, CVIR, SCUMBLE, cardinality, label sets."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from mlcore.checks import check_binary, check_choice
 
 # What MeanIR and CVIR make of labels that are never true, whose IRLbl would be c / 0.
-ABSENT: Mapping[str, str] = {
+ABSENT = {
     "exclude": "left out",
     "zero": "counted with 0, as the R package mldr does",
     "infinite": "infinite, as the formula says",

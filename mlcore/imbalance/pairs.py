@@ -1,6 +1,5 @@
 """Which labels come together: counts, P(b | a), Jaccard index and lift of all pairs."""
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy as np
 from mlcore.checks import check_choice, check_number
 from mlcore.imbalance.measures import as_targets
 
-PAIR_MEASURES: Mapping[str, str] = {
+PAIR_MEASURES = {
     "given": "P(b | a)",
     "jaccard": "Jaccard index",
     "lift": "lift",

@@ -3,7 +3,7 @@
 from math import log
 
 from mlcore.checks import check_number
-from mlcore.lazy import torch
+from mlcore.lazy import special, torch
 from mlcore.losses import binary_cross_entropy
 
 FEATURES = 16
@@ -39,8 +39,6 @@ def prior_bias(positives: int, cells: int) -> dict:
     """
     check_number("cells", cells, low=2, high=1_000_000, integer=True)
     check_number("positives", positives, low=1, high=cells - 1, integer=True)
-    from scipy.special import entr
-
     features = torch.randn(cells, FEATURES, generator=torch.Generator().manual_seed(0)).double()
     targets = torch.zeros(cells, 1, dtype=torch.float64)
     targets[:positives] = 1
@@ -58,7 +56,7 @@ def prior_bias(positives: int, cells: int) -> dict:
     return {
         "prior": prior,
         "bias": bias,
-        "entropy": float(entr(prior) + entr(1 - prior)),
+        "entropy": float(special.entr(prior) + special.entr(1 - prior)),
         "loss_zero": loss_zero,
         "loss_prior": loss_prior,
         "gradient_zero": gradient_zero,

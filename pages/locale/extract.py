@@ -54,8 +54,6 @@ def _values(node: ast.AST) -> list[ast.expr]:
             targets=[ast.Name(id=name)], value=ast.Dict(values=texts) | ast.Tuple(elts=texts)
         ):
             return texts if name in TEXTS else []
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(args=[ast.Dict(values=texts)])):
-            return texts if name in TEXTS else []
     return []
 
 

@@ -27,10 +27,9 @@ def focal_variant(logits, targets, *, gamma: float = 2.0):
         >>> focal_variant(torch.tensor([[0.0, 9.0]]), torch.tensor([[0.0, 0.0]]))
         tensor([[1.7329e-01, 1.3704e-07]])
     """
-    from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
-
-    bce = binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return (gamma * logsigmoid(-logits)).exp() * bce
+    of = torch.nn.functional
+    bce = of.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return (gamma * of.logsigmoid(-logits)).exp() * bce
 
 
 def turning_point(gamma: float) -> float:
