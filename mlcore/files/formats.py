@@ -14,22 +14,7 @@ from math import prod
 import numpy as np
 from numpy.lib import format as npy
 
-from mlcore.files.limits import (
-    MAX_CELL_BYTES,
-    MAX_CELLS,
-    MAX_LABELS,
-    MAX_NAME_LENGTH,
-    MAX_QUOTE,
-    SPARE_BYTES,
-    as_targets,
-    check_numbers,
-    check_size,
-    check_table,
-    check_unpacked,
-    checked_names,
-    quote,
-    quote_list,
-)
+from mlcore.files import limits
 from mlcore.files.unpacked import read_footer, unpacked_size
 
 ROWS_AT_ONCE, CELLS_AT_ONCE = 262_144, 8_000_000  # at most, of Parquet
@@ -50,19 +35,19 @@ def read_npz(content: bytes):
         archive = zipfile.ZipFile(BytesIO(content))
     members = npz_members(archive)
     wanted = ["targets", "scores", *{"label_names"}.intersection(members)]
-    check_unpacked(sum(members[key].file_size for key in wanted))
+    limits.check_unpacked(sum(members[key].file_size for key in wanted))
     headers = {key: npz_header(archive, key, members[key]) for key in wanted}
     if "label_names" in headers:
         (table, _), (shape, dtype) = headers["targets"], headers["label_names"]
         if shape != table[1:]:
             raise ValueError(
                 "label_names must be one name for each column of targets, "
-                f"got shapes {str(shape)[:MAX_QUOTE]} and {table}"
+                f"got shapes {str(shape)[: limits.MAX_QUOTE]} and {table}"
             )
-        if dtype.itemsize * prod(shape) > 4 * MAX_NAME_LENGTH * MAX_LABELS:
+        if dtype.itemsize * prod(shape) > 4 * limits.MAX_NAME_LENGTH * limits.MAX_LABELS:
             raise ValueError(
-                f"label_names must have 1 to {MAX_NAME_LENGTH} characters, got the dtype "
-                f"{quote(str(dtype))}. Save numpy.array(names, dtype=str)"
+                f"label_names must have 1 to {limits.MAX_NAME_LENGTH} characters, got the dtype "
+                f"{limits.quote(str(dtype))}. Save numpy.array(names, dtype=str)"
             )
     with whole_file("npz"):
         targets, scores, *names = (npz_array(archive, members[key]) for key in wanted)
@@ -76,13 +61,13 @@ def npz_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     members = dict(zip(names, archive.infolist(), strict=True))
     if not {"targets", "scores"} <= set(members):
         raise ValueError(
-            f"the npz file must have arrays targets and scores, found {quote_list(names)}. "
+            f"the npz file must have arrays targets and scores, found {limits.quote_list(names)}. "
             "Save it by numpy.savez(file, targets=..., scores=...)"
         )
     (name, times), *_ = Counter(names).most_common(1)
     if times > 1:
         raise ValueError(
-            f"the npz file must have each array once, got {quote(name)} {times} times. "
+            f"the npz file must have each array once, got {limits.quote(name)} {times} times. "
             "Save it by numpy.savez"
         )
     return members
@@ -108,8 +93,8 @@ def npz_header(
         instead = "numpy.array(names, dtype=str)" if key == "label_names" else "numbers"
         raise ValueError(f"{key} must not hold pickled objects. Save {instead}")
     if key != "label_names":
-        check_numbers(key, dtype)
-        check_table(key, shape)
+        limits.check_numbers(key, dtype)
+        limits.check_table(key, shape)
     # NumPy reserves memory for the shape before it finds that the bytes are not there.
     if prod(shape) * dtype.itemsize > member.file_size - start.tell():
         raise ValueError(f"{key} in the npz file is cut short. Save the file again")
@@ -146,7 +131,7 @@ def read_csv(content: bytes):
             ),
         )
         # A label takes three bytes at least: its target, a comma, and what ends an empty score.
-        most = min(len(text) // (3 * len(names)) + 1, MAX_CELLS // len(names))
+        most = min(len(text) // (3 * len(names)) + 1, limits.MAX_CELLS // len(names))
         return *gather(batches, names, most, np.float64), names
     except pa.ArrowException as error:
         raise ValueError(csv_problem(content, header, str(error))) from error
@@ -157,7 +142,8 @@ def csv_header(content: bytes) -> list[str]:
     page = content[:100].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml"))
     if page or b"\0" in content:
         raise ValueError(
-            f"the file must be comma-separated text, got {quote(content[:MAX_QUOTE])}. "
+            "the file must be comma-separated text, "
+            f"got {limits.quote(content[: limits.MAX_QUOTE])}. "
             "Save the table as CSV (UTF-8), or give the file its right ending"
         )
     try:
@@ -185,18 +171,18 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
         row, expected, cells, start = ragged.groups()
         return (
             f"each line must have as many cells as the header, {expected}; "
-            f"got {cells} in line {line_of(content, int(row))}: {quote(start)}. "
+            f"got {cells} in line {line_of(content, int(row))}: {limits.quote(start)}. "
             "Separate cells by commas, and put quotes around a name that has a comma in it"
         )
     wrong = re.search(r"column #(\d+): Row #(\d+): .*invalid value '(.*)'", text, re.DOTALL)
     if wrong:
         column, row, value = wrong.groups()
         return (
-            f"column {quote(header[int(column)])} must hold numbers, got {quote(value)} in "
-            f"line {line_of(content, int(row))}. Write numbers with a decimal point, "
-            "0 or 1 for targets"
+            f"column {limits.quote(header[int(column)])} must hold numbers, "
+            f"got {limits.quote(value)} in line {line_of(content, int(row))}. "
+            "Write numbers with a decimal point, 0 or 1 for targets"
         )
-    return f"the file could not be read as CSV: {quote(text)}"
+    return f"the file could not be read as CSV: {limits.quote(text)}"
 
 
 def line_of(content: bytes, row: int) -> int:
@@ -216,19 +202,20 @@ def read_parquet(content: bytes):
         file = parquet.ParquetFile(pa.BufferReader(content))
         schema, rows = file.schema_arrow, file.metadata.num_rows
     names, columns = label_columns(schema.names)
-    check_size(rows, len(names))
+    limits.check_size(rows, len(names))
     kinds = [schema.field(column).type for column in columns]
     for column, kind in zip(columns, kinds, strict=True):
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()):
             raise ValueError(
-                f"column {quote(column)} must hold numbers, got the type {quote(str(kind))}"
+                f"column {limits.quote(column)} must hold numbers, "
+                f"got the type {limits.quote(str(kind))}"
             )
     wanted, flat = set(columns), file.schema
     numbers = [number for number in range(len(flat)) if flat.column(number).path in wanted]
     with whole_file("parquet"):
         size = unpacked_size(content, footer, numbers)
-    check_unpacked(size)
-    most = MAX_CELL_BYTES * rows * len(names) + SPARE_BYTES
+    limits.check_unpacked(size)
+    most = limits.MAX_CELL_BYTES * rows * len(names) + limits.SPARE_BYTES
     if size > most:
         raise ValueError(
             f"the file must unpack to at most {most / 1e6:.0f} MB for {rows:,} rows times "
@@ -259,17 +246,17 @@ def label_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
     if not true or not score:
         raise ValueError(
             "the file must have columns true:NAME and score:NAME for each label, separated by "
-            f"commas in a CSV; found {quote_list(header)}"
+            f"commas in a CSV; found {limits.quote_list(header)}"
         )
-    check_size(1, max(len(true), len(score)))
+    limits.check_size(1, max(len(true), len(score)))
     for part, there, other in (("score:", score, true), ("true:", true, score)):
         missing = [part + name for name in other if name not in there]
         if missing:
             raise ValueError(
                 "each label must have a column true:NAME and one score:NAME; "
-                f"missing {quote_list(missing)}"
+                f"missing {limits.quote_list(missing)}"
             )
-        checked_names(there, len(there))
+        limits.checked_names(there, len(there))
     return true, [part + name for name in true for part in ("true:", "score:")]
 
 
@@ -281,14 +268,14 @@ def gather(
     start = 0
     for batch in batches:
         end = start + batch.num_rows
-        check_size(max(1, end), len(names))
+        limits.check_size(max(1, end), len(names))
         columns = [
             (column.cast("uint8") if str(column.type) == "bool" else column).to_numpy(
                 zero_copy_only=False  # an empty cell becomes nan
             )
             for column in batch.columns
         ]
-        targets[start:end] = as_targets(np.column_stack(columns[::2]), names, start)
+        targets[start:end] = limits.as_targets(np.column_stack(columns[::2]), names, start)
         np.stack(columns[1::2], axis=1, out=scores[start:end])
         start = end
     return targets[:start], scores[:start]
@@ -302,5 +289,5 @@ def whole_file(kind: str) -> Iterator[None]:
     except Exception as error:
         raise ValueError(
             f"the file could not be read as {kind}; it may be cut short or of another kind. "
-            f"Save it again. The reader says: {quote(str(error))}"
+            f"Save it again. The reader says: {limits.quote(str(error))}"
         ) from error

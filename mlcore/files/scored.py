@@ -7,16 +7,8 @@ from pathlib import PurePath
 import numpy as np
 
 from mlcore.checks import check_choice, check_same_shape
+from mlcore.files import limits
 from mlcore.files.formats import READERS
-from mlcore.files.limits import (
-    MAX_BYTES,
-    as_targets,
-    check_numbers,
-    check_scores,
-    check_table,
-    checked_names,
-    quote,
-)
 from mlcore.lazy import pd, special
 
 KINDS = ("logits", "probabilities")
@@ -51,15 +43,15 @@ class Scored:
         check_choice("kind", self.kind, KINDS)
         targets, scores = np.asarray(self.targets), np.asarray(self.scores)
         for name, table in (("targets", targets), ("scores", scores)):
-            check_numbers(name, table.dtype)
-            check_table(name, table.shape)
+            limits.check_numbers(name, table.dtype)
+            limits.check_table(name, table.shape)
         check_same_shape("targets", targets, "scores", scores)
-        names = checked_names(self.label_names, targets.shape[1])
-        targets = as_targets(targets, names)
+        names = limits.checked_names(self.label_names, targets.shape[1])
+        targets = limits.as_targets(targets, names)
         narrow = scores.dtype.kind == "f" and scores.dtype.itemsize <= 4
         with np.errstate(over="ignore"):  # what is too large for float64 is refused as infinite
             scores = np.ascontiguousarray(scores, np.float32 if narrow else np.float64)
-        check_scores(scores, self.kind, names)
+        limits.check_scores(scores, self.kind, names)
         for name, table in (("targets", targets), ("scores", scores)):
             view = table.view()  # the array itself may be the caller's, who may go on writing to it
             view.flags.writeable = False
@@ -108,14 +100,15 @@ def read_scores(content: bytes, name: str, kind: str) -> Scored:
     ending = PurePath(name).suffix.lower()
     if ending not in READERS:
         raise ValueError(
-            f"the file's name must end in {', '.join(READERS)}; got {quote(name)}. "
+            f"the file's name must end in {', '.join(READERS)}; got {limits.quote(name)}. "
             "Save it in one of these formats"
         )
     if not content:
         raise ValueError("the file is empty, 0 bytes. Save it again, then upload it")
-    if len(content) > MAX_BYTES:
+    if len(content) > limits.MAX_BYTES:
         raise ValueError(
-            f"the file must have at most {MAX_BYTES / 1e6:g} MB, got {len(content) / 1e6:.1f} MB. "
+            f"the file must have at most {limits.MAX_BYTES / 1e6:g} MB, "
+            f"got {len(content) / 1e6:.1f} MB. "
             "Leave out some rows, or bring float32 scores as .npz or .parquet"
         )
     targets, scores, label_names = READERS[ending](bytes(content))

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
+from mlcore.losses import shared
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import (
-    NOT_NEGATIVE,
-    SHARE,
-    WEIGHT,
-    WEIGHT_OF_LABEL,
-    by_target,
-    evaluate,
-    is_plainly,
-    number,
-    softplus,
-)
+from mlcore.losses.shared import by_target, evaluate, is_plainly, softplus
 
 POLY = Parameter(
     name="poly",
@@ -119,7 +110,7 @@ SOFTMAX = LossInfo(
         ),
         POLY,
     ),
-    checks={"label_smoothing": SHARE, "poly": number(low=-1)},
+    checks={"label_smoothing": shared.SHARE, "poly": shared.number(low=-1)},
     source="torch.nn.functional.cross_entropy with class probabilities; normalised multi-hot "
     "targets: Mahajan et al. 2018, arXiv:1805.00932; poly-1: Leng et al. 2022, "
     "arXiv:2204.12511",
@@ -240,10 +231,10 @@ BCE = LossInfo(
     hard=hard_bce_kernel,
     parameters=(BINARY_SMOOTHING, POLY),
     checks={
-        "pos_weight": WEIGHT_OF_LABEL,
-        "weight": WEIGHT,
-        "label_smoothing": SHARE,
-        "poly": number(low=-1),
+        "pos_weight": shared.WEIGHT_OF_LABEL,
+        "weight": shared.WEIGHT,
+        "label_smoothing": shared.SHARE,
+        "poly": shared.number(low=-1),
     },
     source="torch.nn.functional.binary_cross_entropy_with_logits; poly-1: Leng et al. 2022, "
     "arXiv:2204.12511",
@@ -366,9 +357,9 @@ WEIGHTED_BCE = LossInfo(
         BINARY_SMOOTHING,
     ),
     checks={
-        "positive_weight": NOT_NEGATIVE,
-        "negative_weight": NOT_NEGATIVE,
-        "label_smoothing": SHARE,
+        "positive_weight": shared.NOT_NEGATIVE,
+        "negative_weight": shared.NOT_NEGATIVE,
+        "label_smoothing": shared.SHARE,
     },
     source="Xie and Tu 2015, Holistically-Nested Edge Detection, arXiv:1504.06375",
     when_not="Do not use it where labels differ much in how rare they are, because all labels "

@@ -6,20 +6,10 @@ from dataclasses import replace
 
 from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
+from mlcore.losses import shared
 from mlcore.losses.cross_entropy import POLY
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import (
-    LINEAR_FROM,
-    NOT_NEGATIVE,
-    SHARE,
-    WEIGHT_OF_LABEL,
-    by_target,
-    evaluate,
-    is_plainly,
-    number,
-    softplus,
-    switch,
-)
+from mlcore.losses.shared import LINEAR_FROM, by_target, evaluate, is_plainly, softplus
 
 GAMMA = Parameter(
     name="gamma",
@@ -137,10 +127,10 @@ FOCAL = LossInfo(
         POLY,
     ),
     checks={
-        "gamma": NOT_NEGATIVE,
-        "alpha": number(low=0, high=1, optional=True),
-        "pos_weight": WEIGHT_OF_LABEL,
-        "poly": number(low=-1),
+        "gamma": shared.NOT_NEGATIVE,
+        "alpha": shared.number(low=0, high=1, optional=True),
+        "pos_weight": shared.WEIGHT_OF_LABEL,
+        "poly": shared.number(low=-1),
     },
     binary=True,
     source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002; poly-1: "
@@ -259,10 +249,10 @@ ASYMMETRIC = LossInfo(
         ),
     ),
     checks={
-        "gamma_pos": NOT_NEGATIVE,
-        "gamma_neg": NOT_NEGATIVE,
-        "margin": SHARE,
-        "detach_focusing": switch,
+        "gamma_pos": shared.NOT_NEGATIVE,
+        "gamma_neg": shared.NOT_NEGATIVE,
+        "margin": shared.SHARE,
+        "detach_focusing": shared.switch,
     },
     binary=True,
     source="Ridnik et al. 2021, Asymmetric Loss For Multi-Label Classification, arXiv:2009.14119",
@@ -357,7 +347,11 @@ HILL = LossInfo(
         ),
         GAMMA_OF_POSITIVES,
     ),
-    checks={"lam": number(low=1), "margin": NOT_NEGATIVE, "gamma": NOT_NEGATIVE},
+    checks={
+        "lam": shared.number(low=1),
+        "margin": shared.NOT_NEGATIVE,
+        "gamma": shared.NOT_NEGATIVE,
+    },
     binary=True,
     source="Zhang et al. 2021, Simple and Robust Loss Design for Multi-Label Learning with "
     "Missing Labels, arXiv:2112.07368",

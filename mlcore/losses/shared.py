@@ -19,15 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from mlcore.checks import (
-    REDUCTIONS,
-    check_binary,
-    check_choice,
-    check_finite,
-    check_number,
-    check_range,
-    check_same_shape,
-)
+from mlcore import checks
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.info import LossInfo
 
@@ -49,7 +41,7 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
         reduction: One of REDUCTIONS.
         given: Its other arguments.
     """
-    check_choice("reduction", reduction, REDUCTIONS)
+    checks.check_choice("reduction", reduction, checks.REDUCTIONS)
     labels = logits
     if info.extra_outputs:
         shape, expected = (tuple(getattr(value, "shape", ())) for value in (logits, targets))
@@ -60,7 +52,7 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
                     f"got shapes {shape} and {expected}"
                 )
             labels = logits[:, :-1]
-    check_same_shape("logits", labels, "targets", targets)
+    checks.check_same_shape("logits", labels, "targets", targets)
     for name, value in (("logits", logits), ("targets", targets)):
         if not isinstance(value, torch.Tensor):
             raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
@@ -72,12 +64,12 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
     # One quick pass tells whether all is well; the slower checks then find what to show.
     largest = torch.finfo(logits.dtype).max
     if not _all_within(logits.detach(), -largest, largest):
-        check_finite("logits", logits.detach())
+        checks.check_finite("logits", logits.detach())
     inside = _all_within(targets, 0, 1)
     if info.binary and not (inside and torch.equal(targets * targets, targets)):
-        check_binary("targets", targets)
+        checks.check_binary("targets", targets)
     if not inside:
-        check_range("targets", targets, 0, 1)
+        checks.check_range("targets", targets, 0, 1)
     parameters = {name: info.checks[name](name, value, targets) for name, value in given.items()}
     value = _closed_form().apply(logits, targets, info, parameters)
     return reduce(value, reduction, info.unit)
@@ -98,7 +90,7 @@ def number(*, optional: bool = False, **limits) -> Callable:
 
     def check(name: str, value, _targets: Tensor):
         if not (optional and value is None):
-            check_number(name, value, **limits)
+            checks.check_number(name, value, **limits)
         return value
 
     return check
@@ -159,9 +151,9 @@ WEIGHT, WEIGHT_OF_LABEL = weight(), weight(per_label=True)
 
 def _within(name: str, numbers: Tensor, **limits) -> Tensor:
     """The numbers, if all are finite and within limits as `check_number` has them."""
-    check_finite(name, numbers)
+    checks.check_finite(name, numbers)
     for end in numbers.aminmax():
-        check_number(name, end.item(), **limits)
+        checks.check_number(name, end.item(), **limits)
     return numbers
 
 

@@ -11,20 +11,8 @@ import pandas as pd
 from mlcore.checks import check_choice, check_number
 from mlcore.datasets.source import Data, check_data
 from mlcore.lazy import torch
+from mlcore.sweeps import plan
 from mlcore.sweeps.cluster import run_on_cluster
-from mlcore.sweeps.plan import (
-    MOST_RUNS,
-    Grid,
-    check_grid,
-    check_seeds,
-    check_size,
-    config_key,
-    count_runs,
-    expand,
-    group_size,
-    groups,
-    with_seeds,
-)
 from mlcore.sweeps.processes import run_in_processes
 from mlcore.sweeps.results import RunResult, epoch_frame
 from mlcore.sweeps.run import Parts, train_part
@@ -41,7 +29,7 @@ class SweepWarning(UserWarning):
 
 def stream(
     base: TrainConfig,
-    grid: Grid,
+    grid: plan.Grid,
     dataset: Data,
     *,
     seeds: Sequence[int] = (0,),
@@ -49,7 +37,7 @@ def stream(
     workers: int | None = None,
     address: str | None = None,
     store: str | Path | None = None,
-    most_runs: int = MOST_RUNS,
+    most_runs: int = plan.MOST_RUNS,
 ) -> Iterator[RunResult]:
     """Train every configuration of a grid with every seed; yields results as they come.
 
@@ -90,10 +78,10 @@ def stream(
             raise ValueError(f"workers is for engine 'processes' only, got engine {engine!r}")
     _check_address(engine, address)
     check_number("most_runs", most_runs, low=0, integer=True)
-    grid, seeds = check_grid(base, grid), check_seeds(seeds)
-    check_size(count_runs(base, grid, seeds), most_runs)
+    grid, seeds = plan.check_grid(base, grid), plan.check_seeds(seeds)
+    plan.check_size(plan.count_runs(base, grid, seeds), most_runs)
     check_data(dataset)
-    configs = with_seeds(expand(base, grid), seeds)
+    configs = plan.with_seeds(plan.expand(base, grid), seeds)
     kept = None if store is None else Store(store, fingerprint(dataset))
     run = {
         "inline": _inline,
@@ -116,7 +104,7 @@ def _check_address(engine: str, address: str | None) -> None:
 
 def sweep(
     base: TrainConfig,
-    grid: Grid,
+    grid: plan.Grid,
     dataset: Data,
     *,
     seeds: Sequence[int] = (0,),
@@ -124,7 +112,7 @@ def sweep(
     workers: int | None = None,
     address: str | None = None,
     store: str | Path | None = None,
-    most_runs: int = MOST_RUNS,
+    most_runs: int = plan.MOST_RUNS,
 ) -> pd.DataFrame:
     """Train every configuration of a grid with every seed.
 
@@ -146,12 +134,12 @@ def sweep(
         >>> frame.shape[0], list(frame)[:4]
         (12, ['loss', 'seed', 'epoch', 'train_loss'])
     """
-    grid, seeds = check_grid(base, grid), check_seeds(seeds)
+    grid, seeds = plan.check_grid(base, grid), plan.check_seeds(seeds)
     where = {"engine": engine, "workers": workers, "address": address, "store": store}
     found = stream(base, grid, dataset, seeds=seeds, most_runs=most_runs, **where)
     with closing(found) as finished:
-        results = {config_key(result.config): result for result in finished}
-    ordered = [results[config_key(c)] for c in with_seeds(expand(base, grid), seeds)]
+        results = {plan.config_key(result.config): result for result in finished}
+    ordered = [results[plan.config_key(c)] for c in plan.with_seeds(plan.expand(base, grid), seeds)]
     _tell_failures(ordered)
     settings = [grid] if isinstance(grid, Mapping) else grid
     return epoch_frame(ordered, {name for setting in settings for name in setting})
@@ -167,8 +155,8 @@ def _stream(
     yield from there.values()
     # Grouped before what is there is left out, so that a resumed sweep trains the same groups.
     parts = [
-        [config for config in part if config_key(config) not in there]
-        for part in groups(configs, group_size(len(configs)))
+        [config for config in part if plan.config_key(config) not in there]
+        for part in plan.groups(configs, plan.group_size(len(configs)))
     ]
     parts = [part for part in parts if part]
     if not parts:

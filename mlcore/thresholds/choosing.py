@@ -6,14 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mlcore.checks import (
-    Parameter,
-    check_binary,
-    check_choice,
-    check_number,
-    check_parameters,
-    check_range,
-)
+from mlcore import checks
+from mlcore.checks import Parameter
 from mlcore.figures import FIGURES
 from mlcore.thresholds.counts import as_tables
 from mlcore.thresholds.decisions import Choice, as_array
@@ -103,20 +97,20 @@ def choose(
         >>> choose("cost", None, None, c_FP=1.0, c_FN=3.0).threshold
         0.25
     """
-    check_choice("rule", rule, RULES)
+    checks.check_choice("rule", rule, RULES)
     info = RULES[rule]
     every = {"metric": metric, "strength": strength, "k": k, "c_FP": c_FP, "c_FN": c_FN}
     given = {name: value for name, value in every.items() if value is not None}
-    values = check_parameters(f"parameter of {rule}", info.parameters, given)
+    values = checks.check_parameters(f"parameter of {rule}", info.parameters, given)
     if cardinality is not None:
-        check_number("cardinality", cardinality, low=0.0)
+        checks.check_number("cardinality", cardinality, low=0.0)
     missing = [targets is None, probabilities is None]
     if any(missing) and (info.tuned or not all(missing)):
         raise ValueError(f"targets and probabilities must both be given to rule {rule}, got None")
     if not any(missing):
         targets, probabilities = as_tables(as_array(targets), as_array(probabilities))
-        check_binary("targets", targets)
-        check_range("probabilities", probabilities, 0.0, 1.0)
+        checks.check_binary("targets", targets)
+        checks.check_range("probabilities", probabilities, 0.0, 1.0)
     return info.function(targets, probabilities, cardinality, **values)
 
 
