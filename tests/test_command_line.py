@@ -166,7 +166,7 @@ WRONG = [
     ("sweep --engine dask --address foo", r"address must have a port, .* got 'foo'"),
     ("sweep --address tcp://a:1", r"address is for engine 'dask' only, got engine 'processes'"),
     ("sweep --store=", r"store must be a folder, got ''"),
-    ("sweep --store there.csv", r"--store must be a folder, 'there\.csv': File exists"),
+    ("sweep --store there.csv", r"store must be a folder, got there\.csv: .*File exists"),
     ("sweep --out gone/x.csv", r"--out must be in a folder that can be written to; 'gone'"),
     ("sweep --seed 3", r"unrecognized arguments: --seed 3"),
 ]

@@ -43,8 +43,6 @@ def prepare(arguments: Namespace) -> Callable[[], int]:
     if arguments.draws and len(different) < arguments.draws:
         output.note(f"Of {arguments.draws:,} draws {len(different):,} are different.")
     configs = sweeps.with_seeds(different, arguments.seeds)
-    if arguments.store is not None:
-        _check_store(Path(arguments.store))
     results = sweeps.stream(
         base,
         grid,
@@ -56,6 +54,8 @@ def prepare(arguments: Namespace) -> Callable[[], int]:
         store=arguments.store,
         most_runs=max(runs, arguments.most_runs),
     )
+    if arguments.store is not None:
+        output.check_folder("--store", Path(arguments.store))
     return partial(_run, arguments, tuple(tried), configs, results, out)
 
 
@@ -106,15 +106,6 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
     if devices and arguments.engine != "dask":
         for device in devices:
             check_choice("device", device, training.available_devices())
-
-
-def _check_store(store: Path) -> None:
-    """Raise ValueError unless results can be kept there; makes the folder."""
-    try:
-        store.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"--store must be a folder, {str(store)!r}: {error.strerror}") from None
-    output.check_folder("--store", store)
 
 
 def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
