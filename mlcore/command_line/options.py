@@ -143,9 +143,8 @@ ARGUMENTS = {  # by group and name; settings of a run are not among them
             "help": "keeps what is trained as it comes, and is read instead of training again",
         },
         "--most-runs": _whole(
-            "most-runs", 1, "more runs than this are trained only with --yes (%(default)s)", 2000
+            "most-runs", 1, "more runs than this are not trained (%(default)s)", 2000
         ),
-        "--yes": _switch("train however many runs there are"),
     },
     "output": {
         "--out": {"metavar": "FILE", "help": "a row for each epoch, as .csv or .parquet"},

@@ -35,7 +35,7 @@ def prepare(arguments: Namespace) -> Callable[[], int]:
     if options:
         load(name, **options)  # options that contradict each other show here
     _check_devices(arguments, tried)
-    runs = _check_size(arguments, base, tried, dataset)
+    _check_size(arguments, base, tried, dataset)
     grid = tried
     if arguments.draws:
         grid = sweeps.draws(tried, arguments.draws, arguments.draw_seed or 0)
@@ -52,7 +52,7 @@ def prepare(arguments: Namespace) -> Callable[[], int]:
         workers=arguments.workers,
         address=arguments.address,
         store=arguments.store,
-        most_runs=max(runs, arguments.most_runs),
+        most_runs=arguments.most_runs,
     )
     if arguments.store is not None:
         output.check_folder("--store", Path(arguments.store))
@@ -108,19 +108,18 @@ def _check_devices(arguments: Namespace, tried: Mapping) -> None:
             check_choice("device", device, training.available_devices())
 
 
-def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> int:
-    """How many runs there are; raises ValueError where they are too many without --yes."""
+def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset: tuple) -> None:
+    """Raise ValueError, with how long they would take, where there are too many runs."""
     cells = arguments.draws or sweeps.count_runs(base, tried)
     runs = cells * len(arguments.seeds)
-    if runs > arguments.most_runs and not arguments.yes:
+    if runs > arguments.most_runs:
         settings = sweeps.draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0)
         some = sweeps.expand(base, settings)
         seconds = sweeps.expected_seconds(some, dataset) / len(some) * runs
         raise ValueError(
             f"the sweep has {runs:,} runs, about {output.duration(seconds)} on one core, which is "
-            f"more than --most-runs {arguments.most_runs}; give --yes to train them all"
+            f"more than --most-runs {arguments.most_runs}; --most-runs {runs} trains them all"
         )
-    return runs
 
 
 def _train(
