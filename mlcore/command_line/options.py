@@ -88,10 +88,6 @@ def _whole(name: str, low: int, about: str, default: int | None = None) -> dict:
     return {"type": _typed(read), "metavar": "N", "default": default, "help": about}
 
 
-def _switch(about: str) -> dict:
-    return {"action": "store_true", "help": about}
-
-
 ARGUMENTS = {  # by group and name; settings of a run are not among them
     "data": {
         "--data": {
@@ -148,8 +144,8 @@ ARGUMENTS = {  # by group and name; settings of a run are not among them
     },
     "output": {
         "--out": {"metavar": "FILE", "help": "a row for each epoch, as .csv or .parquet"},
-        "--overwrite": _switch("replace the file if it is there"),
-        "--quiet": _switch("no progress bar"),
+        "--overwrite": {"action": "store_true", "help": "replace the file if it is there"},
+        "--quiet": {"action": "store_true", "help": "no progress bar"},
     },
 }
 
