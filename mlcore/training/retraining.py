@@ -25,6 +25,7 @@ HEARTBEAT = 0.01
 PROBE_SECONDS = 0.5  # of training, from which the rest is foreseen
 MOST_CELLS = 2 * 10**8  # rows × labels × epochs
 MOST_WEIGHTS = 5 * 10**6
+AT_HALF = (*F1S, "labels_per_row", "empty_share")
 CURVES = ("train_loss", "validation_loss", *F1S)
 
 
@@ -54,8 +55,8 @@ class Retraining:
         curves: The rows of CURVES after each epoch from 0, the start, on, float64, (5, epochs + 1):
             both losses as `EpochRecord` has them (nats), and the F1s on the validation rows at
             threshold 0.5. nan once the run has diverged.
-        at_half: For each of F1S, labels_per_row and empty_share the figure on the test rows at
-            threshold 0.5; nan if the run diverged, as is all that follows.
+        at_half: For each of AT_HALF the figure on the test rows at threshold 0.5; nan if the run
+            diverged, as is all that follows.
         tuned: For each of F1S the threshold that is best for it on the validation rows, of 101,
             and its value on the test rows.
         true_labels_per_row: Of the test rows.
@@ -146,14 +147,13 @@ def retrain_in_turns(
     start = time.perf_counter()
     order = np.argsort(-dataset.y[dataset.train].sum(axis=0, dtype=np.int64), kind="stable")
     diverged = records[-1].diverged
-    scored = _diverged(dataset.n_labels) if diverged else _scored(race, order)
     return Retraining(
         curves=np.array([_figures(record) for record in records]).T,
         true_labels_per_row=float(dataset.y[dataset.test].sum(axis=1).mean()),
         labels=order,
         diverged=diverged,
         seconds=built + timed.seconds + time.perf_counter() - start,
-        **scored,
+        **_scored(race, order, diverged),
     )
 
 
@@ -162,21 +162,16 @@ def _figures(record: EpochRecord) -> list[float]:
     return [*losses, *(float(record.scores[name][0]) for name in F1S)]
 
 
-def _scored(race, order: np.ndarray) -> dict[str, object]:
+def _scored(race, order: np.ndarray, diverged: bool) -> dict[str, object]:
     """Figures on the test rows, at one half and where the validation rows are best."""
+    if diverged:
+        at_half, tuned = dict.fromkeys(AT_HALF, nan), dict.fromkeys(F1S, (nan, nan))
+        return {"at_half": at_half, "tuned": tuned, "label_f1": np.full(len(order), nan)}
     validation, test = race.sweeps(0)
     best = {name: validation.best(name)[0] for name in F1S}
     figures = test.at(0.5)
     return {
-        "at_half": {name: figures[name] for name in (*F1S, "labels_per_row", "empty_share")},
+        "at_half": {name: figures[name] for name in AT_HALF},
         "tuned": {name: (place, test.at(place)[name]) for name, place in best.items()},
         "label_f1": test.labels_at(0.5)["f1"][order],
-    }
-
-
-def _diverged(n_labels: int) -> dict[str, object]:
-    return {
-        "at_half": dict.fromkeys((*F1S, "labels_per_row", "empty_share"), nan),
-        "tuned": dict.fromkeys(F1S, (nan, nan)),
-        "label_f1": np.full(n_labels, nan),
     }
