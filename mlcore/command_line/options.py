@@ -4,14 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from mlcore.command_line.values import (
-    DEFAULTS,
-    as_text,
-    assignments,
-    read_parameters,
-    read_seeds,
-    read_setting,
-)
+from mlcore.command_line import values
 from mlcore.datasets import DATASETS
 from mlcore.figures import AVERAGED, AVERAGES, FIGURES
 from mlcore.losses import LOSSES
@@ -110,7 +103,7 @@ ARGUMENTS = {  # by group and name; settings of a run are not among them
         ),
         "--draw-seed": _whole("draw-seed", 0, "fixes the draws (0)"),
         "--seeds": {
-            "type": _typed(read_seeds),
+            "type": _typed(values.read_seeds),
             "default": [0],
             "metavar": "LIST",
             "help": "every cell is trained with each of them: 0-2 or 0,1,7 (0)",
@@ -158,9 +151,9 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     sweep = _add_command(adder, "sweep", "train a grid of settings over seeds", SWEEP_EXAMPLES)
     for command in (train, sweep):
         _add_group(command, "data")
-    _add_settings(train, DEFAULTS)
+    _add_settings(train, values.DEFAULTS)
     _add_group(sweep, "what is tried")
-    _add_settings(sweep, [name for name in DEFAULTS if name != "seed"])
+    _add_settings(sweep, [name for name in values.DEFAULTS if name != "seed"])
     _add_group(sweep, "how it runs")
     for command in (train, sweep):
         _add_group(command, "output")
@@ -170,16 +163,16 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
 def dataset_of(arguments: argparse.Namespace) -> tuple[str, dict]:
     """Name and options of the data set that was asked for."""
     name = arguments.data
-    texts = assignments(arguments.data_set, "--data-set")
-    return name, read_parameters(f"option of {name}", DATASETS[name].parameters, texts)
+    texts = values.assignments(arguments.data_set, "--data-set")
+    return name, values.read_parameters(f"option of {name}", DATASETS[name].parameters, texts)
 
 
 def config_of(arguments: argparse.Namespace) -> TrainConfig:
     """The configuration that was asked for; of a sweep, the one that its grid changes."""
-    settings = {name: getattr(arguments, name) for name in DEFAULTS if hasattr(arguments, name)}
-    texts = assignments(arguments.set, "--set")
+    settings = {name: given for name, given in vars(arguments).items() if name in values.DEFAULTS}
+    texts = values.assignments(arguments.set, "--set")
     parameters = LOSSES[arguments.loss].parameters
-    params = read_parameters(f"parameter of {arguments.loss}", parameters, texts)
+    params = values.read_parameters(f"parameter of {arguments.loss}", parameters, texts)
     return TrainConfig(**settings, loss_params=params)
 
 
@@ -191,10 +184,10 @@ def check_effects(arguments: argparse.Namespace, tried: Mapping[str, Sequence]) 
         tried: What a grid tries, by name; nothing for one run.
     """
     given = {word.partition("=")[0] for word in arguments.argv}
-    for name in DEFAULTS:
+    for name in values.DEFAULTS:
         if name in tried and (option := _option(name)) in given:
             raise ValueError(f"{option} has no effect where --grid tries {name}: leave it out")
-    texts = assignments(arguments.set, "--set")
+    texts = values.assignments(arguments.set, "--set")
     for name in texts:
         if name in tried:
             raise ValueError(f"--set {name} has no effect where --grid tries {name}: leave it out")
@@ -204,10 +197,10 @@ def check_effects(arguments: argparse.Namespace, tried: Mapping[str, Sequence]) 
             f"--grid {' '.join(arguments.set)}"
         )
     for name, (other, needed) in NEEDS.items():
-        values = tried.get(other, [getattr(arguments, other)])
-        if _option(name) in given and needed not in values:
+        there = tried.get(other, [getattr(arguments, other)])
+        if _option(name) in given and needed not in there:
             raise ValueError(
-                f"{_option(name)} needs {_option(other)} {needed}, got {', '.join(values)}"
+                f"{_option(name)} needs {_option(other)} {needed}, got {', '.join(there)}"
             )
 
 
@@ -247,15 +240,15 @@ def _add_group(command: argparse.ArgumentParser, title: str) -> None:
 def _add_settings(command: argparse.ArgumentParser, names) -> None:
     group = command.add_argument_group("settings")
     for name in names:
-        default = DEFAULTS[name]
+        default = values.DEFAULTS[name]
         group.add_argument(
             _option(name),
-            type=_typed(partial(read_setting, name, losses=())),
+            type=_typed(partial(values.read_setting, name, losses=())),
             default=default,
             choices=CHOICES.get(name),
             # The choices are shown; losses are listed below, with their parameters.
             metavar="NAME" if name == "loss" else METAVARS.get(type(default)),
-            help=f"{HELP[name]} ({as_text(default)})",
+            help=f"{HELP[name]} ({values.as_text(default)})",
         )
         if name == "loss":
             group.add_argument("--set", **_many("parameters of --loss, as in gamma=3"))
