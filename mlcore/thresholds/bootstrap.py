@@ -193,6 +193,9 @@ def compare(
         check_number("most_rows", most_rows, low=1, integer=True)
         sample = np.random.default_rng(seed).choice(len(test[0]), most_rows, replace=False)
 
+    options = {"resamples": resamples, "level": level, "seed": seed}
+    options["zero_division"] = zero_division
+
     def row(name, choice):
         tuned, reported = (
             (as_array(targets), choice.predict(probabilities))
@@ -200,14 +203,7 @@ def compare(
         )
         before = figures_of(*tuned, zero_division=zero_division)
         after = figures_of(*reported, zero_division=zero_division)
-        bands = band(
-            *(table[sample] for table in reported),
-            metrics,
-            resamples=resamples,
-            level=level,
-            seed=seed,
-            zero_division=zero_division,
-        )
+        bands = band(*(table[sample] for table in reported), metrics, **options)
         columns = {
             "rule": name,
             "threshold": choice.in_words(),
