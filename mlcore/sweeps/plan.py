@@ -329,10 +329,7 @@ def _draw(name: str, values: Sequence, count: int, rng: np.random.Generator) -> 
     if isinstance(values, list):
         places = rng.integers(len(_values(name, values)), size=count)
         return [values[place] for place in places]
-    if not (
-        isinstance(values, tuple)
-        and (len(values) == 2 or (len(values) == 3 and values[2] == "log"))
-    ):
+    if not isinstance(values, tuple) or len(values) < 2 or values[2:] not in ((), ("log",)):
         raise TypeError(
             f'ranges[{name!r}] must be (low, high), (low, high, "log") or a list, got {values!r}'
         )
