@@ -1,7 +1,9 @@
 """What the browser is told of a race: the words, and the numbers of its curves."""
 
 import base64
+import gc
 import json
+import weakref
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -247,6 +249,16 @@ def test_all_who_were_told_the_same_of_a_run_are_told_the_rest_by_the_same_text(
     assert len(made) == 5, "the words were there"
     others[0].hear({"threshold": 0.25, "language": "en"})
     assert json.loads(others[0].news())["threshold"] == 0.25
+
+
+def test_texts_that_are_kept_do_not_keep_the_race(run):
+    news = RaceNews(race_of(replace(run)))
+    news.hear({"threshold": 0.5, "language": "en"})
+    assert news.news()
+    is_there = weakref.ref(news.run.work)
+    del news
+    gc.collect()
+    assert is_there() is None
 
 
 def test_views_of_a_run_that_stand_elsewhere_are_told_their_own(run):

@@ -313,7 +313,8 @@ class Jobs:
     def _put_aside(self) -> None:
         """Past a budget, have on disk what races hold that do not train, that of long ago first."""
         races = [job for job in self._newest_first() if job.kind == RACE]
-        resting = (run for job in races for run in (job.now(), job.work) if not run.is_training)
+        runs = dict.fromkeys(run for job in races for run in (job.now(), job.work))
+        resting = (run for run in runs if not run.is_training)
         tables = dict.fromkeys(table for run in resting for table in run.tables)
         held = [table for table in tables if not table.is_on_disk]
         bytes_up_to = [*accumulate(table.array.nbytes for table in held)]

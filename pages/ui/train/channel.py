@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from weakref import ref
 
 from mlcore.checks import check_number
 from pages.ui.server.jobs import RACE, Race, jobs
@@ -14,7 +15,7 @@ from pages.ui.words import speaking
 
 PATH = "/race/{run_id}"
 QUEUE_SECONDS = 2.0  # how old a place in the queue may be
-MOST_TEXTS = 64  # that are kept for others who are to be told the same now
+MOST_TEXTS = 32  # that are kept for others who are to be told the same now
 _making = threading.Lock()  # so that of two who ask for the same one waits for it
 
 
@@ -22,7 +23,7 @@ _making = threading.Lock()  # so that of two who ask for the same one waits for 
 class Asked:
     """What is to be told of a race: the same for all of whom all but the race itself is equal."""
 
-    race: Race = field(compare=False)
+    race: ref[Race] = field(compare=False)  # texts that are kept do not keep it
     version: tuple
     language: str
     about: float  # the threshold of the words, or how much of the figures is known
@@ -32,14 +33,14 @@ class Asked:
 def _frame(asked: Asked) -> tuple[str, int]:
     """The figures that are not known, and how many records and pulses these are."""
     with speaking(asked.language):
-        frame = race_frame(asked.race, asked.about)
+        frame = race_frame(asked.race(), asked.about)
     return as_json(frame), len(frame["step"])
 
 
 @lru_cache(MOST_TEXTS)
 def _words(asked: Asked) -> str:
     with speaking(asked.language):
-        return as_json(race_words(asked.race, asked.about))
+        return as_json(race_words(asked.race(), asked.about))
 
 
 class RaceNews:
@@ -83,10 +84,10 @@ class RaceNews:
         (threshold, language), version = self.wish, self.version
         of_words = version[0], len(self.run.records)
         with _making:
-            words = _words(Asked(self.run, of_words, language, threshold))
+            words = _words(Asked(ref(self.run), of_words, language, threshold))
             if version == self.known:
                 return words
-            frame, count = _frame(Asked(self.run, version, language, self.sent))
+            frame, count = _frame(Asked(ref(self.run), version, language, self.sent))
         self.known, self.sent = version, self.sent + count
         return f"{frame[:-1]},{words[1:]}"
 
