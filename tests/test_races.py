@@ -14,7 +14,7 @@ import torch
 from mlcore.datasets import load
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig, available_devices, race
-from mlcore.workers.pool import Pool
+from mlcore.workers.pool import Pool, Share
 from mlcore.workers.races import Races, Run, put_on_disk
 from mlcore.workers.racing import THRESHOLDS
 from mlcore.workers.worker import Worker
@@ -283,6 +283,13 @@ def test_more_runs_than_fit_wait_in_their_order(make_races, dataset):
     races.stop(first)
     wait_for_state(third, "running")
     assert races.place(third) == 0
+
+
+def test_the_second_of_a_share_comes_after_the_first_of_all(make_races, dataset):
+    races, mine = make_races(residents=1), Share()
+    own = [races.start([ENDLESS], dataset, share=mine) for _ in range(3)]
+    others = [races.start([ENDLESS], dataset) for _ in range(2)]
+    assert [races.place(run) for run in (*own, *others)] == [0, 3, 4, 1, 2]
 
 
 def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, configs, expected):

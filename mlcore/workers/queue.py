@@ -1,6 +1,7 @@
 """Work that waits in its order until there is room for it, and how long it will wait."""
 
 import threading
+from bisect import insort
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -19,12 +20,14 @@ class Work:
         error: Why it failed, for people to read.
         version: Grows whenever something has changed.
         share: Whose time it takes.
+        rank: How many others of its share were waiting or inside when it came.
     """
 
     state: str = "queued"
     error: str = ""
     version: int = 0
     share: Share = field(default_factory=Share)
+    rank: int = 0
 
     @property
     def active(self) -> bool:
@@ -42,6 +45,8 @@ Kind = TypeVar("Kind", bound=Work)
 
 class Queue(Generic[Kind]):
     """Lets work in while there is room. A client says in a subclass what that means.
+
+    Who comes first is let in first, but the second of a share comes after the first of all shares.
 
     Args:
         pool: Of the workers that those inside share evenly; the one of this process when None.
@@ -76,7 +81,8 @@ class Queue(Generic[Kind]):
     def enter(self, work: Kind) -> None:
         """Begin it, or let it wait."""
         work.become("queued")
-        self.waiting.append(work)
+        work.rank = sum(own.share is work.share for own in (*self.inside, *self.waiting))
+        insort(self.waiting, work, key=lambda own: own.rank)
         self.let_in()
 
     def let_in(self) -> None:
