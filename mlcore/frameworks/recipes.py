@@ -43,7 +43,8 @@ def bce(label_smoothing, poly):
     yield from smoothed(label_smoothing)
     yield f"loss = {BCE}"
     if poly:
-        yield f"loss = loss + {poly:.12g} * ({_wrong()})"
+        wrong = "targets * ops.sigmoid(-logits) + (1 - targets) * ops.sigmoid(logits)"
+        yield f"loss = loss + {poly:.12g} * ({wrong})"
 
 
 def bce_pos_weight(pos_weight, cap, label_smoothing):
@@ -214,11 +215,6 @@ def _power(x: str, gamma: float) -> str:
         minus_x = x[1:] if x[0] == "-" else f"-{x}"
         return f"ops.exp(-{gamma:.12g} * ops.softplus({minus_x}))"
     return f"ops.sigmoid({x}) ** {gamma:.12g}"
-
-
-def _wrong() -> str:
-    """1 - p_t."""
-    return "targets * ops.sigmoid(-logits) + (1 - targets) * ops.sigmoid(logits)"
 
 
 def _which_and_how_many():

@@ -184,14 +184,8 @@ def _varying(configs: Sequence[TrainConfig], tried: Collection[str]) -> "dict[st
     return {
         name: _column(values)
         for name, values in columns.items()
-        if name in tried or _differ(values)
+        if name in tried or len({*values} - {None}) > 1  # a loss may lack a parameter
     }
-
-
-def _differ(values: list) -> bool:
-    """Whether values differ where there are any: a loss that lacks a parameter has none."""
-    there = [value for value in values if value is not None]
-    return any(value != there[0] for value in there)
 
 
 def _column(values: list) -> "pd.Series":
