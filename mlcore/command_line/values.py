@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from math import isfinite
 
 import numpy as np
 
 from mlcore.checks import Parameter, check_choice, check_number
 from mlcore.losses import LOSSES
-from mlcore.sweeps.plan import check_names
-from mlcore.training import TrainConfig
+from mlcore.sweeps.plan import STANDARD, check_names
 
 # The fields of a run that are one word each; loss_params are named one by one.
-DEFAULTS = {
-    field.name: field.default for field in fields(TrainConfig) if field.name != "loss_params"
-}
+DEFAULTS = {name: value for name, value in STANDARD.items() if name != "loss_params"}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 RANGE = re.compile(r"(?P<low>.+?)\.\.(?P<high>[^:]+)(:(?P<count>\d+))?(?P<log>:log)?")
 MOST_VALUES = 10_000  # in one range

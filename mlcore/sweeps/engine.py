@@ -51,7 +51,7 @@ def stream(
         grid: Lists of values by name, or a list of settings, as in `expand`.
         dataset: A Dataset, or (name, options) of a built-in one, which each worker loads.
         seeds: Each configuration is trained with each.
-        engine: "inline" (in this process), "processes" (of this machine, by loky) or "dask" (a
+        engine: "inline" (in this process), "processes" (of this machine) or "dask" (a
             cluster of Dask at `address`, whose workers have this package too).
         workers: How many processes; None for one a core.
         address: Of the scheduler, such as "tcp://host:8786".
