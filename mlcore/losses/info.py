@@ -53,7 +53,7 @@ class LossInfo:
     hard: Callable | None = None
 
     def __post_init__(self) -> None:
-        if not self.formula:
+        if not self.formula and self.function.__doc__:  # -OO leaves none
             found = re.search(r"\.\. math:: (.*?)\n\n", self.function.__doc__, re.DOTALL)
             object.__setattr__(self, "formula", " ".join(found[1].split()))
 
