@@ -58,11 +58,12 @@ class Wire:
         server.on_message(lambda told: self.kept.append(told) if self.is_cut else socket.send(told))
         self.answer = socket.send
 
-    def mend(self) -> None:
-        """Hand on the answers that were kept back."""
-        self.is_cut = False
-        while self.kept:
-            self.answer(self.kept.pop(0))
+    def mend(self, count: int | None = None) -> None:
+        """Hand on the answers that were kept back, or only so many and keep back the others."""
+        self.is_cut = count is not None
+        for told in self.kept[:count]:
+            self.answer(told)
+        del self.kept[:count]
 
 
 @pytest.fixture
@@ -128,6 +129,38 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(wi
         downloaded_report(page), expected, check_names=False, check_dtype=False
     )
     no_exception(page)
+
+
+def test_a_late_answer_does_not_move_a_slider_that_has_moved_on(wired):
+    page, wire = wired
+    chart(page)
+    decided(page, "0.5")
+    page.evaluate(
+        """() => {
+            window.moves = [];
+            window.addEventListener("lab-drag", ({ detail }) => moves.push(detail.value));
+        }"""
+    )
+    wire.is_cut, answers = True, []
+    wire.sent.clear()
+    for value in ("0.501", "0.502", "0.503"):
+        slider(page).press("ArrowRight")
+        while not any(f"t={value}".encode() in told for told in wire.kept):
+            page.wait_for_timeout(20)
+        answers.append((value, len(wire.kept)))
+    assert len(wire.sent) == 3, "each step is sent though none before it is answered"
+    known = 0
+    for value, count in answers:
+        wire.mend(count - known)
+        known = count
+        decided(page, value)
+        assert slider(page).input_value() == "0.503"
+    wire.mend()
+    settle(page)
+    moved = page.evaluate("moves")
+    assert moved == sorted(moved)
+    assert readout(chart(page))[0] == float(slider(page).input_value()) == 0.503
+    in_link(page, "t", "0.503")
 
 
 def test_keyboard_and_number_field_move_the_cursor(visit):

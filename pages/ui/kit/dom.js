@@ -144,11 +144,11 @@ function askSliders(keys) {
 }
 
 // Dragging sideways on an element: a press calls `begin` and `move`, which follows until `end`. A
-// touch may be about to scroll: it begins after some pixels sideways or as a tap, and what the
-// browser takes over is undone by `cancel`.
+// touch may be about to scroll: it begins after some pixels sideways or as a tap, is let be when it
+// goes up or down first, and what the browser takes over is undone by `cancel`.
 function draggable(area, { begin = () => {}, move, end, cancel }) {
-  const sideways = 8; // pixels
-  let pointer = null, from = 0, held = false, frame = 0, last;
+  const slack = 8; // pixels
+  let pointer = null, from, held = false, frame = 0, last;
   const hold = (event) => {
     held = true;
     area.setPointerCapture(event.pointerId);
@@ -163,14 +163,21 @@ function draggable(area, { begin = () => {}, move, end, cancel }) {
   });
   area.addEventListener("pointerdown", (event) => {
     if (event.button || !event.isPrimary) return;
-    [pointer, from, last] = [event.pointerId, event.clientX, event];
+    [pointer, from, last] = [event.pointerId, event, event];
     if (event.pointerType === "touch") return;
     hold(event);
     follow();
   });
   on("pointermove", (event) => {
-    if (!held && Math.abs(event.clientX - from) < sideways) return;
-    if (!held) hold(event);
+    if (!held) {
+      const [across, down] = ["clientX", "clientY"].map((at) => Math.abs(event[at] - from[at]));
+      if (Math.max(across, down) < slack) return;
+      if (down > across) {
+        pointer = null;
+        return;
+      }
+      hold(event);
+    }
     frame ||= requestAnimationFrame(follow);
   });
   const release = (event, finish) => {
@@ -187,7 +194,8 @@ function draggable(area, { begin = () => {}, move, end, cancel }) {
 
 // A range input in an element by which it is dragged: a browser's own jumps to where a touch begins
 // that is about to scroll. It tells of it as the browser does, and by "cancel" that it was undone.
-function draggableRange(range, thumb = 16) {
+function draggableRange(range) {
+  const thumb = 16; // pixels, as in dom.css
   const area = element("span", "drag", range);
   const tell = (name) => range.dispatchEvent(new Event(name, { bubbles: true }));
   let before;

@@ -2,7 +2,6 @@
 // answers; what is let go or typed is sent to Python.
 
 const ENDS = 8; // logits of the slider's ends; what is typed may lie beyond
-const THUMB = 18; // pixels
 
 export default component("board", open, ({ shown, names, words, rest_name, figures }) =>
   [shown, names, words, figures.rest && rest_name]);
@@ -110,7 +109,7 @@ function buildLine({ words, names, logit_names, label_names }, label, place) {
   setAttributes(field, { type: "text", inputmode: "decimal", autocomplete: "off" });
   for (const input of [range, field]) input.setAttribute("aria-label", logit_names[place]);
   const name = buildName(names[place], toggle);
-  const logit = element("td", "logit", draggableRange(range, THUMB), field);
+  const logit = element("td", "logit", draggableRange(range), field);
   const line = element("tr", "line", name, logit, ...buildCells(words));
   line.dataset.label = label;
   return line;
@@ -118,7 +117,7 @@ function buildLine({ words, names, logit_names, label_names }, label, place) {
 
 function buildRest({ words, rest_name, rest_slider }) {
   const range = setAttributes(buildRange(), { "aria-label": rest_slider });
-  const area = setAttributes(draggableRange(range, THUMB), { title: rest_slider });
+  const area = setAttributes(draggableRange(range), { title: rest_slider });
   return buildSums("rest", rest_name, words, area, element("span", "ends"));
 }
 
