@@ -252,6 +252,7 @@ def test_pages_of_plain_numbers_unpack_to_eight_bytes_each(codec, version):
             with_dictionary(800, change=lambda about: {3: about | {11: 2**64 + about[11]}}),
             "number in its headers has too many bytes",
         ),
+        (parquet(b"\x18" + varint(2**40) + page()), "its headers are cut short"),
         # So many values that take no place.
         (parquet(b"\x19\xf1" + varint(2**50) + page()), "its headers are cut short"),
         (parquet(change=lambda about: {2: 0}), r"The reader says: '\(3, 12\)'"),

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import narwhals.stable  # noqa: F401 - before there are threads, as in app.py
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
