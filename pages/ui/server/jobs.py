@@ -356,7 +356,10 @@ def listed(kind: str) -> list[Job]:
 
 
 def open_link(kind: str) -> bool:
-    """Show the job that a new link names; returns whether it is no longer there."""
+    """Show the job that a new link names; returns whether it is no longer there.
+
+    Who goes back to a link without one sees none.
+    """
     job_id = asked(kind)
     if job_id is None:
         return False
