@@ -1,6 +1,7 @@
 """The Thresholds page in a browser: what follows the pointer, what is typed, files both ways."""
 
 import re
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -131,6 +132,11 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(wi
     no_exception(page)
 
 
+def is_kept(page, wire: Wire, words: bytes) -> bool:
+    page.wait_for_timeout(20)  # in which the wire is listened to
+    return any(words in told for told in wire.kept)
+
+
 def test_a_late_answer_does_not_move_a_slider_that_has_moved_on(wired):
     page, wire = wired
     chart(page)
@@ -145,8 +151,7 @@ def test_a_late_answer_does_not_move_a_slider_that_has_moved_on(wired):
     wire.sent.clear()
     for value in ("0.501", "0.502", "0.503"):
         slider(page).press("ArrowRight")
-        while not any(f"t={value}".encode() in told for told in wire.kept):
-            page.wait_for_timeout(20)
+        wait_until(partial(is_kept, page, wire, f"t={value}".encode()), f"the answer to {value}")
         answers.append((value, len(wire.kept)))
     assert len(wire.sent) == 3, "each step is sent though none before it is answered"
     known = 0

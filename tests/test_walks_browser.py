@@ -76,10 +76,12 @@ def speak_chinese(page) -> None:
 
 
 def go(page, steps: int) -> None:
-    """Go through the history, as Back and Forward do."""
+    """Go through the history, as Back and Forward do, and wait for the script to have run."""
     page.evaluate(
         """steps => new Promise(done => {
-            addEventListener("popstate", () => setTimeout(done), { once: true });
+            const app = document.querySelector("[data-test-script-state]");
+            const look = () => app.dataset.testScriptState === "running" && done();
+            new MutationObserver(look).observe(app, { attributes: true });
             history.go(steps);
         })""",
         steps,
