@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
 
+from mlcore.datasets import Dataset
 from mlcore.thresholds import ThresholdSweep
 from mlcore.workers.races import Table
 from pages.ui.kit.contenders import contender_names
@@ -60,31 +61,37 @@ class Evidence:
 def of_run(work_id: int, place: int, step: int, _run: Race, _predictions: Table) -> Evidence:
     """One contender's predictions at a step; the first three arguments decide it."""
     dataset, config = _run.dataset, _run.configs[place]
-    rows = {split: getattr(dataset, split) for split in ("validation", "test")}
-    pairs = {split: (dataset.y[part], _predictions[split][place]) for split, part in rows.items()}
-    row_names = dataset.row_names and tuple(dataset.row_names[row] for row in rows["test"])
+    row_names = dataset.row_names and tuple(dataset.row_names[row] for row in dataset.test)
 
     def title() -> str:
         name = contender_names(_run.configs)[place]
         return _("{contender} on {data}").format(contender=name, data=dataset.name)
 
-    return Evidence(
+    return of_dataset(
+        dataset,
+        *(_predictions[part][place] for part in ("validation", "test")),
         key=f"{work_id} {place} {step}",
         origin=f"race {place} {config.loss} {dict(config.loss_params)} {dataset.name}",
         title=title,
-        label_names=dataset.label_names,
-        tuning=pairs["validation"],
-        report=pairs["test"],
-        cardinality=float(dataset.y[dataset.train].sum(axis=1).mean()),
-        split=partial(validation_and_test, len(rows["validation"]), len(rows["test"])),
         row_name=row_names and row_names.__getitem__,
         pos_weight=_weight_of(config, dataset),
     )
 
 
-def validation_and_test(tuning: int, report: int) -> str:
-    return _("{tuning:,} validation rows to tune on, {report:,} test rows to report on").format(
-        tuning=tuning, report=report
+def of_dataset(dataset: Dataset, tuning: np.ndarray, report: np.ndarray, **more) -> Evidence:
+    """Probabilities of a data set's validation rows, to tune on, and of its test rows."""
+
+    def split() -> str:
+        words = _("{tuning:,} validation rows to tune on, {report:,} test rows to report on")
+        return words.format(tuning=len(tuning), report=len(report))
+
+    return Evidence(
+        label_names=dataset.label_names,
+        tuning=(dataset.y[dataset.validation], tuning),
+        report=(dataset.y[dataset.test], report),
+        cardinality=float(dataset.y[dataset.train].sum(axis=1).mean()),
+        split=split,
+        **more,
     )
 
 

@@ -9,7 +9,7 @@ from mlcore.datasets import DATASETS
 from pages.ui.kit import races
 from pages.ui.kit.contenders import COLOURS, MARKS, contender_names
 from pages.ui.kit.data_set import load_chosen
-from pages.ui.kit.evidence import Evidence, of_run, validation_and_test
+from pages.ui.kit.evidence import Evidence, of_dataset, of_run
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import RACE, Race, listed
 from pages.ui.settings import rerun
@@ -80,19 +80,12 @@ def from_truth() -> Evidence | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def of_truth(key: str, _dataset) -> Evidence:
     """The true probabilities as scores; the key decides it."""
-    pairs = [
-        (_dataset.y[rows], _dataset.probabilities[rows])
-        for rows in (_dataset.validation, _dataset.test)
-    ]
-    return Evidence(
+    return of_dataset(
+        _dataset,
+        *(_dataset.probabilities[rows] for rows in (_dataset.validation, _dataset.test)),
         key=f"truth {key}",
         origin="truth",
         title=lambda: _("The true probabilities of synthetic rows"),
-        label_names=_dataset.label_names,
-        tuning=pairs[0],
-        report=pairs[1],
-        cardinality=float(_dataset.y[_dataset.train].sum(axis=1).mean()),
-        split=partial(validation_and_test, len(pairs[0][0]), len(pairs[1][0])),
     )
 
 
