@@ -8,9 +8,9 @@ axis of an array; NumPy arrays, nested lists and torch tensors are taken, and fl
 from math import log
 
 import numpy as np
-from scipy.special import entr, rel_entr, xlog1py, xlogy
 
 from mlcore.checks import check_choice, check_number, check_range
+from mlcore.lazy import special
 from mlcore.thresholds import as_array
 
 UNITS = {"nats": 1.0, "bits": log(2)}  # how many nats one of it is
@@ -65,7 +65,7 @@ def entropy(p, *, unit: str = "nats"):
         >>> float(entropy([0.5, 0.25, 0.25, 0.0], unit="bits"))
         1.5
     """
-    return _given(entr(_distribution("p", p)).sum(axis=-1), unit)
+    return _given(special.entr(_distribution("p", p)).sum(axis=-1), unit)
 
 
 def cross_entropy(p, q, *, unit: str = "nats"):
@@ -92,7 +92,7 @@ def cross_entropy(p, q, *, unit: str = "nats"):
         1.5
     """
     p, q = _pair(p, q)
-    return _given(-xlogy(p, q).sum(axis=-1), unit)
+    return _given(-special.xlogy(p, q).sum(axis=-1), unit)
 
 
 def kl_divergence(p, q, *, unit: str = "nats"):
@@ -120,7 +120,7 @@ def kl_divergence(p, q, *, unit: str = "nats"):
     """
     p, q = _pair(p, q)
     # Below zero there is only rounding, or a sum that is not quite one.
-    return _given(np.maximum(rel_entr(p, q).sum(axis=-1), 0.0), unit)
+    return _given(np.maximum(special.rel_entr(p, q).sum(axis=-1), 0.0), unit)
 
 
 def bernoulli_entropy(p, *, unit: str = "nats", total: bool = False):
@@ -148,7 +148,7 @@ def bernoulli_entropy(p, *, unit: str = "nats", total: bool = False):
         [1.0, 0.0]
     """
     p = _probabilities("p", p)
-    return _given(_summed(entr(p) - xlog1py(1 - p, -p), total), unit)
+    return _given(_summed(special.entr(p) - special.xlog1py(1 - p, -p), total), unit)
 
 
 def bernoulli_cross_entropy(p, q, *, unit: str = "nats", total: bool = False):
@@ -176,7 +176,7 @@ def bernoulli_cross_entropy(p, q, *, unit: str = "nats", total: bool = False):
         [1.0, 2.0]
     """
     p, q = _same_shape(_probabilities("p", p), _probabilities("q", q))
-    return _given(_summed(-xlogy(p, q) - xlog1py(1 - p, -q), total), unit)
+    return _given(_summed(-special.xlogy(p, q) - special.xlog1py(1 - p, -q), total), unit)
 
 
 def bernoulli_kl(p, q, *, unit: str = "nats", total: bool = False):

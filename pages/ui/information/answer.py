@@ -11,6 +11,14 @@ from math import isfinite
 
 import numpy as np
 
+from mlcore.lazy import special
+from mlcore.learn.information import (
+    bernoulli_cross_entropy,
+    bernoulli_entropy,
+    cross_entropy,
+    entropy,
+    surprise,
+)
 from pages.ui.kit.numbers import finite
 
 MOST_OUTCOMES, MOST_LABELS = 8, 2_000
@@ -31,8 +39,6 @@ def outcomes_frame(p, q, unit: str) -> dict:
         p and q; `at` (how long each bar is, 0 to 1); `shown` (the values as texts); `cells` (the
         texts beside each bar: its surprise, and that times p); `sum` (see `_sum`).
     """
-    from mlcore.learn.information import cross_entropy, entropy, surprise
-
     options = {"unit": unit}
     p, q = np.asarray(p, dtype=float), np.asarray(q, dtype=float)
     surprises = {name: surprise(values, **options) for name, values in (("p", p), ("q", q))}
@@ -70,8 +76,6 @@ def labels_frame(p, q, times, unit: str) -> dict:
         As `outcomes_frame`; the cells are the surprise if the label is true, if it is false, and
         the mean of both over all labels of the group, added up.
     """
-    from mlcore.learn.information import bernoulli_cross_entropy, bernoulli_entropy, surprise
-
     options = {"unit": unit}
     p, q, times = (np.asarray(values, dtype=float) for values in (p, q, times))
     own = times * bernoulli_entropy(p, **options)
@@ -96,17 +100,13 @@ def labels_frame(p, q, times, unit: str) -> dict:
 
 def place_of(probabilities) -> list[float]:
     """Where on a bar probabilities stand whose logits are spread evenly; the ends hold the rest."""
-    from scipy.special import logit
-
-    z = np.clip(logit(probabilities), -WIDEST_LOGIT, WIDEST_LOGIT)
+    z = np.clip(special.logit(probabilities), -WIDEST_LOGIT, WIDEST_LOGIT)
     return (0.5 + z / (2 * WIDEST_LOGIT)).tolist()
 
 
 def probability_at(place: float) -> float:
     """The probability at a place of such a bar, to 4 significant digits."""
-    from scipy.special import expit
-
-    return float(f"{expit((2 * place - 1) * WIDEST_LOGIT):.4g}")
+    return float(f"{special.expit((2 * place - 1) * WIDEST_LOGIT):.4g}")
 
 
 def _sum(entropy: float, cross: float, parts) -> dict:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mlcore.checks import check_choice, check_number
+from mlcore.learn.information import with_share
 from pages.ui.information.answer import (
     MOST_LABELS,
     MOST_OUTCOMES,
@@ -34,8 +35,6 @@ def answer(question: dict) -> dict:
 
 
 def _outcomes(question: dict, before: dict) -> dict:
-    from mlcore.learn.information import with_share
-
     series, place, value = _changed(question, before, lambda place: round(place, 3), list)
     before[series] = with_share(before[series], place, value)
     return outcomes_frame(before["p"], before["q"], question["unit"])

@@ -1,5 +1,6 @@
 """Exercises of the Information page; the library computes every answer."""
 
+from mlcore.learn import information
 from pages.ui.kit.exercises import Exercise
 
 TRUE, LABELS = 5, 512
@@ -10,35 +11,27 @@ THIRDS = (1 / 3, 1 / 3, 1 / 3)
 
 def shared_entropy(unit: str = "nats") -> float:
     """The entropy of five true labels of 512, shared out."""
-    from mlcore.learn.information import entropy, shared_out
-
-    return float(entropy(shared_out(LABELS, TRUE), unit=unit))
+    return float(information.entropy(information.shared_out(LABELS, TRUE), unit=unit))
 
 
 def costs() -> dict[str, float]:
     """The cross entropy of the two expectations of a fair coin that cannot land on its edge."""
-    from mlcore.learn.information import cross_entropy
-
     return {
-        name: float(cross_entropy(HALVES, q))
+        name: float(information.cross_entropy(HALVES, q))
         for name, q in (("bold", BOLD), ("wasteful", WASTEFUL))
     }
 
 
 def label_entropy(unit: str = "bits") -> float:
     """The entropy of one label that is true in 5 of 512 cases."""
-    from mlcore.learn.information import bernoulli_entropy
-
-    return float(bernoulli_entropy(TRUE / LABELS, unit=unit))
+    return float(information.bernoulli_entropy(TRUE / LABELS, unit=unit))
 
 
 def divergences() -> dict[str, float]:
     """KL of halves and thirds, in both directions."""
-    from mlcore.learn.information import kl_divergence
-
     return {
-        "forward": float(kl_divergence(HALVES, THIRDS)),
-        "backward": float(kl_divergence(THIRDS, HALVES)),
+        "forward": float(information.kl_divergence(HALVES, THIRDS)),
+        "backward": float(information.kl_divergence(THIRDS, HALVES)),
     }
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mlcore.checks import check_number
+from mlcore.learn import information
 from pages.ui.information.answer import labels_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.notes import draw_partition
@@ -61,8 +62,6 @@ def draw_many(unit: str, answered: bool) -> None:
 
 def _draw_floors(unit: str, k: int, m: int) -> None:
     """What a perfect model leaves of each loss, for the labels chosen above."""
-    from mlcore.learn import information
-
     if m == 0:
         st.markdown(_("Choose at least one true label above to see the floors."))
         return

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mlcore.learn.information import bernoulli_cross_entropy, cross_entropy, entropy, kl_divergence
 from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points
@@ -17,13 +18,6 @@ SOURCES = N_("""
 
 def draw_notice() -> None:
     """What the bars show, in computed figures."""
-    from mlcore.learn.information import (
-        bernoulli_cross_entropy,
-        cross_entropy,
-        entropy,
-        kl_divergence,
-    )
-
     bold, even = (0.99, 0.01), (0.5, 0.5)
     silence = [bernoulli_cross_entropy([y], [0.01]).item() for y in (1.0, 0.0)]
     points = (

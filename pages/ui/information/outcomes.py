@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mlcore.learn.information import shared_out, zipf
 from pages.ui.information.answer import MOST_OUTCOMES, outcomes_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.notes import code
@@ -97,8 +98,6 @@ def _draw_presets(k: int) -> None:
 
 
 def _apply(name: str, preset: str, m: int) -> None:
-    from mlcore.learn.information import shared_out, zipf
-
     k = len(read(SETTINGS["p"]))
     values = {
         "uniform": lambda: shared_out(k, k),

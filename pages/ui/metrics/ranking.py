@@ -6,6 +6,7 @@ from math import isnan
 import numpy as np
 import streamlit as st
 
+from mlcore.metrics.ranking import float32_probabilities, ranking_scores
 from pages.ui.kit.cell_table import cell_table, plain_table
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.numbers import two
@@ -23,8 +24,6 @@ from pages.ui.words import _
 
 def draw_ranking() -> None:
     """The table of scores, what it is worth as a ranking, and what rounding takes away."""
-    from mlcore.metrics.ranking import float32_probabilities
-
     st.subheader(_("Before any threshold: how good is the order?"), anchor=False)
     st.markdown(
         _(
@@ -76,8 +75,6 @@ def draw_ranking() -> None:
 @lru_cache(maxsize=64)
 def _ranking(text: str, rounded: bool):
     """What the scores in the text are worth; scikit-learn takes a while for it."""
-    from mlcore.metrics.ranking import float32_probabilities, ranking_scores
-
     targets, logits = read_scores(text)
     return ranking_scores(targets, float32_probabilities(logits) if rounded else logits)
 

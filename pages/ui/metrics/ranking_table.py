@@ -5,6 +5,7 @@ from math import isfinite, isnan
 
 import numpy as np
 
+from mlcore.metrics.ranking import row_ranks
 from pages.ui.kit.cell_table import cell, head
 from pages.ui.kit.numbers import exact, two
 from pages.ui.metrics.table import MOST_ROWS, label_name, row_name
@@ -82,8 +83,6 @@ def score_lines(targets, logits, probabilities, shown) -> list[list[dict]]:
         probabilities: What the rows are ranked by; None where it is the logits.
         shown: What `mlcore.metrics.ranking.ranking_scores` says of them.
     """
-    from mlcore.metrics.ranking import row_ranks
-
     n_rows, n_labels = targets.shape
     ranked_by = logits if probabilities is None else probabilities
     ranks = row_ranks(ranked_by)
