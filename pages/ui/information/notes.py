@@ -1,8 +1,11 @@
 """What follows from the bars of the Information page: how many times which, code, sources."""
 
+from math import log
+
 import streamlit as st
 
 from mlcore.learn.information import bernoulli_cross_entropy, cross_entropy, entropy, kl_divergence
+from mlcore.losses.factorisation import poisson_factorisation
 from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points
@@ -51,10 +54,6 @@ def draw_notice() -> None:
 
 def draw_partition(k: int, m: int) -> None:
     """A row of counts under independent Poissons is how many, times which; to the last digit."""
-    from math import log
-
-    from mlcore.losses.factorisation import poisson_factorisation
-
     st.markdown(
         _(
             "**How many, times which.** Let every label's count be Poisson with rate "
@@ -90,6 +89,7 @@ def code(p: list[float], q: list[float], unit: str) -> str:
     return f"""import math
 
 import torch
+from mlcore.losses.factorisation import poisson_factorisation
 from mlcore.learn.information import cross_entropy, entropy, kl_divergence, surprise
 
 p = {[float(f"{value:.6g}") for value in p]}

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import TrainConfig
+from pages.ui.kit.frameworks import draw_frameworks
 from pages.ui.words import _
 
 LETTERS = "ABCD"
@@ -67,6 +68,4 @@ def draw_elsewhere(loss: str, params: Mapping[str, object], *, key: str) -> None
     )
     if popover.open:
         with popover:
-            from pages.ui.kit.frameworks import draw_frameworks
-
             draw_frameworks(loss, params, key=key)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.datasets import Dataset
+from mlcore.losses import LOSSES, pos_weights
 from mlcore.thresholds import ThresholdSweep
 from mlcore.workers.races import Table
 from pages.ui.kit.contenders import contender_names
@@ -99,8 +100,6 @@ def _weight_of(config, dataset) -> float | np.ndarray:
     """The positive weight that a contender was trained with."""
     if config.loss != "bce_pos_weight":
         return 1.0
-    from mlcore.losses import LOSSES, pos_weights
-
     bound = LOSSES[config.loss].parameters[0]
     scheme = config.loss_params.get(bound.name, bound.default)
     return pos_weights(dataset.y[dataset.train], scheme)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
+from pages.ui.kit.frameworks import draw_frameworks
 from pages.ui.kit.notes import draw_topics
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
@@ -122,8 +123,6 @@ def _draw_notice(losses: list[Drawn], scene: Scene, answered: bool) -> None:
 
 
 def _draw_framework(losses: list[Drawn]) -> None:
-    from pages.ui.kit.frameworks import draw_frameworks
-
     shown = losses[0]
     if len(losses) > 1:
         titles = {loss.key: LOSSES[loss.key].title for loss in losses}

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.datasets import DATASETS
+from mlcore.files import MAX_BYTES, example_csv, read_scores
 from pages.ui.kit import races
 from pages.ui.kit.contenders import COLOURS, MARKS, contender_names
 from pages.ui.kit.data_set import load_chosen
@@ -91,8 +92,6 @@ def of_truth(key: str, _dataset) -> Evidence:
 
 def from_file() -> Evidence | None:
     """Targets and scores that the user brings; a file that cannot be read changes nothing."""
-    from mlcore.files import MAX_BYTES
-
     file = st.file_uploader(
         _("Targets and scores: .npz, .csv or .parquet, at most {megabytes:g} MB").format(
             megabytes=MAX_BYTES / 1e6
@@ -125,8 +124,6 @@ def from_file() -> Evidence | None:
 
 def take_file(file, kind: str) -> None:
     """Read an upload once; what was read before stays where this one is refused."""
-    from mlcore.files import read_scores
-
     asked = (file.file_id, kind)
     if st.session_state.get("scores asked") != asked:
         st.session_state["scores asked"], st.session_state["scores problem"] = asked, None
@@ -179,8 +176,6 @@ def of_scored(key: str, name: str, scored) -> Evidence:
 
 def example_file() -> str:
     """A file in the form that is asked for, to look at or to fill."""
-    from mlcore.files import example_csv
-
     dataset = races.load_cached("synthetic", labels=4, rows=100, cardinality=1.0)
     rows = dataset.test
     return example_csv(dataset.y[rows], dataset.probabilities[rows], dataset.label_names)
