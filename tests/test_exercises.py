@@ -74,18 +74,11 @@ def test_a_guess_is_judged_only_when_it_is_committed_and_solved_stays_in_the_lin
     assert app.query_params["solved"] == "choice.number"
 
 
-def hints(app: AppTest) -> list[str]:
-    return [text.value.split()[-1] for text in app.markdown if "lightbulb" in text.value]
-
-
-def test_hints_come_one_at_a_time():
+def test_each_hint_opens_by_itself():
     app = AppTest.from_function(lesson).run()
-    assert hints(app) == []
-    press(app, "number.hint")
-    assert hints(app) == ["one"]
-    press(app, "number.hint")
-    assert hints(app) == ["one", "two"]
-    assert not any(button.key == "number.hint" for button in app.button)
+    folded = app.get("popover")
+    hints = [(block.proto.popover.label, block.markdown[0].value) for block in folded]
+    assert hints == [("Hint 1", "one"), ("Hint 2", "two"), ("Hint 1", "none")]
 
 
 def test_progress_counts_what_a_link_says_is_solved_and_only_what_exists():

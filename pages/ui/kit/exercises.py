@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.ui.frame import FOLDER, PAGES
 from pages.ui.settings import mark_solved, part, rerun_page, solved
-from pages.ui.words import N_, _, ngettext, read_words
+from pages.ui.words import N_, _, read_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Exercise:
         feedback: Says why, with the figures that show it, after right and after wrong guesses;
             its fields are the answer and `figures`.
         figures: Takes the reader's guess; computes what the feedback names beside the answer.
-        hints: Shown one at a time.
+        hints: Each opens by itself.
         options: Key to text, for a choice; empty where a number is asked for.
         tolerance: How far from the answer a number may be.
         format: How the number's field writes it.
@@ -69,9 +69,9 @@ def draw_question(exercise: Exercise) -> bool:
     st.markdown(f"**{_(exercise.title)}**{mark}  \n{_(exercise.question)}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         guess = _ask(exercise)
-        _offer_hint(exercise)
-    for hint in exercise.hints[: st.session_state[f"{key}.hints"]]:
-        st.markdown(f":material/lightbulb: {_(hint)}")
+        for n, hint in enumerate(exercise.hints, start=1):
+            title = _("Hint {n}").format(n=n)
+            st.popover(title, type="tertiary", icon=":material/lightbulb:").markdown(_(hint))
     if guess is None:
         return False
     st.session_state[f"{key}.guess"] = guess
@@ -120,24 +120,6 @@ def _commit(key: str) -> None:
     number = st.session_state[f"{key}.number"]
     if number is not None:
         st.session_state[f"{key}.guess"] = number
-
-
-def _offer_hint(exercise: Exercise) -> None:
-    """A button for the next hint, while there is one."""
-    shown = st.session_state.setdefault(f"{exercise.key}.hints", 0)
-    if left := len(exercise.hints) - shown:
-        st.button(
-            ngettext("Hint ({n} left)", "Hint ({n} left)", left).format(n=left),
-            key=f"{exercise.key}.hint",
-            type="tertiary",
-            icon=":material/lightbulb:",
-            on_click=_next_hint,
-            args=(exercise.key,),
-        )
-
-
-def _next_hint(key: str) -> None:
-    st.session_state[f"{key}.hints"] += 1
 
 
 @cache
