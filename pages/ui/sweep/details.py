@@ -17,11 +17,9 @@ from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.numbers import spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
-from pages.ui.settings import rerun
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.plan import Plan
-from pages.ui.sweep.settings import BEST, PICKED, SETTINGS
-from pages.ui.sweep.surface import OUTLINED, picked_cell, surface_of
+from pages.ui.sweep.surface import picked_cell, surface_of
 from pages.ui.words import _, language, ngettext
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
@@ -35,9 +33,7 @@ NEAR = 0.12  # thresholds whose names would touch
 def draw_details(job: Sweep, figure: str) -> None:
     """The cell that was picked."""
     st.subheader(_("One cell"), anchor=False)
-    place = _choose_cell(job, figure)
-    if place != st.session_state.get(OUTLINED):
-        rerun()  # the surface was drawn before the link, or these boxes, were read
+    place = picked_cell(job, surface_of(job, figure))
     if place is None:
         st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
         return
@@ -69,15 +65,6 @@ def draw_details(job: Sweep, figure: str) -> None:
         _draw_table(whole, figure)
     elif not diverged:
         st.caption(_("This cell has no run yet that came to an end."))
-
-
-def _choose_cell(job: Sweep, figure: str) -> tuple[int, int] | None:
-    """Select boxes for those who do not click; they follow the surface."""
-    plan = job.about
-    columns = st.columns(2)
-    for column, side, axis in zip(columns, "xy", (plan.x, plan.y), strict=True):
-        SETTINGS.draw(PICKED[side], column, options=(BEST, *axis.texts), title=axis.title)
-    return picked_cell(job, surface_of(job, figure))
 
 
 def _draw_curves(results: "list[RunResult]", figure: str) -> None:

@@ -10,7 +10,7 @@ from mlcore.figures import AVERAGES, FIGURES
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui.kit.contenders import draw_about
-from pages.ui.kit.controls import Choice, Number, Setting, capitalised, following, settings_of
+from pages.ui.kit.controls import Choice, Number, Setting, capitalised, settings_of
 from pages.ui.kit.data_set import data_settings, draw_data_set
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.training import draw_training, loss_settings, training_settings
@@ -37,7 +37,7 @@ DATA_DEFAULTS = {
 }
 TRAINING_DEFAULTS = {"model": "linear", "width": 64, "epochs": 20, "rate": 0.03}
 PICKED = {"x": f"{PREFIX}cell.x", "y": f"{PREFIX}cell.y"}
-BEST = "best"
+BEST = "best"  # or the text of a value
 SHOWN = {"mean": N_("Mean over seeds"), "spread": N_("Spread over seeds")}
 FIGURE_NAMES = (
     *(
@@ -177,16 +177,7 @@ SETTINGS = Settings(
         title="Cells show",
         help="The spread is half of the range over the seeds of a cell: how much is chance.",
     ),
-    *(
-        Choice(
-            name,
-            default=BEST,
-            titles=lambda text: _("★ best at tuned thresholds") if text == BEST else text,
-            widget=following,
-            help="Of the cell whose details are shown.",
-        )
-        for name in PICKED.values()
-    ),
+    *(Setting(name, default=BEST) for name in PICKED.values()),
     _sliders(RETRAIN, [LEARNING_RATE]),
 )
 
@@ -268,6 +259,8 @@ def _keep_apart(loss: str, side: str) -> None:
 
 
 def choose_view() -> tuple[str, str]:
-    """The figure on show, and whether its mean over seeds or its spread."""
+    """The figure on show, and whether its mean over seeds or its spread; reads the cell picked."""
+    for name in PICKED.values():
+        SETTINGS.draw(name)
     left, right = st.columns(2)
     return SETTINGS.draw(f"{PREFIX}figure", left), SETTINGS.draw(f"{PREFIX}show", right)

@@ -12,10 +12,8 @@ from pages.ui.kit.heat_map import colours_of, heat_maps
 from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.plan import Plan
-from pages.ui.sweep.settings import PICKED, SETTINGS, SHOWN
+from pages.ui.sweep.settings import BEST, PICKED, SETTINGS, SHOWN
 from pages.ui.words import _, ngettext
-
-OUTLINED = "sweep.outlined"  # row and column of the cell that the surface shows as picked
 
 
 def surface_of(job: Sweep, figure: str) -> Surface:
@@ -39,7 +37,6 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
         scale.append(_(SHOWN["spread"]))
     elif lower_is_better(figure):
         scale.append(_("lower is better"))
-    picked = st.session_state[OUTLINED] = picked_cell(job, surface)
     heat_maps(
         "surface",
         {
@@ -59,9 +56,10 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
         ],
         hint=_(
             "Values are of test rows; thresholds are tuned on validation rows, where ★ is chosen "
-            "too. Click a cell, or move there with the arrow keys and press Enter."
+            "too. Click a cell, or move there with the arrow keys and press Enter; once more, and "
+            "it is the best one again."
         ),
-        picked=picked,
+        picked=picked_cell(job, surface),
         on_pick=lambda row, column: _pick(plan, row, column),
     )
     for sentence in sentences(job, surface, figure_heading(figure)):
@@ -70,7 +68,10 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
 
 
 def _pick(plan: Plan, row: int, column: int) -> None:
-    SETTINGS[PICKED["x"]], SETTINGS[PICKED["y"]] = plan.x.texts[column], plan.y.texts[row]
+    place = {PICKED["x"]: plan.x.texts[column], PICKED["y"]: plan.y.texts[row]}
+    again = all(SETTINGS[name] == text for name, text in place.items())
+    for name, text in place.items():
+        SETTINGS[name] = BEST if again else text
     st.session_state["sweep.picked"] = True
 
 
