@@ -49,7 +49,7 @@ def test_each_answer_gets_its_own_feedback(guess, words):
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fills_the_table(name):
     app = open_metrics(table="1-1")
-    press(app, f"table_{name}")
+    press(app, f"table {name}")
     assert app.session_state["metrics.table"] == name
 
 

@@ -9,6 +9,7 @@ from tests.metrics_page import (
     component,
     group,
     open_metrics,
+    press,
     run_code,
     said,
 )
@@ -23,7 +24,7 @@ def ranked(app) -> dict:
 @pytest.mark.parametrize("name", ranking_table.PRESETS)
 def test_ranking_metrics_are_those_of_scikit_learn(name):
     app = open_metrics()
-    group(app, "scores_preset").set_value(name).run()
+    press(app, f"scores {name}")
     assert not app.exception
     targets, logits = ranking_table.read_scores(name)
     unranked = np.isin(targets.mean(axis=1), (0, 1))

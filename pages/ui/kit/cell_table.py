@@ -6,9 +6,12 @@ Python sends every cell ready made, as a dict: `kind` ("head", "head row", "text
 `rows` and `cols` (its span).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+import streamlit as st
 
 from pages.ui.kit.component import component
+from pages.ui.settings import Settings
 from pages.ui.words import N_, _
 
 # The state of a cell by (true, predicted): its name in the style sheet, its mark, in words.
@@ -62,6 +65,15 @@ def cell_table(
         "hint": hint,
     }
     component("kit/cell_table", data, key=key, parts=("kit/grid",), on_event=on_event)
+
+
+def draw_examples(settings: Settings, name: str, titles: Mapping[str, str]) -> None:
+    """Buttons that set a setting to one of some tables, whose titles are marked by `N_`."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_("Presets"), width="content")
+        for value, title in titles.items():
+            act = {"on_click": settings.put, "kwargs": {name: value}}
+            st.button(_(title), key=f"{name} {value}", **act)
 
 
 def plain_table(key: str, names: tuple[str, ...], rows: list[tuple[str, ...]], label: str) -> None:

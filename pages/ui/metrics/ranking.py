@@ -7,12 +7,11 @@ import numpy as np
 import streamlit as st
 
 from mlcore.metrics.ranking import float32_probabilities, ranking_scores
-from pages.ui.kit.cell_table import cell_table, plain_table
+from pages.ui.kit.cell_table import cell_table, draw_examples, plain_table
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.numbers import two
 from pages.ui.metrics.ranking_table import (
     PRESET_TITLES,
-    PRESETS,
     read_score,
     read_scores,
     score_lines,
@@ -33,7 +32,10 @@ def draw_ranking() -> None:
     )
     text = SETTINGS.draw("scores")
     targets, logits = read_scores(text)
-    by_probability = _choose(text) == RANK_BY[1]
+    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
+    with left:
+        draw_examples(SETTINGS, "scores", PRESET_TITLES)
+    by_probability = SETTINGS.draw("rank_by", right) == RANK_BY[1]
     probabilities = float32_probabilities(logits)
     by_logits = _ranking(text, False)
     shown = _ranking(text, True) if by_probability else by_logits
@@ -77,20 +79,6 @@ def _ranking(text: str, rounded: bool):
     """What the scores in the text are worth; scikit-learn takes a while for it."""
     targets, logits = read_scores(text)
     return ranking_scores(targets, float32_probabilities(logits) if rounded else logits)
-
-
-def _choose(text: str) -> str:
-    st.session_state["scores_preset"] = text if text in PRESETS else None
-    left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
-    left.pills(
-        _("Scores"),
-        list(PRESETS),
-        format_func=lambda name: _(PRESET_TITLES[name]),
-        key="scores_preset",
-        on_change=_apply_preset,
-        help=_("Tables of targets and logits; every one can be changed."),
-    )
-    return SETTINGS.draw("rank_by", right)
 
 
 def _draw_row_metrics(targets, shown) -> None:
@@ -207,8 +195,3 @@ def _obey(what: str, typed: str) -> None:
             st.session_state["scores.problem"] = _("{sentence}.").format(sentence=sentence)
             return
     SETTINGS["scores"] = write_scores(targets, scores)
-
-
-def _apply_preset() -> None:
-    if name := st.session_state["scores_preset"]:
-        SETTINGS["scores"] = name

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlcore.figures import RATIOS
 from mlcore.metrics.averages import average, counts
-from pages.ui.kit.cell_table import cell_table, marks
+from pages.ui.kit.cell_table import cell_table, draw_examples, marks
 from pages.ui.kit.controls import capitalised
 from pages.ui.kit.numbers import two
 from pages.ui.metrics import notes
@@ -75,10 +75,8 @@ def ask() -> str | None:
 def choose() -> float:
     """The presets, and what 0/0 is worth."""
     left, right = st.columns([5, 3], gap="medium", vertical_alignment="bottom")
-    with left.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_("Presets"), width="content")
-        for name, title in PRESET_TITLES.items():
-            st.button(_(title), on_click=SETTINGS.put, kwargs={"table": name}, key=f"table_{name}")
+    with left:
+        draw_examples(SETTINGS, "table", PRESET_TITLES)
     return float(SETTINGS.draw("zero_division", right))
 
 

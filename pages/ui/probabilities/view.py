@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mlcore.learn.comparison import LARGEST_LOGIT
-from pages.ui.kit.cell_table import cell, cell_table, head
+from pages.ui.kit.cell_table import cell, cell_table, draw_examples, head
 from pages.ui.kit.numbers import exact, six
 from pages.ui.probabilities import notes
 from pages.ui.probabilities.board import board, rest_mean, shown_labels
@@ -49,10 +49,7 @@ def draw_play(answered: bool) -> None:
         answered: Whether the reader has made a prediction, whose answer is among the notes.
     """
     logits, labels = read_table(SETTINGS.draw(TABLE))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_("Presets"), width="content")
-        for name, title in PRESET_TITLES.items():
-            st.button(_(title), on_click=_set_table, args=(name,), key=f"z {name}")
+    draw_examples(SETTINGS, TABLE, PRESET_TITLES)
     with st.container():
         if len(logits) == 1:
             SETTINGS[SAMPLE] = 1
