@@ -208,9 +208,9 @@ def bernoulli_kl(p, q, *, unit: str = "nats", total: bool = False):
         # 1 - p is 1 for every small p; its ratio to 1 - q keeps the digits that 1 - p has lost.
         excess = (q - p) / (1 - q)
         near = (1 - p) * np.log1p(excess)
-        far = xlog1py(1 - p, -p) - xlog1py(1 - p, -q)
+        far = special.xlog1py(1 - p, -p) - special.xlog1py(1 - p, -q)
     false = np.where(abs(excess) < 0.5, near, far)
-    return _given(_summed(np.maximum(rel_entr(p, q) + false, 0.0), total), unit)
+    return _given(_summed(np.maximum(special.rel_entr(p, q) + false, 0.0), total), unit)
 
 
 def shared_out(k: int, m: int) -> np.ndarray:
