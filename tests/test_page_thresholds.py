@@ -252,10 +252,11 @@ def test_work_that_nobody_waits_for_is_ended(work, drawn, monkeypatch):
     monkeypatch.setattr(rules, work, getattr(rules, work).__wrapped__)
     monkeypatch.setattr(compute, "is_connected", lambda session: False)
     monkeypatch.setattr(workers, "POLL_SECONDS", 0.0)
+    others = set(workers.shared()._tasks)  # races that wait for somebody
     app = open_thresholds()
     assert [title.value for title in app.subheader] == drawn
     assert not any("gap" in frame.value for frame in app.dataframe)
-    wait_until(lambda: not workers.shared()._tasks, "the work to end")
+    wait_until(lambda: others >= set(workers.shared()._tasks), "the work to end")
 
 
 @pytest.fixture(scope="module")
