@@ -6,6 +6,7 @@ from .ranking import RankingScores as RankingScores
 from .ranking import float32_probabilities as float32_probabilities
 from .ranking import ranking_scores as ranking_scores
 from .ranking import row_ranks as row_ranks
+from .report import AVERAGES as AVERAGES
 from .report import classification_report as classification_report
 from .report import row_table as row_table
 from .report import scores as scores
