@@ -14,7 +14,6 @@ from mlcore.losses import LOSSES
 from pages.ui.kit import slider as drag_slider
 from pages.ui.kit.controls import log_grid
 from pages.ui.kit.races import load_cached
-from pages.ui.kit.training import BIASES
 from pages.ui.server.jobs import RACE, jobs
 from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
 from pages.ui.train.settings import SETTINGS
@@ -338,14 +337,11 @@ def test_a_diverging_contender_is_a_message_and_the_other_goes_on():
     assert diverged == [False, True]
 
 
-def test_every_widget_has_help_and_every_loss_a_slot():
+def test_every_widget_has_help():
     app = open_page("train", contenders="4")
     for kind in (app.selectbox, app.slider, app.select_slider, app.toggle):
         for widget in kind:
             assert widget.proto.help, widget.key
-    assert len(LOSSES) >= 6
-    assert set(BIASES) == {"zero", "prior"}
-    assert set(DATASETS) == {"debtags", "digits", "synthetic"}
 
 
 def test_every_contender_shows_its_formula_and_the_data_set_its_licence():
