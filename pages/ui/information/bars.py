@@ -1,7 +1,7 @@
 """Bars of probabilities that are dragged, with the sum of lengths that they make.
 
-While one is dragged, the browser asks the channel and draws the frame that it is told
-(`information_frame`); what is let go comes to the script.
+While one is dragged, the browser asks the channel and draws the frame that it is told (see
+`answer.py`); what is let go comes to the script.
 """
 
 import json

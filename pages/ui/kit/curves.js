@@ -94,7 +94,7 @@ function openChart(grid, panel, over, log, cursor) {
   const chart = plot(grid, {
     title: panel.title,
     key: panel.lines.filter(({ name }) => name).map((line) => keyEntry(line)),
-    height: panel.height,
+    height: 190,
     marks,
     cursor: isLed && cursor,
     x: {

@@ -50,7 +50,6 @@ class Panel:
         x: Where points stand, and bars begin.
         scale: "linear", or "asinh": linear near 0, logarithmic far from it.
         top: Where the vertical axis ends, if not where its figures do.
-        height: In pixels.
         summary: What a screen reader says of it.
     """
 
@@ -63,7 +62,6 @@ class Panel:
     x: Sequence[float] | None = None
     scale: str = "linear"
     top: float | None = None
-    height: int = 190
     summary: str = ""
 
 

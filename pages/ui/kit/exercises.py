@@ -51,15 +51,13 @@ class Exercise:
         return _(self.feedback).format(answer=self.answer(), **self.figures(guess))
 
 
-def draw_exercise(exercise: Exercise) -> bool:
-    """Draw it in a frame, as a fragment of its own; returns whether a guess was made.
+def draw_exercise(exercise: Exercise) -> None:
+    """Draw it in a frame, as a fragment of its own.
 
-    The caller may show the rest of the page only after a guess; then it draws this outside of a
-    fragment, by `draw_question`.
+    A page that shows the rest only after a guess draws `draw_question` outside of a fragment.
     """
     with st.container(border=True):
         part(draw_question, exercise)
-    return f"{exercise.key}.guess" in st.session_state
 
 
 def draw_question(exercise: Exercise) -> bool:

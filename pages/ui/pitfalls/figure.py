@@ -67,7 +67,6 @@ def _draw_figure() -> None:
                 across=_("σ, the predicted probability of a label that does not hold"),
                 x=SIGMAS,
                 top=1.08 / e,  # a little above the variant's top at gamma 1, 1 / (e gamma)
-                height=240,
                 lines=[
                     Curve(
                         name=_("variant, (1 − σ)^γ"),
