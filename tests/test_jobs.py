@@ -103,7 +103,7 @@ def test_who_pauses_stands_still_while_the_race_goes_on_for_others(jobs, start):
     assert theirs.state == "running"
     assert (mine.step, steps(mine)) == (here, recorded)
     assert recorded == [step for step in steps(theirs) if step <= here]
-    assert mine.predictions_step <= here
+    assert mine.predictions.step <= here
     jobs.resume(mine)
     assert mine.state == "running"
     assert mine.step == theirs.step >= here + 100
@@ -117,10 +117,10 @@ def test_the_race_stops_when_nobody_wants_more_and_each_sees_its_own_end(jobs, s
     wait_for(theirs, "paused")
     wait_until(lambda: mine.work.state == "paused")
     stood = theirs.step
-    wait_until(lambda: theirs.predictions_step == stood, "the predictions of where it stands")
+    wait_until(lambda: theirs.predictions.step == stood, "the predictions of where it stands")
     jobs.resume(mine)
     wait_until(lambda: mine.step > stood + 100)
-    assert (theirs.state, theirs.step, theirs.predictions_step) == ("paused", stood, stood)
+    assert (theirs.state, theirs.step, theirs.predictions.step) == ("paused", stood, stood)
 
 
 def test_steps_lead_to_ends_of_epochs_however_far_others_are(jobs, start):
@@ -132,7 +132,7 @@ def test_steps_lead_to_ends_of_epochs_however_far_others_are(jobs, start):
         assert behind.step == STEPS * epoch
         assert steps(behind)[-1] == STEPS * epoch
         jobs.step(behind)
-    assert behind.predictions_step <= behind.step
+    assert behind.predictions.step <= behind.step
 
 
 def test_a_race_is_trained_as_far_as_the_one_wants_who_wants_most(jobs, start):
@@ -249,11 +249,11 @@ def test_work_takes_the_time_of_those_who_still_want_it(jobs, start):
 
 def test_what_views_hold_goes_to_disk_with_the_race(jobs, start, monkeypatch):
     ended, behind = (start(seed(40, SHORT), owner, one_epoch=True) for owner in "AB")
-    wait_until(lambda: behind.predictions_step == STEPS)
+    wait_until(lambda: behind.predictions.step == STEPS)
     jobs.pause(behind)
     jobs.resume(ended)
     wait_for(ended, "finished")
-    assert (behind.state, behind.predictions_step) == ("paused", STEPS)
+    assert (behind.state, behind.predictions.step) == ("paused", STEPS)
     before = [at_step[0].scores["micro_f1"].copy() for at_step in behind.records]
     monkeypatch.setattr(jobs_module, "KEPT_BYTES", 0)
     assert behind.predictions is not ended.predictions

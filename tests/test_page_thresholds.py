@@ -130,8 +130,8 @@ def test_a_race_in_training_shows_its_newest_predictions_when_asked():
         assert not app.exception
         wait_until(lambda: endless.predictions)
         run(app)
-        before, step = tables(app), endless.predictions_step
-        wait_until(lambda: endless.predictions_step > step)
+        before, step = tables(app), endless.predictions.step
+        wait_until(lambda: endless.predictions.step > step)
         button(app, "newest_predictions").click()
         run(app)
         now = tables(app)

@@ -73,15 +73,15 @@ def test_a_paused_view_shows_rows_of_its_own_step_while_the_race_goes_on(started
     wait_until(lambda: race.predictions)
     button(owner, "pause_button").click().run()
     assert race.state == "paused"
-    assert f"predicted at step {race.predictions_step:,}" in captions(owner)
+    assert f"predicted at step {race.predictions.step:,}" in captions(owner)
     before = [frame.value for frame in owner.dataframe]
-    step = race.predictions_step
-    wait_until(lambda: _copy.predictions_step > step, "newer ones for others")
+    step = race.predictions.step
+    wait_until(lambda: _copy.predictions.step > step, "newer ones for others")
     owner.run()
     after = [frame.value for frame in owner.dataframe]
     assert all(now.equals(then) for now, then in zip(after, before, strict=True))
     other.run()
-    assert f"predicted at step {race.predictions_step:,}" not in captions(other)
+    assert f"predicted at step {race.predictions.step:,}" not in captions(other)
 
 
 def test_a_view_behind_a_finished_race_says_that_its_predictions_are_not_kept(started):

@@ -131,7 +131,7 @@ def test_predictions_are_those_of_the_end_for_validation_and_test_rows(races, da
             assert predictions.shape == (len(getattr(dataset, split)), 20)
             assert predictions.dtype == np.float32
             assert ((predictions > 0) & (predictions < 1)).all()
-    assert run.predictions_step == run.steps
+    assert run.predictions.step == run.steps
     at_half = ThresholdSweep(dataset.y[dataset.validation], run.predictions["validation"][0]).at(
         0.5
     )
@@ -352,7 +352,7 @@ def test_figures_and_predictions_that_went_to_disk_are_the_same(races, dataset):
 
 def test_predictions_and_their_step_come_as_one(dataset):
     run = Run((SHORT,), dataset)
-    assert (run.predictions_step, dict(run.predictions)) == (-1, {})
+    assert (run.predictions.step, dict(run.predictions)) == (-1, {})
     rows = len(dataset.validation) + len(dataset.test)
     for step in (3, 5):
         before = run.predictions

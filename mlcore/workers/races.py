@@ -72,7 +72,7 @@ class Run(Work):
         records: One list of all contenders' records for each recorded step.
         pulses: Between records: the step, and each contender's mean loss since the last record.
         predictions: For "validation" and "test" the contenders' probabilities on those rows,
-            (contenders, rows, k), as they were at its `step`; empty before the first.
+            (contenders, rows, k), as they were at its `step`; empty, of step -1, before the first.
         seconds: Time spent training.
         id: Its number.
     """
@@ -93,11 +93,6 @@ class Run(Work):
         return self.state in ("starting", "running")
 
     @property
-    def predictions_step(self) -> int:
-        """The optimizer step that the predictions are of; -1 when there are none."""
-        return self.predictions.step
-
-    @property
     def steps(self) -> int:
         """Optimizer steps in the whole run."""
         return self.steps_per_epoch * self.configs[0].epochs
@@ -112,7 +107,7 @@ class Run(Work):
         """Optimizer steps taken, as far as known."""
         recorded = self.records[-1][0].step if self.records else 0
         # Where it stands there may be no record and no pulse, but then there are predictions.
-        return max(recorded, self.pulses[-1][0] if self.pulses else 0, self.predictions_step)
+        return max(recorded, self.pulses[-1][0] if self.pulses else 0, self.predictions.step)
 
     @property
     def epoch(self) -> float:
