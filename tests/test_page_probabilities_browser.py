@@ -54,6 +54,19 @@ def in_link(page, text: str) -> None:
     )
 
 
+def test_the_table_of_rows_is_edited_where_it_stands(visit):
+    page = visit("probabilities?z=1~-1_10__0~2_01")
+    board(page)
+    page.get_by_role("button", name="Label 2 of row 1 is 0", exact=True).click()
+    in_link(page, "1~-1_11__0~2_01")
+    typed = page.get_by_role("textbox", name="Logit of label 1, row 2", exact=True)
+    typed.fill("-3.5")
+    typed.press("Enter")
+    in_link(page, "1~-1_11__-3.5~2_01")
+    page.get_by_role("button", name="Show row 2 above", exact=True).click()
+    shows(page, [-3.5, 2])
+
+
 def test_a_row_is_dragged_typed_and_toggled(visit):
     page = visit("probabilities")
     root = board(page)

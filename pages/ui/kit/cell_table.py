@@ -28,9 +28,9 @@ def head(text: str, look: str = "", kind: str = "head", **more) -> dict:
     return {"kind": kind, "look": look, "text": text, **more}
 
 
-def cell(text: str, look: str = "", **more) -> dict:
-    """A cell to read."""
-    return {"kind": "text", "look": look, "text": text, **more}
+def cell(text: str, look: str = "", kind: str = "text", **more) -> dict:
+    """A cell to read, or with kind "button" or "input" one to click or to type into."""
+    return {"kind": kind, "look": look, "text": text, **more}
 
 
 def marks() -> list[tuple[str, str, str]]:

@@ -84,7 +84,7 @@ def draw_play(answered: bool) -> None:
         if SETTINGS[TABLE] == "five":
             st.caption(_(FIVE))
         if len(logits) > 1 and n_labels <= WIDEST_TABLE:
-            _draw_table(logits, labels)
+            _draw_table(logits, labels, sample)
     _draw_paste()
     notes.draw_notes(logits, labels, sample, answered)
 
@@ -97,25 +97,51 @@ def _draw_problem(key: str) -> None:
             st.error(message, icon=":material/error:")
 
 
-def _draw_table(logits: np.ndarray, labels: np.ndarray) -> None:
-    """All rows, each cell with its logit, its label and its loss."""
+def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
+    """All rows, each cell with its label, its logit and its loss."""
     found = compute("mlcore.learn.comparison:compare", logits, labels)
     names = [_("label {n}").format(n=k + 1) for k in range(logits.shape[1])]
     lines = [[head(""), *map(head, names), head(_("BCE of the row"), "strong")]]
     for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
-        losses = found.sigmoid_loss[row]
-        name = head(_("row {n}").format(n=row + 1), "row", kind="head row")
-        cells = (
-            cell(f"{exact(score)} ({exact(mark)})", small=six(loss))
-            for score, mark, loss in zip(scores, marks, losses, strict=True)
+        name, losses = _("row {n}").format(n=row + 1), found.sigmoid_loss[row]
+        first = cell(
+            name,
+            look="figure picked" if row == sample else "figure",
+            kind="button",
+            id=f"row.{row + 1}",
+            label=_("Show {row} above").format(row=name),
+            on=row == sample,
+            rows=2,
         )
-        lines.append([name, *cells, cell(six(losses.sum()), "strong")])
+        sums = cell(six(losses.sum()), "strong", rows=2)
+        cells = list(zip(range(len(marks)), marks, scores, losses, strict=True))
+        lines.append([first, *(_label_cell(row, k, mark, name) for k, mark, _z, _l in cells), sums])
+        lines.append([_logit_cell(row, k, z, loss, name) for k, _y, z, loss in cells])
     cell_table(
         "logits table",
         lines,
         label=_("Labels, logits and binary cross entropies of all rows"),
-        hint=_("The logit, its label in brackets, and below them its loss in nats."),
+        hint=_("Above: the label, click to change it. Below it: the logit, and its loss in nats."),
+        on_event=_obey,
     )
+
+
+def _label_cell(row: int, place: int, mark: float, name: str) -> dict:
+    said = _("Label {n} of {row} is {value}").format(n=place + 1, row=name, value=exact(mark))
+    on = bool(mark > 0.5)
+    return cell(
+        exact(mark),
+        look="true on" if on else "true",
+        kind="button",
+        id=f"y.{row}.{place}",
+        label=said,
+        on=on,
+    )
+
+
+def _logit_cell(row: int, place: int, score: float, loss: float, name: str) -> dict:
+    said = _("Logit of label {n}, {row}").format(n=place + 1, row=name)
+    return cell(exact(score), kind="input", id=f"z.{row}.{place}", small=six(loss), label=said)
 
 
 def _draw_paste() -> None:
@@ -175,13 +201,15 @@ def _obey(what: str, text: str) -> None:
     """A logit was dragged or typed, a label or a button clicked."""
     logits, labels = read_table(SETTINGS[TABLE])
     kind, *places = what.split(".")
-    row = _sample()
+    if kind == "row":
+        SETTINGS[SAMPLE] = int(places[0])
+        return
+    # The board names a label of the row on show, the table its row too.
+    row, place = (_sample(), *map(int, places))[-2:] if places else (_sample(), 0)
     try:
         if kind == "y":
-            place = row, int(places[0])
-            labels[place] = 0 if labels[place] > 0.5 else 1
+            labels[row, place] = 0 if labels[row, place] > 0.5 else 1
         elif kind == "z":
-            place = int(places[0])
             logits[row, place] = parse_number(text, _("Logit of label {n}").format(n=place + 1))
         elif kind == "rest":
             logits = _moved(logits, labels, row, parse_number(text, _("A logit")))
