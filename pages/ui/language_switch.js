@@ -4,16 +4,18 @@
 const YEAR = 365 * 24 * 3600; // seconds
 
 // Streamlit makes an entry of the history of every new link. What a page adds to its link before
-// anybody does anything, such as the race on show, belongs to the entry with which it was opened.
-let isTouched = false;
+// anybody does anything, such as the race on show, belongs to the entry with which it was opened;
+// now and then Streamlit hears of it before it has left the page before.
+let isTouched = false, isWritten = false; // since the page was opened; since it was touched
 for (const act of ["pointerdown", "keydown"]) {
-  window.addEventListener(act, () => { isTouched = true; }, { capture: true });
+  window.addEventListener(act, () => { [isTouched, isWritten] = [true, false]; }, { capture: true });
 }
 history.pushState = function pushState(state, unused, url) {
   const isOther = new URL(url, location).pathname !== location.pathname;
-  if (isOther) isTouched = false;
-  const add = isOther || isTouched ? "pushState" : "replaceState";
-  History.prototype[add].call(history, state, unused, url);
+  const isNew = isOther ? !isWritten : isTouched;
+  History.prototype[isNew ? "pushState" : "replaceState"].call(history, state, unused, url);
+  isTouched &&= !isOther;
+  isWritten = isTouched;
 };
 
 export default component("languages", open, ({ languages }) => languages);
