@@ -83,6 +83,7 @@ def go(page, steps: int) -> None:
             const look = () => app.dataset.testScriptState === "running" && done();
             new MutationObserver(look).observe(app, { attributes: true });
             history.go(steps);
+            setTimeout(done, 3000);  // a run that is over before it was drawn
         })""",
         steps,
     )
