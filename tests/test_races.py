@@ -5,6 +5,7 @@ import math
 import os
 import signal
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -250,6 +251,24 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been(races, dataset, configs, 
     assert_same_figures(run.records, expected)
 
 
+def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(dataset):
+    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)  # does nothing
+    races = Races(pool)
+    run = races.start([SHORT], dataset)
+    late = races.inside[run]
+    races.stop(run)
+    races.allow(run, math.inf)
+    late.hear(("pulse", (5, [0.7], 1.0)))
+    assert (run.pulses, run.state) == ([], "starting"), "it is trained from its start again"
+    races.inside[run].hear(("pulse", (5, [0.7], 1.0)))
+    assert ([step for step, _ in run.pulses], run.state) == ([5], "running")
+    races.allow(run, 0)
+    late.rest()
+    assert run.state == "running"
+    races.inside[run].rest()
+    assert run.state == "paused"
+
+
 def test_what_is_said_before_the_worker_is_there_is_followed(make_races, dataset):
     races = make_races()  # its process is started by the first run
     runs = [races.start([ENDLESS], dataset) for _ in range(3)]
@@ -393,8 +412,10 @@ def test_a_hanging_worker_is_replaced(make_races, dataset, monkeypatch):
     races = make_races()
     run = races.start([ENDLESS], dataset)
     wait_until(lambda: run.step > 0)
-    process, step = process_of(races, run), run.step
+    process = process_of(races, run)
     os.kill(process, signal.SIGSTOP)
+    wait_until(lambda: races.inside[run].deaths)  # what it had told before may still come
+    step = run.step
     wait_until(lambda: run.step > step + 5)
     assert process_of(races, run) != process
 

@@ -290,14 +290,21 @@ class _Training(Task):
     def say(self) -> float | None:
         return None if self.is_stopping else self.run.last_step
 
+    @property
+    def _is_inside(self) -> bool:
+        """False once it was dropped, though its last turn may not be over: another may be at it."""
+        return self.races.inside.get(self.run) is self
+
     def hear(self, message) -> None:
-        self.run.receive(*message)
-        if self.run.state == "starting":
-            self.run.become("running")
+        with self.races.lock:
+            if self._is_inside:
+                self.run.receive(*message)
+                if self.run.state == "starting":
+                    self.run.become("running")
 
     def rest(self) -> None:
         with self.races.lock:
-            if self.run.step >= self.run.last_step:
+            if self._is_inside and self.run.step >= self.run.last_step:
                 self.run.become("paused")
 
     def end(self, result, error) -> None:
