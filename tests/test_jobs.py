@@ -243,6 +243,9 @@ def test_work_takes_the_time_of_those_who_still_want_it(jobs, start):
     assert sweeps[0].work.share is mine.share
     jobs.stop(sweeps[0])
     assert sweeps[1].work.share is theirs.share
+    took = sweeps[0].seconds
+    sweeps[1].work.errors["a run that came later"] = "out of memory"
+    assert (sweeps[0].seconds, sweeps[0].errors) == (took, {}), "it has ended"
     jobs.stop(sweeps[1])
     assert not sweeps[1].work.active
 

@@ -248,7 +248,12 @@ class Jobs:
                 self.pause(job)
             elif others:
                 job.frozen = replace(
-                    job.work, results=dict(job.results), working=set(), state="stopped"
+                    job.work,
+                    results=dict(job.results),
+                    errors=dict(job.errors),
+                    working=set(),
+                    state="stopped",
+                    ended=time.monotonic(),
                 )
                 job.work.share = others[0].share
             else:
