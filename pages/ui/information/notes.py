@@ -89,7 +89,6 @@ def code(p: list[float], q: list[float], unit: str) -> str:
     return f"""import math
 
 import torch
-from mlcore.losses.factorisation import poisson_factorisation
 from mlcore.learn.information import cross_entropy, entropy, kl_divergence, surprise
 
 p = {[float(f"{value:.6g}") for value in p]}

@@ -79,13 +79,12 @@ def _draw_presets(k: int) -> None:
                     st.button(
                         _(title), key=f"{name}.{preset}", on_click=_apply, args=(name, preset, kept)
                     )
-        same = {"q": SETTINGS["p"]}
-        st.button("q = p", key="q.same", on_click=_set_texts, kwargs=same)
+        # What a bar was let go at may come together with the click, so both are read then.
+        st.button("q = p", key="q.same", on_click=lambda: _set_texts(q=SETTINGS["p"]))
         st.button(
             _("Swap p and q"),
             key="swap",
-            on_click=_set_texts,
-            kwargs=same | {"p": SETTINGS["q"]},
+            on_click=lambda: _set_texts(p=SETTINGS["q"], q=SETTINGS["p"]),
             icon=":material/swap_vert:",
         )
         st.button(
