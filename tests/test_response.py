@@ -86,6 +86,12 @@ def test_minimiser_is_where_scipy_finds_the_least_risk(key):
             assert probability == pytest.approx(expit(other.x), abs=1e-5)
 
 
+@pytest.mark.parametrize("asked", [curves, balance])
+def test_arguments_may_be_given_by_name(asked):
+    named = asked(key="bce", params={}, scene=SMALL)
+    np.testing.assert_array_equal(named, asked("bce", {}, SMALL))
+
+
 @pytest.mark.parametrize("key", LOSSES)
 def test_curves_and_balance_are_what_autograd_gives(key):
     info = LOSSES[key]

@@ -88,9 +88,11 @@ class Scene:
 
 def _remembered(function: Callable) -> Callable:
     """A hand on one slider asks again and again with all others where they were."""
-    kept = lru_cache(256)(lambda key, params, *rest: function(key, dict(params), *rest))
+    kept = lru_cache(256)(
+        lambda key, params, *rest, **named: function(key, dict(params), *rest, **named)
+    )
     return wraps(function)(
-        lambda key, params, *rest: kept(key, tuple(sorted(params.items())), *rest)
+        lambda key, params, *rest, **named: kept(key, tuple(sorted(params.items())), *rest, **named)
     )
 
 
