@@ -137,7 +137,7 @@ class Terminal(io.StringIO):
 MANY = ("--grid", "learning_rate=0.01..0.1:4", "--seeds", "0-1", "--most-runs", "7")
 
 
-def test_too_many_runs_are_refused_with_how_many_where_nobody_can_be_asked(capsys):
+def test_too_many_runs_are_refused_with_how_long_they_would_take(capsys):
     run(*SWEEP, *MANY, code=2)
     message = r"the sweep has 8 runs, about \d+ s on one core, which is more than --most-runs 7"
     assert re.search(message, capsys.readouterr().err)

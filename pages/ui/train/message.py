@@ -15,7 +15,7 @@ from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.words import N_, _
 
-Line = tuple[str, float | None]  # words, and a share in [0, 1] for a bar below them
+Told = tuple[str, float | None]  # words, and a share in [0, 1] for a bar below them
 
 
 class Panel(NamedTuple):
@@ -192,7 +192,7 @@ def _history(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
     )
 
 
-def meter(now: Mapping[str, object]) -> list[Line]:
+def meter(now: Mapping[str, object]) -> list[Told]:
     """The collapse meter of one contender: its newest figures on the validation rows."""
     if now["diverged"]:
         return [(_("Diverged: its loss is not a finite number."), None)]
