@@ -12,9 +12,9 @@ from pages.ui.settings import part
 
 start_page(
     "How rare, how entangled?",
-    "A network learns what it sees often. See how rare the labels are, pick one to see who it "
-    "comes with, and **predict whom a weight on true labels helps: head, middle or tail?** "
-    "Then race two losses and read it off.",
+    "A network learns what it sees often. See how rare the labels are, pick one to see which "
+    "others it co-occurs with, and **predict whom a weight on true labels helps: head, middle or "
+    "tail?** Then race two losses and read it off.",
 )
 jobs.warm_up()
 SETTINGS.begin()

@@ -24,10 +24,10 @@ def open_imbalance(visit, link: str = LINK, **options):
 
 
 def shown_label(page) -> str:
-    return page.get_by_role("combobox", name="Label under the glass").input_value()
+    return page.get_by_role("combobox", name="Selected label").input_value()
 
 
-def test_a_point_and_a_row_of_the_matrix_that_are_clicked_go_under_the_glass(visit):
+def test_a_point_and_a_row_of_the_matrix_that_are_clicked_are_selected(visit):
     data = load("synthetic", rows=400, labels=12, cardinality=2.0)
     pairs = Pairs(data.y[data.train])
     page = open_imbalance(visit)

@@ -317,7 +317,7 @@ def test_link_holds_the_settings_and_gives_them_back():
         "logt": "True",
         "logc": "False",
         "bins": "uniform",
-        "cells": "the label under the glass",
+        "cells": "the selected label",
         "weight": "3.0",
         "theorem.weight": "30.0",
         "rule.global.metric": "micro_f1",

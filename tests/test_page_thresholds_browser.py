@@ -262,12 +262,12 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     assert chart(page).locator(".readout th").first.inner_text() == first, "the cursor stays"
     no_exception(page)
 
-    choose_option(page, "Label under the glass", "label 1")
+    choose_option(page, "Selected label", "label 1")
     page.get_by_text("Threshold of label 1 alone").wait_for()
     assert float(slider(page, 1).input_value()) == round(choice.threshold, 3)
     slider(page, 1).press("ArrowRight")
     page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
-    choose_option(page, "Label under the glass", "label 3")
+    choose_option(page, "Selected label", "label 3")
     page.get_by_text("Threshold of label 3 alone").wait_for()
     assert float(slider(page, 1).input_value()) == threshold
     no_exception(page)
@@ -290,10 +290,10 @@ def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
     no_exception(page)
 
 
-def test_calibration_follows_the_label_under_the_glass(visit):
-    page = visit(f"{LINK}&label=label+3&cells=the+label+under+the+glass")
+def test_calibration_follows_the_selected_label(visit):
+    page = visit(f"{LINK}&label=label+3&cells=the+selected+label")
     page.get_by_text("cells: label 3").wait_for()
-    choose_option(page, "Label under the glass", "label 5")
+    choose_option(page, "Selected label", "label 5")
     page.get_by_text("Threshold of label 5 alone").wait_for()
     page.get_by_text("cells: label 5").wait_for()
 
@@ -323,7 +323,7 @@ def test_settings_survive_a_reload(visit):
         "logt": "True",
         "logc": "False",
         "bins": "uniform",
-        "cells": "the label under the glass",
+        "cells": "the selected label",
     }
     page = visit(LINK)
     choose_option(page, "β of F", "2")
@@ -337,10 +337,10 @@ def test_settings_survive_a_reload(visit):
     decided(page, "0.3")
     rule(page, "One for each label").click()
     in_link(page, "rule", "per_label")
-    choose_option(page, "Label under the glass", "label 5")
+    choose_option(page, "Selected label", "label 5")
     in_link(page, "label", "label 5")
-    choose_option(page, "Cells", "the label under the glass")
-    in_link(page, "cells", "the label under the glass")
+    choose_option(page, "Cells", "the selected label")
+    in_link(page, "cells", "the selected label")
     choose_option(page, "Bins", "uniform")
     in_link(page, "bins", "uniform")
     page.get_by_text("Logarithmic axes").click()

@@ -107,7 +107,7 @@ def test_labels_table_is_counted_right(app):
 
 
 @pytest.mark.parametrize("label", [1, 7])
-def test_the_label_under_the_glass_has_its_own_curves(app, label):
+def test_the_selected_label_has_its_own_curves(app, label):
     choose_value(app, "selectbox", "label", f"label {label + 1}")
     drawn = Drawn(app, f"own {label} chart")
     known = parts()
@@ -191,7 +191,7 @@ def test_calibration_on_screen_is_that_of_the_library(app, weight, bins):
         squares = ((scores - targets) ** 2).mean(axis=0)
         np.testing.assert_allclose(shown[f"Brier, {title}"], squares, atol=1e-9)
     choose_value(app, "selectbox", "label", "label 2")
-    choose_value(app, "selectbox", "cells", "the label under the glass")
+    choose_value(app, "selectbox", "cells", "the selected label")
     assert shown_metrics(app) == expected(slice(1, 2))
     assert "cells: label 2" in captions(app)
 

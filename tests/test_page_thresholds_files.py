@@ -175,7 +175,7 @@ def words(app) -> str:
 def test_the_name_of_a_label_is_text_and_not_markdown():
     content = example_csv(TARGETS[:, :1], LOGITS[:, :1], [MARKED]).encode()
     app = open_file("a.csv", content)
-    choose_value(app, "selectbox", "cells", "the label under the glass")
+    choose_value(app, "selectbox", "cells", "the selected label")
     assert app.selectbox(key="thresholds.label").value == MARKED
     assert MARKED not in words(app)
 

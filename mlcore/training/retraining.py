@@ -19,7 +19,7 @@ from mlcore.figures import F1S
 from mlcore.generators import Timed, completed
 from mlcore.training import EpochRecord, TrainConfig
 
-LIVE_SECONDS = 0.06  # what may pass before something no longer follows a finger
+LIVE_SECONDS = 0.06  # what may pass before something no longer follows a drag
 LONGEST_SECONDS = 20.0  # more is for a run of its own, not for a slider
 HEARTBEAT = 0.01
 PROBE_SECONDS = 0.5  # of training, from which the rest is foreseen

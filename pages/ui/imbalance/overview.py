@@ -98,7 +98,7 @@ def draw_ranks(subject: Subject) -> int | None:
         selection_mode="pick",
         alt=_("True rows of each label over its rank; the list above tells the groups"),
     )
-    st.caption(_("Point at a label for its name; click it to put it under the glass below."))
+    st.caption(_("Point at a label for its name; click it to select it below."))
     picked = event.selection.get("pick") or []
     return int(picked[0]["number"]) if picked and "number" in picked[0] else None
 
@@ -144,7 +144,7 @@ def rank_spec(key: str, cut: str, language: str, _subject: Subject) -> dict:
 
 
 def take_pick(subject: Subject, picked: int | None) -> None:
-    """Put a label that was clicked just now under the glass; call before its widget is drawn."""
+    """Select a label that was clicked just now; call before its widget is drawn."""
     known = picked is not None and picked < len(subject.names)
     now = (subject.key, picked) if known else None
     if now is not None and now != st.session_state.get("rank picked"):

@@ -1,4 +1,4 @@
-"""One label under the glass and who it comes with; the matrix of all pairs."""
+"""The selected label and which others it co-occurs with; the matrix of all pairs."""
 
 import numpy as np
 import streamlit as st
@@ -33,9 +33,9 @@ ROW = 35  # pixels of a table's row
 
 
 def draw_labels(subject: Subject) -> None:
-    """Ranks, the label under the glass, its neighbours and the matrix; a fragment of its own."""
+    """Ranks, the selected label, its neighbours and the matrix; a fragment of its own."""
     take_pick(subject, draw_ranks(subject))
-    st.subheader(_("Who comes with whom"), anchor=False)
+    st.subheader(_("Which labels co-occur"), anchor=False)
     left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
     first = subject.names[_first_label(subject)]
     name = SETTINGS.draw("label", left, options=subject.names, default=first)
@@ -121,7 +121,7 @@ def _draw_pairs(
         frame.drop(columns="a") if alone else frame,
         column_config={
             "a": st.column_config.TextColumn("a", width=170),
-            "b": st.column_config.TextColumn(_("b, comes with a"), width=155),
+            "b": st.column_config.TextColumn(_("b, co-occurs with a"), width=155),
             "count": number(_("rows together"), format="localized", width=90),
             "given": share(_("P(b | a)"), format="%.3f", min_value=0, max_value=1, width=85),
             "back": share(_("P(a | b)"), format="%.3f", min_value=0, max_value=1, width=85),

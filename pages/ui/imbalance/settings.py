@@ -41,7 +41,7 @@ SETTINGS = Settings(
         "label",
         listed=False,
         widget=following,
-        title="Label under the glass (a)",
+        title="Selected label (a)",
         help="Type to search. A click on a point above or a row of the matrix picks it too.",
     ),
     Choice(

@@ -14,16 +14,16 @@ from pages.ui.words import N_, _, ngettext
 # What a curve is where a loss looks at more than the label whose logit moves.
 WHOLE = {
     "row": N_(
-        "**{loss}** has one value for a row: its curve is the loss of one row of {cells} labels, "
+        "**{loss}** has one value per row: its curve is the loss of one row of {cells} labels, "
         "{positives} of them true, while one label's logit moves and the others stay at {others}."
     ),
     "column": N_(
-        "**{loss}** has one value for a label over a batch: its curve is the loss of one label "
+        "**{loss}** has one value per label over a batch: its curve is the loss of one label "
         "over {cells} rows, true in {positives}, while its logit in one row moves and the others "
         "stay at {others}."
     ),
     "batch": N_(
-        "**{loss}** has one value for a batch: its curve is the loss of {rows} rows of {labels} "
+        "**{loss}** has one value per batch: its curve is the loss of {rows} rows of {labels} "
         "labels, {positives} of all cells true, while one logit moves and the others stay at "
         "{others}."
     ),

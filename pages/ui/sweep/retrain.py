@@ -18,7 +18,7 @@ from pages.ui.sweep.settings import RETRAIN, SETTINGS
 from pages.ui.words import _
 
 MOST_SLIDERS = 4
-# Where the whole range of a setting is more than a finger can aim at.
+# Where the whole range of a setting is more than a hand can aim at.
 RANGES = {
     LEARNING_RATE: (1e-4, 1.0),
     "pos_weight": (0.1, 100.0),
@@ -36,7 +36,7 @@ def draw_retrain(data: str, options: Mapping[str, object], config: TrainConfig) 
         options: What `mlcore.datasets.load` takes with it.
         config: The setting that drags begin from; it is trained on the CPU, whatever it says.
     """
-    st.subheader(_("Retrain under the finger"), anchor=False)
+    st.subheader(_("Retrain as you drag"), anchor=False)
     st.markdown(
         _(
             "Every move of a slider trains the model anew, from the same first weights on the same "

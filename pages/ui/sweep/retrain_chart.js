@@ -3,7 +3,7 @@
 // is trained or scored here. Asks nothing before it is in sight.
 
 const RECENT = 10; // runs whose times decide whether there is one for every move
-const LAGGING = 4; // times what follows a finger: late, but better than none until it is let go
+const LAGGING = 4; // times what follows a drag: late, but better than none until it is let go
 
 export default chartComponent("retrain", open, ({ words }) => words);
 

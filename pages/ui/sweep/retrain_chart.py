@@ -49,7 +49,7 @@ def _words() -> dict:
         "error": _("Not retrained: {error}"),
         "trained": _("Trained {epochs} epochs in {took} ms."),
         "slow": _(
-            "A run takes {usual}, {times} times what can follow a finger ({limit} ms): it is "
+            "A run takes {usual}, {times} times what can follow a drag ({limit} ms): it is "
             "retrained when you let go. {advice}"
         ),
         "refused": _(
@@ -74,9 +74,9 @@ def _words() -> dict:
         "reference": _("Thin lines and dots: the same with the setting in the sidebar"),
         "rows": [
             *map(figure_heading, F1S),
-            _("Labels predicted for a row"),
+            _("Labels predicted per row"),
             _("Rows without a label predicted"),
-            _("Labels that are true for a row"),
+            _("True labels per row"),
         ],
         "heads": [
             _("at 0.5"),
@@ -89,7 +89,7 @@ def _words() -> dict:
         "said": _(
             "On test rows after {epochs} epochs: macro F1 {macro_half} at 0.5 and {macro_tuned} "
             "tuned; micro F1 {micro_half} and {micro_tuned}; samples F1 {samples_half} and "
-            "{samples_tuned}. {labels} labels predicted for a row, {true} are true; {empty} of "
+            "{samples_tuned}. {labels} labels predicted per row, {true} are true; {empty} of "
             "the rows have none."
         ),
         "curve": _("{name} from {first} to {last}"),

@@ -117,7 +117,7 @@ def _axes(loss: str) -> Iterator[Setting]:
         f"{PREFIX}{loss}.y",
         names,
         default=second,
-        title="From below to above (y)",
+        title="From bottom to top (y)",
         help="The setting that differs between rows.",
     )
     for name, parameter in axis_parameters(loss).items():

@@ -10,7 +10,7 @@ from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.kit.controls import as_text
 from pages.ui.kit.evidence import Evidence
-from pages.ui.thresholds.labels import UNDER_GLASS
+from pages.ui.thresholds.labels import SELECTED
 from pages.ui.thresholds.settings import POOLED, SETTINGS
 from pages.ui.words import N_, _, language
 
@@ -41,7 +41,7 @@ def draw_calibration(evidence: Evidence) -> None:
     targets = evidence.report[0]
     name = POOLED
     if scope != POOLED:
-        name = st.session_state.get(UNDER_GLASS)
+        name = st.session_state.get(SELECTED)
         name = name if name in evidence.label_names else evidence.label_names[0]
         label = [evidence.label_names.index(name)]
         targets, before, after = targets[:, label], before[:, label], after[:, label]

@@ -1,4 +1,4 @@
-"""Every label: a ranked table of all, and one under the glass with its own threshold to drag."""
+"""Every label: a ranked table of all, and the selected one with its own threshold to drag."""
 
 import numpy as np
 import streamlit as st
@@ -17,7 +17,7 @@ from pages.ui.words import _
 
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
-UNDER_GLASS = "label under the glass"  # in the session: its name
+SELECTED = "selected label"  # in the session: its name
 SHOWN = ("precision", "recall", "f1")
 
 
@@ -54,8 +54,8 @@ def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
         _draw_label(evidence, choices, label)
     # What is decided above, and calibrated below, is drawn by other fragments.
     name = evidence.label_names[label]
-    is_new = st.session_state.get(UNDER_GLASS, name) != name
-    st.session_state[UNDER_GLASS] = name
+    is_new = st.session_state.get(SELECTED, name) != name
+    st.session_state[SELECTED] = name
     if st.session_state.pop("decide anew", False) or is_new:
         rerun_page()
 

@@ -12,7 +12,7 @@ from pages.ui.settings import Settings
 from pages.ui.words import N_, _
 
 BY_HAND, OWN = "hand", "own"  # rules that take what is dragged here: one threshold, or each label's
-POOLED, ONE = N_("all labels together"), N_("the label under the glass")
+POOLED, ONE = N_("all labels together"), N_("the selected label")
 WEIGHT = Parameter(
     name="weight",
     title="Positive weight w",
@@ -91,7 +91,7 @@ SETTINGS = Settings(
         title="Threshold: a label is predicted when its probability is at least this",
         help="One cut for all labels.",
     ),
-    Choice("label", listed=False, title="Label under the glass", help="Type to search."),
+    Choice("label", listed=False, title="Selected label", help="Type to search."),
     *settings_of("", [WEIGHT]),
     Choice("cells", (POOLED, ONE), titles=_, title="Cells", help="Which cells are compared."),
     Choice(

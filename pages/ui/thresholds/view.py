@@ -1,4 +1,4 @@
-"""Every threshold under the finger, and the rules that choose one."""
+"""Every threshold as it is dragged, and the rules that choose one."""
 
 from functools import partial
 

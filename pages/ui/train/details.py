@@ -1,4 +1,4 @@
-"""The contender under the glass: test rows with their labels in words, and the report."""
+"""The selected contender: test rows with their labels in words, and the report."""
 
 import base64
 import io
