@@ -78,6 +78,8 @@ def test_a_specimen_runs_when_asked_and_is_judged(counted):
     assert "TypeError: Linear.__init__() got an unexpected keyword argument" in told
     assert "line 3" in told
     assert "51 parameters" in told
+    titles = [text.value.split("**")[1] for text in app.markdown if " ms:" in text.value]
+    assert titles == ["The code", "The repair"]
     assert any("Not quite" in warning.value for warning in app.warning)
     assert any("you foresaw 0" in caption.value for caption in app.caption)
 

@@ -132,7 +132,7 @@ ARGUMENTS = {  # by group and name; settings of a run are not among them
             "help": "keeps what is trained as it comes, and is read instead of training again",
         },
         "--most-runs": _whole(
-            "most-runs", 1, "more runs than this are not trained (%(default)s)", 2000
+            "most-runs", 1, "a sweep of more runs than this is refused (%(default)s)", 2000
         ),
     },
     "output": {

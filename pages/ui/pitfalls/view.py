@@ -75,9 +75,9 @@ def _draw_specimen(specimen: Specimen) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _draw_result(seen.wrong)
+        _draw_result(_("The code"), seen.wrong)
     with right:
-        _draw_result(seen.repair)
+        _draw_result(_("The repair"), seen.repair)
     _draw_verdict(specimen, seen)
     st.markdown(_(text.why))
     st.caption(_("Source: {source}").format(source=text.source))
@@ -131,7 +131,7 @@ def _run(key: str, guess: str) -> None:
         st.session_state[SEEN][key] = Seen(guess=guess, wrong=wrong, repair=repair)
 
 
-def _draw_result(result: Result) -> None:
+def _draw_result(whose: str, result: Result) -> None:
     """What code printed, warned of and raised, as a console would show it."""
     lines = [result.output.rstrip()] if result.output else []
     lines += result.warnings
@@ -145,7 +145,7 @@ def _draw_result(result: Result) -> None:
         if result.error
         else _(":material/terminal: It printed this, in {n:.0f} ms:")
     )
-    st.markdown(title.format(n=1000 * result.seconds))
+    st.markdown(f"**{whose}**  \n{title.format(n=1000 * result.seconds)}")
     st.code("\n".join(lines), language=None, wrap_lines=True)
 
 
