@@ -141,6 +141,8 @@ def test_too_many_runs_are_refused_with_how_long_they_would_take(capsys):
     run(*SWEEP, *MANY, code=2)
     message = r"the sweep has 8 runs, about \d+ s on one core, which is more than --most-runs 7"
     assert re.search(message, capsys.readouterr().err)
+    run(*SWEEP, "--seeds", "0-7", *MANY[-2:], code=2)
+    assert re.search(message, capsys.readouterr().err), "of seeds alone too"
     run(*SWEEP, *MANY[:-1], "8")
     assert "Best 4 of 4 cells" in capsys.readouterr().out
 

@@ -113,8 +113,10 @@ def _check_size(arguments: Namespace, base: TrainConfig, tried: Mapping, dataset
     cells = arguments.draws or sweeps.count_runs(base, tried)
     runs = cells * len(arguments.seeds)
     if runs > arguments.most_runs:
-        settings = sweeps.draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0)
-        some = sweeps.expand(base, settings)
+        some = [base]
+        if tried:
+            settings = sweeps.draws(tried, min(cells, SAMPLE), arguments.draw_seed or 0)
+            some = sweeps.expand(base, settings)
         seconds = sweeps.expected_seconds(some, dataset) / len(some) * runs
         raise ValueError(
             f"the sweep has {runs:,} runs, about {output.duration(seconds)} on one core, which is "

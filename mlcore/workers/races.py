@@ -67,7 +67,7 @@ class Run(Work):
     Attributes:
         configs: One for each contender.
         dataset: What it trains on.
-        data: Name and options of the same, if it has any: a worker loads it itself then.
+        data: The same as a worker is given it: its name and options, or all of it.
         last_step: It trains up to this optimizer step; see `Races.allow`.
         records: One list of all contenders' records for each recorded step.
         pulses: Between records: the step, and each contender's mean loss since the last record.
