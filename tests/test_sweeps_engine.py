@@ -47,8 +47,15 @@ def workers_of(
     return [
         child
         for child in process.children(recursive=True)
-        if child not in besides and any("mlcore.workers" in word for word in child.cmdline())
+        if child not in besides and trains(child)
     ]
+
+
+def trains(process: psutil.Process) -> bool:
+    try:
+        return any("mlcore.workers" in word for word in process.cmdline())
+    except psutil.NoSuchProcess:  # one that has just ended
+        return False
 
 
 def test_a_sweep_is_tidy_and_in_the_order_of_the_grid():
