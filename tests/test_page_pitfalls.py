@@ -1,6 +1,7 @@
 """The Pitfalls page: nothing runs before it is asked to, and what runs is told as it was."""
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
 from pages.ui.pitfalls import exercises, figure, view
@@ -106,6 +107,20 @@ def test_themes_find_specimens():
         app.button_group(key="pitfalls.theme").set_value(theme).run()
         assert len(pills(app).options) == specimens
         assert SPECIMENS[pills(app).value].theme == theme
+        assert app.query_params["specimen"] in (pills(app).value, [pills(app).value])
+
+
+def test_back_shows_the_specimen_of_the_link_whatever_was_chosen_after_it(monkeypatch):
+    app = open_pitfalls(specimen="saturated")
+    assert pills(app).value == "saturated"
+    app.button_group(key="pitfalls.theme").set_value("trained").run()
+    goes_back = property(lambda _run: True, lambda _run, _value: None)
+    monkeypatch.setattr(ScriptRunContext, "is_history_navigation", goes_back)
+    app.query_params.clear()
+    app.query_params["specimen"] = "saturated"
+    app.run()
+    assert (pills(app).value, app.button_group(key="pitfalls.theme").value) == ("saturated", ALL)
+    assert app.query_params["specimen"] in ("saturated", ["saturated"])
 
 
 @pytest.mark.parametrize(

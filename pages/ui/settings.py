@@ -103,7 +103,7 @@ class Settings:
                 self[name] = setting.read(text)
             except (ValueError, TypeError) as error:
                 state.problems.append(f"`{name}={text}`: {error}")
-        elif state.back:
+        elif state.back and name not in st.query_params:
             self[name] = setting.start
 
     def draw(self, name: str, at: DeltaGenerator | None = None, **now) -> object:

@@ -40,20 +40,42 @@ def draw_specimens() -> None:
 
 def _choose() -> str:
     """Themes, and the specimens of one."""
+    # What a link or the history asks for is shown, whatever theme was chosen before.
+    if SETTINGS["specimen"] not in _found(_theme()):
+        st.session_state[THEME] = ALL
     theme = st.segmented_control(
         _("Where it shows"),
         THEME_TITLES,
-        format_func=lambda theme: _(THEME_TITLES[theme]),
+        format_func=_theme_title,
         key=THEME,
-        default=ALL,
         required=True,
+        on_change=_choose_first,
     )
-    # In an order that does not give away what will happen.
-    found = [key for key in sorted(SPECIMENS) if theme in (ALL, SPECIMENS[key].theme)]
-    named = {key: TEXTS[key].title for key in found}
+    named = {key: TEXTS[key].title for key in _found(theme)}
+    return SETTINGS.draw("specimen", options=named, title=THEME_HELP[theme])
+
+
+def _theme() -> str:
+    """The theme that was chosen last."""
+    st.session_state.setdefault(THEME, ALL)
+    read_words(THEME, THEME_TITLES, _theme_title)
+    return st.session_state[THEME]
+
+
+def _theme_title(theme: str) -> str:
+    return _(THEME_TITLES[theme])
+
+
+def _found(theme: str) -> list[str]:
+    """The specimens of a theme, in an order that does not give away what will happen."""
+    return [key for key in sorted(SPECIMENS) if theme in (ALL, SPECIMENS[key].theme)]
+
+
+def _choose_first() -> None:
+    """Show the first specimen of a theme that was just chosen, unless one of it is on show."""
+    found = _found(_theme())
     if SETTINGS["specimen"] not in found:
         SETTINGS["specimen"] = found[0]
-    return SETTINGS.draw("specimen", options=named, title=THEME_HELP[theme])
 
 
 def _draw_specimen(specimen: Specimen) -> None:
