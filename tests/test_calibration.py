@@ -221,6 +221,12 @@ def expected_f1(probabilities, threshold):
     return 2 * probabilities[predicted].sum() / max(probabilities.sum() + predicted.sum(), 1e-300)
 
 
+@pytest.mark.parametrize("probabilities", [[[0.5]], None, np.array([0.5])])
+def test_only_a_table_is_decided(probabilities):
+    with pytest.raises(ValueError, match="probabilities must be an array or tensor of shape"):
+        decide(probabilities, 0.5)
+
+
 def test_the_best_expected_f1_equals_brute_force_over_all_subsets():
     rng = np.random.default_rng(0)
     for n in (1, 2, 3, 5, 9):

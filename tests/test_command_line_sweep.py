@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import pandas as pd
@@ -187,8 +188,9 @@ def test_results_that_cannot_be_written_are_offered_elsewhere(tmp_path, monkeypa
     assert "Best 2 of 2 cells" in printed.out
 
 
-def test_runs_that_cannot_be_stored_are_told_and_shown(tmp_path, monkeypatch, capsys):
+def test_runs_that_cannot_be_stored_are_told_shown_and_kept(tmp_path, monkeypatch, capsys):
     store = tmp_path / "store"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def lose_store():
         shutil.rmtree(store)
@@ -199,6 +201,8 @@ def test_runs_that_cannot_be_stored_are_told_and_shown(tmp_path, monkeypatch, ca
     printed = capsys.readouterr()
     assert f"warning: results cannot be stored in {store}" in printed.err
     assert "Best 4 of 4 cells" in printed.out
+    kept = pd.read_csv(re.search("The results are in (.+)", printed.err)[1])
+    assert len(kept) == 16
 
 
 def test_a_name_as_long_as_a_name_may_be_is_written(tmp_path):

@@ -142,6 +142,7 @@ def test_parameters_are_those_of_the_function(name):
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
+        (None, {}, "dataset must be one of debtags, digits, synthetic; got None"),
         ("debtag", {}, "dataset must be one of debtags, digits, synthetic; got 'debtag'"),
         ("digits", {"cap": 0.1}, "option of digits must be one of rows, exponent, .*; got 'cap'"),
         ("debtags", {"seed": 0}, "option of debtags must be one of components; got 'seed'"),

@@ -1,5 +1,7 @@
 """The basic losses against their definitions in 60 digits, against PyTorch, and at the edges."""
 
+import pickle
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -201,6 +203,12 @@ def test_labels_never_and_always_true_train_with_every_scheme(scheme):
     assert_close(gradient, slopes, torch.float64)
     assert (gradient[:, 0] >= 0).all()
     assert (gradient[:, 1] <= 0).all()
+
+
+def test_an_entry_of_the_table_is_sent_to_another_process_as_it_is():
+    for info in LOSSES.values():
+        sent = pickle.loads(pickle.dumps(info))
+        assert (sent.key, sent.function, sent.kernel) == (info.key, info.function, info.kernel)
 
 
 def test_a_missed_label_always_has_a_gradient():

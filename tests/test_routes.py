@@ -125,6 +125,7 @@ def test_only_a_page_of_this_server_comes_in(served):
     assert status_of(served) == 101
     assert status_of(served, origin="https://elsewhere.example") == 403
     assert status_of(served, origin="null") == 403
+    assert status_of(served, origin="http://[") == 403
     assert status_of(served, "/treble") == 403
 
 

@@ -55,17 +55,18 @@ def write_table(frame: "pd.DataFrame", path: Path) -> None:
             aside.unlink()
 
 
-def keep(frame: "pd.DataFrame", path: Path) -> bool:
+def keep(frame: "pd.DataFrame", path: Path | None) -> bool:
     """Write a table and say so; where that fails, to a temporary folder. Whether it went well."""
+    if path is not None:
+        try:
+            write_table(frame, path)
+        except OSError as error:
+            note(f"error: {path} could not be written: {error.strerror or error}")
+        else:
+            note(f"{len(frame):,} rows written to {path}")
+            return True
     try:
-        write_table(frame, path)
-    except OSError as error:
-        note(f"error: {path} could not be written: {error.strerror or error}")
-    else:
-        note(f"{len(frame):,} rows written to {path}")
-        return True
-    try:
-        elsewhere = Path(tempfile.mkdtemp(prefix="mlcore-")) / path.name
+        elsewhere = Path(tempfile.mkdtemp(prefix="mlcore-")) / (path or Path("sweep.csv")).name
         write_table(frame, elsewhere)
     except OSError as error:
         note(f"error: nor could they be written elsewhere: {error.strerror or error}")

@@ -71,7 +71,7 @@ def _run(
     results, code, stored = _train(configs, running, asked.quiet)
     failed = [result for result in results if result.error]
     written = True
-    if out is not None and len(failed) < len(results):
+    if (out or not stored) and len(failed) < len(results):
         written = output.keep(sweeps.epoch_frame(results, names), out)
     if results:
         print(cell_table(results, names, asked.metric, len(asked.seeds), asked.top))

@@ -56,7 +56,8 @@ def load(
         >>> load("synthetic", labels=20, rows=1000).y.shape
         (1000, 20)
     """
-    options = {option: value for option, value in locals().items() if value is not None}
-    check_choice("dataset", options.pop("name"), DATASETS)
+    given = locals()
+    check_choice("dataset", given.pop("name"), DATASETS)
+    options = {option: value for option, value in given.items() if value is not None}
     info = DATASETS[name]
     return info.function(**info.check(options))

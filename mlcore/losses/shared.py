@@ -17,7 +17,7 @@ of exp(-|z|) neither overflows nor rounds a small value to nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from mlcore import checks
 from mlcore.lazy import Tensor, torch
@@ -85,57 +85,48 @@ def _all_within(values: Tensor, low: float, high: float) -> bool:
 # which give dtype, device and shape; it returns what the kernel is given.
 
 
+def _number(name: str, value, _targets: Tensor, *, optional: bool = False, **limits):
+    if not (optional and value is None):
+        checks.check_number(name, value, **limits)
+    return value
+
+
+def _weight(name: str, value, targets: Tensor, *, per_label: bool = False):
+    if value is None:
+        return None
+    if not hasattr(value, "shape"):
+        return NOT_NEGATIVE(name, value, targets)
+    numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+    shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
+    if per_label and shape not in ((), label_shape):
+        raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
+    try:
+        numbers.expand(targets.shape)
+    except RuntimeError:
+        raise ValueError(
+            f"{name} must broadcast to shape {tuple(targets.shape)}, got {shape}"
+        ) from None
+    return _within(name, numbers, low=0)
+
+
+def _per_label(name: str, value, targets: Tensor, **limits) -> Tensor:
+    if not hasattr(value, "shape"):
+        raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
+    numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+    shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
+    if shape != label_shape:
+        raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
+    return _within(name, numbers, **limits)
+
+
 def number(*, optional: bool = False, **limits) -> Callable:
     """A number within limits as `check_number` takes them, or perhaps None."""
-
-    def check(name: str, value, _targets: Tensor):
-        if not (optional and value is None):
-            checks.check_number(name, value, **limits)
-        return value
-
-    return check
-
-
-def weight(*, per_label: bool = False) -> Callable:
-    """A weight >= 0: None, a number, or an array or tensor that broadcasts to (n, k).
-
-    Args:
-        per_label: Whether an array must have shape (k,).
-    """
-
-    def check(name: str, value, targets: Tensor):
-        if value is None:
-            return None
-        if not hasattr(value, "shape"):
-            return NOT_NEGATIVE(name, value, targets)
-        numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
-        shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
-        if per_label and shape not in ((), label_shape):
-            raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
-        try:
-            numbers.expand(targets.shape)
-        except RuntimeError:
-            raise ValueError(
-                f"{name} must broadcast to shape {tuple(targets.shape)}, got {shape}"
-            ) from None
-        return _within(name, numbers, low=0)
-
-    return check
+    return partial(_number, optional=optional, **limits)
 
 
 def per_label(**limits) -> Callable:
     """An array or tensor of one number for each label, within limits as `check_number` has them."""
-
-    def check(name: str, value, targets: Tensor) -> Tensor:
-        if not hasattr(value, "shape"):
-            raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
-        numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
-        shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
-        if shape != label_shape:
-            raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
-        return _within(name, numbers, **limits)
-
-    return check
+    return partial(_per_label, **limits)
 
 
 def switch(name: str, value, _targets: Tensor) -> bool:
@@ -146,7 +137,8 @@ def switch(name: str, value, _targets: Tensor) -> bool:
 
 
 NOT_NEGATIVE, SHARE = number(low=0), number(low=0, high=1)
-WEIGHT, WEIGHT_OF_LABEL = weight(), weight(per_label=True)
+# A weight >= 0: None, a number, or an array or tensor that broadcasts to (n, k), or has shape (k,).
+WEIGHT, WEIGHT_OF_LABEL = _weight, partial(_weight, per_label=True)
 
 
 def _within(name: str, numbers: Tensor, **limits) -> Tensor:

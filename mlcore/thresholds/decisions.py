@@ -33,12 +33,18 @@ def decide(probabilities, threshold):
         True where a label is predicted: shape (n, k), of the same kind as `probabilities`.
 
     Raises:
-        ValueError: If a threshold is outside [0, 1] or there are not k of them.
+        ValueError: If a threshold is outside [0, 1], there are not k of them, or probabilities are
+            no table.
 
     Example:
         >>> decide(np.array([[0.5, 0.4]]), 0.5)
         array([[ True, False]])
     """
+    if len(getattr(probabilities, "shape", ())) != 2:
+        raise ValueError(
+            "probabilities must be an array or tensor of shape (n, k), "
+            f"got {type(probabilities).__name__} of shape {np.shape(probabilities)}"
+        )
     limits = check_threshold(threshold, probabilities.shape[1])
     # Compared in the precision of the probabilities: float32 0.3 reaches a threshold of 0.3.
     if hasattr(probabilities, "detach"):

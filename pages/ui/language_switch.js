@@ -7,7 +7,7 @@ const YEAR = 365 * 24 * 3600; // seconds
 // anybody does anything, such as the race on show, belongs to the entry with which it was opened;
 // now and then Streamlit hears of it before it has left the page before.
 let isTouched = false, isWritten = false; // since the page was opened; since it was touched
-for (const act of ["pointerdown", "keydown"]) {
+for (const act of ["pointerdown", "keydown", "click"]) {  // a screen reader only clicks
   window.addEventListener(act, () => { [isTouched, isWritten] = [true, false]; }, { capture: true });
 }
 history.pushState = function pushState(state, unused, url) {

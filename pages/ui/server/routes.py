@@ -280,7 +280,9 @@ async def is_same_origin(websocket: WebSocket) -> bool:
     forward the host, its address is named by `browser.serverAddress` or `corsAllowedOrigins`.
     """
     origin, host = websocket.headers.get("origin", ""), websocket.headers.get("host")
-    name = urlsplit(origin).netloc
+    name = ""
+    with suppress(ValueError):  # of what is no address
+        name = urlsplit(origin).netloc
     if not name or not is_host_allowed(host):
         return False
     # In a thread: for a strange origin it looks the server's own addresses up in the network.
