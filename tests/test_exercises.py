@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.kit.exercises import exercises
@@ -89,3 +90,13 @@ def test_progress_counts_what_a_link_says_is_solved_and_only_what_exists():
     assert set(solved) <= app.session_state["settings"].solved
     app.switch_page("../metrics.py").run()
     assert set(solved) <= set(app.query_params["solved"].split("."))
+
+
+@pytest.mark.parametrize("page", ["probabilities", "information", "losses"])
+def test_what_waits_for_an_answer_shows_where_the_link_says_it_is_solved(page):
+    def waits(app: AppTest) -> bool:
+        told = "\n".join(text.value for text in (*app.markdown, *app.caption))
+        return "Answer the question at" in told or "Answer the question above" in told
+
+    assert waits(open_page(page))
+    assert not waits(open_page(page, solved=exercises()[page][0].key))

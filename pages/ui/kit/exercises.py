@@ -61,7 +61,11 @@ def draw_exercise(exercise: Exercise) -> None:
 
 
 def draw_question(exercise: Exercise) -> bool:
-    """The question, its hints and, once a guess was made, what is right and why."""
+    """The question, its hints and, once a guess was made, what is right and why.
+
+    Returns:
+        Whether what follows from the answer may show: it was guessed, or the link says it is solved.
+    """
     key = exercise.key
     mark = " :green[:material/check_circle:]" if key in solved() else ""
     st.markdown(f"**{_(exercise.title)}**{mark}  \n{_(exercise.question)}")
@@ -71,7 +75,7 @@ def draw_question(exercise: Exercise) -> bool:
             title = _("Hint {n}").format(n=n)
             st.popover(title, type="tertiary", icon=":material/lightbulb:").markdown(_(hint))
     if guess is None:
-        return False
+        return key in solved()
     st.session_state[f"{key}.guess"] = guess
     right = exercise.is_right(guess)
     told = exercise.told(guess)
