@@ -64,7 +64,7 @@ def draw_question(exercise: Exercise) -> bool:
     """The question, its hints and, once a guess was made, what is right and why.
 
     Returns:
-        Whether what follows from the answer may show: it was guessed, or the link says it is solved.
+        Whether what tells the answer may show: there was a guess, or the link says it is solved.
     """
     key = exercise.key
     mark = " :green[:material/check_circle:]" if key in solved() else ""
