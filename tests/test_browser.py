@@ -105,7 +105,7 @@ def test_run_goes_on_while_the_user_is_elsewhere_and_survives_a_reload(visit):
     page.wait_for_function("location.search.includes('run=')")
     here = run_id(page)
     page.get_by_role("slider", name="Seed").press("ArrowRight")  # a widget elsewhere
-    page.get_by_text("The settings have changed since").wait_for()
+    page.get_by_text("This race was started with other settings").wait_for()
     page.get_by_test_id("stTopNav").get_by_role("link", name="Start").click()
     page.get_by_role("button", name="Show me the collapse").wait_for()
     page.wait_for_timeout(500)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import narwhals.stable  # noqa: F401 - before there are threads, as in app.py
@@ -12,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
 from pages.ui.kit import slider as drag_slider
+from pages.ui.kit.contenders import Setup
 from pages.ui.kit.controls import log_grid
-from pages.ui.kit.races import load_cached
+from pages.ui.kit.races import COLLAPSE, load_cached
 from pages.ui.server.jobs import RACE, jobs
 from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
 from pages.ui.train.settings import SETTINGS
@@ -194,6 +196,18 @@ def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
     assert len(rows) == len(run.dataset.test)
     assert list(averages.index) == ["micro avg", "macro avg", "weighted avg", "samples avg"]
     assert list(labels.index) == list(run.dataset.label_names)
+
+
+def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_would():
+    configs = tuple(replace(config, epochs=2, model="linear") for config in COLLAPSE)
+    setup = Setup(data="synthetic", options={"rows": 300}, configs=configs)
+    run = jobs().start_race(setup, owner="somebody")
+    link = {**QUICK, "run": run.id, "B.bce_pos_weight.pos_weight": "sqrt"}
+    for epochs in ("2", "3"):
+        app = open_page("train", **{**link, "epochs": epochs})
+        told = any("started with other settings" in text.value for text in app.caption)
+        assert told == (epochs != "2")
+    jobs().stop(run)
 
 
 def test_threshold_and_contender_and_row_filter_change_the_tables():

@@ -179,7 +179,7 @@ class Jobs:
             ValueError: If there is no such data set.
         """
         data = setup.data, dict(setup.options)
-        key = (RACE, data_key(*data), *map(config_key, setup.configs))
+        key = race_key(setup)
         dataset, limit = resolve(data), inf  # before the lock, for it may take seconds
         if one_epoch:
             limit = ceil(len(dataset.train) / setup.configs[0].batch_size)
@@ -337,6 +337,11 @@ def data_key(data: str, options: Mapping[str, object]) -> tuple:
     """A data set and all its settings, those that were not given at their defaults."""
     defaults = {each.name: each.default for each in DATASETS[data].parameters}
     return data, *sorted((defaults | dict(options)).items())
+
+
+def race_key(setup: object) -> tuple:
+    """The key of the job that races what the settings say, with `data`, `options`, `configs`."""
+    return RACE, data_key(setup.data, setup.options), *map(config_key, setup.configs)
 
 
 @cache

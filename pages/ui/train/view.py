@@ -29,8 +29,13 @@ def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_st
     if run is None:
         return
     draw_fate(run)
-    if setup not in (None, run.about):
-        st.caption(_("The settings have changed since. Run starts a race with them."))
+    if setup is not None and jobs.race_key(setup) != run.key:
+        st.caption(
+            _(
+                "This race was started with other settings than those chosen now. Run starts one "
+                "with these."
+            )
+        )
     live_race(run, threshold=threshold, log_steps=log_steps)
     draw_measures(run)
 
