@@ -311,6 +311,55 @@ def test_the_second_of_a_share_comes_after_the_first_of_all(make_races, dataset)
     assert [races.place(run) for run in (*own, *others)] == [0, 3, 4, 1, 2]
 
 
+def test_who_has_several_inside_makes_room_for_who_has_none(make_races, dataset):
+    races, mine = make_races(residents=2), Share()
+    own = [races.start([ENDLESS], dataset, share=mine) for _ in range(3)]
+    assert [races.place(run) for run in own] == [0, 0, 1]
+    wait_until(lambda: own[1].step > 50)
+    theirs = races.start([ENDLESS], dataset)
+    assert [races.place(run) for run in (theirs, *own)] == [0, 0, 1, 2]
+    third = races.start([ENDLESS], dataset)
+    assert races.place(third) == 1, "nobody has two inside"
+    wait_for_state(theirs, "running")
+    races.stop(third)
+    step = own[1].step
+    races.stop(theirs)
+    wait_until(lambda: own[1].step > step)
+    assert steps(own[1]) == sorted(set(steps(own[1]))), "nothing is told twice"
+
+
+@pytest.fixture
+def idle_races():
+    """Races with room for two, that no worker is at."""
+    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)
+    return Races(pool, residents=2)
+
+
+def test_who_waits_is_let_in_by_what_its_share_has_inside_by_then(idle_races, dataset):
+    races, mine = idle_races, Share()
+    first, second, third = (races.start([SHORT], dataset, share=mine) for _ in range(3))
+    theirs = [races.start([SHORT], dataset) for _ in range(3)]
+    assert [races.place(run) for run in (first, second, third, *theirs)] == [0, 3, 4, 0, 1, 2]
+    races.inside[first].end(None, None)
+    assert second.state == "starting", "it has none inside and came before the others"
+
+
+def test_what_was_to_stop_or_to_stand_does_not_come_back_when_it_is_put_out(idle_races, dataset):
+    states = []
+    for wanted in (lambda run: idle_races.stop(run), lambda run: idle_races.allow(run, 0)):
+        mine = Share()
+        own = [idle_races.start([SHORT], dataset, share=mine) for _ in range(2)]
+        idle_races.inside[own[1]].used = 1.0
+        wanted(own[1])
+        late = idle_races.inside[own[1]]
+        other = idle_races.start([SHORT], dataset)
+        late.end(None, None)
+        states.append((other.state, own[1].state))
+        for run in (own[0], other):
+            idle_races.stop(run)
+    assert states == [("starting", "stopped"), ("starting", "paused")]
+
+
 def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, configs, expected):
     races = make_races(residents=1)
     run = races.start(configs, dataset, last_step=12)

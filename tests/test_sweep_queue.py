@@ -10,7 +10,7 @@ import pytest
 
 from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig
-from mlcore.workers.pool import Pool
+from mlcore.workers.pool import Pool, Share
 from pages.ui.server import sweep_queue
 from pages.ui.server.sweep_queue import SweepQueue, kind_of
 from tests.conftest import ROOT, wait_until
@@ -71,6 +71,20 @@ def test_sweeps_wait_in_their_order_and_know_their_place(make_queue):
     ended(first, second, third)
     assert [job.done for job in (first, second, third)] == [12, 0, 12]
     assert third.began >= first.ended
+
+
+def test_who_has_several_inside_makes_room_for_who_has_none(make_queue):
+    queue, mine = make_queue(room=2), Share()
+    own = [queue.start(SOURCE, runs(40, first=1000 * n), share=mine) for n in (1, 2)]
+    wait_until(lambda: own[1].done >= 4)
+    theirs = queue.start(SOURCE, runs(12))
+    assert [job.state for job in (*own, theirs)] == ["running", "queued", "running"]
+    assert queue.start(SOURCE, runs(1)).state == "queued", "nobody has two inside"
+    done, took = own[1].done, own[1].seconds
+    wait_until(lambda: theirs.done >= 4)
+    assert (own[1].done, own[1].seconds, own[1].working) == (done, took, set()), "it waits"
+    ended(*own)
+    assert [len(job.results) for job in own] == [40, 40]
 
 
 def test_waiting_time_follows_from_what_is_ahead(make_queue):

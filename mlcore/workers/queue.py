@@ -1,7 +1,7 @@
 """Work that waits in its order until there is room for it, and how long it will wait."""
 
 import threading
-from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -20,14 +20,12 @@ class Work:
         error: Why it failed, for people to read.
         version: Grows whenever something has changed.
         share: Whose time it takes.
-        rank: How many others of its share were waiting or inside when it came.
     """
 
     state: str = "queued"
     error: str = ""
     version: int = 0
     share: Share = field(default_factory=Share)
-    rank: int = 0
 
     @property
     def active(self) -> bool:
@@ -47,6 +45,8 @@ class Queue(Generic[Kind]):
     """Lets work in while there is room. A client says in a subclass what that means.
 
     Who comes first is let in first, but the second of a share comes after the first of all shares.
+    When there is no room for the first of a share, what was let in last of the share that has most
+    inside waits again, if those are two or more.
 
     Args:
         pool: Of the workers that those inside share evenly; the one of this process when None.
@@ -54,7 +54,7 @@ class Queue(Generic[Kind]):
         most: How many workers one can use at a time; all when None.
 
     Attributes:
-        waiting: Those that are let in next, in their order.
+        waiting: Those that are to be let in, as they came.
         inside: By what is inside, what the pool does for it.
     """
 
@@ -70,9 +70,9 @@ class Queue(Generic[Kind]):
         """Have it inside."""
         raise NotImplementedError
 
-    def make_room(self) -> bool:
-        """Have one that is inside wait no longer there; whether there was one."""
-        return False
+    def put_out(self, work: Kind) -> None:
+        """Have it inside no more; it waits again if it is to go on."""
+        raise NotImplementedError
 
     def seconds_of(self, work: Kind) -> float | None:
         """Seconds of one worker that it still takes, as far as known."""
@@ -81,21 +81,46 @@ class Queue(Generic[Kind]):
     def enter(self, work: Kind) -> None:
         """Begin it, or let it wait."""
         work.become("queued")
-        work.rank = sum(own.share is work.share for own in (*self.inside, *self.waiting))
-        insort(self.waiting, work, key=lambda own: own.rank)
+        self.waiting.append(work)
         self.let_in()
 
     def let_in(self) -> None:
         """Begin those that come next while there is room."""
         while self.waiting and not self.pool.is_closed:
-            if len(self.inside) >= self.room and not self.make_room():
+            work = self._in_order()[0]
+            if len(self.inside) >= self.room and not self._make_room(work.share):
                 return
-            self.begin(self.waiting.pop(0))
+            self.waiting.remove(work)
+            self.begin(work)
+
+    def _at_work(self) -> Counter[Share]:
+        """How many of each share are inside and do not stand still."""
+        return Counter(own.share for own in self.inside if own.state != "paused")
+
+    def _in_order(self) -> list[Kind]:
+        """Those that wait, the one that is let in next first."""
+        before, ranks = self._at_work(), {}
+        for work in self.waiting:
+            ranks[work] = before[work.share]
+            before[work.share] += 1
+        return sorted(self.waiting, key=ranks.__getitem__)
+
+    def _make_room(self, share: Share) -> bool:
+        """Put out one that can wait rather than the next of a share; whether there was one."""
+        leaving = next((own for own in self.inside if own.state == "paused"), None)
+        if leaving is None:
+            at_work = self._at_work()
+            most = max(at_work, key=at_work.__getitem__, default=share)
+            if share in at_work or at_work[most] < 2:
+                return False
+            leaving = [own for own in self.inside if own.share is most][-1]
+        self.put_out(leaving)
+        return True
 
     def place(self, work: Kind) -> int:
         """How many are let in before this one, itself included; 0 when it does not wait."""
-        waiting = self.waiting.copy()
-        return waiting.index(work) + 1 if work in waiting else 0
+        with self.lock:
+            return self._in_order().index(work) + 1 if work in self.waiting else 0
 
     def seconds_until_in(self, work: Kind) -> float | None:
         """How long it will wait, as far as known.
@@ -105,7 +130,7 @@ class Queue(Generic[Kind]):
         with self.lock:
             place = self.place(work)
             inside = [self.seconds_of(own) for own in self.inside if own.state != "paused"]
-            ahead = [self.seconds_of(own) for own in self.waiting[: max(0, place - 1)]]
+            ahead = [self.seconds_of(own) for own in self._in_order()[: max(0, place - 1)]]
         known = [seconds for seconds in (*inside, *ahead) if seconds is not None]
         if not place or not known:
             return None if place else 0.0

@@ -164,9 +164,9 @@ class Races(Queue[Run]):
     """Trains races as far as they may, each in turns with the others, in one of the pool's workers.
 
     Of those that have begun and have not ended so many are kept in the workers' memory; later ones
-    wait in their order, and one that is paused makes room for them. It is then trained again from
-    its start when it is to go on, which gives the same figures, and what is known already is not
-    told twice. The same is done when a worker dies.
+    wait in their order, and one that is paused makes room for them, or one of who has several. It
+    is then trained again from its start when it is to go on, which gives the same figures, and what
+    is known already is not told twice. The same is done when a worker dies.
 
     Args:
         pool: Where they train; the one of this process when None.
@@ -252,12 +252,17 @@ class Races(Queue[Run]):
         self.inside[work] = _Training(self, work)
         self.pool.add(self.inside[work])
 
-    def make_room(self) -> bool:
-        """Have one that is paused no longer in memory; whether there was one."""
-        paused = next((run for run in self.inside if run.state == "paused"), None)
-        if paused is not None:
-            self.pool.drop(self.inside.pop(paused))
-        return paused is not None
+    def put_out(self, work: Run) -> None:
+        """Have it no longer in memory; if it is to go on, it waits in front of who came later."""
+        training = self.inside.pop(work)
+        self.pool.drop(training)
+        if training.is_stopping and not training.goes_on:
+            work.become("stopped")
+        elif work.step < work.last_step:
+            work.become("queued")
+            self.waiting.insert(0, work)
+        else:
+            work.become("paused")
 
     def seconds_of(self, work: Run) -> float | None:
         """Seconds of training that it still takes, as far as known."""
@@ -266,7 +271,9 @@ class Races(Queue[Run]):
     def _end(self, training: "_Training", state: str, error: str = "") -> None:
         """A run has ended."""
         with self.lock:
-            self.inside.pop(training.run, None)
+            if not training._is_inside:  # it was put out this very moment, to begin anew
+                return
+            del self.inside[training.run]
             training.run.become(state, error)
             if state == "stopped" and training.goes_on:  # it was wanted again meanwhile
                 self.enter(training.run)

@@ -40,8 +40,8 @@ class SweepJob(Work):
         working: Keys of the runs that workers were given.
         pending: Keys of the runs that nobody has begun.
         alone: Keys of the runs of groups whose process ended: one of them may not spoil the others.
-        began: When it was let in (monotonic seconds).
-        ended: When it ended, by itself or not.
+        began: When it was let in (monotonic seconds), or as much later as it was out meanwhile.
+        ended: When it ended, by itself or not, or had to wait again.
     """
 
     source: Source
@@ -124,10 +124,18 @@ class SweepQueue(Queue[SweepJob]):
     def begin(self, work: SweepJob) -> None:
         """Have its first groups trained."""
         self.inside[work] = set()
-        work.began = time.monotonic()
+        work.began, work.ended = time.monotonic() - work.seconds, None
         work.become("running")
         for _ in range(self.workers):
             self._train_group(work)
+
+    def put_out(self, work: SweepJob) -> None:
+        """Have its groups trained later; what it has stays."""
+        work.ended = time.monotonic()
+        work.become("queued")
+        self.waiting.insert(0, work)
+        for group in self.inside.pop(work):
+            group.cancel()
 
     def seconds_of(self, work: SweepJob) -> float | None:
         """What is left of a sweep, on one worker."""
@@ -189,7 +197,11 @@ class SweepQueue(Queue[SweepJob]):
         with self.lock:
             job.working.difference_update(keys)
             job.version += 1
-            if group.cancelled() or self.pool.is_closed:
+            if self.pool.is_closed:
+                return
+            if group.cancelled():
+                if job.active:
+                    job.pending.extendleft(reversed(keys))
                 return
             if (error := group.exception()) is None:
                 results = group.result()
@@ -203,7 +215,7 @@ class SweepQueue(Queue[SweepJob]):
                 job.alone.update(keys)
             else:
                 job.errors[keys[0]] = ""
-            if job.active:
+            if job in self.inside:
                 self.inside[job].discard(group)
                 self._train_group(job)
 
