@@ -9,6 +9,7 @@ import time as real_time
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
+import psutil
 import pytest
 
 from mlcore.datasets import load
@@ -42,9 +43,11 @@ class StandIn:
     def __init__(self) -> None:
         self.given: list[int] = []  # the task of each turn
         self.starts = 0
+        self.is_alive = False
 
     def start(self) -> None:
         self.starts += 1
+        self.is_alive = True
 
     def call(self, name: str, *args):
         if name == module.DROP:
@@ -409,6 +412,14 @@ def test_a_function_with_a_limit_is_tried_once(make_pool):
     with pytest.raises(WorkerDied):
         pool.call(f"{STAND_INS}:add", 1)
     assert pool._seats[0].worker.given == [0, *[1] * TRIES]
+
+
+def test_a_process_that_died_with_nothing_to_do_is_no_task_s_fault(make_pool):
+    pool = make_pool(make_worker=module.Worker)
+    process = psutil.Process(pool.call("os:getpid"))
+    process.kill()
+    psutil.wait_procs([process], timeout=60)
+    assert pool.call("os:getpid", limit=60.0) != process.pid
 
 
 def test_when_no_process_can_be_started_whoever_waits_is_told(make_pool, monkeypatch):

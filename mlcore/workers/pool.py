@@ -301,6 +301,8 @@ class Pool:
         """Wait for a piece of work; None at the end."""
         with self._changed:
             while not self.is_closed:
+                if seat.is_on and not seat.worker.is_alive:  # no task's fault: it had none
+                    self._lose(seat)
                 if not seat.is_on and self._is_needed(seat):
                     seat.is_on = True
                     return self._start

@@ -33,7 +33,7 @@ class WorkerDied(RuntimeError):
 
 
 class Worker:
-    """One process. All but `end` and `look` are for one thread; it may be started again."""
+    """One process. All but `kill` and `look` are for one thread; it may be started again."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
@@ -87,6 +87,11 @@ class Worker:
         if is_result:
             return content
         raise content
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is a process that has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def look(self) -> None:
         """To be called every second: ends a process that owes an answer and is silent.
