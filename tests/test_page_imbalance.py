@@ -2,6 +2,7 @@
 
 import zlib
 from base64 import b64decode
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -216,14 +217,18 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
 
 def test_of_several_races_on_its_labels_the_newest_is_shown():
     app = open_page("train", **SMALL, epochs="2", model="linear")
-    for epochs in (2, 3):
+    for epochs in (2, 1):
         next(slider for slider in app.slider if slider.key.endswith("epochs")).set_value(epochs)
         button(app.run(), "run_button").click().run()
         wait_for(newest_run(app), "finished")
     app.session_state["run"] = app.session_state["runs"][0]
     app.switch_page("../imbalance.py").run()
     choose_value(app, "radio", "subject", "data")
-    assert "Each was trained for 3 epochs" in captions(app)
+    assert "Each was trained for 1 epoch from one seed" in captions(app)
+    run = newest_run(app)
+    long = SimpleNamespace(dataset=run.dataset, steps=9, configs=(TrainConfig(epochs=8),))
+    told = scores._told(SimpleNamespace(part="train"), long, 3, [], [], [np.ones(12)])
+    assert "Each was trained for 2.7 epochs from one seed" in told
 
 
 def test_a_race_that_is_chosen_without_a_race_is_told_so():

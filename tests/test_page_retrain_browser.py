@@ -143,7 +143,7 @@ def test_nothing_is_shown_as_the_sliders_before_it_is_there(visit):
     epochs = page.get_by_role("slider", name="Epochs")
     epochs.focus()
     page.keyboard.press("ArrowRight")
-    said = "(panel) => panel.querySelector('.said').textContent.includes('after 6 epochs')"
+    said = "(panel) => panel.querySelector('.said').textContent.includes('after epoch 6')"
     wait_for_panel(page, said)
     assert not errors
     assert panel.get_attribute("data-waited") == "true", "what was drawn was of 5 epochs"

@@ -16,6 +16,7 @@ from pages.ui.kit import races
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.controls import as_text
+from pages.ui.kit.numbers import exact
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.settings import rerun
@@ -139,10 +140,13 @@ def _told(
             for name, limit in zip(names, limits, strict=True)
         )
         told.append(_("Thresholds: {thresholds}.").format(thresholds=cuts))
+    epochs = round(step / run.steps * run.configs[0].epochs, 1)
     told.append(
-        _(
-            "Each was trained for {epochs:g} epochs from one seed; another seed moves labels."
-        ).format(epochs=step / run.steps * run.configs[0].epochs)
+        ngettext(
+            "Each was trained for {epochs} epoch from one seed; another seed moves labels.",
+            "Each was trained for {epochs} epochs from one seed; another seed moves labels.",
+            1 if epochs == 1 else 2,
+        ).format(epochs=exact(epochs))
     )
     return " ".join(told)
 

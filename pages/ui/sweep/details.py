@@ -84,14 +84,14 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
             _curves(results, {"train_loss": _("training"), "validation_loss": _("validation")}),
             ("epochs", _("Mean loss"), True),
             _(
-                "Loss after {epochs} epochs: training {train:.4g}, validation {validation:.4g}."
+                "Loss after epoch {epochs}: training {train:.4g}, validation {validation:.4g}."
             ).format(epochs=epochs, train=losses[0], validation=losses[1]),
         ),
         (
             "f1",
             _curves(results, f1s),
             ("epochs", _("F1 at 0.5, validation rows"), False),
-            _("F1 at threshold 0.5 after {epochs} epochs: {figures}.").format(
+            _("F1 at threshold 0.5 after epoch {epochs}: {figures}.").format(
                 epochs=epochs, figures=with_f1
             ),
         ),

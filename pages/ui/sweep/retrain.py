@@ -124,7 +124,7 @@ def _notice(config: TrainConfig) -> list[str]:
             "loss, so its curve may rise although nothing became worse. F1s can be compared."
         ),
         _(
-            "**The learning rate decides how far training gets.** Too small, and after {epochs} "
-            "epochs no curve has arrived; too large, and the validation loss turns up again."
+            "**The learning rate decides how far training gets.** Too small, and by epoch "
+            "{epochs} no curve has arrived; too large, and the validation loss turns up again."
         ).format(epochs=config.epochs),
     ]

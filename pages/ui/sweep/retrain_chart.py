@@ -9,7 +9,7 @@ from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.sweep.retrain_channel import PATH
-from pages.ui.words import _
+from pages.ui.words import _, ngettext
 
 
 def retrain_chart(
@@ -38,16 +38,18 @@ def retrain_chart(
         "longest": LONGEST_SECONDS,
         "colours": PALETTE,
         "dashes": DASHES,
-        "words": _words(),
+        "words": _words(question["config"]["epochs"]),
     }
     component("sweep/retrain_chart", data, key=key, parts=(*PLOT, SOCKET))
 
 
-def _words() -> dict:
+def _words(epochs: int) -> dict:
     return {
         "waiting": _("The first run is being trained."),
         "error": _("Not retrained: {error}"),
-        "trained": _("Trained {epochs} epochs in {took} ms."),
+        "trained": ngettext(
+            "Trained {epochs} epoch in {took} ms.", "Trained {epochs} epochs in {took} ms.", epochs
+        ),
         "slow": _(
             "A run takes {usual}, {times} times what can follow a drag ({limit} ms): it is "
             "retrained when you let go. {advice}"
@@ -87,7 +89,7 @@ def _words() -> dict:
         ],
         "caption": _("On test rows, after the last epoch"),
         "said": _(
-            "On test rows after {epochs} epochs: macro F1 {macro_half} at 0.5 and {macro_tuned} "
+            "On test rows after epoch {epochs}: macro F1 {macro_half} at 0.5 and {macro_tuned} "
             "tuned; micro F1 {micro_half} and {micro_tuned}; samples F1 {samples_half} and "
             "{samples_tuned}. {labels} labels predicted per row, {true} are true; {empty} of "
             "the rows have none."
