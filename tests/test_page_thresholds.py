@@ -90,6 +90,8 @@ def race():
 def test_each_contender_of_a_race_is_shown_with_its_own_figures(race):
     app = open_thresholds(run=race.id, t="0.3")
     assert app.radio(key="thresholds.source").value == "race"
+    assert app.radio(key="thresholds.of").label == "Contender of the race on Synthetic"
+    assert "on Synthetic" in markdown(app) + captions(app)
     for place in range(3):
         choose_value(app, "radio", "of", place)
         shown = race.predictions["test"][place] >= np.float32(0.3)

@@ -261,6 +261,7 @@ def test_stop_reset_and_choosing_an_earlier_race():
     wait_for(second, "stopped")  # a new race takes the place of one in training
     races = next(box for box in app.selectbox if box.label == "Races of this visit")
     assert len(races.options) == 3
+    assert races.options[0].startswith("0: Synthetic · 200 epochs · A Sigmoid BCE / B ")
     races.select_index(0).run()
     assert newest_run(app) is first
     for run_id in app.session_state["runs"]:

@@ -12,6 +12,7 @@ from mlcore.losses import LOSSES, pos_weights
 from mlcore.thresholds import ThresholdSweep
 from mlcore.workers.races import Table
 from pages.ui.kit.contenders import contender_names
+from pages.ui.kit.races import data_title
 from pages.ui.server.jobs import Race
 from pages.ui.words import _
 
@@ -66,7 +67,7 @@ def of_run(work_id: int, place: int, step: int, _run: Race, _predictions: Table)
 
     def title() -> str:
         name = contender_names(_run.configs)[place]
-        return _("{contender} on {data}").format(contender=name, data=dataset.name)
+        return _("{contender} on {data}").format(contender=name, data=data_title(_run))
 
     return of_dataset(
         dataset,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mlcore.datasets import Dataset
+from mlcore.datasets import DATASETS, Dataset
 from mlcore.datasets.source import resolve
 from mlcore.training import TrainConfig
 from mlcore.workers.queue import Queue
@@ -13,7 +13,7 @@ from pages.ui.server import jobs
 from pages.ui.server.jobs import RACE, Job, Race
 from pages.ui.server.visitors import me
 from pages.ui.settings import rerun
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, ngettext
 
 STATES = {
     "starting": N_("Starting a worker process …"),
@@ -84,7 +84,15 @@ def choose_run(*, list_races: bool = True) -> Race | None:
 
 def race_title(place: int, run: Race) -> str:
     """How a race is called in a list of them."""
-    return f"{place}: {run.dataset.name} · " + " / ".join(contender_names(run.configs))
+    epochs = run.configs[0].epochs
+    length = ngettext("{n} epoch", "{n} epochs", epochs).format(n=epochs)
+    names = " / ".join(contender_names(run.configs))
+    return f"{place}: {data_title(run)} · {length} · {names}"
+
+
+def data_title(run: Race) -> str:
+    """What the data set of a race is called in the reader's language."""
+    return _(DATASETS[run.dataset.name].title)
 
 
 def ask(key: str, *, one_epoch: bool = False) -> None:

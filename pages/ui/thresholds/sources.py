@@ -46,7 +46,7 @@ def from_race(run: Race | None) -> Evidence | None:
         "of",
         options=range(len(names)),
         titles=lambda k: f":{COLOURS[k]}[{MARKS[k]}] {names[k]}",
-        title=_("Contender of the race on {data}").format(data=run.dataset.name),
+        title=_("Contender of the race on {data}").format(data=races.data_title(run)),
     )
     predictions = run.predictions
     if not predictions:
