@@ -66,6 +66,13 @@ def test_frame_holds_every_record_and_the_losses_between(run):
     assert frame["panels"]["labels_per_row"]["reference"] == [[run.true_labels] * 6]
 
 
+def test_no_time_left_is_told_while_a_race_is_trained_again_to_where_it_was(run):
+    views = replace(run), replace(run, catches_up=True)
+    texts = [race_frame(race_of(view), 0)["progress"]["text"] for view in views]
+    assert texts[0].endswith(" · 0 s left")
+    assert texts[1] == "Catching up to epoch 3.0 of 3"
+
+
 @pytest.mark.parametrize("place", [0, 24, 49, 98])
 def test_tables_hold_the_history_at_every_threshold(run, place):
     frame = told(run)

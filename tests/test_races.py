@@ -52,6 +52,13 @@ def make_races():
         races.pool.close()
 
 
+@pytest.fixture
+def idle_races():
+    """Races with room for two, that no worker is at."""
+    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)
+    return Races(pool, residents=2)
+
+
 @pytest.fixture(autouse=True)
 def nothing_goes_on(races):
     """Stop what a test left running, so that the next one has the workers to itself."""
@@ -251,9 +258,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been(races, dataset, configs, 
     assert_same_figures(run.records, expected)
 
 
-def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(dataset):
-    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)  # does nothing
-    races = Races(pool)
+def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(idle_races, dataset):
+    races = idle_races
     run = races.start([SHORT], dataset)
     late = races.inside[run]
     races.stop(run)
@@ -267,6 +273,23 @@ def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(dataset):
     assert run.state == "running"
     races.inside[run].rest()
     assert run.state == "paused"
+
+
+def test_a_run_says_while_it_is_trained_again_to_where_it_was(idle_races, dataset):
+    run = idle_races.start([SHORT], dataset)
+    told = [run.catches_up]
+    for step in (10, 15):
+        idle_races.inside[run].hear(("pulse", (step, [0.7], step / 10)))
+        assert (run.catches_up, run.seconds_left) == (False, 3 - step / 10), "of 30 steps"
+        version = run.version
+        idle_races.inside[run].begin()  # as when its process died
+        told.append(run.catches_up)
+        assert run.version > version
+        assert run.seconds_left is None
+    assert told == [False, True, True]
+    idle_races.stop(run)
+    idle_races.allow(run, math.inf)
+    assert run.catches_up
 
 
 def test_what_is_said_before_the_worker_is_there_is_followed(make_races, dataset):
@@ -326,13 +349,6 @@ def test_who_has_several_inside_makes_room_for_who_has_none(make_races, dataset)
     races.stop(theirs)
     wait_until(lambda: own[1].step > step)
     assert steps(own[1]) == sorted(set(steps(own[1]))), "nothing is told twice"
-
-
-@pytest.fixture
-def idle_races():
-    """Races with room for two, that no worker is at."""
-    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)
-    return Races(pool, residents=2)
 
 
 def test_who_waits_is_let_in_by_what_its_share_has_inside_by_then(idle_races, dataset):

@@ -74,6 +74,7 @@ class Run(Work):
         predictions: For "validation" and "test" the contenders' probabilities on those rows,
             (contenders, rows, k), as they were at its `step`; empty, of step -1, before the first.
         seconds: Time spent training.
+        catches_up: Whether what is known of it is trained again, so that nothing new comes.
         id: Its number.
     """
 
@@ -85,6 +86,7 @@ class Run(Work):
     pulses: list[tuple[int, list[float]]] = field(default_factory=list)
     predictions: Table = NO_PREDICTIONS
     seconds: float = 0.0
+    catches_up: bool = False
     id: int = field(default_factory=count().__next__)
 
     @property
@@ -127,16 +129,23 @@ class Run(Work):
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated training time still to go; None before the first step."""
-        return self.seconds * (self.steps / self.step - 1) if self.step else None
+        """Estimated training time still to go; None before the first step, and on the way back."""
+        is_known = self.step and not self.catches_up
+        return self.seconds * (self.steps / self.step - 1) if is_known else None
 
     @property
     def tables(self) -> list[Table]:
         """All that takes much memory."""
         return [*(record.scores for each in self.records for record in each), self.predictions]
 
+    def begin_again(self) -> None:
+        """It is trained from its start, to where it was first."""
+        self.catches_up = self.step > 0
+        self.version += 1
+
     def receive(self, kind: str, content: tuple) -> None:
         """Take in what the worker told."""
+        self.catches_up = False
         if kind == "records":
             records, self.seconds = content
             self.records += [[self._taken(record) for record in each] for each in records]
@@ -249,6 +258,7 @@ class Races(Queue[Run]):
     def begin(self, work: Run) -> None:
         """Give it to the pool."""
         work.become("running" if work.records else "starting")
+        work.begin_again()
         self.inside[work] = _Training(self, work)
         self.pool.add(self.inside[work])
 
@@ -291,6 +301,7 @@ class _Training(Task):
         self.is_stopping = self.goes_on = False
 
     def begin(self):
+        self.run.begin_again()  # a process may have died with all that was trained
         known = len(self.run.records), self.run.step
         return RUN_RACE, (self.run.configs, self.run.data, self.run.last_step, known), {}
 

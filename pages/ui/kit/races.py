@@ -182,6 +182,9 @@ def progress_text(run: Race) -> str:
     """How far a race is, how fast, and how long it will still take."""
     if run.state == "queued":
         return queue_text(run, jobs.jobs().races)
+    if run.state == "running" and run.catches_up:
+        back = _("Catching up to epoch {epoch:.1f} of {epochs}")
+        return back.format(epoch=run.epoch, epochs=run.configs[0].epochs)
     epochs = _("epoch {epoch:.1f} of {epochs}")
     parts = [
         _(STATES[run.state]),
