@@ -391,7 +391,7 @@ def test_what_is_known_takes_no_time(swept):
     _app, job = swept
     link = {"s.seeds": "2", "s.bce_pos_weight.pos_weight": "balanced", "sweep": job.id}
     app = open_sweep(**link)
-    assert any("**12 runs**, all known from before" in text.value for text in app.markdown)
+    assert any("**12 runs**, all known from before: Run" in text.value for text in app.markdown)
 
 
 def test_a_sweep_speaks_the_language_that_is_asked_for(swept):

@@ -108,7 +108,7 @@ def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> st
         seeds,
     ).format(cells=cells, seeds=seeds, runs=runs)
     if not unknown:
-        return _("{runs}, all known from before").format(runs=text)
+        return _("{runs}, all known from before: Run shows them at once").format(runs=text)
     if seconds_per_run is None:
         return _("{runs}; measuring how long one takes …").format(runs=text)
     time = about(seconds_per_run * unknown / jobs.jobs().sweeps.workers)
