@@ -140,7 +140,9 @@ def half_f1_chart(points: pd.DataFrame, *, say: Callable[[str], str] = str) -> a
     diagonal = _diagonal("half_f1", 0.0, 0.5)
     names = alt.Color("counts:N").title(None).legend(orient="top")
     base = alt.Chart(points).encode(
-        alt.X("half_f1:Q").title(say("half of the best F1")).scale(domain=[0, 0.5]),
+        alt.X("half_f1:Q")
+        .title(say("half of the best F1"))
+        .scale(domain=[0, 0.5], padding=0),  # or bars widen it
         tooltip=_tooltips(
             ("label:N", say("label")),
             ("counts:N", say("counted with")),

@@ -195,6 +195,16 @@ def test_run_ends_when_its_user_leaves_and_goes_on_when_they_come_back(visit):
 
 def test_collapse_is_told_in_the_races_own_figures(visit):
     page = visit("start")
+    page.evaluate(
+        """() => {
+            const draw = CanvasRenderingContext2D.prototype.fillText;
+            window.written = new Set();
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+                window.written.add(text);
+                return draw.call(this, text, ...place);
+            };
+        }"""
+    )
     page.get_by_role("button", name="Show me the collapse").click()
     page.get_by_text(re.compile(r"A Sigmoid BCE predicts nothing for at least 99")).wait_for()
     wait_for_state(page, "Finished")
@@ -204,6 +214,9 @@ def test_collapse_is_told_in_the_races_own_figures(visit):
     assert first < 20 < last
     zeros = float(re.search(r"([\d.]+)% of its gradient", sentence).group(1))
     assert 95 < zeros < 100
+    ticks = page.evaluate("[...window.written]")
+    assert "0" in ticks
+    assert not [tick for tick in ticks if tick.startswith("−")], "nothing here is below 0"
 
 
 def test_threshold_moves_every_figure(visit):

@@ -31,6 +31,9 @@ const isPower = (tick) =>
 const powersOf = (_, ticks) => ticks.map((tick) => (isPower(tick) ? tick : null));
 const numbersOf = (_, ticks) =>
   ticks.map((tick) => (tick === null ? "" : plain(+tick.toPrecision(3))));
+// uPlot has a tick below 0 on each asinh axis, which here all begin at 0.
+const numbersFromZero = (_, ticks) =>
+  numbersOf(_, ticks.map((tick) => (tick < 0 ? null : tick)));
 const gaps = (values) => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 
 // A colour of the theme, which may change.
@@ -57,7 +60,7 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
     stroke: themed(holder, "--st-text-color"),
     ticks: { show: false }, font: "12px sans-serif", gap: 3,
     grid: scale === "log" || scale === "asinh" ? { ...rule, filter: powersOf } : rule,
-    values: numbersOf,
+    values: scale === "asinh" ? numbersFromZero : numbersOf,
     ...(label && { label, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0 }),
     ...own,
   });
