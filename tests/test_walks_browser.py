@@ -193,3 +193,16 @@ def test_a_race_is_followed_from_its_preset_to_its_labels_and_back(visit):
     go(page, 1)
     wait_for_state(page, "Finished")
     assert run_id(page) == first
+
+
+def test_in_a_narrow_window_the_menu_closes_behind_who_chose_a_page(visit):
+    page = visit("start", viewport={"width": 400, "height": 850})
+    menu = page.get_by_test_id("stSidebar")
+    for name in ("losses", "train", "train"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        menu.locator(f"a[href$='/{name}']").click()
+        page.wait_for_url(f"**/{name}")
+        page.wait_for_function(
+            "document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'true'"
+        )
+        settle(page)

@@ -18,6 +18,13 @@ history.pushState = function pushState(state, unused, url) {
   isWritten = isTouched;
 };
 
+// Who taps a page in the menu wants to see it. Streamlit closes the menu only where the browser says
+// that it is a phone's, not in any narrow window.
+window.addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-testid=stSidebarNavLink]")) return;
+  setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+});
+
 export default component("languages", open, ({ languages }) => languages);
 
 function open(root, { languages }, events) {
