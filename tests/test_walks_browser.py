@@ -206,3 +206,13 @@ def test_in_a_narrow_window_the_menu_closes_behind_who_chose_a_page(visit):
             "document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'true'"
         )
         settle(page)
+
+
+def test_a_sidebar_that_is_kept_empty_takes_no_room(visit):
+    page = visit("train")
+    left = page.get_by_test_id("stMain").evaluate("main => main.getBoundingClientRect().left")
+    assert left > 200
+    page.get_by_test_id("stSidebarUserContent").evaluate("content => content.replaceChildren()")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stMain]').getBoundingClientRect().left === 0"
+    )

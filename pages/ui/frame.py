@@ -27,6 +27,12 @@ PAGES = {
         ("sweep", N_("Sweep"), ":material/grid_on:"),
     ],
 }
+# Streamlit leaves a hand's breadth free above the title; a projected page needs it below. Now and
+# then it keeps the sidebar of the page before, empty; in a narrow window, the menu is there.
+STYLE = """
+.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}
+@media (min-width: 768px) {.stSidebar:not(:has(.stElementContainer)) {display: none}}
+"""
 
 
 def draw_frame():
@@ -56,8 +62,7 @@ def draw_frame():
 
 def start_page(title: str, lead: str) -> None:
     """Begin a page: its title, the languages, and one sentence on what to do here, untranslated."""
-    # Streamlit leaves a hand's breadth free above the title; a projected page needs it below.
-    st.html("<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}</style>")
+    st.html(f"<style>{STYLE}</style>")
     with st.container(horizontal=True, vertical_alignment="top"):
         st.title(_(title), anchor=False)
         draw_language_switch()
