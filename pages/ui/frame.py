@@ -28,10 +28,14 @@ PAGES = {
     ],
 }
 # Streamlit leaves a hand's breadth free above the title; a projected page needs it below. Now and
-# then it keeps the sidebar of the page before, empty; in a narrow window, the menu is there.
+# then it keeps the sidebar of the page before, empty; in a narrow window, the menu is there. And it
+# writes in the primary colour, which in dark mode is dark enough for white text to stand on it.
 STYLE = """
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}
 @media (min-width: 768px) {.stSidebar:not(:has(.stElementContainer)) {display: none}}
+[data-testid=stSliderThumbValue], .stButtonGroup [aria-checked=true] p {
+  color: light-dark(#0072B2, #56B4E9)
+}
 """
 
 
