@@ -1,6 +1,8 @@
 """Who started what, what each visitor sees of work that is shared, and what is forgotten."""
 
+import math
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -304,6 +306,48 @@ def test_so_much_is_remembered_beside_what_connected_sessions_have(own_jobs, mon
     kept = set(own_jobs._jobs.values())
     assert kept >= {*races[:64], *watched}
     assert kept & set(sweeps) == {*sweeps[36:39], *sweeps[-2:]}, "the last two have 4,000 results"
+
+
+def test_a_sweep_stops_when_all_have_left_who_asked_for_it(own_jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module, "UNWATCHED_SECONDS", 0.0)
+    connected = {"B's"}
+    monkeypatch.setattr(jobs_module.visitors, "is_connected", connected.__contains__)
+    own_jobs.sweeps.room = 0  # it is not let in
+    plan = Plan(source=("synthetic", OPTIONS), configs=[seed(1)])
+    mine, theirs = (own_jobs.start_sweep(plan, owner=owner) for owner in "AB")
+    mine.sessions.add("A's")
+    theirs.sessions.add("B's")
+    own_jobs._end_and_forget()
+    assert (mine.ended, mine.active, theirs.ended, theirs.active) == ("left", False, "", True)
+    connected.clear()
+    own_jobs._end_and_forget()
+    assert (theirs.ended, theirs.work.state) == ("left", "stopped")
+
+
+def test_an_error_of_one_look_is_logged_and_the_next_look_comes(jobs, monkeypatch, caplog):
+    looks = []
+
+    def look() -> None:
+        looks.append(len(looks))
+        assert len(looks) > 1, "the first one fails"
+
+    monkeypatch.setattr(jobs, "_end_and_forget", look)
+    wait_until(lambda: len(looks) > 1)
+    assert "the first one fails" in caplog.text
+
+
+def test_who_resumes_while_the_race_is_read_is_not_held_at_the_step_before(own_jobs, monkeypatch):
+    race = make_ended(own_jobs, 0)
+    race.limit = -1.0
+    with ThreadPoolExecutor() as threads:
+
+        def cut(run: Run, step: int) -> Run:
+            wait([threads.submit(own_jobs.resume, race)], timeout=0.2)
+            return replace(run)
+
+        monkeypatch.setattr(jobs_module, "_until", cut)
+        assert race.now() is not race.work
+    assert (race.limit, race.now()) == (math.inf, race.work)
 
 
 def test_runs_that_remembered_sweeps_know_are_not_trained_again(own_jobs):

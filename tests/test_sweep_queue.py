@@ -126,6 +126,21 @@ def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue
     assert endless.active
 
 
+def test_a_measurement_that_nobody_needs_any_more_ends(make_queue, monkeypatch):
+    queue = make_queue(room=0)
+    job = queue.start(SOURCE, runs(1))
+    with queue.pool._changed:  # none begins meanwhile
+        queue.seconds_per_run(SOURCE, runs(1))
+        learnt, _ = queue._rates[kind_of(SOURCE, BASE)]
+        queue._learn_rate(job, [Made(BASE, ended=0.0)])
+        monkeypatch.setattr(sweep_queue, "MOST_RATES", 1)
+        others = [replace(BASE, epochs=epochs) for epochs in (2, 3)]
+        queue.seconds_per_run(SOURCE, others[:1])
+        pushed_out, _ = queue._rates[kind_of(SOURCE, others[0])]
+        queue.seconds_per_run(SOURCE, others[1:])
+        assert (learnt.cancelled(), pushed_out.cancelled()) == (True, True)
+
+
 def test_stop_keeps_what_is_done_and_a_new_sweep_reuses_it(make_queue):
     queue = make_queue()
     configs = runs(60)

@@ -6,13 +6,13 @@ it as they let it go.
 """
 
 import gc
+import logging
 import secrets
 import threading
 import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
@@ -41,6 +41,7 @@ RACE, SWEEP = "run", "sweep"  # keys of the job on show, in the link and in the 
 MOST_KEPT = {RACE: 64, SWEEP: 32}
 MOST_RESULTS = 5_000  # of those sweeps
 KEPT_BYTES = 2**26  # of figures and predictions of races that do not train, in memory
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -100,6 +101,7 @@ class Race(Job):
 
     limit: float = inf
     holds: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)  # what is read may freeze it
 
     @property
     def wish(self) -> float:
@@ -108,9 +110,15 @@ class Race(Job):
 
     def now(self) -> Run:
         """The run up to the limit."""
-        if self.frozen is None and not self.holds and self.work.step > self.limit:
-            self.frozen = _until(self.work, int(self.limit))
-        return self.frozen or self.work
+        with self._lock:
+            if self.frozen is None and not self.holds and self.work.step > self.limit:
+                self.frozen = _until(self.work, int(self.limit))
+            return self.frozen or self.work
+
+    def let(self, limit: float) -> None:
+        """Have it go on with its run, up to a step."""
+        with self._lock:
+            self.limit, self.holds, self.frozen, self.ended = limit, False, None, ""
 
     @property
     def state(self) -> str:
@@ -261,7 +269,7 @@ class Jobs:
 
     def _let(self, race: Race, limit: float) -> None:
         with self._lock:
-            race.limit, race.holds, race.frozen, race.ended = limit, False, None, ""
+            race.let(limit)
             self._drive(race.work)
 
     def _drive(self, run: Run) -> None:
@@ -289,9 +297,13 @@ class Jobs:
     def _look_after(self) -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            self._end_and_forget()
-            with suppress(OSError):  # a full disk; all stays in memory
-                self._put_aside()
+            for look in (self._end_and_forget, self._put_aside):
+                try:
+                    look()
+                except OSError:  # a full disk; all stays in memory
+                    pass
+                except Exception:
+                    LOG.exception("jobs could not be looked after")
 
     def _end_and_forget(self) -> None:
         """Stop what nobody is connected to, and forget what ended so, that of long ago first."""

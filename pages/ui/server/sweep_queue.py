@@ -165,7 +165,7 @@ class SweepQueue(Queue[SweepJob]):
                 probes = [each for each, rate in self._rates.items() if isinstance(rate, tuple)]
                 going = [each for each in probes if not self._rates[each][0].done()]
                 for oldest in going[:-MOST_PROBES]:  # who asked for it has moved on
-                    self._rates.pop(oldest)[0].cancel()
+                    self._forget_rate(oldest)
             return self._rate(kind)
 
     def _train_group(self, job: SweepJob) -> None:
@@ -237,10 +237,16 @@ class SweepQueue(Queue[SweepJob]):
         self._note_rate(kind, seconds if isnan(known) else 0.7 * known + 0.3 * seconds)
 
     def _note_rate(self, kind: tuple, rate: float | Probe) -> None:
-        self._rates.pop(kind, None)
+        self._forget_rate(kind)
         self._rates[kind] = rate
         while len(self._rates) > MOST_RATES:
-            self._rates.pop(next(iter(self._rates)))
+            self._forget_rate(next(iter(self._rates)))
+
+    def _forget_rate(self, kind: tuple) -> None:
+        """Know no more what a run takes; nobody needs what measures it."""
+        rate = self._rates.pop(kind, None)
+        if isinstance(rate, tuple):
+            rate[0].cancel()
 
 
 def kind_of(source: Source, config: TrainConfig) -> tuple:
