@@ -147,6 +147,7 @@ class Talk:
     [
         (0, MOST_SILENT_AT_FIRST, False),
         (0, MOST_SILENT_AT_FIRST + 1, True),
+        (0, 45, True),
         (1, MOST_SILENT, False),
         (1, MOST_SILENT + 1, True),
     ],

@@ -20,7 +20,7 @@ from pathlib import Path
 
 BEAT_SECONDS = 1.0
 MOST_SILENT = 10  # looks without a word after which a process hangs
-MOST_SILENT_AT_FIRST = 120  # the same for its first call, in which libraries are loaded
+MOST_SILENT_AT_FIRST = 30  # the same for its first call: a library is loaded in silence
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 COMMAND = [sys.executable, "-c", "from mlcore.workers.worker import main; main()"]
 
