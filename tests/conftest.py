@@ -138,9 +138,13 @@ class Server:
         return self.log.read_text(errors="replace")
 
     def end(self) -> None:
-        """End the server and wait for it."""
+        """End the server and wait for it; by force where it waits for a browser's connections."""
         self.process.terminate()
-        self.process.wait(timeout=PATIENCE)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(timeout=PATIENCE)
 
     def stop(self) -> None:
         """End the server for good."""
