@@ -12,8 +12,9 @@ import pytest
 from mlcore.datasets import load
 from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig, race
-from mlcore.workers.pool import Pool, Share
+from mlcore.workers.pool import Pool
 from mlcore.workers.races import Races, Run
+from mlcore.workers.task import Share
 from pages.ui.kit.contenders import Setup
 from pages.ui.server import jobs as jobs_module
 from pages.ui.server.jobs import RACE, SWEEP, Jobs, Race, Sweep
@@ -226,7 +227,10 @@ def test_who_has_many_races_gets_no_more_time_than_who_has_one(jobs, start):
     theirs = start(seed(33), "B")
     tasks = jobs.races.inside
     wait_until(lambda: all(job.step for job in (*mine, theirs)))
-    used = lambda *of: sum(tasks[job.work].used for job in of)  # noqa: E731
+
+    def used(*of) -> float:
+        return sum(tasks[job.work].used for job in of)
+
     before = used(*mine), used(theirs)
     wait_until(lambda: used(*mine) > before[0] + 4.0)
     # A turn of a busy machine may last half a second.

@@ -5,9 +5,7 @@ Where the order matters, what stands for a worker works in this process on a clo
 
 import sys
 import threading
-import time as real_time
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar
 
 import psutil
 import pytest
@@ -15,60 +13,14 @@ import pytest
 from mlcore.datasets import load
 from mlcore.workers import pool as module
 from mlcore.workers import turns
-from mlcore.workers.pool import TRIES, Pool, Share, Task, Unwanted
-from mlcore.workers.turns import REST
-from mlcore.workers.worker import WorkerDied, function_named
+from mlcore.workers.pool import Pool, Unwanted
+from mlcore.workers.task import TRIES, Share
+from mlcore.workers.worker import WorkerDied
 from tests.conftest import wait_until
+from tests.pool_stand_ins import STEP, TOLD, TRAIN, Clock, StandIn, Training, turns_of
 
 NOTHING = "os:getpid", (), {}  # for processes that need no preparation
 STAND_INS = "tests.worker_stand_ins"
-STEP = 0.01  # seconds on the test's clock that a step of a training takes
-
-
-class Clock:
-    """Stands for the module `time`, and goes on only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-class StandIn:
-    """Stands for a worker process: calls in this one, and dies before what is in `deadly`."""
-
-    deadly: ClassVar[set[int]] = set()
-
-    def __init__(self) -> None:
-        self.given: list[int] = []  # the task of each turn
-        self.starts = 0
-        self.is_alive = False
-
-    def start(self) -> None:
-        self.starts += 1
-        self.is_alive = True
-
-    def call(self, name: str, *args):
-        if name == module.DROP:
-            return turns.drop([(id(self), number) for number in args[0]])
-        if name != module.TURN:
-            return function_named(name)(*args)
-        number, begin, said, _background = args
-        self.given.append(number)
-        real_time.sleep(0.001)  # so that logs stay short
-        if number in self.deadly:
-            raise WorkerDied
-        return turns.turn((id(self), number), begin, said, False)
-
-    def look(self) -> None:
-        pass
-
-    def kill(self) -> None:
-        pass
-
-    def end(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -93,57 +45,11 @@ def make_pool():
         pool.close()
 
 
-def train(clock, log, name, steps, told):
-    """Steps of a training: the log says in which order they were taken."""
-    for _ in range(steps):
-        clock.now += STEP
-        log.append(name)
-        if told.get(name) == "rest":
-            yield REST
-        else:
-            yield
-    return name
-
-
-class Training(Task):
-    """So many steps that write into a log."""
-
-    def __init__(self, clock, log, name, steps=10**9, *, share=None, background=False):
-        super().__init__(share)
-        self.call = f"{__name__}:train", (clock, log, name, steps, TOLD), {}
-        self.background = background
-        self.begun, self.rested, self.ended = 0, 0, []
-
-    def begin(self):
-        self.begun += 1
-        return self.call
-
-    def rest(self):
-        self.rested += 1
-
-    def end(self, result, error):
-        self.ended.append((result, error))
-
-
-TOLD: dict[str, str] = {}  # what trainings are to do instead of going on
-
-
 @pytest.fixture(autouse=True)
 def nothing_told():
     yield
     TOLD.clear()
     StandIn.deadly = set()
-
-
-def turns_of(log: list[str]) -> list[tuple[str, int]]:
-    """Who had a turn, one after the other, and of how many steps."""
-    told: list[tuple[str, int]] = []
-    for name in log.copy():
-        if told and told[-1][0] == name:
-            told[-1] = name, told[-1][1] + 1
-        else:
-            told.append((name, 1))
-    return told
 
 
 # One worker.
@@ -228,13 +134,13 @@ def test_an_answer_waits_for_one_turn_at_most(make_pool, clock):
 def test_of_answers_those_go_first_that_take_little(make_pool, clock):
     pool, log = make_pool(), []
     pool.call(f"{__name__}:say", clock, log, "known to be short")
-    pool.call(f"{__name__}:train", clock, log, "known to be long", 20, TOLD)
+    pool.call(TRAIN, clock, log, "known to be long", 20, TOLD)
     log.clear()
     there = threading.Event()
     with ThreadPoolExecutor() as threads:
         threads.submit(pool.call, f"{__name__}:hold", there)
         wait_until(lambda: len(pool._tasks) == 1)
-        long = threads.submit(pool.call, f"{__name__}:train", clock, log, "long", 20, TOLD)
+        long = threads.submit(pool.call, TRAIN, clock, log, "long", 20, TOLD)
         wait_until(lambda: len(pool._tasks) == 2)
         short = threads.submit(pool.call, f"{__name__}:say", clock, log, "short")
         wait_until(lambda: len(pool._tasks) == 3)
@@ -248,7 +154,7 @@ def test_an_answer_that_takes_long_goes_on_in_turns(make_pool, clock):
     pool.add(Training(clock, log, "training"))
     wait_until(lambda: len(log) > 50)
     start = len(log)
-    pool.call(f"{__name__}:train", clock, log, "answer", 200, TOLD)
+    pool.call(TRAIN, clock, log, "answer", 200, TOLD)
     first, *others, _last = (n for name, n in turns_of(log[start:]) if name == "answer")
     assert 50 <= first <= 55, "half a second on end, in which it is urgent"
     assert set(others) == {5}
@@ -279,7 +185,7 @@ def test_what_is_submitted_has_its_turns_as_a_training_has(make_pool, clock):
     pool, log = make_pool(), []
     with pool._changed:
         pool.add(Training(clock, log, "training"))
-        future = pool.submit(f"{__name__}:train", clock, log, "submitted", 20, TOLD)
+        future = pool.submit(TRAIN, clock, log, "submitted", 20, TOLD)
     assert future.result() == "submitted"
     assert [name for name, _ in turns_of(log)][:6] == ["training", "submitted"] * 3
 

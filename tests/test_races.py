@@ -5,30 +5,39 @@ import math
 import os
 import signal
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
 import torch
 
-from mlcore.datasets import load
 from mlcore.thresholds import ThresholdSweep
-from mlcore.training import TrainConfig, available_devices, race
-from mlcore.workers.pool import Pool, Share
+from mlcore.training import available_devices, race
+from mlcore.workers.pool import Pool
 from mlcore.workers.races import Races, Run, put_on_disk
 from mlcore.workers.racing import THRESHOLDS
-from mlcore.workers.worker import Worker
 from tests.conftest import wait_until
-
-SHORT = TrainConfig(hidden=(16,), batch_size=64, epochs=6)
-ENDLESS = replace(SHORT, model="linear", epochs=10**6)
+from tests.small_races import (
+    ENDLESS,
+    SHORT,
+    idle_races,
+    races_made,
+    small_data,
+    steps,
+    wait_for_state,
+)
 
 
 @pytest.fixture(scope="module")
 def dataset():
-    """280 training rows: five steps of 64 rows an epoch."""
-    return load("synthetic", labels=20, rows=400, cardinality=2.0)
+    return small_data()
+
+
+@pytest.fixture
+def make_races():
+    """Races with a pool of their own, which ends with the test."""
+    with races_made() as make:
+        yield make
 
 
 @pytest.fixture(scope="module")
@@ -36,27 +45,6 @@ def races():
     races = Races(Pool(2))
     yield races
     races.pool.close()
-
-
-@pytest.fixture
-def make_races():
-    """Races with a pool of their own, which ends with the test."""
-    made = []
-
-    def make(workers: int = 1, **options) -> Races:
-        made.append(Races(Pool(workers), **options))
-        return made[-1]
-
-    yield make
-    for races in made:
-        races.pool.close()
-
-
-@pytest.fixture
-def idle_races():
-    """Races with room for two, that no worker is at."""
-    pool = SimpleNamespace(workers=1, is_closed=False, add=id, drop=id, wake=id)
-    return Races(pool, residents=2)
 
 
 @pytest.fixture(autouse=True)
@@ -67,15 +55,6 @@ def nothing_goes_on(races):
     for run in active:
         races.stop(run)
     wait_until(lambda: not any(run.active for run in active))
-
-
-def wait_for_state(run, *states):
-    wait_until(lambda: run.state in states or not run.active)
-    assert run.state in states, run.error
-
-
-def steps(run):
-    return [records[0].step for records in run.records]
 
 
 def assert_same_figures(actual, expected):
@@ -258,8 +237,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been(races, dataset, configs, 
     assert_same_figures(run.records, expected)
 
 
-def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(idle_races, dataset):
-    races = idle_races
+def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(dataset):
+    races = idle_races()
+    races = races
     run = races.start([SHORT], dataset)
     late = races.inside[run]
     races.stop(run)
@@ -275,20 +255,21 @@ def test_what_comes_of_a_turn_that_nobody_wanted_any_more_is_not_told(idle_races
     assert run.state == "paused"
 
 
-def test_a_run_says_while_it_is_trained_again_to_where_it_was(idle_races, dataset):
-    run = idle_races.start([SHORT], dataset)
+def test_a_run_says_while_it_is_trained_again_to_where_it_was(dataset):
+    races = idle_races()
+    run = races.start([SHORT], dataset)
     told = [run.catches_up]
     for step in (10, 15):
-        idle_races.inside[run].hear(("pulse", (step, [0.7], step / 10)))
+        races.inside[run].hear(("pulse", (step, [0.7], step / 10)))
         assert (run.catches_up, run.seconds_left) == (False, 3 - step / 10), "of 30 steps"
         version = run.version
-        idle_races.inside[run].begin()  # as when its process died
+        races.inside[run].begin()  # as when its process died
         told.append(run.catches_up)
         assert run.version > version
         assert run.seconds_left is None
     assert told == [False, True, True]
-    idle_races.stop(run)
-    idle_races.allow(run, math.inf)
+    races.stop(run)
+    races.allow(run, math.inf)
     assert run.catches_up
 
 
@@ -314,68 +295,6 @@ def test_runs_go_on_side_by_side(races, dataset):
     assert {run.state for run in runs} == {"running"}
 
 
-def test_more_runs_than_fit_wait_in_their_order(make_races, dataset):
-    races = make_races(residents=1)
-    first, second, third = (races.start([ENDLESS], dataset) for _ in range(3))
-    assert [run.state for run in (second, third)] == ["queued", "queued"]
-    assert [races.place(run) for run in (first, second, third)] == [0, 1, 2]
-    races.stop(second)
-    assert (second.state, races.place(second), races.place(third)) == ("stopped", 0, 1)
-    wait_until(lambda: first.step > 0)
-    races.stop(first)
-    wait_for_state(third, "running")
-    assert races.place(third) == 0
-
-
-def test_the_second_of_a_share_comes_after_the_first_of_all(make_races, dataset):
-    races, mine = make_races(residents=1), Share()
-    own = [races.start([ENDLESS], dataset, share=mine) for _ in range(3)]
-    others = [races.start([ENDLESS], dataset) for _ in range(2)]
-    assert [races.place(run) for run in (*own, *others)] == [0, 3, 4, 1, 2]
-
-
-def test_who_has_several_inside_makes_room_for_who_has_none(make_races, dataset):
-    races, mine = make_races(residents=2), Share()
-    own = [races.start([ENDLESS], dataset, share=mine) for _ in range(3)]
-    assert [races.place(run) for run in own] == [0, 0, 1]
-    wait_until(lambda: own[1].step > 50)
-    theirs = races.start([ENDLESS], dataset)
-    assert [races.place(run) for run in (theirs, *own)] == [0, 0, 1, 2]
-    third = races.start([ENDLESS], dataset)
-    assert races.place(third) == 1, "nobody has two inside"
-    wait_for_state(theirs, "running")
-    races.stop(third)
-    step = own[1].step
-    races.stop(theirs)
-    wait_until(lambda: own[1].step > step)
-    assert steps(own[1]) == sorted(set(steps(own[1]))), "nothing is told twice"
-
-
-def test_who_waits_is_let_in_by_what_its_share_has_inside_by_then(idle_races, dataset):
-    races, mine = idle_races, Share()
-    first, second, third = (races.start([SHORT], dataset, share=mine) for _ in range(3))
-    theirs = [races.start([SHORT], dataset) for _ in range(3)]
-    assert [races.place(run) for run in (first, second, third, *theirs)] == [0, 3, 4, 0, 1, 2]
-    races.inside[first].end(None, None)
-    assert second.state == "starting", "it has none inside and came before the others"
-
-
-def test_what_was_to_stop_or_to_stand_does_not_come_back_when_it_is_put_out(idle_races, dataset):
-    states = []
-    for wanted in (lambda run: idle_races.stop(run), lambda run: idle_races.allow(run, 0)):
-        mine = Share()
-        own = [idle_races.start([SHORT], dataset, share=mine) for _ in range(2)]
-        idle_races.inside[own[1]].used = 1.0
-        wanted(own[1])
-        late = idle_races.inside[own[1]]
-        other = idle_races.start([SHORT], dataset)
-        late.end(None, None)
-        states.append((other.state, own[1].state))
-        for run in (own[0], other):
-            idle_races.stop(run)
-    assert states == [("starting", "stopped"), ("starting", "paused")]
-
-
 def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, configs, expected):
     races = make_races(residents=1)
     run = races.start(configs, dataset, last_step=12)
@@ -391,31 +310,6 @@ def test_a_paused_run_makes_room_and_goes_on_where_it_was(make_races, dataset, c
     races.stop(other)
     wait_for_state(run, "finished")
     assert_same_figures(run.records, expected)
-
-
-class NeverReady(Worker):
-    """A process that takes for ever to start."""
-
-    def start(self) -> None:
-        raise OSError("not yet")
-
-
-def test_the_wait_is_estimated_from_what_is_known(dataset, monkeypatch):
-    monkeypatch.setattr("mlcore.workers.pool.START_PAUSE", 600.0)
-    races = Races(Pool(1, make_worker=NeverReady), residents=2)
-    config = replace(SHORT, epochs=20)
-    first, second, *waiting = (races.start([config], dataset) for _ in range(4))
-    assert races.seconds_until_in(waiting[0]) is None, "nobody has begun"
-    first.receive("pulse", (50, [0.7], 5.0))
-    second.receive("pulse", (20, [0.7], 2.0))
-    # Of 100 steps, so 5 and 8 seconds are left: the first ends after 10, as they share a worker,
-    # and a third one, of 6.5 like the others on average, is beside the second's 3 for 6 more.
-    assert races.seconds_until_in(waiting[0]) == pytest.approx(10)
-    assert races.seconds_until_in(waiting[1]) == pytest.approx(16)
-    assert races.seconds_until_in(first) == 0
-    first.state = "paused"  # it makes room at once, so only the second's time counts
-    assert races.seconds_until_in(waiting[0]) == 0
-    races.pool.close()
 
 
 def test_figures_and_predictions_that_went_to_disk_are_the_same(races, dataset):

@@ -10,7 +10,8 @@ import pytest
 
 from mlcore.sweeps import config_key
 from mlcore.training import TrainConfig
-from mlcore.workers.pool import Pool, Share
+from mlcore.workers.pool import Pool
+from mlcore.workers.task import Share
 from pages.ui.server import sweep_queue
 from pages.ui.server.sweep_queue import SweepQueue, kind_of
 from tests.conftest import ROOT, wait_until

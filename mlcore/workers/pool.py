@@ -23,14 +23,15 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import cache, partial
+from functools import partial
 from itertools import count
 
 from mlcore.datasets.source import NotHere, resolve
+from mlcore.lazy import once
+from mlcore.workers.task import TRIES, Answer, Share, Task
 from mlcore.workers.turns import DONE, FAILED, GOING, RESTING, Call
 from mlcore.workers.worker import Worker, WorkerDied
 
-TRIES = 3
 URGENT_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 GRACE_LOOKS = 10  # that a turn may last which nobody wants any more
@@ -46,90 +47,6 @@ PREPARE: Call = ("mlcore.workers.turns:prepare", (), {})
 
 class Unwanted(Exception):
     """Nobody waits for this any more."""
-
-
-class Share:
-    """The time of workers that somebody had, in seconds; tasks may have one in common."""
-
-    def __init__(self) -> None:
-        self.used = 0.0
-
-
-class Task:
-    """Work that a worker does in turns. A client says in a subclass what it is and what it gives.
-
-    The methods are called in threads of the pool, one at a time for each task.
-
-    Attributes:
-        name: Of what it calls; its kind.
-        urgent: Whether somebody waits for it.
-        background: Whether it leaves the cores to whoever wants them. A worker that is at such a
-            task takes on no second one.
-        share: Whose time it takes.
-        most_tries: How often a process may end under it before that is its error.
-        deaths: How often one did.
-        used: Seconds of workers that it had.
-    """
-
-    name = ""
-    most_tries = TRIES
-    urgent = False
-    background = False
-
-    def __init__(self, share: Share | None = None) -> None:
-        self.share = share or Share()
-        self.used = 0.0
-        self._seat: _Seat | None = None  # where its state is
-        self._in_turn = self._resting = self._woken = self._dropped = False
-        self._number = self.deaths = 0
-        self._since = 0.0  # when it was added, or had its last turn
-        self._began: float | None = None
-
-    @property
-    def _is_at_work(self) -> bool:
-        return not (self._resting or self._dropped)
-
-    @property
-    def _is_ready(self) -> bool:
-        """Whether it may be given a turn."""
-        return self._is_at_work and not self._in_turn
-
-    def begin(self) -> Call:
-        """What is to be called in the worker; asked again when that died."""
-        raise NotImplementedError
-
-    def say(self) -> object:
-        """What is sent into a generator before each turn."""
-        return None
-
-    def hear(self, message: object) -> None:
-        """One thing that a generator yielded."""
-
-    def rest(self) -> None:
-        """It yielded `turns.REST`, and gets no turn until `Pool.wake`."""
-
-    def end(self, result: object, error: Exception | None) -> None:
-        """It is over. Not called for one that was dropped."""
-
-
-class _Call(Task):
-    """A function and what will have become of it."""
-
-    def __init__(self, call: Call, share: Share | None = None) -> None:
-        super().__init__(share)
-        self.call, self.name = call, call[0]
-        self.future: Future = Future()
-
-    def begin(self) -> Call:
-        return self.call
-
-    def end(self, result: object, error: Exception | None) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
 
 
 class _Seat:
@@ -206,7 +123,7 @@ class Pool:
             TimeoutError: If it reached its limit; what holds its worker is ended at once.
             WorkerDied: If it ended every process that it was tried in.
         """
-        task = _Call((name, args, kwargs))
+        task = Answer((name, args, kwargs))
         is_limited = limit < math.inf
         task.urgent, task.most_tries = True, 1 if is_limited else TRIES
         self.add(task)
@@ -236,7 +153,7 @@ class Pool:
 
         Whoever cancels it ends it. `tries`, `share` and `background` are as in `Task`.
         """
-        task = _Call((name, args, kwargs), share)
+        task = Answer((name, args, kwargs), share)
         task.most_tries, task.background = tries, background
         task.future.add_done_callback(lambda future: future.cancelled() and self.drop(task))
         self.add(task)
@@ -483,7 +400,7 @@ def call(name: str, *args, **kwargs):
     return shared().call(name, *args, **kwargs)
 
 
-@cache
+@once
 def shared() -> Pool:
     """The pool of this process."""
     pool = Pool()

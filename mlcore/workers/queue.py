@@ -1,11 +1,13 @@
 """Work that waits in its order until there is room for it, and how long it will wait."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mlcore.workers.pool import Pool, Share, shared
+from mlcore.workers.pool import Pool, shared
+from mlcore.workers.task import Share
 
 ACTIVE = ("queued", "starting", "running", "paused")
 
@@ -41,7 +43,7 @@ class Work:
 Kind = TypeVar("Kind", bound=Work)
 
 
-class Queue(Generic[Kind]):
+class Queue(ABC, Generic[Kind]):
     """Lets work in while there is room. A client says in a subclass what that means.
 
     Who comes first is let in first, but the second of a share comes after the first of all shares.
@@ -66,17 +68,17 @@ class Queue(Generic[Kind]):
         self.inside: dict[Kind, object] = {}
         self.lock = threading.RLock()
 
+    @abstractmethod
     def begin(self, work: Kind) -> None:
         """Have it inside."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put_out(self, work: Kind) -> None:
         """Have it inside no more; it waits again if it is to go on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seconds_of(self, work: Kind) -> float | None:
         """Seconds of one worker that it still takes, as far as known."""
-        raise NotImplementedError
 
     def enter(self, work: Kind) -> None:
         """Begin it, or let it wait."""

@@ -15,8 +15,9 @@ from mlcore.datasets import Dataset
 from mlcore.datasets.source import Data, resolve
 from mlcore.training import EpochRecord, TrainConfig
 from mlcore.workers.memory import on_disk
-from mlcore.workers.pool import Pool, Share, Task
+from mlcore.workers.pool import Pool
 from mlcore.workers.queue import Queue, Work
+from mlcore.workers.task import Share, Task
 
 RESIDENTS = 4  # races for each worker whose state is in memory
 RUN_RACE = "mlcore.workers.racing:run_race"

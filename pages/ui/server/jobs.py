@@ -14,7 +14,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from importlib import import_module
 from itertools import accumulate
 from math import ceil, inf
@@ -24,11 +23,12 @@ import streamlit as st
 
 from mlcore.datasets import DATASETS, load
 from mlcore.datasets.source import resolve
+from mlcore.lazy import once
 from mlcore.sweeps import config_key
 from mlcore.workers.memory import give_back
-from mlcore.workers.pool import Share
 from mlcore.workers.queue import ACTIVE
 from mlcore.workers.races import NO_PREDICTIONS, Races, Run, put_on_disk
+from mlcore.workers.task import Share
 from pages.ui.server import visitors
 from pages.ui.server.sweep_queue import Source, SweepJob, SweepQueue
 from pages.ui.settings import asked
@@ -356,7 +356,7 @@ def race_key(setup: object) -> tuple:
     return RACE, data_key(setup.data, setup.options), *map(config_key, setup.configs)
 
 
-@cache
+@once
 def jobs() -> Jobs:
     """Those of this server."""
     return Jobs(Races(), SweepQueue())
@@ -404,7 +404,7 @@ def steer(job: Job, command: str) -> None:
         getattr(jobs(), command)(job)
 
 
-@cache
+@once
 def warm_up() -> None:
     """Once for a server, in the background: what the first race would otherwise wait for."""
 

@@ -10,8 +10,10 @@ from math import isnan, nan
 
 from mlcore.sweeps import config_key, groups
 from mlcore.training import TrainConfig
-from mlcore.workers.pool import Pool, Share, WorkerDied
+from mlcore.workers.pool import Pool
 from mlcore.workers.queue import Queue, Work
+from mlcore.workers.task import Share
+from mlcore.workers.worker import WorkerDied
 
 RUN = "mlcore.sweeps.run:run_in_turns"
 MEASURE = "mlcore.sweeps.run:measure_in_turns"
