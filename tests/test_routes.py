@@ -1,10 +1,12 @@
 """The live routes under real WebSocket connections: who is let in, what is answered, what ends."""
 
+import asyncio
 import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -17,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from pages.ui.server import routes
-from pages.ui.server.routes import Guard, as_json, asking, at_base, streaming
+from pages.ui.server.routes import Guard, Line, as_json, asking, at_base, streaming
 from tests.conftest import PATIENCE, wait_until
 
 LARGEST = 1_000
@@ -304,3 +306,22 @@ def test_news_come_when_there_are_some_and_for_the_newest_wish(monkeypatch):
         counts[0].version, counts[0].is_over = 5, True
         assert hear(line) == {"at": 10}
         assert close_code(line) == routes.ASLEEP
+
+
+@pytest.mark.parametrize("ticks", range(5))
+def test_who_leaves_as_a_message_comes_is_not_waited_for(ticks):
+    async def leave() -> bool:
+        line = Line(SimpleNamespace(path_params={}, client=None))
+        waiting = asyncio.create_task(line.waits(60.0))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        line._came.set()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        if not waiting.cancel():
+            return True  # it had heard the message before
+        with suppress(asyncio.CancelledError):
+            await waiting
+        return waiting.cancelled()
+
+    assert asyncio.run(leave())

@@ -189,8 +189,10 @@ class Line:
         """Whether there is a message, or comes within so many seconds."""
         self._came.clear()
         if not self.newest:
+            # Before Python 3.12 wait_for may lose a cancellation that comes with the event.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._came.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._came.wait()
         return bool(self.newest)
 
     def take(self) -> str | None:
