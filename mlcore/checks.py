@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
 
+from mlcore.lazy import np
+
 REDUCTIONS = ("none", "mean", "sum", "batchmean")
 
 
@@ -54,6 +56,64 @@ def check_number(
         raise ValueError(f"{name} must be >= {low}, got {value}")
     if high is not None and value > high:
         raise ValueError(f"{name} must be <= {high}, got {value}")
+
+
+def as_array(name: str, values) -> "np.ndarray":
+    """Numbers of any kind as a NumPy array, without a copy where there need be none.
+
+    Args:
+        name: The argument as the caller knows it.
+        values: Of any shape: NumPy, torch on any device (its bfloat16 becomes float32, as NumPy has
+            none), a scipy sparse matrix or array, pandas, a number, or nested lists.
+
+    Raises:
+        TypeError: If they are not numbers.
+        ValueError: If one is missing, or lists are not equally long.
+
+    Example:
+        >>> as_array("targets", [[1, 0], [0, 1]]).shape
+        (2, 2)
+    """
+    if hasattr(values, "detach"):
+        values = _from_torch(values)
+    elif hasattr(values, "toarray"):
+        values = values.toarray()
+    elif hasattr(values, "isna") and hasattr(values, "to_numpy"):
+        values = _from_pandas(name, values)
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} must have no missing values, got masked ones")
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "O" and array.ndim:
+            array = np.array(array.tolist())  # numbers that were kept as Python objects
+    except ValueError:
+        raise ValueError(f"{name} must be a table, got rows of different lengths") from None
+    if array.dtype.kind not in "biuf":
+        came = type(values).__name__ if array.ndim == 0 else f"dtype {array.dtype}"
+        raise TypeError(f"{name} must be numbers, got {came}")
+    return array
+
+
+def _from_torch(tensor):
+    """A dense tensor on the CPU, of a dtype that NumPy has."""
+    tensor = tensor.detach().cpu()
+    if "strided" not in str(tensor.layout):
+        tensor = tensor.to_dense()
+    return tensor.float() if "bfloat16" in str(tensor.dtype) else tensor
+
+
+def _from_pandas(name: str, table):
+    """The values of a DataFrame or Series, whose columns may be of different types."""
+    missing = np.argwhere(table.isna().to_numpy())
+    if len(missing):
+        row, *column = missing[0]
+        where = f"row {table.index[row]!r}"
+        where += "".join(f", column {table.columns[place]!r}" for place in column)
+        raise ValueError(f"{name} must have no missing values, got one in {where}")
+    array = table.to_numpy()
+    if array.dtype.kind == "O" and table.ndim == 2 and array.size:
+        array = np.column_stack([column.to_numpy() for _, column in table.items()])
+    return array
 
 
 def check_same_shape(first_name: str, first, second_name: str, second) -> None:

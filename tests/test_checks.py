@@ -5,11 +5,14 @@ from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy import sparse
 
 from mlcore.checks import (
     Parameter,
+    as_array,
     check_binary,
     check_choice,
     check_finite,
@@ -19,6 +22,83 @@ from mlcore.checks import (
 )
 
 NAN, INF = float("nan"), float("inf")
+
+
+TABLE = np.array([[1, 0, 1], [0, 0, 1]])
+SPARSE = [
+    getattr(sparse, f"{form}_{kind}")
+    for form in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
+    for kind in ("array", "matrix")
+]
+PANDAS = [
+    "bool",
+    "boolean",
+    "int8",
+    "Int64",
+    "float16",
+    "float32",
+    "Float32",
+    "float64",
+    "object",
+    "Sparse[int]",
+]
+
+
+@pytest.mark.parametrize("form", SPARSE, ids=lambda form: form.__name__)
+def test_sparse_tables_become_arrays(form):
+    np.testing.assert_array_equal(as_array("y", form(TABLE)), TABLE, strict=True)
+
+
+@pytest.mark.parametrize("dtype", PANDAS)
+def test_frames_of_any_dtype_become_arrays_of_numbers(dtype):
+    array = as_array("y", pd.DataFrame(TABLE).astype(dtype))
+    assert array.dtype.kind in "bif"
+    np.testing.assert_array_equal(array, TABLE)
+
+
+def test_a_frame_whose_columns_differ_keeps_the_precision_that_holds_them_all():
+    columns = {"a": [True, False], "b": pd.array([1, 0], "Int8"), "c": np.float32([0.1, 1])}
+    array = as_array("y", pd.DataFrame(columns))
+    np.testing.assert_array_equal(array, np.float32([[1, 1, 0.1], [0, 0, 1]]), strict=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.float16, torch.bfloat16])
+def test_tensors_of_any_dtype_and_layout_become_arrays(dtype):
+    tensor = torch.tensor(TABLE).to(dtype)
+    np.testing.assert_array_equal(as_array("y", tensor), TABLE)
+    np.testing.assert_array_equal(as_array("y", tensor.to_sparse()), TABLE)
+
+
+def test_values_become_an_array_without_a_copy_where_they_can():
+    values = np.array([[0.5, 0.2]])
+    assert as_array("p", values) is values
+    model_output = torch.tensor(values, requires_grad=True)
+    assert np.shares_memory(as_array("p", model_output), model_output.detach().numpy())
+    assert as_array("p", [[0.5, 0.2]]).tolist() == values.tolist()
+    assert as_array("p", 0.5).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (pd.DataFrame({"cat": [1, None]}, index=["a", "b"]), ValueError, "row 'b', column 'cat'$"),
+        (pd.DataFrame({"cat": pd.array([None, 1], "Int64")}), ValueError, "row 0, column 'cat'$"),
+        (pd.Series([1, None]), ValueError, "y must have no missing values, got one in row 1$"),
+        (np.ma.array([1, 0], mask=[True, False]), ValueError, "no missing values, got masked ones"),
+        (pd.DataFrame({"cat": ["yes"]}), TypeError, "y must be numbers, got dtype <U3"),
+        ([[1, 0], [1]], ValueError, "y must be a table, got rows of different lengths"),
+        ([[1, None]], TypeError, "y must be numbers, got dtype object"),
+        ([[1j]], TypeError, "y must be numbers, got dtype complex128"),
+        (np.array(["2020-01-01"], "M8[D]"), TypeError, r"numbers, got dtype datetime64\[D\]"),
+        (None, TypeError, "y must be numbers, got NoneType"),
+        ("cat", TypeError, "y must be numbers, got str"),
+        ({"cat": 1}, TypeError, "y must be numbers, got dict"),
+    ],
+)
+def test_what_is_no_numbers_is_refused_by_name(values, error, message):
+    with pytest.raises(error, match=message) as caught:
+        as_array("y", values)
+    assert str(caught.value).startswith("y must")
 
 
 def test_a_choice_outside_the_list_is_refused_with_the_list():

@@ -121,8 +121,8 @@ def test_tensors_and_whole_numbers_are_taken():
     [
         ([[1, 0]], [[0.5, NAN]], ValueError, "scores must be finite, got nan"),
         ([[1, 0]], [[0.5, np.inf]], ValueError, "scores must be finite, got inf"),
-        ([[1, 0]], [["a", "b"]], TypeError, "scores must be numbers, got <U1"),
-        ([[1, 0]], [[None, 1.0]], TypeError, "scores must be numbers, got object"),
+        ([[1, 0]], [["a", "b"]], TypeError, "scores must be numbers, got dtype <U1"),
+        ([[1, 0]], [[None, 1.0]], TypeError, "scores must be numbers, got dtype object"),
         ([[1, 2]], [[0.5, 0.5]], ValueError, "targets must be 0 or 1, got 2"),
         ([[0.5, 0]], [[0.5, 0.5]], ValueError, "targets must be 0 or 1, got 0.5"),
         ([[1, 0]], [[0.5]], ValueError, r"same shape, got \(1, 2\) and \(1, 1\)"),

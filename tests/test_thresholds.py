@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import multilabel_confusion_matrix, precision_recall_curve
 
-from mlcore.thresholds import ThresholdSweep, as_array, decide, figure_names
+from mlcore.thresholds import ThresholdSweep, decide, figure_names
 from tests.test_threshold_sweep import (
     CASES,
     CLOSE,
@@ -83,15 +83,6 @@ def test_a_score_just_below_a_threshold_does_not_reach_it(parts):
     sweep = ThresholdSweep(np.ones((len(scores), 1), int), scores[:, None], thresholds=thresholds)
     reached = len(scores) - np.searchsorted(np.sort(scores), thresholds)
     np.testing.assert_array_equal(sweep.label_counts()[1][:, 0], reached)
-
-
-def test_values_become_an_array_without_a_copy_where_they_can():
-    values = np.array([[0.5, 0.2]])
-    assert as_array(values) is values
-    model_output = torch.tensor(values, requires_grad=True)
-    assert np.shares_memory(as_array(model_output), model_output.detach().numpy())
-    assert as_array([[0.5, 0.2]]).tolist() == as_array(model_output).tolist() == values.tolist()
-    assert as_array(torch.tensor([0.5], dtype=torch.bfloat16)).tolist() == [0.5]
 
 
 @pytest.mark.parametrize("make", [np.array, tensor])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlcore.calibration.diagram import checked_cells
-from mlcore.thresholds import as_array
+from mlcore.checks import as_array
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +60,7 @@ def lipton_threshold(probabilities, targets=None) -> BestF1:
         >>> best.f1, best.half_f1, best.predicted, best.lowest.round(4), best.highest
         (array([0.58333333]), array([0.29166667]), array([2]), array([0.125]), array([0.375]))
     """
-    p = as_array(probabilities)
+    p = as_array("probabilities", probabilities)
     p = p if p.dtype.kind == "f" else p.astype(np.float64)
     y, p = checked_cells(np.zeros(p.shape) if targets is None else targets, p)
     if targets is None:

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_choice, check_number, check_range, check_same_shape
-from mlcore.thresholds import as_array
+from mlcore.checks import (
+    as_array,
+    check_binary,
+    check_choice,
+    check_number,
+    check_range,
+    check_same_shape,
+)
 
 STRATEGIES = ("uniform", "quantile")
 MOST_BINS = 100
@@ -142,7 +148,7 @@ def brier(targets, probabilities, *, per_label: bool = False):
 
 def checked_cells(targets, probabilities) -> tuple[np.ndarray, np.ndarray]:
     """Both tables as arrays, if they are (n, k), not empty, and each value is possible."""
-    targets, probabilities = as_array(targets), as_array(probabilities)
+    targets, probabilities = as_array("targets", targets), as_array("probabilities", probabilities)
     check_same_shape("targets", targets, "probabilities", probabilities)
     check_binary("targets", targets)
     check_range("probabilities", probabilities, 0.0, 1.0)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_finite, check_range
-from mlcore.thresholds import as_array, decide
+from mlcore.checks import as_array, check_choice, check_finite, check_range
+from mlcore.thresholds import decide
 
 KINDS = ("logits", "probabilities")
 
@@ -38,7 +38,7 @@ def undo_pos_weight(scores, pos_weight, *, kind: str) -> np.ndarray:
         array([[0.2, 0.5]])
     """
     check_choice("kind", kind, KINDS)
-    scores = as_array(scores)
+    scores = as_array("scores", scores)
     dtype = scores.dtype if scores.dtype.kind == "f" else np.float64
     weight = _checked_weight(pos_weight, scores.shape[-1:])
     if kind == "logits":
@@ -127,7 +127,7 @@ def weight_is_a_threshold(probabilities, pos_weight, *, threshold=0.5) -> dict:
         >>> weight_is_a_threshold([[0.0, 0.1, 1.0]], 7.0)
         {'cells': 3, 'differing': 0, 'positive': 1, 'threshold': 0.125, 'largest_error': 0.0}
     """
-    p = as_array(probabilities).astype(np.float64)
+    p = as_array("probabilities", probabilities).astype(np.float64)
     if p.ndim != 2:
         raise ValueError(f"probabilities must have shape (n_samples, n_labels), got {p.shape}")
     check_range("probabilities", p, 0.0, 1.0)
@@ -151,7 +151,7 @@ def _divide_odds(p, weight):
 
 def _checked_weight(pos_weight, shape) -> np.ndarray:
     """The weights as float64, checked to be > 0 and either one or as many as there are labels."""
-    weight = as_array(pos_weight).astype(np.float64)
+    weight = as_array("pos_weight", pos_weight).astype(np.float64)
     if weight.shape not in ((), shape):
         raise ValueError(
             f"pos_weight must be a number or one for each label, shape {shape}; "
@@ -164,13 +164,14 @@ def _checked_weight(pos_weight, shape) -> np.ndarray:
 
 
 def _checked_pair(threshold, pos_weight):
-    limits = as_array(threshold).astype(np.float64)
+    limits = as_array("threshold", threshold).astype(np.float64)
     check_range("threshold", np.atleast_1d(limits), 0.0, 1.0)
     if limits.ndim > 1:
         raise ValueError(
             f"threshold must be a number or one for each label, got shape {limits.shape}"
         )
-    return limits, _checked_weight(pos_weight, limits.shape or as_array(pos_weight).shape[:1])
+    shape = limits.shape or as_array("pos_weight", pos_weight).shape[:1]
+    return limits, _checked_weight(pos_weight, shape)
 
 
 def _plain(values):

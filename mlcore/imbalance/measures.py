@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_choice
+from mlcore.checks import as_array, check_binary, check_choice
 
 # What MeanIR and CVIR make of labels that are never true, whose IRLbl would be c / 0.
 ABSENT = {
@@ -214,9 +214,7 @@ def scumble_per_label(targets) -> np.ndarray:
 
 def as_targets(targets) -> np.ndarray:
     """A table of 0 and 1 as uint8, shape (n, k); raises as `measure` says."""
-    table = targets if isinstance(targets, np.ndarray) else np.asarray(targets)
-    if table.dtype.kind not in "buif":
-        raise TypeError(f"targets must be numbers, 0 or 1, got dtype {table.dtype}")
+    table = as_array("targets", targets)
     if table.ndim != 2:
         raise ValueError(f"targets must have shape (n_samples, n_labels), got {table.shape}")
     if 0 in table.shape:

@@ -9,9 +9,8 @@ from math import log
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_number, check_range
+from mlcore.checks import as_array, check_choice, check_number, check_range
 from mlcore.lazy import special
-from mlcore.thresholds import as_array
 
 UNITS = {"nats": 1.0, "bits": log(2)}  # how many nats one of it is
 TOLERANCE = 1e-6  # how far from 1 a distribution may sum: what float32 leaves of 512 outcomes
@@ -287,7 +286,7 @@ def with_share(p, place: int, value: float) -> np.ndarray:
 
 
 def _probabilities(name: str, values) -> np.ndarray:
-    values = np.asarray(as_array(values), dtype=float)
+    values = as_array(name, values).astype(float)
     check_range(name, values, 0, 1)
     return values
 

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_choice, check_same_shape
+from mlcore.checks import as_array, check_binary, check_choice, check_same_shape
 from mlcore.figures import AVERAGES, RATIOS
-from mlcore.thresholds import as_array
 
 MANY_PARTS = 12  # from here on a formula counts equal parts instead of listing them
 
@@ -307,7 +306,7 @@ def check_zero_division(value: object) -> None:
 
 def check_tables(targets, predictions) -> tuple[np.ndarray, np.ndarray]:
     """Both tables as booleans; raises unless they are 0/1, of one shape, and not empty."""
-    targets, predictions = as_array(targets), as_array(predictions)
+    targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
     check_same_shape("targets", targets, "predictions", predictions)
     check_binary("targets", targets)
     check_binary("predictions", predictions)

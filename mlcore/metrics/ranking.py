@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_finite, check_same_shape
-from mlcore.thresholds import as_array
+from mlcore.checks import as_array, check_binary, check_finite, check_same_shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +111,7 @@ def row_ranks(scores) -> np.ndarray:
     """
     from scipy.stats import rankdata
 
-    scores = as_array(scores)
+    scores = as_array("scores", scores)
     return rankdata(-scores, method="max", axis=1).astype(np.int64)
 
 
@@ -130,7 +129,7 @@ def float32_probabilities(logits) -> np.ndarray:
         array([[0.5, 1. , 1. ]], dtype=float32)
     """
     # Beyond +-1000 every sigmoid is 0 or 1, and a float32 would overflow from 3.4e38 on.
-    logits = np.clip(as_array(logits), -1000, 1000).astype(np.float32)
+    logits = np.clip(as_array("logits", logits), -1000, 1000).astype(np.float32)
     # e^-|x| cannot overflow; the sum is in float32, which is where the digits are lost.
     small = np.exp(-np.abs(logits))
     return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
@@ -138,9 +137,7 @@ def float32_probabilities(logits) -> np.ndarray:
 
 def _check(targets, scores):
     """Targets as 0/1, and for each score its place in the order of all of them."""
-    targets, scores = as_array(targets), as_array(scores)
-    if scores.dtype.kind not in "biuf":
-        raise TypeError(f"scores must be numbers, got {scores.dtype}")
+    targets, scores = as_array("targets", targets), as_array("scores", scores)
     check_same_shape("targets", targets, "scores", scores)
     check_binary("targets", targets)
     check_finite("scores", scores)

@@ -5,7 +5,6 @@ from .choosing import RULES as RULES
 from .choosing import RuleInfo as RuleInfo
 from .choosing import choose as choose
 from .decisions import Choice as Choice
-from .decisions import as_array as as_array
 from .decisions import as_json as as_json
 from .decisions import as_python as as_python
 from .decisions import decide as decide

@@ -4,12 +4,12 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_choice, check_number, check_same_shape
+from mlcore.checks import as_array, check_binary, check_choice, check_number, check_same_shape
 from mlcore.figures import F1S, FIGURES
 from mlcore.generators import completed
 from mlcore.lazy import pd
 from mlcore.thresholds import counting
-from mlcore.thresholds.decisions import Choice, as_array
+from mlcore.thresholds.decisions import Choice
 from mlcore.thresholds.sweep import ThresholdSweep
 
 CELLS_AT_ONCE = 2**22  # of weights or counts: resamples times rows or labels
@@ -36,7 +36,7 @@ def figures_of(
         >>> figures_of(np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]]))["micro_f1"]
         0.8
     """
-    targets, predictions = as_array(targets), as_array(predictions)
+    targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
     check_same_shape("targets", targets, "predictions", predictions)
     check_binary("predictions", predictions)
     scores = predictions.astype(np.float32)
@@ -98,7 +98,7 @@ def band_in_turns(
     check_number("resamples", resamples, low=10, high=100_000, integer=True)
     check_number("level", level, above=0.0, below=1)
     check_number("seed", seed, low=0, integer=True)
-    targets, predictions = as_array(targets), as_array(predictions)
+    targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
     figures = figures_of(targets, predictions, zero_division=zero_division)
     n = len(targets)
     if n == 1:
@@ -198,7 +198,7 @@ def compare(
 
     def row(name, choice):
         tuned, reported = (
-            (as_array(targets), choice.predict(probabilities))
+            (as_array("targets", targets), choice.predict(probabilities))
             for targets, probabilities in (validation, test)
         )
         before = figures_of(*tuned, zero_division=zero_division)

@@ -7,10 +7,10 @@ from types import MappingProxyType
 import numpy as np
 
 from mlcore import checks
-from mlcore.checks import Parameter
+from mlcore.checks import Parameter, as_array
 from mlcore.figures import FIGURES
 from mlcore.thresholds.counts import as_tables
-from mlcore.thresholds.decisions import Choice, as_array
+from mlcore.thresholds.decisions import Choice
 from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep
 
 GRID = 1001  # thresholds tried where there are too many scores to try each
@@ -108,7 +108,9 @@ def choose(
     if any(missing) and (info.tuned or not all(missing)):
         raise ValueError(f"targets and probabilities must both be given to rule {rule}, got None")
     if not any(missing):
-        targets, probabilities = as_tables(as_array(targets), as_array(probabilities))
+        targets, probabilities = as_tables(
+            as_array("targets", targets), as_array("probabilities", probabilities)
+        )
         checks.check_binary("targets", targets)
         checks.check_range("probabilities", probabilities, 0.0, 1.0)
     return info.function(targets, probabilities, cardinality, **values)

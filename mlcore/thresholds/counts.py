@@ -7,10 +7,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_range, check_same_shape
+from mlcore.checks import as_array, check_binary, check_range, check_same_shape
 from mlcore.lazy import torch
 from mlcore.thresholds import counting
-from mlcore.thresholds.decisions import as_array
 
 T = TypeVar("T")
 MOST_BLOCKS, SMALLEST_BLOCK = 16, 4096  # of rows; fixed, so that sums are alike on all machines
@@ -47,7 +46,7 @@ def as_tables(targets, probabilities):
         targets = torch.as_tensor(targets, device=scores.device)
         wide = (torch.float32, torch.float64)
     else:
-        targets, scores = as_array(targets), as_array(probabilities)
+        targets, scores = as_array("targets", targets), as_array("probabilities", probabilities)
         wide = (np.float32, np.float64)
     check_same_shape("targets", targets, "probabilities", scores)
     if scores.dtype not in wide:
@@ -79,7 +78,7 @@ def count_once(targets, scores, limits: np.ndarray) -> tuple[np.ndarray, np.ndar
     predicted = scores >= scores.new_tensor(limits)
     cells = (predicted & (targets > 0), predicted, targets)
     return tuple(
-        np.column_stack([as_array(table.sum(dim=axis)) for table in cells]) for axis in (0, 1)
+        np.column_stack([table.sum(dim=axis).cpu().numpy() for table in cells]) for axis in (0, 1)
     )
 
 

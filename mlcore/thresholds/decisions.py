@@ -6,20 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import check_number, check_range
-
-
-def as_array(values) -> np.ndarray:
-    """A NumPy view of an array, a nested list or a torch tensor (copied to the CPU if need be).
-
-    Args:
-        values: Of any shape.
-    """
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        if "bfloat16" in str(values.dtype):  # NumPy has none
-            values = values.float()
-    return np.asarray(values)
+from mlcore.checks import as_array, check_number, check_range
 
 
 def decide(probabilities, threshold):
@@ -56,7 +43,7 @@ def decide(probabilities, threshold):
 
 def check_threshold(threshold, n_labels: int) -> np.ndarray:
     """The threshold as an array; raises ValueError unless it is one, or one for each label."""
-    limits = as_array(threshold)
+    limits = as_array("threshold", threshold)
     check_range("threshold", np.atleast_1d(limits), 0.0, 1.0)
     if limits.shape not in ((), (1,), (n_labels,)):
         raise ValueError(
@@ -103,7 +90,7 @@ class Choice:
             check_number("top", self.top, low=1, integer=True)
             object.__setattr__(self, "top", int(self.top))
             return
-        limits = np.array(as_array(self.threshold), np.float64)
+        limits = np.array(as_array("threshold", self.threshold), np.float64)
         check_threshold(limits, limits.size)
         limits.flags.writeable = False
         object.__setattr__(self, "threshold", limits if limits.ndim else float(limits))
@@ -121,7 +108,7 @@ class Choice:
         Raises:
             ValueError: If a probability is outside [0, 1] or NaN, or there are not k of them.
         """
-        p = as_array(probabilities)
+        p = as_array("probabilities", probabilities)
         if p.ndim != 2:
             raise ValueError(f"probabilities must have shape (n_samples, n_labels), got {p.shape}")
         check_range("probabilities", p, 0.0, 1.0)

@@ -6,12 +6,12 @@ from math import isnan
 
 import numpy as np
 
-from mlcore.checks import check_binary, check_choice, check_number, check_range
+from mlcore.checks import as_array, check_binary, check_choice, check_number, check_range
 from mlcore.figures import figure_names, lower_is_better
 from mlcore.lazy import pd
 from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
-from mlcore.thresholds.decisions import as_array, check_threshold
+from mlcore.thresholds.decisions import check_threshold
 from mlcore.thresholds.per_label import best_per_label
 
 ROUNDING = 1e-12  # figures closer than this are equal
@@ -229,7 +229,7 @@ class ThresholdSweep:
     @cached_property
     def _on_cpu(self) -> tuple[np.ndarray, np.ndarray]:
         """Targets and scores where compiled loops can read them."""
-        return as_array(self._targets), as_array(self._scores)
+        return as_array("targets", self._targets), as_array("probabilities", self._scores)
 
     def _limits(self, thresholds):
         """Thresholds in the precision of the scores."""
@@ -336,7 +336,7 @@ def _check_grid(thresholds) -> np.ndarray:
     if np.ndim(thresholds) == 0:
         check_number("thresholds", thresholds, low=2, high=1_000_001, integer=True)
         return even_grid(int(thresholds))
-    grid = as_array(thresholds).astype(np.float64)
+    grid = as_array("thresholds", thresholds).astype(np.float64)
     check_range("thresholds", grid, 0.0, 1.0)
     if grid.ndim != 1 or not len(grid) or (np.diff(grid) <= 0).any():
         raise ValueError(f"thresholds must be one or more, increasing, got {thresholds}")
