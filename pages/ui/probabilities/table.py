@@ -46,6 +46,7 @@ def parse_table(text: str, name: str) -> np.ndarray:
         ValueError: In the reader's language, if a cell is empty or no number, the rows are not
             equally long, or the table is too large.
     """
+    text = re.sub(r"\b(array|tensor)\(|\bdtype=[\w.]+", "", text)  # as NumPy and PyTorch print
     lines = [_cells(line) for line in text.splitlines() if line.strip(" \r,;[]()")]
     if not lines:
         raise ValueError(_("{name}: there are no numbers.").format(name=name))
@@ -181,11 +182,14 @@ def _wide_row() -> str:
     return write_table(logits[None], labels[None])
 
 
-# A table of our own, found by drawing logits of one decimal until its reductions print the figures
-# of a much-read answer on TensorFlow's sigmoid_cross_entropy_with_logits, 6.321880 and 1.264376.
+# From the answer on TensorFlow's sigmoid_cross_entropy_with_logits at
+# https://stats.stackexchange.com/questions/207794.
 FIVE_BY_FIVE = (
-    "-1.8~-1~0.7~2.6~2.4_10010__0.3~-1~-0.1~2.8~0.4_01001__2.2~3~-0.2~3~2.9_11000__"
-    "-2.5~2.7~-0.9~-1.7~-1.1_00110__0.8~-1.3~0.9~3~-1.5_00101"
+    "1.4397182~-0.7993438~4.113389~3.2199187~4.5777845_11000__"
+    "0.30619335~0.10168511~4.253479~2.3782277~4.7390924_01001__"
+    "1.124632~1.6056736~2.9778094~2.0808482~2.0735667_11110__"
+    "0.7051575~-0.10341895~4.990803~3.7019827~3.8265839_00101__"
+    "0.6333333~-0.76601076~3.2255085~2.7842572~5.3817415_11111"
 )
 PRESETS: dict[str, str] = {}
 PRESETS["first"] = "2~1~0.5~-1_1010"

@@ -25,9 +25,9 @@ TABLE, SAMPLE = "z", "sample"
 PROBLEM, PASTE_PROBLEM = "z.problem", "paste.problem"  # what was refused, and why
 WIDEST_TABLE = 12  # labels of a table that has a cell for each
 FIVE = N_(
-    "A much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits` prints 1.264376 and "
-    "6.321880 for five rows of five. Its logits could not be found: this is a table of our own, "
-    "chosen so that its two reductions print the same figures."
+    "The example of a much-read answer on TensorFlow's `sigmoid_cross_entropy_with_logits`, to the "
+    "last digit: it prints these 25 losses, and cuts at 0.5. All but the logits below 0 are then "
+    "predicted, true or not."
 )
 SOURCES = N_("""
 - PyTorch: [CrossEntropyLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html),
