@@ -89,7 +89,7 @@ def test_a_specimen_runs_when_asked_and_is_judged(counted):
     press_run(app, "sigmoid-twice", "wrong")
     assert "tensor(0.5042)\n" in codes(app)
     assert any("Right." in success.value for success in app.success)
-    assert any("2 of 21" in text.value and "foresaw 1" in text.value for text in app.caption)
+    assert any("2 of 22" in text.value and "foresaw 1" in text.value for text in app.caption)
 
     pills(app).set_value("linear-keyword").run()  # its result is still there
     assert specimen.repair in codes(app)

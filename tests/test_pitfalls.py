@@ -82,7 +82,12 @@ def test_the_line_named_is_the_one_that_raised():
     assert named["linear-keyword"].startswith("layer = nn.Linear(input_dim=")
     assert named["loss-constructor"] == "loss = nn.BCEWithLogitsLoss(logits, targets)"
     assert named["reduction-none"] == "loss = criterion(logits, targets)", "not the constructor"
-    assert len(named) == 6
+    assert named["default-called"].startswith("loss = focal(")
+    assert len(named) == 7
+
+
+def test_the_repaired_default_is_a_mean():
+    assert repair("default-called")["loss"] == pytest.approx(0.25 * np.log(2), rel=1e-6)
 
 
 @pytest.mark.parametrize(("key", "reduction"), TRUE.items())

@@ -51,6 +51,17 @@ print(loss)
 loss = criterion(logits, targets)
 print(loss)
 """,
+    "default-called": """import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+- def focal(logits, targets, gamma=2.0, reduction=None):
++ def focal(logits, targets, gamma=2.0, reduction=torch.mean):
+    losses = bce(logits, targets, reduction="none")
+    return reduction((1 - torch.exp(-losses)) ** gamma * losses)
+
+loss = focal(torch.zeros(2, 3), torch.ones(2, 3))
+print(loss)
+""",
     "size-average": TABLES
     + """- loss = nn.BCEWithLogitsLoss(size_average=False)(logits, targets)
 + loss = nn.BCEWithLogitsLoss(reduction="sum")(logits, targets)

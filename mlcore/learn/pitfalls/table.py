@@ -13,6 +13,7 @@ ERRORS = {
     "int-targets": ("RuntimeError", "Long"),
     "bce-outside": ("RuntimeError", "between 0 and 1"),
     "reduction-none": ("ValueError", "None is not a valid value for reduction"),
+    "default-called": ("TypeError", "'NoneType' object is not callable"),
 }
 WARNINGS = {
     "size-average": ("UserWarning", "reduction='sum'"),

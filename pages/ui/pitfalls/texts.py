@@ -108,6 +108,14 @@ TEXTS = {
         "call reads it, perhaps far from the line with the mistake.",
         source=WITH_LOGITS,
     ),
+    "default-called": Text(
+        title="A reduction that is called",
+        belief="`reduction=None` reduces nothing, as a default should.",
+        why="Here `reduction` is a function, as in a much-copied focal loss, which calls it at its "
+        "end: None cannot be called. Whoever passes a function never sees it; whoever trusts the "
+        "default does. Its default should be one that works.",
+        source=FOCAL,
+    ),
     "size-average": Text(
         title="Deprecated size_average",
         belief="An old answer says `size_average=False` for the sum.",
