@@ -72,9 +72,7 @@ _ALL = (
     FigureInfo(key="hamming_loss", title="Hamming loss", better="low"),
     FigureInfo(key="labels_per_row", title="labels per row", judges=False, digits=2),
     FigureInfo(key="empty_share", title="rows with nothing predicted", better="low", judges=False),
-    FigureInfo(
-        key="labels_predicted", title="labels predicted for any row", judges=False, digits=0
-    ),
+    FigureInfo(key="labels_predicted", title="distinct labels predicted", judges=False, digits=0),
 )
 
 FIGURES: Mapping[str, FigureInfo] = MappingProxyType({info.key: info for info in _ALL})

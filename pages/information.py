@@ -13,9 +13,8 @@ from pages.ui.words import _
 
 start_page(
     "What does it cost to expect the wrong thing?",
-    "p is what happens, q is what a model expects. **Drag the bars**: the mean surprise "
-    "H(p, q) is always what cannot be avoided, H(p), and what the model is to blame for, "
-    "KL(p‖q).",
+    "p is what happens, q is what a model expects. **Drag the bars**: the mean surprise H(p, q) is "
+    "always the sum of what cannot be avoided, H(p), and what the model is to blame for, KL(p‖q).",
 )
 SETTINGS.begin()
 with st.container(border=True):
@@ -33,8 +32,8 @@ part(labels.draw_one, unit)
 st.subheader(_("Many labels"), anchor=False)
 st.markdown(
     _(
-        "Labels of their own: their losses add up. Pull the σ of the many down first, and see what "
-        "is left: **why does a network learn to answer nothing?**"
+        "Each label has a distribution of its own, and their losses add up. Lower the σ of the "
+        "many first, and see what is left: **why does a network learn to answer nothing?**"
     )
 )
 part(labels.draw_many, unit, answered)

@@ -13,7 +13,7 @@ from pages.ui.server import jobs
 from pages.ui.settings import part
 
 start_page(
-    "Does a mistake say that it is one?",
+    "Does a mistake announce itself?",
     "Well-known mistakes with multi-label losses, each as code that really runs here. **Say "
     "what will happen, then run it**: the error or the wrong number is real, and so is the "
     "repair.",

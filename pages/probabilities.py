@@ -12,8 +12,8 @@ from pages.ui.settings import part
 
 start_page(
     "One label or many?",
-    "A network hands you one number for each label. **Softmax** makes the labels share one "
-    "probability, **sigmoid** asks each of them alone. Predict, then drag the logits.",
+    "A network gives you one number per label. **Softmax** makes the labels share one probability, "
+    "**sigmoid** gives each its own. Predict, then drag the logits.",
 )
 SETTINGS.begin()
 with st.container(border=True):

@@ -123,7 +123,7 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     assert "Choose at least one loss." in app.info[0].value
     app.multiselect(key="losses.losses").set_value(["partition_poisson"]).run()
     assert not app.exception
-    assert any("Its 1 output that is no label" in text.value for text in app.caption)
+    assert any("Its 1 output that is not a label" in text.value for text in app.caption)
     assert charted(app)["losses"][0]["legend"] == "Partition: Poisson"
     assert charted(app)["words"]["panels"][0] == "Loss of a true label (nats)"
 

@@ -102,7 +102,7 @@ def test_a_row_is_dragged_typed_and_toggled(visit):
     toggle.press("Space")
     in_link(page, "1e+30~1~0.5~-7.9_1110")
     assert toggle.get_attribute("aria-pressed") == "true"
-    root.get_by_role("button", name="One label fewer").click()
+    root.get_by_role("button", name="Remove label").click()
     in_link(page, "1e+30~1~0.5_111")
     assert page.get_by_test_id("stException").count() == 0
 

@@ -142,7 +142,7 @@ def test_what_there_is_to_notice_is_so():
     assert careful.at_half["labels_per_row"] < careful.true_labels_per_row
     assert (careful.label_f1[10:] == 0).all(), "rare labels have no bar"
     assert runs[3].curves[1, -1] > 1.5 * runs[2].curves[1, -1]
-    assert tuned[3] >= tuned[2], "though nothing became worse"
+    assert tuned[3] >= tuned[2], "though nothing got worse"
     slow, fast = run(learning_rate=1e-3).curves[1], run(learning_rate=0.1).curves[1]
     assert slow[-1] == slow.min(), "it would go on"
     assert fast[-1] > fast.min()

@@ -231,7 +231,7 @@ def test_rules_table_is_what_the_library_compares():
 def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
     monkeypatch.setattr(rules, "MOST_ROWS", 25)
     app = open_thresholds()
-    assert "The band is that of 25 of the 60 report rows, drawn at random;" in captions(app)
+    assert "The band comes from 25 of the 60 report rows, drawn at random;" in captions(app)
     known = parts()
     named = {RULES[rule].title: choice for rule, choice in all_choices(known).items()}
     expected = compare(named, known["tuning"], known["report"], METRICS, most_rows=25)
@@ -240,9 +240,9 @@ def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
     assert shown["band"].tolist() == [f"{low:.3f} – {high:.3f}" for low, high in bands]
     monkeypatch.setattr(rules, "MOST_ROWS", 1000)
     monkeypatch.setattr(rules, "MOST_CELLS", 8 * 59 + 7)
-    assert "The band is that of 59 of the 60 report rows" in captions(open_thresholds())
+    assert "The band comes from 59 of the 60 report rows" in captions(open_thresholds())
     monkeypatch.setattr(rules, "MOST_CELLS", 8 * 60)
-    assert "The band is that of" not in captions(open_thresholds())
+    assert "The band comes from" not in captions(open_thresholds())
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averag
             "rows with nothing predicted": "empty_share",
             "rows exactly right (subset accuracy)": "subset_accuracy",
             "cells wrong (Hamming loss)": "hamming_loss",
-            "labels predicted for any row": "labels_predicted",
+            "distinct labels predicted": "labels_predicted",
         }
         assert {row["name"] for row in drawn.data["rows"]} == set(rows)
         for name, figure in rows.items():

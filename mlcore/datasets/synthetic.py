@@ -175,7 +175,7 @@ INFO = DatasetInfo(
             default=5.0,
             range=(0.1, 50.0),
             step=0.1,
-            help="How many labels hold for a row on average, before any are hidden.",
+            help="How many labels are true per row on average, before any are hidden.",
         ),
         Parameter(
             name="exponent",
@@ -191,7 +191,8 @@ INFO = DatasetInfo(
             default=0.3,
             range=(0.01, 0.9),
             step=0.01,
-            help="Largest share of rows a label may hold for; the rest goes to rarer labels.",
+            help="Largest share of rows in which a label may be true; the rest goes to rarer "
+            "labels.",
         ),
         Parameter(
             name="signal",
@@ -207,7 +208,7 @@ INFO = DatasetInfo(
             default=0.0,
             range=(0.0, 0.95),
             step=0.05,
-            help="How much labels come together beyond what x explains.",
+            help="How strongly labels co-occur beyond what x explains.",
         ),
         Parameter(
             name="missing",
@@ -215,7 +216,8 @@ INFO = DatasetInfo(
             default=0.0,
             range=(0.0, 0.9),
             step=0.05,
-            help="Share of true labels hidden in training rows; validation and test stay whole.",
+            help="Share of true labels hidden in training rows; validation and test rows stay "
+            "complete.",
         ),
         SEED,
     ),

@@ -16,13 +16,13 @@ GENERAL = {
         "cannot weight labels of a multi-hot row.",
     ),
     "tensorflow": (
-        "Functions of tf.nn reduce nothing: they give one value a label or a row, and the mean is "
-        "yours to take.",
+        "Functions of tf.nn reduce nothing: they give one value per label or per row, and the mean "
+        "is yours to take.",
         "Labels come before logits, so pass labels= and logits= by name.",
     ),
     "jax": (
-        "Functions of Optax reduce nothing: they give one value a label or a row, and the mean is "
-        "yours to take.",
+        "Functions of Optax reduce nothing: they give one value per label or per row, and the mean "
+        "is yours to take.",
         "Logits come first, then labels.",
     ),
     "caffe": (
@@ -49,7 +49,7 @@ SPECIAL = {
         "pos_weight multiplies the term of true labels; weight multiplies both terms.",
     ),
     ("keras", "bce_pos_weight"): (
-        "No loss of Keras weights positives label by label, so it is written out.",
+        "No Keras loss weights positives per label, so it is written out.",
     ),
     ("tensorflow", "bce_pos_weight"): (
         "The pos_weight of weighted_cross_entropy_with_logits is the one of PyTorch.",
@@ -85,8 +85,8 @@ SPECIAL = {
     ),
     ("tensorflow", "partition_poisson"): ("log_poisson_loss takes the logarithm of the rate.",),
     ("caffe", "softmax"): (
-        "SoftmaxWithLoss takes one label a row as an integer, so it cannot say multi-hot; "
-        "InfogainLoss takes a matrix of weights beside it.",
+        "SoftmaxWithLoss takes one label per row as an integer, so it cannot express multi-hot "
+        "targets; InfogainLoss also takes a matrix of weights.",
     ),
 }
 

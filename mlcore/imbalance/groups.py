@@ -34,8 +34,8 @@ CUTS: Mapping[str, CutInfo] = {
         title="thirds of the true cells",
         description="The most frequent labels that share the first third of all true cells are "
         "head, those of the next third middle, those of the last third tail.",
-        source="Each has a third of the true cells, as near as whole labels allow, and so weighs "
-        "alike in micro recall.",
+        source="Each has a third of the true cells, as near as whole labels allow, and so counts "
+        "the same in micro recall.",
     ),
     "shots": CutInfo(
         title="many, medium, few rows",

@@ -102,17 +102,17 @@ CLASS_BALANCED = LossInfo(
         replace(
             GAMMA,
             default=0.0,
-            help="The larger it is, the less a label counts that is already predicted well; "
-            "0 is weighted BCE.",
+            help="The larger it is, the less a label that is already predicted well counts; 0 is "
+            "weighted BCE.",
         ),
     ),
     checks={"counts": per_label(low=0), "volume": number(low=1), "gamma": NOT_NEGATIVE},
     binary=True,
     source="Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples, "
     "arXiv:1901.05555",
-    when_not="Do not use it to have rare labels predicted more often, because a weight on a "
-    "label's whole term leaves that label's best probability where it was and only settles "
-    "which labels a shared network serves first.",
+    when_not="Do not use it to get rare labels predicted more often, because a weight on a label's "
+    "whole term leaves that label's best probability where it was and only settles which labels a "
+    "shared network serves first.",
     from_targets={"counts": label_counts},
 )
 
@@ -179,8 +179,8 @@ LOGIT_ADJUSTED = LossInfo(
             default=1.0,
             range=(0.0, 3.0),
             step=0.05,
-            help="How much of a label's log odds is added in training and left away in use; "
-            "0 is plain BCE.",
+            help="How much of a label's log odds is added in training and left out in use; 0 is "
+            "plain BCE.",
         ),
     ),
     checks={"priors": per_label(above=0, below=1), "tau": number()},

@@ -71,8 +71,8 @@ BCE_ON_PROBABILITIES = LossInfo(
     kernel=bce_on_probabilities_kernel,
     parameters=(),
     source="torch.nn.BCELoss of torch.sigmoid",
-    when_not="Do not use it at all where you have logits, because from z = 17 on, float32 "
-    "takes the probability for 1, and a false label then has no gradient.",
+    when_not="Do not use it at all where you have logits, because above z = 17 float32 rounds the "
+    "probability to 1, and a false label then has no gradient.",
 )
 
 

@@ -14,15 +14,15 @@ POLY = Parameter(
     default=0.0,
     range=(-1.0, 10.0),
     step=0.1,
-    help="Adds ε times the probability that is missing, which keeps a label pulled on for longer; "
-    "below 0 it is let go sooner.",
+    help="Adds ε times the missing probability, which keeps pulling a label for longer; below 0 it "
+    "is let go sooner.",
 )
 BINARY_SMOOTHING = Parameter(
     name="label_smoothing",
     title="label smoothing",
     default=0.0,
     range=(0.0, 1.0),
-    help="Draws every target towards one half, which stops logits from growing without end.",
+    help="Pulls every target towards one half, which stops logits from growing without end.",
 )
 
 

@@ -17,13 +17,13 @@ GAMMA = Parameter(
     default=2.0,
     range=(0.0, 10.0),
     step=0.1,
-    help="The larger it is, the less a label counts that is already predicted well; 0 is plain "
+    help="The larger it is, the less a label that is already predicted well counts; 0 is plain "
     "BCE.",
 )
 GAMMA_OF_POSITIVES = replace(
     GAMMA,
     title="focusing of positives γ",
-    help="The larger it is, the less a true label counts that is already predicted well.",
+    help="The larger it is, the less a true label that is already predicted well counts.",
 )
 
 
@@ -230,15 +230,14 @@ ASYMMETRIC = LossInfo(
             name="gamma_neg",
             title="focusing of negatives γ₋",
             default=4.0,
-            help="The larger it is, the less a false label counts whose probability is "
-            "already low.",
+            help="The larger it is, the less a false label with an already low probability counts.",
         ),
         Parameter(
             name="margin",
             title="margin m",
             default=0.05,
             range=(0.0, 0.5),
-            help="False labels with a probability up to this count nothing at all.",
+            help="False labels with a probability up to this do not count at all.",
         ),
         Parameter(
             name="detach_focusing",
@@ -356,7 +355,7 @@ HILL = LossInfo(
     source="Zhang et al. 2021, Simple and Robust Loss Design for Multi-Label Learning with "
     "Missing Labels, arXiv:2112.07368",
     when_not="Do not use it where negatives can be trusted, because a false label that is "
-    "predicted with certainty is taken for one that nobody marked.",
+    "predicted with certainty is taken for a true one that was left unmarked.",
     in_nats=False,
 )
 

@@ -22,8 +22,8 @@ SMOOTHING = Parameter(
     default=1.0,
     range=(0.0, 10.0),
     step=0.1,
-    help="Added to both parts of the fraction; with 0, a label that is true in no row of a batch "
-    "is not learned from.",
+    help="Added to both parts of the fraction; with 0, a batch in which a label is never true "
+    "teaches nothing about it.",
 )
 
 
@@ -239,8 +239,8 @@ TVERSKY = LossInfo(
     ),
     checks=dict.fromkeys(("alpha", "beta", "smoothing"), NOT_NEGATIVE),
     source="Salehi et al. 2017, Tversky Loss Function for Image Segmentation, arXiv:1706.05721",
-    when_not="Do not use it with batches that are small for how rare the labels are, or "
-    "without knowing what a miss costs against a false alarm, because α and β say just that.",
+    when_not="Do not use it with batches that are small for how rare the labels are, or without "
+    "knowing what a miss costs compared with a false alarm, because α and β say just that.",
     unit="column",
     in_nats=False,
 )

@@ -128,8 +128,8 @@ TWO_WAY = LossInfo(
             default=4.0,
             range=(0.1, 10.0),
             step=0.1,
-            help="Low, only the worst true entry of a row or column counts; high, all of them "
-            "count together.",
+            help="If low, only the worst true entry of a row or column counts; if high, all of "
+            "them count together.",
         ),
         Parameter(
             name="negative_temperature",
@@ -137,16 +137,16 @@ TWO_WAY = LossInfo(
             default=1.0,
             range=(0.1, 10.0),
             step=0.1,
-            help="Low, only the worst false entry of a row or column counts; high, all of "
+            help="If low, only the worst false entry of a row or column counts; if high, all of "
             "them count together.",
         ),
     ),
     checks={"positive_temperature": number(above=0), "negative_temperature": number(above=0)},
     binary=True,
     source="Kobayashi 2023, Two-way Multi-Label Loss, CVPR 2023",
-    when_not="Do not use it where many rows or labels have no true entry, because those are "
-    "left out, or with a fixed threshold, because one number added to all logits leaves it "
-    "as it is.",
+    when_not="Do not use it where many rows or labels have no true entry, because those are left "
+    "out, or with a fixed threshold, because one number added to all logits leaves the loss "
+    "unchanged.",
     unit="batch",
 )
 

@@ -78,7 +78,7 @@ PARTITION_KL_MSE = LossInfo(
     parameters=(
         Parameter(
             name="count_weight",
-            title="weight of how many",
+            title="weight of the count",
             default=1.0,
             range=(0.0, 100.0),
             step=0.1,

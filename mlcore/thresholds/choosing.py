@@ -180,7 +180,8 @@ _METRIC = Parameter(
     title="best by",
     default="samples_f1",
     choices=tuple(FIGURES),
-    help="The figure that one threshold for all labels shall make best on the validation rows.",
+    help="The figure for which the one threshold for all labels is the best on the validation "
+    "rows.",
 )
 
 _YANG = (
@@ -210,8 +211,8 @@ _ALL = (
     RuleInfo(
         key="per_label",
         title="One for each label",
-        description="Gives each label the threshold with its best F1 on the validation rows, "
-        "which for a rare label is the accident of a few rows.",
+        description="Gives each label the threshold with its best F1 on the validation rows, which "
+        "for a rare label is mostly the chance of a few rows.",
         source=f"SCut in {_YANG}",
         function=_per_label,
         per_label=True,
@@ -219,7 +220,7 @@ _ALL = (
     RuleInfo(
         key="per_label_guarded",
         title="One for each label, guarded",
-        description="Draws each label's own best threshold towards the one for all labels, the "
+        description="Pulls each label's own best threshold towards the one for all labels, the "
         "more so the fewer true validation rows the label has.",
         parameters=(
             _METRIC,
@@ -264,8 +265,8 @@ _ALL = (
     RuleInfo(
         key="cardinality",
         title="Matched cardinality",
-        description="Takes the one threshold with which as many labels a validation row are "
-        "predicted as a training row has.",
+        description="Takes the one threshold at which validation rows are predicted as many "
+        "labels, on average, as training rows have.",
         source="Read, Pfahringer, Holmes and Frank 2011, Classifier Chains for Multi-label "
         "Classification, Machine Learning 85(3); label by label it is the proportional cut, PCut, "
         f"in {_YANG}; compared in Al-Otaibi, Flach and Kull 2014, Multi-label Classification: A "

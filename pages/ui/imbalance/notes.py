@@ -83,8 +83,8 @@ def _draw_what_to_notice(subject: Subject, absent: str) -> None:
     if len(tail):
         points.append(
             _(
-                "{n} of {total} labels are the tail and hold {share:.1%} of the true cells: in "
-                "macro F1 they have {say:.1%} of the say, in micro recall {share:.1%}."
+                "{n} of {total} labels are the tail and hold {share:.1%} of the true cells: they "
+                "make up {say:.1%} of macro F1 and {share:.1%} of micro recall."
             ).format(
                 n=len(tail),
                 total=found.labels,

@@ -12,13 +12,13 @@ from pages.ui.words import N_, _, language, ngettext
 # Attribute of Imbalance -> its name, how it is written, what it says.
 FIGURES = {
     "rows": (N_("Rows"), ",", N_("Rows that are counted.")),
-    "labels": (N_("Labels"), ",", N_("Labels there are, true somewhere or not.")),
-    "cardinality": (N_("Cardinality"), ".2f", N_("Mean labels of a row.")),
+    "labels": (N_("Labels"), ",", N_("All labels, whether they are true anywhere or not.")),
+    "cardinality": (N_("Cardinality"), ".2f", N_("Mean number of labels per row.")),
     "density": (N_("Density"), ".4f", N_("Cardinality over labels: the share of true cells.")),
     "label_sets": (
         N_("Label sets"),
         ",",
-        N_("Different sets of labels that rows have; that of no label is one of them."),
+        N_("Distinct sets of labels among the rows; the empty set counts as one."),
     ),
     "mean_ir": (
         N_("MeanIR"),

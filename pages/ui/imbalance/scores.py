@@ -143,8 +143,8 @@ def _told(
     epochs = round(step / run.steps * run.configs[0].epochs, 1)
     told.append(
         ngettext(
-            "Each was trained for {epochs} epoch from one seed; another seed moves labels.",
-            "Each was trained for {epochs} epochs from one seed; another seed moves labels.",
+            "Each was trained for {epochs} epoch from one seed; another seed gives other figures.",
+            "Each was trained for {epochs} epochs from one seed; another seed gives other figures.",
             1 if epochs == 1 else 2,
         ).format(epochs=exact(epochs))
     )

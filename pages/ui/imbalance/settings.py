@@ -13,23 +13,23 @@ SETTINGS = Settings(
     "imbalance",
     Choice(
         "subject",
-        {"data": N_("A data set"), "race": N_("A race of this visit")},
+        {"data": N_("A data set"), "race": N_("A race from this visit")},
         widget=st.radio,
         title="Labels of",
-        help="A race brings its data set, and what each label scored.",
+        help="A race brings its data set and the score of each label.",
     ),
     data_settings(N_("Whose labels are counted.")),
     Choice(
         "part",
         PARTS,
         title="Rows that are counted",
-        help="A model knows the training rows only; papers give the measures of all rows.",
+        help="A model sees only the training rows; papers report the measures for all rows.",
     ),
     Choice(
         "groups",
         {key: cut.title for key, cut in CUTS.items()},
         title="Head, middle, tail",
-        help="How labels are cut into groups by how often they are true.",
+        help="How labels are grouped by how often they are true.",
     ),
     Choice(
         "absent",
@@ -56,13 +56,14 @@ SETTINGS = Settings(
         default=3,
         integer=True,
         title="Rows together, at least",
-        help="Leaves out pairs seen more rarely; with few rows, lift and P(b | a) are chance.",
+        help="Leaves out pairs seen more rarely; with few rows, lift and P(b | a) are mostly "
+        "chance.",
     ),
     Choice(
         "order",
-        {"clusters": N_("in clusters"), "support": N_("by support")},
+        {"clusters": N_("clustered"), "support": N_("by support")},
         title="Labels of the matrix",
-        help="In clusters, labels that come together stand together, so blocks show.",
+        help="Clustered: labels that co-occur are placed side by side, so that blocks show.",
     ),
     Choice(
         "decide",

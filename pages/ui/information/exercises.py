@@ -39,7 +39,7 @@ EXERCISES = (
     Exercise(
         key="information-shared",
         title="Five true labels of 512",
-        question="A softmax is trained on rows with 5 true labels of 512. Its target shares 1 out "
+        question="A softmax is trained on rows with 5 true labels of 512. Its target splits 1 "
         "among them: 0.2 each, 0 elsewhere. **What is the entropy of that target, in nats?** It is "
         "where the loss stops falling.",
         answer=shared_entropy,

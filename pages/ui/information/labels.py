@@ -81,7 +81,7 @@ def _draw_floors(unit: str, k: int, m: int) -> None:
         losses(_("Knows only how frequent they are"), information.shared_out(k, k), [m / k] * k),
     ]
     head = (
-        _("Loss of a row at best"),
+        _("Lowest possible loss of a row"),
         _("softmax cross entropy"),
         _("softmax KL"),
         _("sigmoid BCE, summed"),

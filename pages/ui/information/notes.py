@@ -25,17 +25,16 @@ def draw_notice() -> None:
     silence = [bernoulli_cross_entropy([y], [0.01]).item() for y in (1.0, 0.0)]
     points = (
         _(
-            "**The KL piece can vanish, the H(p) piece cannot be moved by q.** Drag any bar of q: "
-            "only the striped piece changes. Drag p: both do."
+            "**KL can be brought to 0; H(p) does not depend on q.** Drag any bar of q: only the "
+            "striped piece changes. Drag p: both do."
         ),
         _(
             "**KL has a direction.** For p = (0.5, 0.5) and q = (0.99, 0.01) it is {there:.4f} "
             "nats, and swapped {back:.4f}: expecting too little costs more than too much."
         ).format(there=kl_divergence(even, bold), back=kl_divergence(bold, even)),
         _(
-            "**Being sure and wrong is what costs.** A label that is true and got σ = 0.01 costs "
-            "{missed:.3f} nats; one that is not true and got the same costs {right:.3f}, "
-            "{ratio:.0f} times less."
+            "**Being sure and wrong is what costs.** A true label with σ = 0.01 costs {missed:.3f} "
+            "nats; a false one with the same σ costs {right:.3f}, {ratio:.0f} times less."
         ).format(missed=silence[0], right=silence[1], ratio=silence[0] / silence[1]),
         _(
             "**Bits are nats divided by log 2.** A fair coin has {nats:.4f} nats or {bits:.0f} "
@@ -77,7 +76,7 @@ def draw_partition(k: int, m: int) -> None:
             (_("independent Poisson counts"), f"{parts.joint:.10f}"),
             (_("how many: Poisson"), f"{parts.count:.10f}"),
             (_("which: multinomial"), f"{parts.which:.10f}"),
-            (_("the first less the other two"), f"{parts.difference:.1e}"),
+            (_("the first minus the other two"), f"{parts.difference:.1e}"),
         ],
         _("The Poisson likelihood and its two factors"),
     )

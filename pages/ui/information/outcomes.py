@@ -35,7 +35,7 @@ def draw_outcomes(unit: str) -> None:
     _draw_presets(len(p))
     st.caption(
         _(
-            "Drag a bar, or move it by the arrow keys (0.01, with Shift 0.1), or type. The others "
+            "Drag a bar, move it with the arrow keys (0.01, with Shift 0.1), or type. The others "
             "keep their proportions, so that the sum stays 1."
         )
     )
@@ -70,7 +70,7 @@ def _draw_presets(k: int) -> None:
             key="outcomes",
             on_change=_resize,
             width=130,
-            help=_("An outcome that goes leaves its share to the others; a new one has none."),
+            help=_("A removed outcome leaves its share to the others; a new one starts with none."),
         )
         kept = SETTINGS.draw("m", ends=(1, k), width=130)
         for name in ("p", "q"):

@@ -64,7 +64,7 @@ TRAINING = (
         title="Model",
         help="A linear model has one weight for each feature and label; an MLP has layers between.",
     ),
-    Choice("layers", (1, 2, 3), title="Hidden layers", help="How many layers lie between."),
+    Choice("layers", (1, 2, 3), title="Hidden layers", help="How many hidden layers there are."),
     Choice(
         "width", (32, 64, 128, 256, 512, 1024), title="Width", help="Units in each hidden layer."
     ),
@@ -95,7 +95,7 @@ TRAINING = (
         (0, 9999),
         integer=True,
         title="Seed",
-        help="Fixes first weights and batch order; the same seed gives the same curves.",
+        help="Fixes the initial weights and the batch order; the same seed gives the same curves.",
     ),
     Choice(
         "device",

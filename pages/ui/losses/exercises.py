@@ -57,8 +57,8 @@ EXERCISES = (
         key="losses-weight",
         title="What a weighted model says",
         question="A label is true in one of ten cases and nothing in the features tells which. A "
-        "model is trained on it to the end with BCE and **pos_weight = 9**. Which probability does "
-        "it answer?",
+        "model is trained on it with BCE and **pos_weight = 9** until it converges. Which "
+        "probability does it answer?",
         answer=lambda: pulled("bce_pos_weight", RARE, pos_weight=WEIGHT),
         feedback="The expected loss is least at **{answer:.3f}**; without the weight it is at "
         "{plain:.3f}. A weight multiplies the odds of the answer: 1:9 times 9 is 1:1. The model "
@@ -73,10 +73,10 @@ EXERCISES = (
     Exercise(
         key="losses-focal",
         title="Focal loss and a sure label",
-        question="A label is true in nine of ten cases. A model is trained to the end with **focal "
-        "loss, γ = 2**. Does it answer less than 0.9, exactly 0.9, or more?",
+        question="A label is true in nine of ten cases. A model is trained with **focal loss, γ = "
+        "2** until it converges. Does it answer less than 0.9, exactly 0.9, or more?",
         answer=focal_answer,
-        feedback="It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are drawn "
+        feedback="It answers **{high:.3f}**, and {low:.3f} where the truth is 0.1: both are pulled "
         "towards one half. Focal loss stops caring about a label that is nearly right, so it is "
         "content too early. The order of labels stays, the probabilities do not mean what they "
         "say.",

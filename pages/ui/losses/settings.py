@@ -62,14 +62,14 @@ SETTINGS = Settings(
         step=0.05,
         widget=drag_slider,
         title="Logit of all other cells",
-        help="Losses that look at several labels see the others here while one moves.",
+        help="For losses that look at several labels: where the others stay while one moves.",
     ),
     Choice(
         "reach",
         REACHES,
         titles=lambda end: f"−{end} … {end}",
         title="Range of the logit",
-        help="How far to both sides the curves go.",
+        help="How far the curves reach on both sides.",
     ),
     Number(
         "z",

@@ -68,7 +68,7 @@ def _draw_weight() -> None:
 
 
 def _draw_start() -> None:
-    st.markdown(f"**{_('A bias at the prior starts where the first epochs would lead.')}**")
+    st.markdown(f"**{_('A bias set to the prior starts where the first epochs would lead.')}**")
     positives = SETTINGS.draw("theorem.positives")
     found = compute("mlcore.learn.starting:prior_bias", positives, CELLS)
     plain_table(

@@ -91,8 +91,8 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
         )
         if info.extra_outputs:
             lines[-1] += " " + ngettext(
-                "Its {n} output that is no label stands there too.",
-                "Its {n} outputs that are no labels stand there too.",
+                "Its {n} output that is not a label is shown there too.",
+                "Its {n} outputs that are not labels are shown there too.",
                 info.extra_outputs,
             ).format(n=info.extra_outputs)
     if lines:

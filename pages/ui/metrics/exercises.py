@@ -49,7 +49,7 @@ EXERCISES = (
         key="metrics-never-named",
         title="Who sees the rare label?",
         question="One label is true in 95 of 100 rows, another in the 5 others. A model always "
-        "finds the first and never names the second. Which average F1 tells you most loudly?",
+        "finds the first and never names the second. Which average of F1 shows it most clearly?",
         answer=lambda: min(f1s_without_the_rare_label().items(), key=lambda pair: pair[1])[0],
         feedback="Micro {micro:.3f}, weighted {weighted:.3f}, samples {samples:.3f}, macro "
         "{macro:.3f}. Macro gives the rare label, whose F1 is 0, as much say as the common one; "

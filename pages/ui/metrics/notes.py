@@ -189,8 +189,8 @@ def _draw_what_to_notice() -> None:
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
     points = [
         _(
-            "One table, four F1s. *{preset}*: {values}. None is wrong; each counts something else "
-            "the same."
+            "One table, four F1s. *{preset}*: {values}. None is wrong; each gives equal weight to "
+            "something else."
         ).format(preset=_(PRESET_TITLES["never"]), values=spread),
         _(
             "One row, three shares of correct labels: Jaccard {jaccard}, Hamming accuracy "

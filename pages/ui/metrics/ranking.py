@@ -23,7 +23,7 @@ from pages.ui.words import _
 
 def draw_ranking() -> None:
     """The table of scores, what it is worth as a ranking, and what rounding takes away."""
-    st.subheader(_("Before any threshold: how good is the order?"), anchor=False)
+    st.subheader(_("Before any threshold: how good is the ranking?"), anchor=False)
     st.markdown(
         _(
             "A ranking metric asks only whether true labels score higher than the others. "
@@ -68,8 +68,8 @@ def draw_ranking() -> None:
         else:
             st.markdown(
                 _(
-                    "**Predict:** a network hands out probabilities, its logits through a float32 "
-                    "sigmoid. Which of these figures will be worse? Then switch."
+                    "**Predict:** a network returns probabilities: its logits after a float32 "
+                    "sigmoid. Which of these figures will be worse? Then flip the switch."
                 )
             )
 

@@ -63,8 +63,8 @@ def ask() -> str | None:
         "share_guess",
         options=(*sorted(fractions.values(), key=Fraction), SKIP),
         title=_(
-            "**Predict first.** One sample: true are `{true}`, predicted are `{predicted}`. What "
-            "share of the labels is correct?"
+            "**Predict first.** In one sample the true labels are `{true}` and the predicted ones "
+            "`{predicted}`. What share of the labels is correct?"
         ).format(true=_bits(targets[0]), predicted=_bits(predictions[0])),
     )
     if guess:

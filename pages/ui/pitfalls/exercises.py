@@ -55,9 +55,8 @@ EXERCISES = (
     Exercise(
         key="pitfalls-saturated",
         title="Sure, and wrong",
-        question="In float32, a label that does not hold has the logit 20. "
-        "`nn.BCELoss()(torch.sigmoid(logit), target)` is 100. Which **gradient** reaches the "
-        "logit?",
+        question="In float32, a false label has the logit 20. `nn.BCELoss()(torch.sigmoid(logit), "
+        "target)` is 100. Which **gradient** reaches the logit?",
         answer=lambda: ran("saturated")["wrong"]["gradient"],
         feedback="The gradient is {answer:g} and the loss {wrong[loss]:g}: σ(20) is exactly 1 in "
         "float32, where the sigmoid is flat. From the logit the loss is {repair[loss]:g} and the "
@@ -74,8 +73,8 @@ EXERCISES = (
         key="pitfalls-twice",
         title="One sigmoid too many",
         question="A model ends with a sigmoid, and is trained with `BCEWithLogitsLoss`. Of two "
-        "labels the first holds and the second does not; the model's logits are 6 and −6, so it is "
-        "sure of both and right. What is the mean loss, in nats?",
+        "labels the first is true and the second is not; the model's logits are 6 and −6, so it is "
+        "sure of both, and right. What is the mean loss, in nats?",
         answer=lambda: ran("sigmoid-twice")["wrong"]["loss"],
         feedback="The loss takes σ(6) ≈ 1 and σ(−6) ≈ 0 for logits: the mean of −log σ(1) and log "
         "2 is {answer:.4f}. Without the extra sigmoid it is {repair[loss]:.4f}. No training gets "
@@ -90,8 +89,8 @@ EXERCISES = (
     Exercise(
         key="pitfalls-turn",
         title="Where wrong becomes cheap",
-        question="The focal variant gives a label that does not hold the loss −(1 − σ)^γ log(1 − "
-        "σ). With γ = 2, from which σ on does it **fall** as the prediction gets worse?",
+        question="The focal variant gives a false label the loss −(1 − σ)^γ log(1 − σ). With γ = "
+        "2, from which σ on does it **fall** as the prediction gets worse?",
         answer=variant_turn,
         feedback="The gradient changes its sign at σ = {answer:.4f}, and 1 − e^(−1/γ) = "
         "{formula:.4f}. A fresh model says 0.5: its negatives are beyond the point, and training "

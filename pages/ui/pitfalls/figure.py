@@ -36,9 +36,9 @@ def draw_variant() -> None:
     st.subheader(_("Why the focal variant ends up saying yes"), anchor=False)
     st.markdown(
         _(
-            "A label that does **not** hold, and the probability σ that the model gives it. Lin et "
+            "A label that is **not** true, and the probability σ that the model gives it. Lin et "
             "al. multiply its cross entropy by σ^γ; the variant multiplies it by (1 − σ)^γ, the "
-            "factor of positives. Drag γ."
+            "factor for positives. Drag γ."
         )
     )
     gamma = SETTINGS.draw("gamma")
@@ -64,7 +64,7 @@ def _draw_figure() -> None:
                 kind="profile",
                 along="formula",
                 mark=_("turning point"),
-                across=_("σ, the predicted probability of a label that does not hold"),
+                across=_("σ, the predicted probability of a false label"),
                 x=SIGMAS,
                 top=1.08 / e,  # a little above the variant's top at gamma 1, 1 / (e gamma)
                 lines=[

@@ -23,15 +23,15 @@ METRICS = (
 ALL = "all"
 THEME_TITLES = {
     ALL: N_("All"),
-    "at-once": N_("Says so at once"),
+    "at-once": N_("Fails at once"),
     "silent": N_("Silently wrong number"),
     "trained": N_("Trains, to the wrong thing"),
     "measured": N_("Measured wrongly"),
 }
 THEME_HELP = {
-    ALL: N_("Mistakes of all kinds. Which of them will speak up?"),
+    ALL: N_("Mistakes of all kinds. Which of them will announce themselves?"),
     "at-once": N_("The line itself raises an error or warns."),
-    "silent": N_("The loss is computed without a word; it is the loss of something else."),
+    "silent": N_("The loss is computed without complaint, but it is the loss of something else."),
     "trained": N_("Training goes well, and the model answers another question."),
     "measured": N_("The model is what it is; the figure says something else."),
 }
@@ -69,15 +69,15 @@ TEXTS = {
         title="nn.Linear(input_dim=…)",
         belief="Another library calls the two sizes `input_dim` and `output_dim`.",
         why="The names are `in_features` and `out_features`. The best kind of mistake: it stops at "
-        "the line that has it. `nn.Linear(16, 3)` needs no names.",
+        "the very line that makes it. `nn.Linear(16, 3)` needs no names.",
         source=LINEAR,
     ),
     "loss-constructor": Text(
         title="Tensors to the constructor",
         belief="`nn.BCEWithLogitsLoss(logits, targets)` looks like the function it wraps.",
-        why="A loss in `torch.nn` is built first and called then. The constructor takes the logits "
+        why="A loss in `torch.nn` is first built, then called. The constructor takes the logits "
         "for `weight` and the targets for the old `size_average`, asks whether those are true, and "
-        "complains of that: the message names neither.",
+        "complains about that; the message names neither.",
         source=WITH_LOGITS,
     ),
     "width": Text(
@@ -127,8 +127,8 @@ TEXTS = {
         title="BCELoss on logits in [0, 1]",
         belief="No error, so the call must be right.",
         why="The logits are read as probabilities, and the loss looks far better than it is. As "
-        "logits both are above 0, so both labels would be predicted: the second one, which does "
-        "not hold, too.",
+        "logits both are above 0, so both labels would be predicted, even the second one, which is "
+        "not true.",
         source=f"{BCE}, {WITH_LOGITS}",
     ),
     "bce-includes-sigmoid": Text(
@@ -143,8 +143,8 @@ TEXTS = {
         title="Sigmoid applied twice",
         belief="The model ends with a sigmoid, as a model that gives probabilities should.",
         why="`BCEWithLogitsLoss` applies its own. What it sees is σ(σ(z)), which is never below "
-        "one half: a label that does not hold never costs less than log 2, and the gradient is a "
-        "small part of what it should be.",
+        "one half: a false label never costs less than log 2, and the gradient is a small part of "
+        "what it should be.",
         source=WITH_LOGITS,
     ),
     "saturated": Text(
@@ -158,17 +158,17 @@ TEXTS = {
     "uninitialised": Text(
         title="Uninitialised FloatTensor",
         belief="`FloatTensor(10_000)` makes a tensor of ones, or at least of zeros.",
-        why="It reserves memory and leaves in it what stood there: zeros from a fresh page, the "
+        why="It reserves memory and leaves in it what was there: zeros from a fresh page, the "
         "sevens of a freed tensor, or anything. Press Run again: the number may change from run to "
         "run, and on some runs it looks harmless. Say what you want: `ones`, `zeros`, `full`.",
         source=EMPTY,
     ),
     "one-hot": Text(
-        title="One-hot said for multi-hot",
+        title="One-hot instead of multi-hot",
         belief="“Targets must be one-hot”, so they are encoded with `one_hot`.",
         why="One-hot has exactly one 1. `argmax` keeps the first of the three labels; the other "
         "two become negatives, and a model that is sure of all three, and right, is punished. "
-        "Where several labels hold the targets are multi-hot, as they were.",
+        "Where several labels are true, the targets are multi-hot, as they already were.",
         source=WITH_LOGITS,
     ),
     "softmax-unnormalised": Text(
@@ -190,8 +190,8 @@ TEXTS = {
         title="Focal’s α the wrong way round",
         belief="The rare class needs the weight, so 0.25 must be the other one's.",
         why="In Lin et al. α is the factor of the positives: 0.25 for them, 0.75 for the "
-        "negatives, because γ = 2 has already taken most of the weight from easy negatives. Turned "
-        "round, positives weigh three times as much as negatives, not a third.",
+        "negatives, because γ = 2 has already taken most of the weight from easy negatives. "
+        "Swapped, positives weigh three times as much as negatives, not a third.",
         source=FOCAL,
     ),
     "focal-variant": Text(
@@ -207,10 +207,11 @@ TEXTS = {
     "balanced-overshoots": Text(
         title="pos_weight = neg / pos",
         belief="The documentation of PyTorch gives neg / pos as the weight.",
-        why="A weight w shifts every logit by log w, so a label is predicted from probability 1/(1 "
-        "+ w) on. With w = neg/pos that is the label's own frequency: everything more likely than "
-        "usual is predicted. Good for recall, too much for F1. The square root goes half the way; "
-        "a threshold chosen on validation rows goes as far as it should.",
+        why="A weight w shifts every logit by log w, so a label is predicted as soon as its "
+        "probability reaches 1/(1 + w). With w = neg/pos that is the label's own frequency: "
+        "everything more likely than usual is predicted. Good for recall, too much for F1. The "
+        "square root goes half the way; a threshold chosen on validation rows goes as far as it "
+        "should.",
         source=f"{WITH_LOGITS}; Elkan 2001, The Foundations of Cost-Sensitive Learning",
     ),
     "tuned-on-test": Text(

@@ -205,7 +205,7 @@ def _draw_mistaken(logits: np.ndarray) -> None:
     twice = compute("mlcore.learn.comparison:compare", once, row[1]).sigmoid
     st.markdown(
         _(
-            "A probability is never below 0, and the sigmoid of what is not below 0 is at least "
+            "A probability is never below 0, and the sigmoid of any number from 0 up is at least "
             "one half: **every** label is predicted. In the row above, {once} of {k} labels reach "
             "0.5 after one sigmoid and {twice} after two. A cut at probability 0.5 is a cut at "
             "logit 0."

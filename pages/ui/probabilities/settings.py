@@ -19,7 +19,7 @@ SETTINGS = Settings(
         default=0.5,
         widget=drag_slider,
         title="Threshold t: predicted when the probability is at least this",
-        help="A cut through all probabilities, of softmax and of sigmoid.",
+        help="One threshold for all probabilities, softmax and sigmoid alike.",
     ),
     Number(
         "top",

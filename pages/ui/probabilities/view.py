@@ -68,8 +68,8 @@ def draw_play(answered: bool) -> None:
         threshold=threshold,
         top=top,
         controls=[
-            ("more", _("One label more"), n_labels >= MOST_LABELS),
-            ("fewer", _("One label fewer"), n_labels <= 1),
+            ("more", _("Add label"), n_labels >= MOST_LABELS),
+            ("fewer", _("Remove label"), n_labels <= 1),
         ],
         on_event=_obey,
     )

@@ -48,11 +48,11 @@ def draw_ways() -> None:
         {
             "probabilities": _("**One label or many?** Softmax beside sigmoid, logit by logit."),
             "information": _("**What does it cost to expect the wrong thing?** Entropy in bars."),
-            "losses": _(
-                "**What does a loss pull at?** {n} of them as curves that are dragged."
-            ).format(n=len(LOSSES)),
+            "losses": _("**What does a loss pull at?** {n} losses as curves you can drag.").format(
+                n=len(LOSSES)
+            ),
             "metrics": _("**Where does each number come from?** Four averages, cell by cell."),
-            "pitfalls": _("**Does a mistake say that it is one?** Famous ones, run for real."),
+            "pitfalls": _("**Does a mistake announce itself?** Famous ones, run for real."),
         }
     )
     st.subheader(_("Lab: your own question"), anchor=False)

@@ -35,7 +35,7 @@ def draw_details(job: Sweep, figure: str) -> None:
     st.subheader(_("One cell"), anchor=False)
     place = picked_cell(job, surface_of(job, figure))
     if place is None:
-        st.caption(_("Pick a cell: the best is known when one has run with all of its seeds."))
+        st.caption(_("Pick a cell: the best is known once a cell has run with all of its seeds."))
         return
     plan = job.about
     results = [job.results[key] for key in plan.keys[place] if key in job.results]
@@ -64,7 +64,7 @@ def draw_details(job: Sweep, figure: str) -> None:
         _draw_curves(whole, figure)
         _draw_table(whole, figure)
     elif not diverged:
-        st.caption(_("This cell has no run yet that came to an end."))
+        st.caption(_("No run of this cell has finished yet."))
 
 
 def _draw_curves(results: "list[RunResult]", figure: str) -> None:
@@ -203,8 +203,8 @@ def _draw_race(plan: Plan, place: tuple[int, int]) -> None:
         icon=":material/model_training:",
         query_params=race_link(plan, place),
         help=_(
-            "Opens the Train page with the base setting (A) against this cell (B). They share all "
-            "that contenders share there, the learning rate too."
+            "Opens the Train page with the base setting (A) against this cell (B). They share "
+            "everything that contenders share there, including the learning rate."
         ),
     )
 

@@ -21,7 +21,7 @@ WEIGHT_DECAY = Parameter(
     default=0.0,
     range=(1e-6, 1.0),
     log=True,
-    help="How strongly weights are drawn to zero; the larger, the simpler the model.",
+    help="How strongly weights are pulled towards zero; the larger, the simpler the model.",
 )
 # The first range of an axis, where the whole one says less.
 RANGES = {

@@ -39,7 +39,7 @@ def draw_retrain(data: str, options: Mapping[str, object], config: TrainConfig) 
     st.subheader(_("Retrain as you drag"), anchor=False)
     st.markdown(
         _(
-            "Every move of a slider trains the model anew, from the same first weights on the same "
+            "Every move of a slider retrains the model, from the same initial weights on the same "
             "batches. **Where is macro F1 best? Guess first, then drag and see.** Does the same "
             "place win once the threshold is tuned too?"
         )
@@ -111,17 +111,17 @@ def _follow_sidebar(key: str, value: float) -> None:
 def _notice(config: TrainConfig) -> list[str]:
     return [
         _(
-            "**Compare how far F1 moves at 0.5 with how far it moves tuned.** What shifts all "
-            "probabilities alike, as a weight on true labels mostly does, another threshold "
-            "undoes; what changes their order, it does not."
+            "**Compare how far F1 moves at 0.5 with how far it moves once tuned.** A shift of all "
+            "probabilities alike, which is mostly what a weight on true labels does, can be undone "
+            "by another threshold; a change of their order cannot."
         ),
         _(
-            "**Labels per row say which way it is wrong.** Fewer than are true: the model is too "
-            "careful, and rare labels on the right have no bar. More: it shouts."
+            "**Labels per row tell which way it is wrong.** Fewer than are true: the model is too "
+            "cautious, and rare labels on the right have no bar. More: it predicts too much."
         ),
         _(
             "**Losses of different settings cannot be compared.** Another parameter is another "
-            "loss, so its curve may rise although nothing became worse. F1s can be compared."
+            "loss, so its curve may rise although nothing got worse. F1s can be compared."
         ),
         _(
             "**The learning rate decides how far training gets.** Too small, and by epoch "

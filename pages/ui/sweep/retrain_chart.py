@@ -51,12 +51,12 @@ def _words(epochs: int) -> dict:
             "Trained {epochs} epoch in {took} ms.", "Trained {epochs} epochs in {took} ms.", epochs
         ),
         "slow": _(
-            "A run takes {usual}, {times} times what can follow a drag ({limit} ms): it is "
+            "A run takes {usual}, {times} times too long to follow a drag ({limit} ms), so it is "
             "retrained when you let go. {advice}"
         ),
         "refused": _(
-            "A run would take about {expected} s, more than the {longest} s that a slider may: "
-            "nothing is retrained here. {advice} The grid above trains it as it is."
+            "A run would take about {expected} s, more than the {longest} s allowed for a slider, "
+            "so nothing is retrained here. {advice} The grid above trains it as it is."
         ),
         "diverged": _("This run diverged: its loss is no longer finite, and there is no model."),
         "advice": _("Fewer epochs, a linear model or a smaller data set make it quicker."),

@@ -146,9 +146,10 @@ SETTINGS = Settings(
         default=1,
         integer=True,
         title="Seeds for each cell",
-        help="Each cell is trained so often, with other first weights and another batch order.",
+        help="How many times each cell is trained, each time with other initial weights and "
+        "another batch order.",
     ),
-    loss_settings(PREFIX, "bce_pos_weight", N_("What training makes small on the training rows.")),
+    loss_settings(PREFIX, "bce_pos_weight", N_("The loss that is minimised on the training rows.")),
     training_settings(PREFIX, TRAINING_DEFAULTS),
     _of_losses(),
     *(_range(f"{PREFIX}{of.name}.range", of) for of in (LEARNING_RATE, WEIGHT_DECAY)),
@@ -159,7 +160,7 @@ SETTINGS = Settings(
             default=6,
             integer=True,
             title="How many values",
-            help="Spread over the range, rounded to what the slider of the setting can show.",
+            help="Spread over the range, rounded to the steps of the setting's slider.",
         )
         for side in "xy"
     ),
@@ -168,8 +169,8 @@ SETTINGS = Settings(
         FIGURE_NAMES,
         titles=figure_heading,
         title="Figure",
-        help="What the cells show. Its tuned threshold is the one best for it; for precision and "
-        "recall the one best for F1, because each alone is best at an end.",
+        help="What the cells show. The tuned threshold is the best one for this figure; for "
+        "precision and recall it is the best one for F1, because each alone is best at an extreme.",
     ),
     Choice(
         f"{PREFIX}show",

@@ -159,8 +159,8 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
             continue
         told.append(
             _(
-                "{parameter} alone: by {half:.3f} at 0.5, by {tuned:.3f} tuned, in the mean over "
-                "the values of {other}."
+                "{parameter} alone: by {half:.3f} at 0.5, by {tuned:.3f} tuned, averaged over the "
+                "values of {other}."
             ).format(
                 parameter=parameter.title,
                 half=alone[0],
@@ -175,7 +175,7 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
         told.append(
             _(
                 "Chance: the seeds of one cell differ by {half:.3f} at 0.5 and by {tuned:.3f} "
-                "tuned, in the mean over the cells."
+                "tuned, averaged over the cells."
             ).format(half=surface.seed_difference("half"), tuned=seeds)
         )
     low, high = surface.tuned_range()

@@ -67,7 +67,7 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
         st.button(
             _("Stop"),
             icon=":material/stop:",
-            help=_("Cells that are done stay.") if mine else _(NOT_YOURS),
+            help=_("Finished cells stay.") if mine else _(NOT_YOURS),
             key="sweep_stop",
             on_click=jobs.steer,
             args=(job, "stop"),

@@ -101,10 +101,12 @@ def _draw_table(table) -> int | None:
             "support": number(_("Support, report"), help=_("True rows among those to report on.")),
             "threshold": number(_("Own best threshold"), format="%.3f"),
             "now": number(
-                _("F1 with the one"), format="%.3f", help=_("With one threshold for all labels.")
+                _("F1, common threshold"),
+                format="%.3f",
+                help=_("With one threshold for all labels."),
             ),
             "own": number(
-                _("F1 with its own"), format="%.3f", help=_("With its own best threshold.")
+                _("F1, own threshold"), format="%.3f", help=_("With its own best threshold.")
             ),
             "gain": number(
                 _("Gain"),

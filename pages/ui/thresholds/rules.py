@@ -50,13 +50,13 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     if (rows := resampled_rows(evidence)) < total:
         sentences.append(
             _(
-                "The band is that of {rows:,} of the {total:,} report rows, drawn at random; that "
-                "of all of them would be narrower."
+                "The band comes from {rows:,} of the {total:,} report rows, drawn at random; with "
+                "all of them it would be narrower."
             ).format(rows=rows, total=total)
         )
     st.caption(" ".join(sentences))
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
-    with st.spinner(_("Drawing report rows again and again …")):
+    with st.spinner(_("Bootstrapping the report rows …")):
         table = comparison_of(evidence.key, words, rows, evidence, choices)
     metric = f"{average}_f1"
     bands = zip(table[f"{metric}_low"], table[f"{metric}_high"], strict=True)

@@ -26,7 +26,7 @@ SETTINGS = Settings(
     Choice(
         "source",
         {
-            "race": N_("A race of this visit"),
+            "race": N_("A race from this visit"),
             "truth": N_("Known truth (synthetic)"),
             "file": N_("My own file"),
         },
@@ -47,7 +47,7 @@ SETTINGS = Settings(
         titles=_,
         widget=st.segmented_control,
         title="The scores are",
-        help="Said by you, never guessed: logits can all lie between 0 and 1 too.",
+        help="You say which: logits can all lie between 0 and 1 too, so it is never guessed.",
     ),
     Choice(
         "average",
@@ -99,7 +99,7 @@ SETTINGS = Settings(
         (N_("quantile"), N_("uniform")),
         titles=_,
         title="Bins",
-        help="Equally many cells in each, or equally wide ones.",
+        help="With the same number of cells in each, or all of the same width.",
     ),
     Switch(
         "logc",

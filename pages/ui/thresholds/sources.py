@@ -113,9 +113,8 @@ def from_file() -> Evidence | None:
     if evidence is None:
         st.info(
             _(
-                "Bring the true labels and the scores of rows that the model was not trained on. "
-                "Half of the rows, drawn at random, are to tune on; results are reported on the "
-                "others."
+                "Bring the true labels and the scores of rows that the model was not trained on. A "
+                "random half of the rows is for tuning; results are reported on the other half."
             ),
             icon=":material/upload_file:",
         )

@@ -96,7 +96,7 @@ def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
         default="all",
         required=True,
         key="rows",
-        help=_("Which of the test rows the table keeps."),
+        help=_("Which test rows the table shows."),
     )
     keep = {
         "with a missed label": table["missed"].str.len() > 0,

@@ -52,7 +52,7 @@ PANELS = (
     ),
     Panel("empty_share", N_("Share of rows with none predicted"), tabled=True),
     Panel("positive_gradient_share", N_("Share of gradient from true labels")),
-    Panel("labels_predicted", N_("Different labels predicted at all"), "asinh", tabled=True),
+    Panel("labels_predicted", N_("Distinct labels predicted"), "asinh", tabled=True),
 )
 
 

@@ -41,7 +41,7 @@ PRESETS: dict[str, dict[str, object]] = {
 WHAT_TO_SEE = {
     "All zeros": N_("Which of the two answers nothing at first, and for how many steps?"),
     "Weight 50": N_(
-        "How many labels for each row will weight 50 predict: too few, about right, too many?"
+        "How many labels per row will a weight of 50 predict: too few, about right, too many?"
     ),
     "Balanced overshoots": N_(
         "The balanced weight is the textbook's. Will it predict more labels than are true, or "
@@ -55,8 +55,8 @@ WHAT_TO_SEE = {
         "ahead now?"
     ),
     "Prior bias": N_(
-        "B begins where each label's own frequency is. What does that do to its first loss, "
-        "and to the collapse?"
+        "B starts at each label's own frequency. What does that do to its first loss, and to the "
+        "collapse?"
     ),
 }
 

@@ -13,7 +13,7 @@ from pages.ui.settings import Settings
 from pages.ui.words import N_, _
 
 FIRST_LOSSES = ("bce", "bce_pos_weight", "focal", "asymmetric")
-SMALL = N_("What this contender makes small on the training rows.")
+SMALL = N_("The loss that this contender minimises on the training rows.")
 SETTINGS = Settings(
     "train",
     data_settings(N_("What to learn.")),
