@@ -94,11 +94,15 @@ def as_array(name: str, values) -> "np.ndarray":
     return array
 
 
+def dense(tensor):
+    """A tensor with all its entries, without its gradient, where it lies."""
+    tensor = tensor.detach()
+    return tensor if "strided" in str(tensor.layout) else tensor.to_dense()
+
+
 def _from_torch(tensor):
     """A dense tensor on the CPU, of a dtype that NumPy has."""
-    tensor = tensor.detach().cpu()
-    if "strided" not in str(tensor.layout):
-        tensor = tensor.to_dense()
+    tensor = dense(tensor).cpu()
     return tensor.float() if "bfloat16" in str(tensor.dtype) else tensor
 
 
@@ -145,6 +149,29 @@ def check_range(name: str, values, low: float, high: float) -> None:
     wrong = ~((values >= low) & (values <= high))  # written so that NaN counts as wrong
     if wrong.any():
         raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {values[wrong][0].item()}")
+
+
+def check_probabilities(name: str, values) -> None:
+    """Raise ValueError unless every entry of an array or tensor lies in [0, 1]."""
+    wrong = ~((values >= 0) & (values <= 1))  # written so that NaN counts as wrong
+    if wrong.any():
+        wrong = values[wrong]
+        advice = "" if (wrong != wrong).any() else f". {advice_on(wrong)}"
+        raise ValueError(f"{name} must be in [0, 1], got {wrong[0].item()}{advice}")
+
+
+def advice_on(wrong, *, otherwise: str = "If they are logits, take their sigmoid first") -> str:
+    """What a caller can do about probabilities outside [0, 1].
+
+    Args:
+        wrong: All of them, at least one, an array or tensor.
+        otherwise: The advice where it is more than rounding.
+    """
+    dtype = str(wrong.dtype)
+    rounding = 1e-2 if dtype.endswith("float16") else 1e-5  # what a sum of hundreds can be off
+    if ((wrong >= -rounding) & (wrong <= 1 + rounding)).all():
+        return "That is rounding: clip them, as by .clip(0, 1)"
+    return otherwise
 
 
 def check_finite(name: str, values) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from mlcore.calibration.diagram import checked_cells
 from mlcore.checks import as_array
+from mlcore.thresholds.precision import as_scores
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -16,7 +17,7 @@ class BestF1:
         f1: The largest F1, float64, shape (k,).
         predicted: How many rows are predicted there, int64, shape (k,).
         lowest: The smallest threshold in [0, 1] that predicts just these rows, shape (k,), in the
-            dtype of the probabilities.
+            dtype of the probabilities (float32 for bfloat16, which NumPy has not).
         highest: The largest one: the smallest probability that is predicted.
     """
 
@@ -60,7 +61,8 @@ def lipton_threshold(probabilities, targets=None) -> BestF1:
         >>> best.f1, best.half_f1, best.predicted, best.lowest.round(4), best.highest
         (array([0.58333333]), array([0.29166667]), array([2]), array([0.125]), array([0.375]))
     """
-    p = as_array("probabilities", probabilities)
+    scores, precision = as_scores(probabilities)
+    p = as_array("probabilities", scores)
     p = p if p.dtype.kind == "f" else p.astype(np.float64)
     y, p = checked_cells(np.zeros(p.shape) if targets is None else targets, p)
     if targets is None:
@@ -76,7 +78,7 @@ def lipton_threshold(probabilities, targets=None) -> BestF1:
 
     label = np.arange(p.shape[1])
     next_lower = p[np.minimum(last + 1, len(p) - 1), label]
-    above = np.nextafter(next_lower, p.dtype.type(1))
+    above = precision.above(next_lower).astype(p.dtype)
     return BestF1(
         f1=f1[last, label],
         predicted=last + 1,

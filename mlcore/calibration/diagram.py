@@ -9,7 +9,7 @@ from mlcore.checks import (
     check_binary,
     check_choice,
     check_number,
-    check_range,
+    check_probabilities,
     check_same_shape,
 )
 
@@ -151,7 +151,7 @@ def checked_cells(targets, probabilities) -> tuple[np.ndarray, np.ndarray]:
     targets, probabilities = as_array("targets", targets), as_array("probabilities", probabilities)
     check_same_shape("targets", targets, "probabilities", probabilities)
     check_binary("targets", targets)
-    check_range("probabilities", probabilities, 0.0, 1.0)
+    check_probabilities("probabilities", probabilities)
     return targets, probabilities
 
 
@@ -169,6 +169,8 @@ def _edges(grouped, bins, strategy) -> np.ndarray:
     check_number("bins", bins, low=1, high=MOST_BINS, integer=True)
     if strategy == "uniform":
         return np.linspace(0.0, 1.0, bins + 1)[:, None]
+    if grouped.dtype not in (np.float32, np.float64):
+        grouped = grouped.astype(np.float64)  # half precision has no number between two of its own
     return np.percentile(grouped, np.linspace(0, 1, bins + 1) * 100, axis=0).astype(np.float64)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mlcore.checks import as_array, check_choice, check_finite, check_range
+from mlcore.checks import as_array, check_choice, check_finite, check_probabilities, check_range
 from mlcore.thresholds import decide
 
 KINDS = ("logits", "probabilities")
@@ -43,10 +43,10 @@ def undo_pos_weight(scores, pos_weight, *, kind: str) -> np.ndarray:
     weight = _checked_weight(pos_weight, scores.shape[-1:])
     if kind == "logits":
         check_finite("logits", scores)
-        corrected = scores - np.log(weight)
+        corrected = scores.astype(np.float64) - np.log(weight)
     else:
-        check_range("probabilities", scores, 0.0, 1.0)
-        corrected = _divide_odds(scores, weight)
+        check_probabilities("probabilities", scores)
+        corrected = _divide_odds(scores.astype(np.float64), weight)
     return np.asarray(corrected, dtype)
 
 
@@ -130,7 +130,7 @@ def weight_is_a_threshold(probabilities, pos_weight, *, threshold=0.5) -> dict:
     p = as_array("probabilities", probabilities).astype(np.float64)
     if p.ndim != 2:
         raise ValueError(f"probabilities must have shape (n_samples, n_labels), got {p.shape}")
-    check_range("probabilities", p, 0.0, 1.0)
+    check_probabilities("probabilities", p)
     weight = _checked_weight(pos_weight, p.shape[1:])
     moved = calibrated_threshold(threshold, weight)
     q = p * weight / (p * weight + (1 - p))

@@ -6,7 +6,14 @@ from math import prod
 
 import numpy as np
 
-from mlcore.checks import Parameter, check_binary, check_finite, check_parameters, check_range
+from mlcore.checks import (
+    Parameter,
+    as_array,
+    check_binary,
+    check_finite,
+    check_parameters,
+    check_probabilities,
+)
 
 TRAIN_SHARE, VALIDATION_SHARE = 0.70, 0.15  # test rows are the rest
 
@@ -51,14 +58,15 @@ class Dataset:
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
-            if np.ndim(getattr(self, name)) != 2:
-                shape = np.shape(getattr(self, name))
-                raise ValueError(f"{name} must have two dimensions, got shape {shape}")
+            table = as_array(name, getattr(self, name))
+            if table.ndim != 2:
+                raise ValueError(f"{name} must have two dimensions, got shape {table.shape}")
+            object.__setattr__(self, name, table)
         if len(self.x) != len(self.y):
             raise ValueError(
                 f"x and y must have equally many rows, got {len(self.x)} and {len(self.y)}"
             )
-        check_binary("y", np.asarray(self.y))
+        check_binary("y", self.y)
         self._keep("y", np.ascontiguousarray(self.y, np.uint8))
         with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinite
             self._keep("x", np.ascontiguousarray(self.x, np.float32))
@@ -76,13 +84,14 @@ class Dataset:
                 f"got {self.image_shape}"
             )
         if self.probabilities is not None:
-            if np.shape(self.probabilities) != self.y.shape:
+            table = as_array("probabilities", self.probabilities)
+            if table.shape != self.y.shape:
                 raise ValueError(
                     "probabilities and y must have the same shape, "
-                    f"got {np.shape(self.probabilities)} and {self.y.shape}"
+                    f"got {table.shape} and {self.y.shape}"
                 )
-            self._keep("probabilities", np.ascontiguousarray(self.probabilities, np.float64))
-            check_range("probabilities", self.probabilities, 0, 1)
+            self._keep("probabilities", np.ascontiguousarray(table, np.float64))
+            check_probabilities("probabilities", self.probabilities)
 
     def __setstate__(self, state: dict) -> None:
         self.__init__(**state)  # a pickle forgets that arrays are read-only

@@ -6,6 +6,8 @@ from unicodedata import category
 
 import numpy as np
 
+from mlcore.checks import advice_on
+
 MAX_BYTES = 200_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000  # what a small compressed file may claim to grow to
 MAX_CELLS = 60_000_000  # rows times labels
@@ -99,7 +101,7 @@ def check_scores(scores: np.ndarray, kind: str, names: Sequence[str]) -> None:
     if wrong.any():
         raise ValueError(
             f"probabilities must be in [0, 1], got {first_of(scores, wrong, names)}. "
-            "If these are logits, say so"
+            + advice_on(scores[wrong], otherwise="If these are logits, say so")
         )
 
 

@@ -9,7 +9,7 @@ from math import log
 
 import numpy as np
 
-from mlcore.checks import as_array, check_choice, check_number, check_range
+from mlcore.checks import as_array, check_choice, check_number, check_probabilities
 from mlcore.lazy import special
 
 UNITS = {"nats": 1.0, "bits": log(2)}  # how many nats one of it is
@@ -287,7 +287,7 @@ def with_share(p, place: int, value: float) -> np.ndarray:
 
 def _probabilities(name: str, values) -> np.ndarray:
     values = as_array(name, values).astype(float)
-    check_range(name, values, 0, 1)
+    check_probabilities(name, values)
     return values
 
 

@@ -188,6 +188,10 @@ def compare(
     Raises:
         ValueError: As `figures_of`, `bootstrap_band` and `Choice.predict`.
     """
+    validation, test = (
+        (as_array("targets", targets), probabilities)
+        for targets, probabilities in (validation, test)
+    )
     sample = slice(None)
     if most_rows is not None and most_rows < len(test[0]):
         check_number("most_rows", most_rows, low=1, integer=True)
@@ -198,7 +202,7 @@ def compare(
 
     def row(name, choice):
         tuned, reported = (
-            (as_array("targets", targets), choice.predict(probabilities))
+            (targets, choice.predict(probabilities))
             for targets, probabilities in (validation, test)
         )
         before = figures_of(*tuned, zero_division=zero_division)

@@ -7,10 +7,11 @@ from types import MappingProxyType
 import numpy as np
 
 from mlcore import checks
-from mlcore.checks import Parameter, as_array
+from mlcore.checks import Parameter
 from mlcore.figures import FIGURES
 from mlcore.thresholds.counts import as_tables
 from mlcore.thresholds.decisions import Choice
+from mlcore.thresholds.precision import as_scores
 from mlcore.thresholds.sweep import MOST_DISTINCT, ThresholdSweep
 
 GRID = 1001  # thresholds tried where there are too many scores to try each
@@ -26,8 +27,9 @@ class RuleInfo:
         description: One sentence on what it does.
         parameters: What may be changed.
         source: Where it comes from.
-        function: Takes checked targets, probabilities, cardinality, and the parameters as
-            keywords; returns a Choice. `choose` is the way to call it.
+        function: Takes checked targets, an array; probabilities, an array or a tensor, in the
+            precision they came in; cardinality; and the parameters as keywords. Returns a Choice.
+            `choose` is the way to call it.
         per_label: Whether it gives each label a threshold of its own.
         tuned: Whether it needs targets and probabilities to be tuned on.
     """
@@ -108,11 +110,12 @@ def choose(
     if any(missing) and (info.tuned or not all(missing)):
         raise ValueError(f"targets and probabilities must both be given to rule {rule}, got None")
     if not any(missing):
-        targets, probabilities = as_tables(
-            as_array("targets", targets), as_array("probabilities", probabilities)
-        )
+        probabilities, _ = as_scores(probabilities)
+        if hasattr(probabilities, "detach"):
+            probabilities = probabilities.cpu()
+        targets, scores, _ = as_tables(targets, probabilities)
         checks.check_binary("targets", targets)
-        checks.check_range("probabilities", probabilities, 0.0, 1.0)
+        checks.check_probabilities("probabilities", scores)
     return info.function(targets, probabilities, cardinality, **values)
 
 
@@ -135,9 +138,10 @@ def _per_label_guarded(targets, probabilities, cardinality, *, metric, strength)
     shared, _ = sweep.best(metric)
     own = sweep.best_per_label()
     # What is above the next lower score, and no higher than its own, predicts the same rows.
-    lower = np.where(probabilities < own, probabilities, -1).max(axis=0)
-    lowest = np.where(lower < 0, 0, np.nextafter(lower, lower.dtype.type(1)))
-    own = np.clip(shared, lowest.astype(np.float64), own)
+    _, scores, precision = as_tables(targets, probabilities)
+    lower = np.where(scores < own, scores, -1).max(axis=0)
+    lowest = np.where(lower < 0, 0, precision.above(np.maximum(lower, 0)))
+    own = np.clip(shared, lowest, own)
     trust = sweep.support / np.maximum(sweep.support + strength, 1e-300)
     return Choice(rule="per_label_guarded", threshold=trust * own + (1 - trust) * shared)
 
@@ -150,7 +154,7 @@ def _top_k(targets, probabilities, cardinality, *, k) -> Choice:
 
 def _cardinality(targets, probabilities, cardinality) -> Choice:
     wanted = _known_cardinality(targets, cardinality) * len(targets)
-    distinct, cells = np.unique(probabilities, return_counts=True)
+    distinct, cells = np.unique(as_tables(targets, probabilities)[1], return_counts=True)
     predicted = cells[::-1].cumsum()[::-1]
     if distinct[-1] < 1:  # then 1.0 predicts nothing
         distinct, predicted = np.append(distinct, 1), np.append(predicted, 0)
@@ -163,7 +167,7 @@ def _cost(targets, probabilities, cardinality, *, c_FP, c_FN) -> Choice:
 
 
 def _sweep(targets, probabilities) -> ThresholdSweep:
-    few = probabilities.size <= MOST_DISTINCT
+    few = targets.size <= MOST_DISTINCT
     return ThresholdSweep(targets, probabilities, thresholds="distinct" if few else GRID)
 
 

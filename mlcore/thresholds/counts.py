@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mlcore.checks import as_array, check_binary, check_range, check_same_shape
+from mlcore.checks import as_array, check_binary, check_probabilities, check_same_shape, dense
 from mlcore.lazy import torch
 from mlcore.thresholds import counting
+from mlcore.thresholds.precision import as_scores
 
 T = TypeVar("T")
 MOST_BLOCKS, SMALLEST_BLOCK = 16, 4096  # of rows; fixed, so that sums are alike on all machines
@@ -35,18 +36,24 @@ class Counts(NamedTuple):
 
 
 def as_tables(targets, probabilities):
-    """Both tables, contiguous, targets as uint8: NumPy's, or torch's if the scores are on a GPU.
+    """Both tables, contiguous, and the precision that the scores came in.
+
+    Returns:
+        Targets, uint8; scores, float32 or float64; both NumPy's, or torch's if the scores are on a
+        GPU; and a `Precision`.
 
     Raises:
         ValueError: If shapes differ or are empty, or a target is not 0 or 1; whether it is is
             left to `count_grid` where targets are uint8 already.
     """
-    if getattr(probabilities, "is_cuda", False):
-        scores = probabilities.detach()
-        targets = torch.as_tensor(targets, device=scores.device)
+    scores, precision = as_scores(probabilities)
+    if getattr(scores, "is_cuda", False):
+        if not hasattr(targets, "detach"):
+            targets = as_array("targets", targets)
+        targets = dense(torch.as_tensor(targets, device=scores.device))
         wide = (torch.float32, torch.float64)
     else:
-        targets, scores = as_array("targets", targets), as_array("probabilities", probabilities)
+        targets, scores = as_array("targets", targets), as_array("probabilities", scores)
         wide = (np.float32, np.float64)
     check_same_shape("targets", targets, "probabilities", scores)
     if scores.dtype not in wide:
@@ -55,8 +62,8 @@ def as_tables(targets, probabilities):
         check_binary("targets", targets)  # counting checks the others on its way
     if isinstance(scores, np.ndarray):
         targets = targets.view(np.uint8) if targets.dtype == np.bool_ else targets
-        return np.ascontiguousarray(targets, np.uint8), np.ascontiguousarray(scores)
-    return targets.to(torch.uint8).contiguous(), scores.contiguous()
+        return np.ascontiguousarray(targets, np.uint8), np.ascontiguousarray(scores), precision
+    return targets.to(torch.uint8).contiguous(), scores.contiguous(), precision
 
 
 def count_once(targets, scores, limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +121,7 @@ def count_grid(targets, scores, limits: np.ndarray, beta2: float) -> Counts:
 def _count_single(targets, scores, limits: np.ndarray, beta2: float) -> Counts:
     """The same for one limit, for which there is nothing to put in order."""
     check_binary("targets", targets)
-    check_range("probabilities", scores, 0.0, 1.0)
+    check_probabilities("probabilities", scores)
     labels, rows = count_once(targets, scores, limits.repeat(scores.shape[1]))
     found, predicted, support = np.ascontiguousarray(labels.T[:, None])
     of_rows = np.empty((1, 7))
@@ -151,7 +158,7 @@ def _on_processor(targets, scores, limits, beta2):
         if counting.count_over(targets[rows], scores[rows], ends, starts, beta2, *out, sizes[rows]):
             return out
         check_binary("targets", targets[rows])
-        check_range("probabilities", scores[rows], 0.0, 1.0)
+        check_probabilities("probabilities", scores[rows])
         raise AssertionError("refused for no reason")
 
     labels, steps, support = map(sum, zip(*over_blocks(count, n), strict=True))
@@ -172,7 +179,7 @@ def _on_device(targets, scores, limits, beta2):
     for first in range(0, n, block):
         y, p = targets[first : first + block], scores[first : first + block]
         check_binary("targets", y)
-        check_range("probabilities", p, 0.0, 1.0)
+        check_probabilities("probabilities", p)
         bins = torch.bucketize(p, limits, right=True) - 1
         row, label = torch.nonzero(bins >= 0, as_tuple=True)
         place = 2 * bins[row, label] + y[row, label].long()

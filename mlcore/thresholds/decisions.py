@@ -6,39 +6,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import as_array, check_number, check_range
+from mlcore.checks import as_array, check_number, check_probabilities, check_range
+from mlcore.thresholds.precision import as_scores
 
 
 def decide(probabilities, threshold):
     """Predict label k of a row when its probability is >= its threshold.
 
+    A threshold is rounded to the precision of the probabilities first, so that 0.7 in any dtype
+    reaches a threshold of 0.7.
+
     Args:
-        probabilities: In [0, 1], shape (n, k), NumPy or torch.
+        probabilities: In [0, 1], shape (n, k), of any kind that `mlcore.checks.as_array` takes.
         threshold: In [0, 1]: a number, or one for each label, shape (k,).
 
     Returns:
-        True where a label is predicted: shape (n, k), of the same kind as `probabilities`.
+        True where a label is predicted: shape (n, k), a tensor for a tensor, else an array.
 
     Raises:
-        ValueError: If a threshold is outside [0, 1], there are not k of them, or probabilities are
-            no table.
+        ValueError: If a probability or a threshold is outside [0, 1], there are not k of them, or
+            probabilities are no table.
 
     Example:
         >>> decide(np.array([[0.5, 0.4]]), 0.5)
         array([[ True, False]])
     """
-    if len(getattr(probabilities, "shape", ())) != 2:
-        raise ValueError(
-            "probabilities must be an array or tensor of shape (n, k), "
-            f"got {type(probabilities).__name__} of shape {np.shape(probabilities)}"
-        )
-    limits = check_threshold(threshold, probabilities.shape[1])
-    # Compared in the precision of the probabilities: float32 0.3 reaches a threshold of 0.3.
-    if hasattr(probabilities, "detach"):
-        if not probabilities.is_floating_point():
-            probabilities = probabilities.float()
-        return probabilities >= probabilities.new_tensor(limits)
-    return probabilities >= limits_like(probabilities, limits)
+    scores, precision = as_scores(probabilities)
+    limits = precision.rounded(check_threshold(threshold, scores.shape[1]))
+    check_probabilities("probabilities", scores)
+    if isinstance(scores, np.ndarray):
+        return scores >= (limits.astype(scores.dtype) if scores.dtype.kind == "f" else limits)
+    scores = scores if scores.is_floating_point() else scores.double()
+    return scores >= scores.new_tensor(limits)
 
 
 def check_threshold(threshold, n_labels: int) -> np.ndarray:
@@ -51,12 +50,6 @@ def check_threshold(threshold, n_labels: int) -> np.ndarray:
             f"got shape {limits.shape} for {n_labels} labels"
         )
     return limits
-
-
-def limits_like(probabilities, thresholds: np.ndarray) -> np.ndarray:
-    """The thresholds in the precision of the probabilities; whole numbers have none."""
-    is_float = probabilities.dtype.kind == "f"
-    return thresholds.astype(probabilities.dtype) if is_float else thresholds
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,12 +101,10 @@ class Choice:
         Raises:
             ValueError: If a probability is outside [0, 1] or NaN, or there are not k of them.
         """
-        p = as_array("probabilities", probabilities)
-        if p.ndim != 2:
-            raise ValueError(f"probabilities must have shape (n_samples, n_labels), got {p.shape}")
-        check_range("probabilities", p, 0.0, 1.0)
         if self.top is None:
-            return decide(p, self.threshold)
+            return as_array("predictions", decide(probabilities, self.threshold))
+        p = as_array("probabilities", as_scores(probabilities)[0])
+        check_probabilities("probabilities", p)
         order = np.argsort(-p.astype(np.float64), axis=1, kind="stable")
         predictions = np.zeros(p.shape, bool)
         np.put_along_axis(predictions, order[:, : self.top], True, axis=1)

@@ -6,7 +6,14 @@ from math import isnan
 
 import numpy as np
 
-from mlcore.checks import as_array, check_binary, check_choice, check_number, check_range
+from mlcore.checks import (
+    as_array,
+    check_binary,
+    check_choice,
+    check_number,
+    check_probabilities,
+    check_range,
+)
 from mlcore.figures import figure_names, lower_is_better
 from mlcore.lazy import pd
 from mlcore.thresholds import counting
@@ -23,8 +30,8 @@ class ThresholdSweep:
 
     Args:
         targets: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        probabilities: In [0, 1], shape (n, k), NumPy or torch, float32 or float64. Tensors on a
-            GPU are counted there.
+        probabilities: In [0, 1], shape (n, k), of any kind that `mlcore.checks.as_array` takes.
+            Tensors on a GPU are counted there.
         thresholds: How many evenly spaced ones from 0 to 1; or the thresholds themselves,
             increasing, in [0, 1]; or "distinct": every score that occurs.
         beta: Weight of recall against precision in F-beta, > 0.
@@ -69,11 +76,8 @@ class ThresholdSweep:
             check_number("zero_division", zero_division, low=0.0, high=1.0)
         self.beta, self.zero_division = float(beta), float(zero_division)
         self._beta2 = self.beta**2
-        self._targets, self._scores = as_tables(targets, probabilities)
+        self._targets, self._scores, self._precision = as_tables(targets, probabilities)
         self._dtype = np.dtype(str(self._scores.dtype).removeprefix("torch."))
-        # Half precision is counted in a wider one, but compared as `decide` compares it.
-        is_half = str(getattr(probabilities, "dtype", "")).endswith("float16")
-        self._rounded = np.dtype(np.float16) if is_half else self._dtype
         self._names = figure_names(self.beta)
         if isinstance(thresholds, str):
             check_choice("thresholds", thresholds, ("distinct",))
@@ -199,7 +203,7 @@ class ThresholdSweep:
     def _count_distinct(self) -> np.ndarray:
         targets, scores = self._on_cpu
         check_binary("targets", targets)
-        check_range("probabilities", scores, 0.0, 1.0)
+        check_probabilities("probabilities", scores)
         distinct = np.unique(scores)
         if len(distinct) > MOST_DISTINCT:
             raise ValueError(
@@ -232,8 +236,8 @@ class ThresholdSweep:
         return as_array("targets", self._targets), as_array("probabilities", self._scores)
 
     def _limits(self, thresholds):
-        """Thresholds in the precision of the scores."""
-        return np.asarray(thresholds, self._rounded).astype(self._dtype)
+        """Thresholds as the scores are compared with them, in the dtype that holds the scores."""
+        return self._precision.rounded(thresholds).astype(self._dtype)
 
     def _count_once(self, threshold) -> tuple[np.ndarray, np.ndarray]:
         n_labels = len(self.support)
@@ -303,12 +307,12 @@ class MovingThresholds:
         check_number("label", label, low=0, high=len(self.thresholds) - 1, integer=True)
         label = int(label)
         check_number("threshold", threshold, low=0.0, high=1.0)
-        limit = self._scores.dtype.type
+        old, new = self._sweep._limits([self.thresholds[label], threshold])
         counting.move_label(
             self._targets[label],
             self._scores[label],
-            limit(self.thresholds[label]),
-            limit(threshold),
+            old,
+            new,
             self._sweep._beta2,
             self._rows,
             self._labels[label],

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mlcore.checks import check_choice, check_number
+from mlcore.checks import as_array, check_choice, check_number
 from mlcore.datasets import Dataset
 from mlcore.losses import LOSSES
 from mlcore.thresholds import ThresholdSweep
@@ -158,12 +158,9 @@ class Race:
             rows: Of the data set, by number, shape (n,).
 
         Returns:
-            Probabilities, shape (n, k).
+            Probabilities, shape (n, k), of the dtype of the race, but float32 for bfloat16.
         """
-        x, _ = self._rows(rows)
-        check_number("contender", contender, low=0, high=len(self.configs) - 1, integer=True)
-        part, member = self._place(contender)
-        return part.predict(member, x).cpu().numpy()
+        return as_array("probabilities", self._predict(contender, rows))
 
     def sweeps(self, contender: int) -> tuple[ThresholdSweep, ...]:
         """What 101 thresholds give of one contender, on the validation rows and on the test rows.
@@ -172,7 +169,7 @@ class Race:
             contender: Its place in `configs`.
         """
         return tuple(
-            ThresholdSweep(self.dataset.y[rows], self.probabilities(contender, rows))
+            ThresholdSweep(self.dataset.y[rows], self._predict(contender, rows))
             for rows in (self.dataset.validation, self.dataset.test)
         )
 
@@ -183,7 +180,13 @@ class Race:
             contender: Its place in `configs`.
         """
         part, member = self._place(contender)
-        return [tensor.cpu().numpy().copy() for tensor in part.weights(member)]
+        return [as_array("weights", tensor).copy() for tensor in part.weights(member)]
+
+    def _predict(self, contender: int, rows: np.ndarray) -> Tensor:
+        x, _ = self._rows(rows)
+        check_number("contender", contender, low=0, high=len(self.configs) - 1, integer=True)
+        part, member = self._place(contender)
+        return part.predict(member, x)
 
     def _place(self, contender: int) -> tuple[Stack, int]:
         return next(
