@@ -61,7 +61,7 @@ def test_pos_weights_of_a_tensor_are_a_tensor(dtype):
         ((np.zeros((2, 3)), "sqrt"), {"beta": 1.0}, ValueError, "beta must be <= 0.999999"),
         ((np.zeros(3), "sqrt"), {}, ValueError, r"shape \(n_samples, n_labels\), got \(3,\)"),
         ((torch.full((2, 3), 2.0), "sqrt"), {}, ValueError, r"in \[0, 1\], got 2.0"),
-        (([[0, 1]], "sqrt"), {}, TypeError, "targets must be an array or tensor, got list"),
+        ((["a"], "sqrt"), {}, TypeError, "targets must be numbers, got dtype <U1"),
     ],
 )
 def test_pos_weights_refuses_bad_input(arguments, options, error, message):

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_same_shape
+from mlcore.checks import as_array, check_choice, check_same_shape
 from mlcore.files import limits
 from mlcore.files.formats import READERS
 from mlcore.lazy import pd, special
@@ -25,6 +25,7 @@ class Scored:
         label_names: k different names, without spaces around them.
 
     Raises:
+        TypeError: If targets or scores are not numbers.
         ValueError: If a value or a shape is none of that, or one of the limits in
             `mlcore.files.limits` is exceeded.
 
@@ -41,9 +42,8 @@ class Scored:
 
     def __post_init__(self) -> None:
         check_choice("kind", self.kind, KINDS)
-        targets, scores = np.asarray(self.targets), np.asarray(self.scores)
+        targets, scores = as_array("targets", self.targets), as_array("scores", self.scores)
         for name, table in (("targets", targets), ("scores", scores)):
-            limits.check_numbers(name, table.dtype)
             limits.check_table(name, table.shape)
         check_same_shape("targets", targets, "scores", scores)
         names = limits.checked_names(self.label_names, targets.shape[1])

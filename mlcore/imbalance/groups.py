@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_same_shape
+from mlcore.checks import as_array, check_choice, check_same_shape
 from mlcore.imbalance.measures import as_targets
 
 GROUPS = ("head", "middle", "tail")
@@ -99,7 +99,7 @@ def groups(support, cut: str = "thirds") -> np.ndarray:
         [0, 1, 1, 2, -1]
     """
     check_choice("cut", cut, CUTS)
-    support = np.asarray(support)
+    support = as_array("support", support)
     if support.ndim != 1 or not len(support):
         raise ValueError(f"support must have shape (n_labels,), got {support.shape}")
     if support.dtype.kind not in "iu" or (support < 0).any():
@@ -135,7 +135,7 @@ def companions(targets, group: Sequence[int]) -> np.ndarray:
         >>> companions(np.array([[1, 1, 0], [1, 0, 1], [1, 0, 0]]), [0, 1, 2])[2].tolist()
         [1.0, 0.0, 1.0]
     """
-    targets, group = as_targets(targets), np.asarray(group)
+    targets, group = as_targets(targets), as_array("group", group)
     if group.shape != (targets.shape[1],):
         raise ValueError(f"group must have shape ({targets.shape[1]},), got {group.shape}")
     held = np.stack([targets[:, group == place].sum(axis=1) for place in range(len(GROUPS))])
@@ -161,8 +161,8 @@ def label_f1(targets, predictions) -> np.ndarray:
         >>> label_f1(np.array([[1, 0], [1, 0]]), np.array([[1, 1], [0, 0]])).round(4).tolist()
         [0.6667, nan]
     """
+    targets, predictions = as_targets(targets), as_targets(predictions, "predictions")
     check_same_shape("targets", targets, "predictions", predictions)
-    targets, predictions = as_targets(targets), as_targets(predictions)
     support, predicted = (table.sum(axis=0, dtype=np.int64) for table in (targets, predictions))
     found = (targets & predictions).sum(axis=0, dtype=np.int64)
     return np.where(support > 0, 2 * found / np.maximum(support + predicted, 1), np.nan)

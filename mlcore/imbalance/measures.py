@@ -212,15 +212,15 @@ def scumble_per_label(targets) -> np.ndarray:
     return _per_label(targets, _scumble_of(targets, irlbl(targets)), support)
 
 
-def as_targets(targets) -> np.ndarray:
+def as_targets(targets, name: str = "targets") -> np.ndarray:
     """A table of 0 and 1 as uint8, shape (n, k); raises as `measure` says."""
-    table = as_array("targets", targets)
+    table = as_array(name, targets)
     if table.ndim != 2:
-        raise ValueError(f"targets must have shape (n_samples, n_labels), got {table.shape}")
+        raise ValueError(f"{name} must have shape (n_samples, n_labels), got {table.shape}")
     if 0 in table.shape:
-        raise ValueError(f"targets must have at least one row and one label, got {table.shape}")
+        raise ValueError(f"{name} must have at least one row and one label, got {table.shape}")
     if table.dtype != np.bool_:
-        check_binary("targets", table)
+        check_binary(name, table)
     return np.ascontiguousarray(table, np.uint8)
 
 

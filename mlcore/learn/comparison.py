@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_finite, check_number, check_range, check_same_shape
+from mlcore.checks import (
+    as_array,
+    check_choice,
+    check_finite,
+    check_number,
+    check_range,
+    check_same_shape,
+)
 from mlcore.lazy import torch
 from mlcore.losses import binary_cross_entropy, softmax_cross_entropy
 from mlcore.thresholds import decide
@@ -117,7 +124,7 @@ def decisions(comparison: Comparison, logits, *, threshold: float, top: int) -> 
             where logits are equal.
     """
     check_number("top", top, low=1, integer=True)
-    logits = np.asarray(logits, float)
+    logits = as_array("logits", logits).astype(np.float64)
     order = np.argsort(-logits, axis=1, kind="stable")
 
     def first(count: int) -> np.ndarray:
@@ -194,7 +201,7 @@ def logits_of(probabilities) -> np.ndarray:
         >>> logits_of([[0.5]])
         array([[0.]])
     """
-    p = np.asarray(probabilities, float)
+    p = as_array("probabilities", probabilities).astype(np.float64)
     wrong = ~((p > 0) & (p < 1))
     if wrong.any():
         raise ValueError(f"probabilities must be above 0 and below 1, got {p[wrong][0]}")
@@ -203,7 +210,8 @@ def logits_of(probabilities) -> np.ndarray:
 
 def _tensors(logits, targets):
     """Logits that want a gradient, and targets, as float64 tensors of shape (n, k)."""
-    z, y = (np.array(values, dtype=float) for values in (logits, targets))
+    z = as_array("logits", logits).astype(np.float64)
+    y = as_array("targets", targets).astype(np.float64)
     check_same_shape("logits", z, "targets", y)
     check_finite("logits", z)
     check_range("logits", z, -LARGEST_LOGIT, LARGEST_LOGIT)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlcore.checks import check_number
+from mlcore.checks import as_array, check_number
 from mlcore.lazy import torch
 from mlcore.learn.information import kl_divergence
 
@@ -53,7 +53,10 @@ def descend(p, q, *, steps: int = 60, rate: float = 2.0) -> Descent:
     kl_divergence(p, q)  # checks both
     check_number("steps", steps, low=1, integer=True)
     check_number("rate", rate, above=0)
-    p, q = (torch.tensor(np.asarray(values), dtype=torch.float64) for values in (p, q))
+    p, q = (
+        torch.tensor(as_array(name, values), dtype=torch.float64)
+        for name, values in (("p", p), ("q", q))
+    )
     z = torch.log(q.clamp_min(SMALLEST)).requires_grad_()
     path, losses, gap = [], [], 0.0
     for _ in range(steps + 1):

@@ -12,7 +12,7 @@ from math import log
 
 import numpy as np
 
-from mlcore.checks import check_choice, check_number
+from mlcore.checks import as_array, check_choice, check_number
 from mlcore.lazy import torch
 from mlcore.losses import LOSSES, LossInfo
 
@@ -190,7 +190,7 @@ def minimiser(
         >>> minimiser("bce_pos_weight", {"pos_weight": 9.0}, [0.1], Scene()).round(4)
         array([0.5])
     """
-    etas = np.asarray(etas, float)
+    etas = as_array("etas", etas).astype(np.float64)
     if not ((etas >= 0) & (etas <= 1)).all():
         raise ValueError(f"etas must be in [0, 1], got {etas}")
     return _minimiser(key, params, tuple(etas), _frequency(key, params, scene), HALVINGS)

@@ -5,7 +5,7 @@ from math import exp, lgamma
 
 import numpy as np
 
-from mlcore.checks import check_finite
+from mlcore.checks import as_array, check_finite
 
 LARGEST = 700.0  # exp(709) is the last that a float64 holds
 
@@ -51,7 +51,8 @@ def poisson_factorisation(logits, targets) -> PoissonFactorisation:
         >>> round(parts.joint, 4), round(parts.count, 4), round(parts.which, 4)
         (1.6931, 1.0, 0.6931)
     """
-    logits, targets = (np.asarray(values, dtype=np.float64) for values in (logits, targets))
+    logits = as_array("logits", logits).astype(np.float64)
+    targets = as_array("targets", targets).astype(np.float64)
     if targets.ndim != 1 or not targets.size or logits.shape != (targets.size + 1,):
         raise ValueError(
             "logits must have shape (k + 1,) and targets shape (k,) with k >= 1, "

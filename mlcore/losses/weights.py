@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcore.checks import check_choice, check_number, check_range
+from mlcore.checks import as_array, check_choice, check_number, check_range, dense
 from mlcore.lazy import np, torch
 
 SCHEMES = ("none", "balanced", "sqrt", "effective")
@@ -21,14 +21,15 @@ def pos_weights(targets, scheme: str | float, *, cap: float | None = None, beta:
     1 / (1 - beta), nearly 1 when both are far above.
 
     Args:
-        targets: Array or tensor in [0, 1], shape (n, k). Soft targets count by their value.
+        targets: In [0, 1], of any kind that `mlcore.checks.as_array` takes, shape (n, k). Soft
+            targets count by their value.
         scheme: "none", "balanced", "sqrt", "effective", or a number >= 0.
         cap: No weight is larger than this, > 0; None for no limit.
         beta: How fast further samples of a label stop counting, 0 to 0.999999; "effective" only.
 
     Returns:
-        Weights of shape (k,), an array for an array and a tensor for a tensor, on its device; for a
-        number that number, capped, as a float.
+        Weights of shape (k,): a tensor for a tensor, on its device and of its float dtype, but
+        float32 for half precision; else an array. For a number that number, capped, as a float.
 
     Raises:
         ValueError: If targets are not two-dimensional or leave [0, 1], the scheme is unknown, or a
@@ -51,8 +52,8 @@ def pos_weights(targets, scheme: str | float, *, cap: float | None = None, beta:
         check_number("scheme", scheme, low=0)
         return float(scheme if cap is None else min(scheme, cap))
     check_choice("scheme", scheme, SCHEMES)
-    positives = _count(targets)
-    negatives = np.maximum(targets.shape[0] - positives, 1)
+    positives, n_rows = _count(targets)
+    negatives = np.maximum(n_rows - positives, 1)
     positives = np.maximum(positives, 1)
     if scheme == "none":
         weights = np.ones_like(positives)
@@ -69,10 +70,11 @@ def label_counts(targets):
     """True rows of each label, for the `counts` of `class_balanced`.
 
     Args:
-        targets: Array or tensor in [0, 1], shape (n, k). Soft targets count by their value.
+        targets: In [0, 1], of any kind that `mlcore.checks.as_array` takes, shape (n, k). Soft
+            targets count by their value.
 
     Returns:
-        Counts of shape (k,), an array for an array and a tensor for a tensor, on its device.
+        Counts of shape (k,), a tensor or an array as in `pos_weights`.
 
     Raises:
         ValueError: If targets are not two-dimensional or leave [0, 1].
@@ -82,20 +84,19 @@ def label_counts(targets):
         >>> label_counts(np.array([[1, 0], [1, 0], [0, 0]]))
         array([2., 0.])
     """
-    return _like(targets, _count(targets))
+    return _like(targets, _count(targets)[0])
 
 
 def label_priors(targets):
     """Share of true rows of each label, for the `priors` of `logit_adjusted`.
 
     Args:
-        targets: Array or tensor in [0, 1], shape (n, k) with n >= 1. Soft targets count by their
-            value. A label that is never (or always) true counts half a row, so that its log odds
-            are finite.
+        targets: In [0, 1], of any kind that `mlcore.checks.as_array` takes, shape (n, k) with
+            n >= 1. Soft targets count by their value. A label that is never (or always) true counts
+            half a row, so that its log odds are finite.
 
     Returns:
-        Shares of shape (k,), > 0 and < 1, an array for an array and a tensor for a tensor, on its
-        device.
+        Shares of shape (k,), > 0 and < 1, a tensor or an array as in `pos_weights`.
 
     Raises:
         ValueError: If targets are not two-dimensional, have no row, or leave [0, 1].
@@ -105,8 +106,7 @@ def label_priors(targets):
         >>> label_priors(np.array([[1, 0], [1, 0], [0, 0], [0, 0]]))
         array([0.5  , 0.125])
     """
-    positives = _count(targets)
-    n_rows = targets.shape[0]
+    positives, n_rows = _count(targets)
     if not n_rows:
         raise ValueError("targets must have at least one row, got none")
     # No nearer to 0 or 1 than float32 can say.
@@ -114,22 +114,26 @@ def label_priors(targets):
     return _like(targets, np.clip(positives / n_rows, least, 1 - least))
 
 
-def _count(targets) -> np.ndarray:
-    """The sum of each column of checked targets, in float64."""
-    if not hasattr(targets, "shape"):
-        raise TypeError(f"targets must be an array or tensor, got {type(targets).__name__}")
-    if len(targets.shape) != 2:
-        raise ValueError(
-            f"targets must have shape (n_samples, n_labels), got {tuple(targets.shape)}"
-        )
-    check_range("targets", targets, 0, 1)
-    is_array = isinstance(targets, np.ndarray)
-    return (targets.sum(0) if is_array else targets.sum(0).cpu().numpy()).astype(np.float64)
+def _count(targets) -> tuple[np.ndarray, int]:
+    """The sum of each column of checked targets, in float64, and how many rows there are."""
+    on_gpu = getattr(targets, "is_cuda", False)
+    table = dense(targets) if on_gpu else as_array("targets", targets)
+    if table.ndim != 2:
+        raise ValueError(f"targets must have shape (n_samples, n_labels), got {tuple(table.shape)}")
+    check_range("targets", table, 0, 1)
+    if on_gpu:
+        return table.sum(0, dtype=torch.float64).cpu().numpy(), len(table)
+    return table.sum(0, dtype=np.float64), len(table)
 
 
 def _like(targets, numbers: np.ndarray):
-    """An array for an array; else a tensor on the device of the targets, of their float dtype."""
-    if isinstance(targets, np.ndarray):
+    """A tensor for a tensor, on its device and of its dtype, if that can hold counts; else as is.
+
+    Half precision has no number above 65,504, or only three digits.
+    """
+    if not hasattr(targets, "detach"):
         return numbers
-    dtype = targets.dtype if targets.is_floating_point() else torch.get_default_dtype()
+    dtype = torch.get_default_dtype()
+    if targets.is_floating_point():
+        dtype = torch.promote_types(targets.dtype, torch.float32)
     return torch.as_tensor(numbers, dtype=dtype, device=targets.device)

@@ -111,8 +111,7 @@ def row_ranks(scores) -> np.ndarray:
     """
     from scipy.stats import rankdata
 
-    scores = as_array("scores", scores)
-    return rankdata(-scores, method="max", axis=1).astype(np.int64)
+    return rankdata(-_places(scores), method="max", axis=1).astype(np.int64)
 
 
 def float32_probabilities(logits) -> np.ndarray:
@@ -129,7 +128,9 @@ def float32_probabilities(logits) -> np.ndarray:
         array([[0.5, 1. , 1. ]], dtype=float32)
     """
     # Beyond +-1000 every sigmoid is 0 or 1, and a float32 would overflow from 3.4e38 on.
-    logits = np.clip(as_array("logits", logits), -1000, 1000).astype(np.float32)
+    logits = as_array("logits", logits).astype(np.float64)
+    check_finite("logits", logits)
+    logits = np.clip(logits, -1000, 1000).astype(np.float32)
     # e^-|x| cannot overflow; the sum is in float32, which is where the digits are lost.
     small = np.exp(-np.abs(logits))
     return np.where(logits >= 0, 1 / (1 + small), small / (1 + small))
@@ -140,10 +141,16 @@ def _check(targets, scores):
     targets, scores = as_array("targets", targets), as_array("scores", scores)
     check_same_shape("targets", targets, "scores", scores)
     check_binary("targets", targets)
+    return targets.astype(np.int64), _places(scores).astype(np.float64)
+
+
+def _places(scores) -> np.ndarray:
+    """For each score its place among all: the same order and ties, and no overflow at 1e308."""
+    scores = as_array("scores", scores)
+    if scores.ndim != 2:
+        raise ValueError(f"scores must have shape (n_samples, n_labels), got {scores.shape}")
     check_finite("scores", scores)
-    # Places instead of scores: the same order and ties, and no overflow at 1e308.
-    order = np.unique(scores, return_inverse=True)[1].reshape(scores.shape)
-    return targets.astype(np.int64), order.astype(np.float64)
+    return np.unique(scores, return_inverse=True)[1].reshape(scores.shape)
 
 
 def _mean_of_defined(values: np.ndarray) -> float:

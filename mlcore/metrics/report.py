@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from mlcore.checks import as_array, check_same_shape
 from mlcore.figures import AVERAGES
 from mlcore.metrics.averages import check_tables, check_zero_division
 from mlcore.thresholds import ThresholdSweep
@@ -96,9 +95,7 @@ def row_table(targets, predictions, label_names, row_names=None) -> pd.DataFrame
         >>> row_table([[1, 1, 0]], [[1, 0, 1]], ["a", "b", "c"]).loc[0, "wrong"]
         ['✗ c']
     """
-    targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
-    check_same_shape("targets", targets, "predictions", predictions)
-    targets, predictions = targets > 0, predictions > 0
+    targets, predictions = check_tables(targets, predictions)
     label_names = np.asarray(label_names, dtype=str)
     found, missed, wrong = (
         targets & predictions,

@@ -10,6 +10,7 @@ from torch.nn.functional import log_softmax
 
 from mlcore.checks import check_choice
 from mlcore.losses.partition import COUNT_FLOOR
+from mlcore.losses.weights import label_counts
 
 READINGS = ("sigmoid", "softmax", "partition", "poisson")
 
@@ -99,7 +100,9 @@ def first_count(targets: Tensor | None, reading: str) -> float:
         1.5
     """
     check_choice("reading", reading, ("partition", "poisson"))
-    count = 1.0 if targets is None else targets.sum().item() / len(targets)
+    count = 1.0
+    if targets is not None:
+        count = label_counts(targets).cpu().double().sum().item() / len(targets)
     count = max(COUNT_FLOOR, count)  # below it u would learn nothing, or be infinite
     return math.log(count) if reading == "poisson" else count
 
