@@ -9,12 +9,10 @@ from tests.conftest import BROWSER_OPTIONS, BROWSERS, ROOT, Server
 
 PICTURES = ROOT / "data" / "pictures"
 RACE = "train?contenders=3&C.loss=bce_pos_weight&C.bce_pos_weight.pos_weight=balanced"
-SWEEP = "sweep?s.seeds=3&s.x.values=8&s.y.values=7"
-LEARN = {"losses": "losses", "probabilities": "probabilities"}
 
 
 def main() -> None:
-    """A race of three losses on debtags, its thresholds, its labels, a sweep, and Learn pages."""
+    """A race of three losses on debtags, and its thresholds."""
     PICTURES.mkdir(exist_ok=True)
     browser_path = next(filter(None, map(shutil.which, BROWSERS)))
     server = Server()
@@ -29,38 +27,12 @@ def main() -> None:
             page.wait_for_timeout(500)
             page.screenshot(path=PICTURES / "train-mid-race.png")
             page.get_by_text("Finished ·").wait_for(timeout=300_000)
-            page.set_viewport_size({"width": 1440, "height": 2250})
-            page.get_by_role("button", name="Report as CSV").wait_for(timeout=60_000)
-            page.wait_for_timeout(2000)
-            page.screenshot(path=PICTURES / "train-end.png")
             page.set_viewport_size({"width": 1440, "height": 1100})
             run = re.search(r"run=[\w-]+", page.url).group()
             page.goto(f"{server.url}/thresholds?source=race&{run}&t=0.25")
             page.get_by_text("Every label", exact=True).wait_for(timeout=60_000)
             page.wait_for_timeout(3000)
             page.screenshot(path=PICTURES / "thresholds.png")
-            page.goto(f"{server.url}/metrics?share_guess=1%2F2")
-            page.get_by_text("Before any threshold").wait_for(timeout=60_000)
-            page.wait_for_timeout(2000)
-            page.screenshot(path=PICTURES / "metrics.png")
-            page.goto(f"{server.url}/imbalance?subject=race&{run}")
-            page.set_viewport_size({"width": 1440, "height": 2060})
-            page.wait_for_selector(".matrix[data-drawn]", timeout=60_000)
-            page.wait_for_timeout(3000)
-            page.screenshot(path=PICTURES / "imbalance.png")
-            page.set_viewport_size({"width": 1440, "height": 1260})
-            page.goto(f"{server.url}/{SWEEP}")
-            page.get_by_role("button", name="Run", exact=True).click()
-            page.get_by_text(re.compile("^Finished · ")).wait_for(timeout=300_000)
-            page.mouse.move(1400, 100)
-            page.wait_for_timeout(3000)
-            page.screenshot(path=PICTURES / "sweep.png")
-            page.set_viewport_size({"width": 1440, "height": 1100})
-            for name, path in LEARN.items():
-                page.goto(f"{server.url}/{path}")
-                page.get_by_text(re.compile("of .* exercises solved")).wait_for(timeout=60_000)
-                page.wait_for_timeout(4000)
-                page.screenshot(path=PICTURES / f"{name}.png")
             browser.close()
     finally:
         server.stop()
