@@ -74,11 +74,12 @@ def as_array(name: str, values) -> "np.ndarray":
         >>> as_array("targets", [[1, 0], [0, 1]]).shape
         (2, 2)
     """
-    if hasattr(values, "detach"):
+    kind = type(values)  # a frame has columns for attributes, whatever they are called
+    if is_tensor(values):
         values = _from_torch(values)
-    elif hasattr(values, "toarray"):
+    elif hasattr(kind, "toarray"):
         values = values.toarray()
-    elif hasattr(values, "isna") and hasattr(values, "to_numpy"):
+    elif hasattr(kind, "isna") and hasattr(kind, "to_numpy"):
         values = _from_pandas(name, values)
     if np.ma.is_masked(values):
         raise ValueError(f"{name} must have no missing values, got masked ones")
@@ -92,6 +93,11 @@ def as_array(name: str, values) -> "np.ndarray":
         came = type(values).__name__ if array.ndim == 0 else f"dtype {array.dtype}"
         raise TypeError(f"{name} must be numbers, got {came}")
     return array
+
+
+def is_tensor(values) -> bool:
+    """Whether it is torch's; asks without importing torch."""
+    return hasattr(type(values), "detach")
 
 
 def dense(tensor):

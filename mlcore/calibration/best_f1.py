@@ -64,6 +64,8 @@ def lipton_threshold(probabilities, targets=None) -> BestF1:
     scores, precision = as_scores(probabilities)
     p = as_array("probabilities", scores)
     p = p if p.dtype.kind == "f" else p.astype(np.float64)
+    if 0 in p.shape:
+        raise ValueError(f"probabilities must have at least one row and one label, got {p.shape}")
     y, p = checked_cells(np.zeros(p.shape) if targets is None else targets, p)
     if targets is None:
         true = p = np.sort(p, axis=0)[::-1]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mlcore.checks import Parameter, check_parameters
-from mlcore.lazy import torch
+from mlcore.checks import Parameter, check_parameters, is_tensor
+from mlcore.lazy import np, torch
 from mlcore.losses import weights
 
 
@@ -78,9 +78,9 @@ class LossInfo:
 
         Args:
             params: Values by parameter name; what is left out takes its default.
-            targets: The training targets, array or tensor, shape (n, k). Only schemes of
-                pos_weight and what is in `from_targets` look at them; it becomes a float32 tensor
-                of shape (k,) on the device of the targets.
+            targets: The training targets, of any kind that `mlcore.checks.as_array` takes, shape
+                (n, k). Only schemes of pos_weight and what is in `from_targets` look at them; it
+                becomes a float32 tensor of shape (k,) on the device of the targets.
 
         Raises:
             ValueError: If a name is unknown or a value not allowed.
@@ -95,12 +95,13 @@ class LossInfo:
         if "cap" in values:  # then pos_weight may be a scheme
             values["pos_weight"] = _weight_tensor(values["pos_weight"], values.pop("cap"), targets)
         for name, count in self.from_targets.items():
-            values[name] = count(torch.as_tensor(targets)).to(torch.float32)
+            values[name] = torch.as_tensor(count(targets)).to(torch.float32)
         return {name: None if value == "none" else value for name, value in values.items()}
 
 
 def _weight_tensor(scheme: str | float, cap: float, targets):
     """Weights of the positives as a float32 tensor of shape (k,), for a number too."""
-    targets = torch.as_tensor(targets)
-    tensor = torch.as_tensor(weights.pos_weights(targets, scheme, cap=cap))
-    return tensor.to(targets.device, torch.float32).expand(targets.shape[-1]).contiguous()
+    found = weights.pos_weights(targets, scheme, cap=cap)
+    device = targets.device if is_tensor(targets) else "cpu"
+    tensor = torch.as_tensor(found, dtype=torch.float32, device=device)
+    return tensor.expand(np.shape(targets)[-1]).contiguous()

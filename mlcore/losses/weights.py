@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcore.checks import as_array, check_choice, check_number, check_range, dense
+from mlcore.checks import as_array, check_choice, check_number, check_range, dense, is_tensor
 from mlcore.lazy import np, torch
 
 SCHEMES = ("none", "balanced", "sqrt", "effective")
@@ -116,7 +116,7 @@ def label_priors(targets):
 
 def _count(targets) -> tuple[np.ndarray, int]:
     """The sum of each column of checked targets, in float64, and how many rows there are."""
-    on_gpu = getattr(targets, "is_cuda", False)
+    on_gpu = is_tensor(targets) and targets.is_cuda
     table = dense(targets) if on_gpu else as_array("targets", targets)
     if table.ndim != 2:
         raise ValueError(f"targets must have shape (n_samples, n_labels), got {tuple(table.shape)}")
@@ -131,7 +131,7 @@ def _like(targets, numbers: np.ndarray):
 
     Half precision has no number above 65,504, or only three digits.
     """
-    if not hasattr(targets, "detach"):
+    if not is_tensor(targets):
         return numbers
     dtype = torch.get_default_dtype()
     if targets.is_floating_point():

@@ -111,7 +111,7 @@ def choose(
         raise ValueError(f"targets and probabilities must both be given to rule {rule}, got None")
     if not any(missing):
         probabilities, _ = as_scores(probabilities)
-        if hasattr(probabilities, "detach"):
+        if checks.is_tensor(probabilities):
             probabilities = probabilities.cpu()
         targets, scores, _ = as_tables(targets, probabilities)
         checks.check_binary("targets", targets)

@@ -7,7 +7,14 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from mlcore.checks import as_array, check_binary, check_probabilities, check_same_shape, dense
+from mlcore.checks import (
+    as_array,
+    check_binary,
+    check_probabilities,
+    check_same_shape,
+    dense,
+    is_tensor,
+)
 from mlcore.lazy import torch
 from mlcore.thresholds import counting
 from mlcore.thresholds.precision import as_scores
@@ -48,7 +55,7 @@ def as_tables(targets, probabilities):
     """
     scores, precision = as_scores(probabilities)
     if getattr(scores, "is_cuda", False):
-        if not hasattr(targets, "detach"):
+        if not is_tensor(targets):
             targets = as_array("targets", targets)
         targets = dense(torch.as_tensor(targets, device=scores.device))
         wide = (torch.float32, torch.float64)

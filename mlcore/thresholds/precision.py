@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlcore.checks import as_array, dense
+from mlcore.checks import as_array, dense, is_tensor
 
 BELOW_BFLOAT16 = 16  # bits that a float32 has and a bfloat16 has not
 
@@ -62,14 +62,17 @@ def as_scores(probabilities):
         TypeError: If they are not numbers.
         ValueError: If they are no table, shape (n, k).
     """
-    is_tensor = hasattr(probabilities, "detach")
-    scores = dense(probabilities) if is_tensor else as_array("probabilities", probabilities)
+    if is_tensor(probabilities):
+        scores = dense(probabilities)
+        dtype = str(scores.dtype).removeprefix("torch.")
+    else:
+        scores = as_array("probabilities", probabilities)
+        dtype = scores.dtype.name
     if scores.ndim != 2:
         raise ValueError(
             f"probabilities must have shape (n_samples, n_labels), got {tuple(scores.shape)}"
         )
-    name = str(scores.dtype).removeprefix("torch.") if is_tensor else scores.dtype.name
-    return scores, Precision(name)
+    return scores, Precision(dtype)
 
 
 def _as_bfloat16(values: np.ndarray) -> np.ndarray:
