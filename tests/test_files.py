@@ -79,6 +79,33 @@ def test_csv_is_taken_as_people_write_it():
         assert scored.label_names == ("cat",)
 
 
+WORDS = [("True", "False"), ("true", "false"), ("TRUE", "FALSE"), ("true", "0"), ("1", "False")]
+
+
+@pytest.mark.parametrize(("true", "false"), WORDS)
+def test_targets_may_be_words(true, false):
+    targets, scores = problem()
+    words = np.where(targets == 1, true, false)
+    table = frame(words, scores)
+    in_categories = table.astype({f"true:{name}": "category" for name in NAMES})
+    for content, name in (
+        (npz(targets=words, scores=scores), "a.npz"),
+        (table.to_csv(index=False).encode(), "a.csv"),
+        (table.to_csv(index=False).replace(f",{true}", f", {true}").encode(), "a.csv"),
+        (parquet(table), "a.parquet"),
+        (parquet(in_categories), "a.parquet"),
+    ):
+        scored = read_scores(content, name, "logits")
+        np.testing.assert_array_equal(scored.targets, targets)
+        np.testing.assert_array_equal(scored.scores, scores)
+
+
+def test_a_word_may_come_late_in_a_csv(monkeypatch):
+    monkeypatch.setattr(formats, "CSV_BLOCK_BYTES", 400)
+    content = HEADER + b"1,0.5\n" * 300 + b"False,0.5\n"
+    assert read_scores(content, "a.csv", "logits").targets.sum() == 300
+
+
 def test_labels_come_in_the_order_of_their_true_columns():
     content = b"score:a,true:b,score:b,true:a\n0.1,1,0.2,0\n"
     same = parquet(pd.read_csv(io.BytesIO(content)))
@@ -180,6 +207,7 @@ def test_a_kind_that_is_neither_is_refused():
     ("change", "kind", "message"),
     [
         ({"scores": 1.5}, "probabilities", r"in \[0, 1\], got 1.5 in row 2 of label 'dog'. If the"),
+        ({"scores": 1.0000001}, "probabilities", r"label 'dog'. That is rounding: clip them"),
         ({"scores": -3.0}, "probabilities", "got -3.0 in row 2 .* If these are logits, say so"),
         (
             {"scores": NAN},
@@ -222,7 +250,10 @@ def test_wrong_values_are_refused_with_their_place(ending, change, kind, message
         (HEADER.replace(b"cat", b"c" * 201) + b"1,2\n", "got 'c{59}…' with 201"),
         (b'"true:a\nb","score:a\nb"\n1,2\n', r"without control characters, got 'a\\nb'"),
         (HEADER + b"\n1,2\n0,yes\n", "column 'score:cat' must hold numbers, got 'yes' in line 4"),
-        (HEADER + b"True,2\n", "column 'true:cat' must hold numbers, got 'True' in line 2. Write"),
+        (HEADER + b"1,True\n", "column 'score:cat' must hold numbers, got 'True' in line 2. Write"),
+        (HEADER + b"yes,2\n", "column 'true:cat' must hold 0 or 1, got 'yes' in line 2. Write"),
+        (HEADER + b"True,2\n2,2\n", "column 'true:cat' must hold 0 or 1, got '2' in line 3"),
+        (HEADER + b"True,2\n,2\n", "0 or 1, got nan .or an empty cell. in row 2"),
         (HEADER + b'1,"0,5"\n', "got '0,5' in line 2. Write numbers with a decimal point"),
         (HEADER + b'1,"' + b"x" * 9999 + b'"\n', "got 'x{59}…' in line 2"),
         (b"id," + HEADER + b"a,1,2\nb,1,x\n", "column 'score:cat' must hold numbers, got 'x'"),
@@ -257,6 +288,7 @@ class Trap:
     [
         (npz(y=ONE, scores=ONE), "must have arrays targets and scores, found 'y', 'scores'. Save"),
         (npz(targets=ONE, scores=ONE.astype(str)), "scores must be real numbers, got .* '<U21'"),
+        (npz(targets=np.array([["no"]]), scores=ONE), "or True or False, got 'no'"),
         (npz(targets=ONE, scores=ONE * 1j), "scores must be real numbers, got .* 'complex128'"),
         (npz(targets=ONE.astype("M8[s]"), scores=ONE), "targets must be real numbers"),
         (npz(targets=ONE, scores=ONE[0]), r"scores must have shape \(rows, labels\), got \(1,\)"),
@@ -320,6 +352,9 @@ def test_a_file_that_would_unpack_to_more_than_the_limit_is_refused(monkeypatch)
         ({"true:a": [1], "score:a": [[1.0]]}, "must hold numbers, got the type 'list"),
         ({"true:a": [1], "score:a": [None]}, "must hold numbers, got the type 'null'"),
         ({"true:a": [True, None], "score:a": [0.5, 0.5]}, "0 or 1, got nan .* in row 2"),
+        ({"true:a": ["True", None], "score:a": [0.5, 0.5]}, "0 or 1, got nan .* in row 2"),
+        ({"true:a": ["True", "no"], "score:a": [0.5, 0.5]}, "or True or False, got 'no'"),
+        ({"true:a": [["True"]], "score:a": [0.5]}, "must hold numbers, got the type 'list"),
         ({"true:a": [1, 0], "score:a": [0.5, None]}, "got nan .or an empty cell. in row 2"),
         ({"true:a": pa.array([], "int8"), "score:a": pa.array([], "float")}, "got 0 rows"),
     ],

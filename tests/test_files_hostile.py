@@ -170,6 +170,11 @@ def hostile():
     yield "claim.parquet", parquet(rows=10**9), "at most 60,000,000, got 1,000,000,000 times 1"
     content = parquet(groups=[{1: [{2: 0}] * 200_000, 2: 0, 3: 3}])
     yield "columns.parquet", content, "footer has more than 200,000 parts"
+    file, repeated = io.BytesIO(), pa.array(np.zeros(1_000, np.int32))
+    words = pa.DictionaryArray.from_arrays(repeated, pa.array(["x" * (SIZE // 50)]))
+    table = pa.table({"true:a": words, "score:a": np.zeros(1_000)})
+    pyarrow.parquet.write_table(table, file, store_schema=False)  # plain text, it says
+    yield "words.parquet", file.getvalue(), "0 or 1, or True or False, got 'xxx"
     content = parquet(change=lambda about: {2: 0, 3: about | {3: [b"a" * 5_000_000]}})
     yield "footer.parquet", content, "footer has 10.0 MB, of at most 8.0"
 

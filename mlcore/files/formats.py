@@ -22,6 +22,7 @@ MAX_COLUMNS = 10_000
 MAX_MEMBERS = 1_000
 MAX_HEADER_BYTES = 65_536
 CSV_BLOCK_BYTES = 4_000_000  # the header, and any row, must fit into one
+INVALID = re.compile(r"column #(\d+): Row #(\d+): .*invalid value '(.*)'", re.DOTALL)
 
 
 def read_npz(content: bytes):
@@ -51,8 +52,9 @@ def read_npz(content: bytes):
             )
     with whole_file("npz"):
         targets, scores, *names = (npz_array(archive, members[key]) for key in wanted)
-        default = [f"label {place + 1}" for place in range(targets.shape[1])]
-        return targets, scores, names[0].tolist() if names else default
+    targets = limits.from_words(targets) if targets.dtype.kind == "U" else targets
+    default = [f"label {place + 1}" for place in range(targets.shape[1])]
+    return targets, scores, names[0].tolist() if names else default
 
 
 def npz_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -93,7 +95,8 @@ def npz_header(
         instead = "numpy.array(names, dtype=str)" if key == "label_names" else "numbers"
         raise ValueError(f"{key} must not hold pickled objects. Save {instead}")
     if key != "label_names":
-        limits.check_numbers(key, dtype)
+        if key == "scores" or dtype.kind != "U":  # words are read later
+            limits.check_numbers(key, dtype)
         limits.check_table(key, shape)
     # NumPy reserves memory for the shape before it finds that the bytes are not there.
     if prod(shape) * dtype.itemsize > member.file_size - start.tell():
@@ -119,7 +122,10 @@ def read_csv(content: bytes):
     names, columns = label_columns(header)
     text = content.lstrip(b"\r\n") if content[:1] in b"\r\n" else content
     text += b"" if b"\n" in text else b"\n"  # without one, pyarrow cannot tell where rows begin
-    try:
+    # A label takes three bytes at least: its target, a comma, and what ends an empty score.
+    most = min(len(text) // (3 * len(names)) + 1, limits.MAX_CELLS // len(names))
+
+    def tables(target_type):
         batches = csv.open_csv(
             pa.BufferReader(text),
             # One thread: only then are rows numbered in what pyarrow says of a bad one.
@@ -127,12 +133,23 @@ def read_csv(content: bytes):
                 use_threads=False, block_size=CSV_BLOCK_BYTES, column_names=header, skip_rows=1
             ),
             convert_options=csv.ConvertOptions(
-                include_columns=columns, column_types=dict.fromkeys(columns, pa.float64())
+                include_columns=columns,
+                column_types=dict.fromkeys(columns[::2], target_type)
+                | dict.fromkeys(columns[1::2], pa.float64()),
+                true_values=limits.TRUE,
+                false_values=limits.FALSE,
             ),
         )
-        # A label takes three bytes at least: its target, a comma, and what ends an empty score.
-        most = min(len(text) // (3 * len(names)) + 1, limits.MAX_CELLS // len(names))
         return *gather(batches, names, most, np.float64), names
+
+    try:
+        try:
+            return tables(pa.float64())
+        except pa.ArrowInvalid as error:
+            wrong = INVALID.search(str(error))
+            if not (wrong and wrong[3].strip() in limits.TRUE + limits.FALSE):
+                raise
+        return tables(pa.bool_())
     except pa.ArrowException as error:
         raise ValueError(csv_problem(content, header, str(error))) from error
 
@@ -174,13 +191,14 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
             f"got {cells} in line {line_of(content, int(row))}: {limits.quote(start)}. "
             "Separate cells by commas, and put quotes around a name that has a comma in it"
         )
-    wrong = re.search(r"column #(\d+): Row #(\d+): .*invalid value '(.*)'", text, re.DOTALL)
+    wrong = INVALID.search(text)
     if wrong:
         column, row, value = wrong.groups()
         return (
-            f"column {limits.quote(header[int(column)])} must hold numbers, "
+            f"column {limits.quote(header[int(column)])} must hold "
+            f"{'0 or 1' if header[int(column)].startswith('true:') else 'numbers'}, "
             f"got {limits.quote(value)} in line {line_of(content, int(row))}. "
-            "Write numbers with a decimal point, 0 or 1 for targets"
+            "Write numbers with a decimal point, 0 or 1, or True or False, for targets"
         )
     return f"the file could not be read as CSV: {limits.quote(text)}"
 
@@ -204,8 +222,15 @@ def read_parquet(content: bytes):
     names, columns = label_columns(schema.names)
     limits.check_size(rows, len(names))
     kinds = [schema.field(column).type for column in columns]
+    texts = pa.string(), pa.large_string()
+    words = [
+        column
+        for column, kind in zip(columns[::2], kinds[::2], strict=True)
+        if (kind.value_type if pa.types.is_dictionary(kind) else kind) in texts
+    ]
     for column, kind in zip(columns, kinds, strict=True):
-        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()):
+        is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()
+        if not (is_number or column in words):
             raise ValueError(
                 f"column {limits.quote(column)} must hold numbers, "
                 f"got the type {limits.quote(str(kind))}"
@@ -224,6 +249,8 @@ def read_parquet(content: bytes):
 
     def batches() -> Iterator:
         with whole_file("parquet"):
+            # Each different word once: repeated as often as they occur they could fill the memory.
+            file = parquet.ParquetFile(pa.BufferReader(content), read_dictionary=words)
             batch_size = min(ROWS_AT_ONCE, CELLS_AT_ONCE // len(names))
             yield from file.iter_batches(batch_size, columns=columns)
 
@@ -269,16 +296,20 @@ def gather(
     for batch in batches:
         end = start + batch.num_rows
         limits.check_size(max(1, end), len(names))
-        columns = [
-            (column.cast("uint8") if str(column.type) == "bool" else column).to_numpy(
-                zero_copy_only=False  # an empty cell becomes nan
-            )
-            for column in batch.columns
-        ]
+        columns = [column_array(column) for column in batch.columns]
         targets[start:end] = limits.as_targets(np.column_stack(columns[::2]), names, start)
         np.stack(columns[1::2], axis=1, out=scores[start:end])
         start = end
     return targets[:start], scores[:start]
+
+
+def column_array(column) -> np.ndarray:
+    """A column of numbers, truth values or words for them; an empty cell becomes nan."""
+    if hasattr(column, "dictionary"):
+        words = limits.from_words(column.dictionary.to_numpy(zero_copy_only=False))
+        return np.append(words, np.nan)[column.indices.fill_null(len(words)).to_numpy()]
+    column = column.cast("uint8") if str(column.type) == "bool" else column
+    return column.to_numpy(zero_copy_only=False)
 
 
 @contextmanager

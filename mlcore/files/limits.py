@@ -15,6 +15,10 @@ MAX_CELL_BYTES = 24  # of a target and a score, however they are encoded
 SPARE_BYTES = 10_000_000  # for what does not grow with the cells
 MAX_LABELS = 2_000
 MAX_NAME_LENGTH = 200
+TRUE, FALSE = (  # targets as words, also after a comma and a space
+    [space + word for space in ("", " ") for word in words]
+    for words in (("True", "true", "TRUE", "1", "1.0"), ("False", "false", "FALSE", "0", "0.0"))
+)
 MAX_QUOTE = 60  # how much of a user's text an error repeats
 
 
@@ -90,6 +94,17 @@ def as_targets(values: np.ndarray, names: Sequence[str], rows_before: int = 0) -
             f"targets must be 0 or 1, got {first_of(values, wrong, names, rows_before)}"
         )
     return np.ascontiguousarray(values, np.uint8)
+
+
+def from_words(words: np.ndarray) -> np.ndarray:
+    """Targets that are words as numbers, if each is one of TRUE or FALSE."""
+    true = np.isin(words, TRUE)
+    wrong = ~(true | np.isin(words, FALSE))
+    if wrong.any():
+        raise ValueError(
+            f"targets must be 0 or 1, or True or False, got {quote(str(words[wrong][0]))}"
+        )
+    return true.astype(np.float64)
 
 
 def check_scores(scores: np.ndarray, kind: str, names: Sequence[str]) -> None:

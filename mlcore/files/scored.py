@@ -80,6 +80,8 @@ def read_scores(content: bytes, name: str, kind: str) -> Scored:
     - `.csv`, comma-separated, UTF-8: for each label a column `true:NAME` and one `score:NAME`.
     - `.parquet`: the same columns.
 
+    Targets are 0 and 1, or True and False, also as words.
+
     Labels come in the order of their `true:` columns; columns of other names are not read.
 
     Args:
