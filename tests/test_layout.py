@@ -88,6 +88,20 @@ def modules_behind(name: str) -> set[str]:
     return {package, *(package + module for module in found)}
 
 
+@pytest.mark.parametrize(
+    "stub", sorted((ROOT / "mlcore").rglob("__init__.pyi")), ids=lambda stub: stub.parent.name
+)
+def test_no_public_name_is_that_of_a_module_beside_it(stub):
+    """Once that module is imported, its package may have it where the public thing should be."""
+    names = {
+        name.asname
+        for line in ast.parse(stub.read_text(encoding="utf-8")).body
+        for name in line.names
+    }
+    assert names
+    assert not names & {path.stem for path in stub.parent.iterdir()}
+
+
 def test_no_module_imports_itself_by_way_of_others():
     """Also not within functions, or for types alone."""
     needed = {
