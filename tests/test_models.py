@@ -1,5 +1,7 @@
 """Shapes, the bias that a model starts from, and what its outputs say about labels."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -36,14 +38,18 @@ def test_only_the_output_bias_starts_at_zero(hidden):
     assert all((layer.bias != 0).all() for layer in model[:-1] if isinstance(layer, nn.Linear))
 
 
-def test_the_torch_seed_decides_the_weights():
-    models = []
-    for seed in (1, 1, 2):
-        torch.manual_seed(seed)
-        models.append(build_model(4, 6, [8]))
-    first, same, other = (torch.cat([p.flatten() for p in m.parameters()]) for m in models)
-    assert torch.equal(first, same)
-    assert not torch.equal(first, other)
+@pytest.mark.parametrize("hidden", [(), (8,), (8, 5, 3)])
+@pytest.mark.parametrize("seed", [0, 1, 2**32 - 1])
+def test_the_weights_are_those_of_pytorch_after_its_seed(seed, hidden):
+    torch.manual_seed(seed)
+    layers = [nn.Linear(*widths) for widths in pairwise([4, *hidden, 6])]
+    nn.init.zeros_(layers[-1].bias)
+    state = torch.random.get_rng_state()
+    model = build_model(4, 6, hidden, seed=seed)
+    assert torch.equal(torch.random.get_rng_state(), state)
+    expected = [parameter for layer in layers for parameter in layer.parameters()]
+    for actual, wanted in zip(model.parameters(), expected, strict=True):
+        assert torch.equal(actual, wanted)
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])

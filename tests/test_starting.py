@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import entropy
 
 from mlcore.learn.starting import prior_bias
@@ -9,7 +10,9 @@ from mlcore.learn.starting import prior_bias
 
 @pytest.mark.parametrize(("positives", "cells"), [(5, 512), (1, 2), (511, 512), (1, 100_000)])
 def test_the_priors_bias_starts_at_its_entropy_without_a_gradient(positives, cells):
+    state = torch.random.get_rng_state()
     found, prior = prior_bias(positives, cells), positives / cells
+    assert torch.equal(torch.random.get_rng_state(), state)
     assert found["loss_zero"] == pytest.approx(np.log(2))
     assert found["loss_prior"] == pytest.approx(entropy([prior, 1 - prior]))
     assert found["entropy"] == pytest.approx(found["loss_prior"])

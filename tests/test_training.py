@@ -3,6 +3,8 @@
 import math
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -115,10 +117,32 @@ def test_the_same_configs_give_the_same_records(dataset):
 
 def test_training_leaves_the_random_state_of_torch_alone(dataset):
     torch.manual_seed(3)
-    expected = torch.rand(1)
-    torch.manual_seed(3)
+    states = torch.random.get_rng_state(), *torch.cuda.get_rng_state_all()
     list(train(SMALL, dataset))
-    assert torch.equal(torch.rand(1), expected)
+    after = torch.random.get_rng_state(), *torch.cuda.get_rng_state_all()
+    assert all(map(torch.equal, after, states))
+
+
+def test_threads_that_draw_at_once_start_from_the_weights_of_their_seeds(dataset):
+    """Whatever else a thread draws: a race neither takes numbers from there nor puts any back."""
+    deep = TrainConfig(hidden=(4,) * 8, batch_size=64, epochs=1)
+    configs = [replace(deep, seed=seed) for seed in range(8)]
+    expected = [Race([config], dataset).weights(0) for config in configs]
+    ready = threading.Barrier(len(configs))
+
+    def start(place: int) -> int:
+        """How many of its races start from other weights."""
+        ready.wait()
+        races = (Race([configs[place]], dataset) for _ in range(20))
+        return sum(not all(map(np.array_equal, race.weights(0), expected[place])) for race in races)
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(configs)) as threads:
+            assert list(threads.map(start, range(len(configs)))) == [0] * len(configs)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_another_seed_gives_other_weights_and_another_order(dataset):

@@ -44,12 +44,13 @@ def prior_bias(positives: int, cells: int) -> dict:
     targets[:positives] = 1
 
     def start(bias: float) -> tuple[float, float]:
-        layer = torch.nn.Linear(FEATURES, 1, dtype=torch.float64)
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.constant_(layer.bias, bias)
-        loss = binary_cross_entropy(layer(features), targets)
+        # Not nn.Linear, which would first draw weights from the generator of the whole process.
+        weight = torch.zeros(1, FEATURES, dtype=torch.float64)
+        shift = torch.tensor([bias], dtype=torch.float64, requires_grad=True)
+        logits = torch.nn.functional.linear(features, weight, shift)
+        loss = binary_cross_entropy(logits, targets)
         loss.backward()
-        return loss.item(), layer.bias.grad.item()
+        return loss.item(), shift.grad.item()
 
     prior, bias = positives / cells, log(positives / (cells - positives))
     (loss_zero, gradient_zero), (loss_prior, gradient_prior) = start(0.0), start(bias)

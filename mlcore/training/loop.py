@@ -227,16 +227,13 @@ class Race:
 
     def _first_model(self, seed: int) -> torch.nn.Sequential:
         """The weights that all start from, drawn on the CPU so that the seed means the same."""
-        n_labels = self.y.shape[1]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            model = build_model(self.x.shape[1], n_labels, self.config.layers)
-            return model.to(self.device, self.dtype)
+        model = build_model(self.x.shape[1], self.y.shape[1], self.config.layers, seed=seed)
+        return model.to(self.device, self.dtype)
 
     def _model(self, config: TrainConfig, first: torch.nn.Sequential) -> torch.nn.Sequential:
         """One contender's weights at the start."""
         info = LOSSES[config.loss]
-        model = deepcopy(first)  # building one would draw random numbers
+        model = deepcopy(first)
         prior = config.initial_bias == "prior"
         if prior:
             set_prior_bias(model, self.y)

@@ -15,28 +15,48 @@ from mlcore.losses.weights import label_counts
 READINGS = ("sigmoid", "softmax", "partition", "poisson")
 
 
-def build_model(n_features: int, n_labels: int, hidden: Sequence[int] = ()) -> nn.Sequential:
+class _Linear(nn.Linear):
+    """A layer to be filled: PyTorch's own draws from the generator that all threads share."""
+
+    def reset_parameters(self) -> None:
+        """Draw nothing."""
+
+
+def build_model(
+    n_features: int, n_labels: int, hidden: Sequence[int] = (), *, seed: int = 0
+) -> nn.Sequential:
     """A multilayer perceptron with ReLU between its layers; linear when `hidden` is empty.
 
     The output bias starts at zero, so that every label starts at probability one half. All other
-    weights are PyTorch's defaults and are drawn from torch's global generator.
+    weights are those that PyTorch's defaults give after `torch.manual_seed(seed)`, but torch's own
+    generator, which all threads share, is neither seeded nor drawn from.
 
     Args:
         n_features: Width of a row, >= 1.
         n_labels: Number of logits, >= 1.
         hidden: Width of each hidden layer.
+        seed: Decides the weights, which are on the CPU.
 
     Example:
         >>> build_model(4, 3, hidden=[8])(torch.zeros(2, 4)).shape
         torch.Size([2, 3])
     """
-    widths = [n_features, *hidden]
+    generator = torch.Generator().manual_seed(seed)
     layers: list[nn.Module] = []
-    for width_in, width_out in pairwise(widths):
-        layers += [nn.Linear(width_in, width_out), nn.ReLU()]
-    output = nn.Linear(widths[-1], n_labels)
+    for widths in pairwise([n_features, *hidden, n_labels]):
+        layers += [_drawn(*widths, generator), nn.ReLU()]
+    output = layers[-2]
     nn.init.zeros_(output.bias)
-    return nn.Sequential(*layers, output)
+    return nn.Sequential(*layers[:-1])
+
+
+def _drawn(width_in: int, width_out: int, generator: torch.Generator) -> nn.Linear:
+    """A layer that starts as PyTorch's do."""
+    layer = _Linear(width_in, width_out, device="cpu")
+    nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
+    bound = 1 / math.sqrt(width_in)
+    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    return layer
 
 
 @torch.no_grad()
@@ -75,8 +95,7 @@ def add_count_output(model: nn.Sequential, bias: float) -> None:
     """
     labels = model[-1]
     weight, shift = labels.weight.detach(), labels.bias.detach()
-    output = nn.utils.skip_init(
-        nn.Linear,
+    output = _Linear(
         labels.in_features,
         labels.out_features + 1,
         device=weight.device,
