@@ -52,6 +52,11 @@ def fixed_seeds():
     np.random.seed(0)  # noqa: NPY002 - for libraries that still draw from the global state
 
 
+def pytest_make_parametrize_id(val, argname):
+    """A file is no name: some hold the time of day, and processes that share tests must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """A test in the browser that fails says what its pages showed, and its server last said."""
