@@ -6,7 +6,8 @@ count 0 where they are undefined.
 """
 
 import numpy as np
-from numba import njit
+
+from mlcore.thresholds.compiling import compiled
 
 BUCKETS = 4096  # equal parts of [0, 1]
 
@@ -17,7 +18,7 @@ def bucket_starts(limits: np.ndarray) -> np.ndarray:
     return reached.clip(min=0).astype(np.uint32)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _ratios(true, predicted, support, beta2):
     """The four figures from counts, 0 where undefined."""
     if true == 0:
@@ -30,7 +31,7 @@ def _ratios(true, predicted, support, beta2):
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_over(targets, scores, limits, starts, beta2, labels, steps, support, sizes):
     """Count what each of t limits predicts. All outputs but sizes are added to.
 
@@ -79,7 +80,7 @@ def count_over(targets, scores, limits, starts, beta2, labels, steps, support, s
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _check_row(targets, scores, support):
     """Count the true labels of a row, or give -1 if a target or score is none; adds to support."""
     valid = np.int32(0)
@@ -94,7 +95,7 @@ def _check_row(targets, scores, support):
     return size if valid == len(scores) and bits <= 1 else -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _falling_bins(bins, m, row):
     """Put the different bins of a row, highest first, into bins; returns how many there are."""
     found = 0
@@ -118,7 +119,7 @@ def _falling_bins(bins, m, row):
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_row(bins, row, size, beta2, steps):
     """Add one row, whose cells by bin and target are in row; row is emptied."""
     true = predicted = 0
@@ -139,7 +140,7 @@ def _add_row(bins, row, size, beta2, steps):
         old, was_exact = new, exact
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_cells(targets, scores, limits, labels, rows):
     """Count what one threshold for each label predicts.
 
@@ -167,7 +168,7 @@ def count_cells(targets, scores, limits, labels, rows):
     labels[:, 2] += true
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_unit(true, predicted, size, weight, beta2, out):
     """Add one row or label to a tally; a negative weight takes it out again."""
     figures = _ratios(true, predicted, size, beta2)
@@ -178,7 +179,7 @@ def add_unit(true, predicted, size, weight, beta2, out):
     out[6] += weight * ((true == predicted) & (true == size))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def tally(counts, beta2, out):
     """Add up rows: the four figures, then what is needed where one is undefined.
 
@@ -194,13 +195,13 @@ def tally(counts, beta2, out):
         add_unit(row[0], row[1], row[2], 1.0, beta2, out)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_label(label, sign, beta2, tallies):
     add_unit(label[0], label[1], label[2], sign, beta2, tallies[1])
     add_unit(label[0], label[1], label[2], sign * label[2], beta2, tallies[2])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def tally_labels(found, predicted, support, beta2, out):
     """The tally of labels, and of labels weighted by support, at each of t thresholds.
 
@@ -219,7 +220,7 @@ def tally_labels(found, predicted, support, beta2, out):
             add_unit(unit[0], unit[1], unit[2], float(support[j]), beta2, out[t, 1])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def tally_all(labels, rows, beta2):
     """The tallies of rows, of labels, and of labels weighted by support, shape (3, 7).
 
@@ -235,7 +236,7 @@ def tally_all(labels, rows, beta2):
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def figures(tallies, pooled, totals, beta2, zero_division):
     """What `ThresholdSweep` reports, from what was counted at each of t thresholds.
 
@@ -273,7 +274,7 @@ def figures(tallies, pooled, totals, beta2, zero_division):
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _means(tally, weight, untrue, zero_division, out):
     """The means of the four figures; out stays as it is where there is nothing to take one of."""
     undefined = weight - tally[4], untrue, untrue - tally[5], untrue - tally[5]
@@ -286,7 +287,7 @@ def _means(tally, weight, untrue, zero_division, out):
             out[figure] = min(max(part / whole, 0.0), 1.0)  # sums round, shares stay shares
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def move_label(targets, scores, old, new, beta2, rows, label, tallies, pooled):
     """Give one label another threshold. What was counted is brought up to date.
 
@@ -313,7 +314,7 @@ def move_label(targets, scores, old, new, beta2, rows, label, tallies, pooled):
     _add_label(label, 1.0, beta2, tallies)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_distinct(targets, scores, order, beta2, label_counts, row_counts, tallies, pooled):
     """Lower the threshold over every distinct score, from above.
 

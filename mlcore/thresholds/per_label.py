@@ -1,8 +1,8 @@
 """The best threshold of each label, with the compiled loops that look for it."""
 
 import numpy as np
-from numba import njit
 
+from mlcore.thresholds.compiling import compiled
 from mlcore.thresholds.counts import Counts, over_blocks
 
 
@@ -82,7 +82,7 @@ def _gather(targets, scores, low, high) -> tuple[np.ndarray, np.ndarray]:
     return starts, keys
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_between(scores, low, high):
     """How many cells of each label lie in [low, high), shape (k,)."""
     n, k = scores.shape
@@ -93,7 +93,7 @@ def count_between(scores, low, high):
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def gather_between(targets, scores, bits, low, high, place, keys):
     """Write the cells in [low, high) of each label as keys that sort by score, then target.
 
@@ -116,7 +116,7 @@ def gather_between(targets, scores, bits, low, high, place, keys):
                 place[j] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def best_of_label(keys, true, predicted, support, beta2):
     """The highest score with the best F-beta, among some cells of one label.
 
