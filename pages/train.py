@@ -10,8 +10,8 @@ from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
 
 start_page(
     "Race losses",
-    "Choose a preset or your own contenders on the left, **predict which one finds the rare "
-    "labels**, then press Run.",
+    "Choose a preset or your own contenders, **predict which one finds the rare labels**, then "
+    "press Run.",
 )
 jobs.warm_up()
 SETTINGS.begin()

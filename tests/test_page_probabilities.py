@@ -74,7 +74,7 @@ def test_pasted_numbers_are_read(text, expected):
         ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from -1e30 to 1e30, got \\<b\\>"),
         ("nan,1", "", "number 1 must be a number from -1e30 to 1e30, got nan"),
         ("1e31", "", "from -1e30 to 1e30, got 1e31"),
-        ("1,2\n3", "", "every row must have as many numbers, got 1 and 2"),
+        ("1,2\n3", "", "every row must have the same number of cells, got 1 and 2"),
         (",".join("0" * 2000), "", "at most 512 labels, got 2000"),
         ("\n".join("0" * 17), "", "at most 16 rows and 1024 cells, got 17 rows"),
         ("1,2", "1,1.5", "Labels must be from 0 to 1, got 1.5"),

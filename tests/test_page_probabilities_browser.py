@@ -135,10 +135,10 @@ def test_what_is_solved_counts_at_once_and_a_refused_table_stays_typed(visit):
     page.get_by_text(re.compile("^1 of .* exercises solved")).wait_for()
     page.get_by_text("Raise the logit of label 1 by 1").wait_for()
     page.get_by_text("Paste a table of your own").click()
-    page.get_by_label("Numbers: a row a line").fill("1,,2")
+    page.get_by_label("Numbers: one row per line").fill("1,,2")
     page.get_by_role("button", name="Use this table").click()
     page.get_by_text("row 1, number 2 is empty").wait_for()
-    assert page.get_by_label("Numbers: a row a line").input_value() == "1,,2"  # and still open
+    assert page.get_by_label("Numbers: one row per line").input_value() == "1,,2"  # and still open
 
 
 def test_the_page_fits_a_phone_and_a_laptop(visit):

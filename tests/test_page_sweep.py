@@ -89,7 +89,7 @@ def test_a_link_to_a_forgotten_sweep_is_told_so():
 
 def test_presets_set_up_what_they_name():
     app = open_sweep()
-    app.button_group(key="sweep preset").set_value("Debtags: positive weight × γ").run()
+    app.button_group(key="sweep preset").set_value("Debian packages: positive weight × γ").run()
     assert not app.exception
     boxes = {key: box.value for key, box in all_widgets(app).items()}
     assert (boxes["s.data"], boxes["s.loss"], boxes["s.model"]) == ("debtags", "focal", "mlp")

@@ -207,7 +207,14 @@ def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_
         app = open_page("train", **{**link, "epochs": epochs})
         told = any("started with other settings" in text.value for text in app.caption)
         assert told == (epochs != "2")
-    jobs().stop(run)
+    button(app, "adopt_button").click().run()
+    assert not any("started with other settings" in text.value for text in app.caption)
+    assert app.query_params["epochs"] in ("2", ["2"])
+    wait_for(run, "finished")
+    assert not any("trained here before" in text.value for text in app.caption)
+    button(app, "run_button").click().run()
+    (told,) = (text.value for text in app.caption if "trained here before" in text.value)
+    assert f"step {run.steps:,} " in told
 
 
 def test_threshold_and_contender_and_row_filter_change_the_tables():

@@ -143,12 +143,25 @@ def test_one_back_undoes_one_choice_through_a_language_and_a_reload(visit):
     shows("/train", "训练", "50")
     go(page, -1)
     shows("/train", "Train", "50")
+    assert "lab-language=en" in page.evaluate("document.cookie"), "what new links open in"
     go(page, -1)
     shows("/train", "Train", None)
     go(page, -1)
     shows("/start", "Start", None)
     go(page, 3)
     shows("/train", "训练", "50")
+
+
+def test_a_solved_exercise_stays_solved_without_a_back_of_its_own(visit):
+    page = visit("start")
+    open_by_menu(page, "Learn", "probabilities")
+    entries = page.evaluate("history.length")
+    page.get_by_text("all three", exact=True).click()
+    page.wait_for_function("location.search.includes('solved=prob-raise')")
+    settle(page)
+    assert page.evaluate("history.length") == entries
+    go(page, -1)
+    page.wait_for_function("location.pathname === '/start'")
 
 
 def open_train(page) -> None:

@@ -12,11 +12,27 @@ for (const act of ["pointerdown", "keydown", "click"]) {  // a screen reader onl
 }
 history.pushState = function pushState(state, unused, url) {
   const isOther = new URL(url, location).pathname !== location.pathname;
+  // To have solved an exercise is no choice that Back could undo.
+  if (!isOther && choices(url) === choices(location)) {
+    history.replaceState(state, unused, url);
+    return;
+  }
   const isNew = isOther ? !isWritten : isTouched;
   History.prototype[isNew ? "pushState" : "replaceState"].call(history, state, unused, url);
   isTouched &&= !isOther;
   isWritten = isTouched;
 };
+
+function choices(url) {
+  const link = new URL(url, location);
+  link.searchParams.delete("solved");
+  link.searchParams.sort();
+  return link.search;
+}
+
+// Who goes back to another language has chosen that.
+let spoken, isBack = false;
+window.addEventListener("popstate", () => { isBack = true; });
 
 // Who taps a page in the menu wants to see it. Streamlit closes the menu only where the browser says
 // that it is a phone's, not in any narrow window.
@@ -34,12 +50,17 @@ function open(root, { languages }, events) {
   root.append(...buttons);
   return {
     update({ language, label, cookie, path }) {
+      const keep = (lang) => {
+        document.cookie = `${cookie}=${lang}; path=${path}; max-age=${YEAR}; SameSite=Lax`;
+      };
+      if (isBack && spoken && spoken !== language) keep(language);
+      [spoken, isBack] = [language, false];
       document.documentElement.lang = language;
       setAttributes(root, { role: "group", "aria-label": label });
       for (const button of buttons) {
         button.setAttribute("aria-pressed", button.lang === language);
         button.onclick = () => {
-          document.cookie = `${cookie}=${button.lang}; path=${path}; max-age=${YEAR}; SameSite=Lax`;
+          keep(button.lang);
           if (button.lang === language) return;
           nameLanguage(language);
           events.send(button.lang);

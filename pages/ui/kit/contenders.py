@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import TrainConfig
+from pages.ui.kit.controls import NUMBER
 from pages.ui.kit.frameworks import draw_frameworks
 from pages.ui.words import _
 
@@ -28,6 +29,28 @@ class Setup:
     data: str
     options: Mapping[str, object]
     configs: tuple[TrainConfig, ...]
+
+    def settings(self) -> dict[str, object]:
+        """The settings of the Train page that say this, by name."""
+        said: dict[str, object] = {"data": self.data, "contenders": len(self.configs)}
+        said |= {f"{self.data}.{name}": value for name, value in self.options.items()}
+        for letter, config in zip(LETTERS, self.configs, strict=False):
+            said |= {f"{letter}.loss": config.loss, f"{letter}.bias": config.initial_bias}
+            for parameter in LOSSES[config.loss].parameters:
+                name = f"{letter}.{config.loss}.{parameter.name}"
+                value = config.loss_params.get(parameter.name, parameter.default)
+                if parameter.choices and not isinstance(value, str):
+                    said[name], name = NUMBER, f"{name}.number"
+                said[name] = value
+        shared = self.configs[0]
+        said |= {"model": shared.model, "optimizer": shared.optimizer, "batch": shared.batch_size}
+        said |= {"rate": shared.learning_rate, "epochs": shared.epochs, "seed": shared.seed}
+        said["device"] = shared.device
+        if shared.model == "mlp":
+            said |= {"layers": len(shared.hidden), "width": shared.hidden[0]}
+        if shared.optimizer == "sgd":
+            said["momentum"] = shared.momentum
+        return said
 
 
 def contender_names(configs: tuple[TrainConfig, ...]) -> list[str]:

@@ -59,8 +59,8 @@ def choose_run(*, list_races: bool = True) -> Race | None:
     if jobs.open_link(RACE):
         st.warning(
             _(
-                "The race in the link is no longer there: it ended long ago, or the server has "
-                "started anew since. Press Run to race again."
+                "The race in the link is no longer there: it ended long ago, or the server was "
+                "restarted since. It can be run again on the Train page."
             ),
             icon=":material/link_off:",
         )

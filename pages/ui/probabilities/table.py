@@ -52,7 +52,7 @@ def parse_table(text: str, name: str) -> np.ndarray:
         raise ValueError(_("{name}: there are no numbers.").format(name=name))
     lengths = sorted({len(line) for line in lines})
     if len(lengths) > 1:
-        message = _("{name}: every row must have as many numbers, got {first} and {last}.")
+        message = _("{name}: every row must have the same number of cells, got {first} and {last}.")
         raise ValueError(message.format(name=name, first=lengths[0], last=lengths[-1]))
     check_size(len(lines), lengths[0])
     place = _("{name}, row {row}, number {column}")

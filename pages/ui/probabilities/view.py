@@ -152,7 +152,7 @@ def _draw_paste() -> None:
     ):
         left, right = st.columns(2, gap="medium")
         left.text_area(
-            _("Numbers: a row a line, split by tabs, commas or spaces"),
+            _("Numbers: one row per line, split by tabs, commas or spaces"),
             key="paste.numbers",
             placeholder="2, 1, 0.5, -1",
         )

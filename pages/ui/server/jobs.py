@@ -97,10 +97,12 @@ class Race(Job):
     Attributes:
         limit: The optimizer step that it may go to.
         holds: Whether it stands wherever the run stands, until that goes on for somebody else.
+        known_steps: How many steps its run had taken before it was asked for.
     """
 
     limit: float = inf
     holds: bool = False
+    known_steps: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)  # what is read may freeze it
 
     @property
@@ -195,7 +197,9 @@ class Jobs:
             share = self._shares.setdefault(owner, Share())
             run = self._shared(key, lambda run: run.state != "failed")
             run = run or self.races.start(setup.configs, data, last_step=limit, share=share)
-            race = Race(owner, setup, run, key, share, limit=limit)
+            race = Race(
+                owner, setup, run, key, share, limit=limit, known_steps=int(min(run.step, limit))
+            )
             self._jobs[race.id] = race
             self._drive(race.work)
         return race

@@ -1,5 +1,6 @@
 """One cell of a sweep: its curves, its figures, and the way to race it."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,9 @@ import streamlit as st
 
 from mlcore.figures import F1S, FIGURES
 from mlcore.lazy import pd
-from mlcore.losses import LOSSES
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
-from pages.ui.kit.contenders import contender_title
-from pages.ui.kit.controls import NUMBER
+from pages.ui.kit.contenders import Setup, contender_title
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.numbers import spread
 from pages.ui.kit.report import download
@@ -212,24 +211,12 @@ def _draw_race(plan: Plan, place: tuple[int, int]) -> None:
 def race_link(plan: Plan, place: tuple[int, int]) -> dict[str, str]:
     """What the Train page's link says for a race of the base setting against a cell."""
     base, cell = plan.base.config, plan.config(*place)
-    said: dict[str, object] = {"data": plan.base.data, "contenders": 2}
-    said |= {f"{plan.base.data}.{name}": value for name, value in plan.base.options.items()}
-    for letter, config in (("A", base), ("B", cell)):
-        said |= {f"{letter}.loss": config.loss, f"{letter}.bias": config.initial_bias}
-        for parameter in LOSSES[config.loss].parameters:
-            key = f"{letter}.{config.loss}.{parameter.name}"
-            value = config.loss_params.get(parameter.name, parameter.default)
-            if parameter.choices and not isinstance(value, str):
-                said[key], key = NUMBER, f"{key}.number"
-            said[key] = value
-    said |= {"model": cell.model, "optimizer": cell.optimizer, "batch": cell.batch_size}
-    said |= {"rate": cell.learning_rate, "epochs": cell.epochs, "seed": cell.seed}
-    said["device"] = cell.device
-    if cell.model == "mlp":
-        said |= {"layers": len(cell.hidden), "width": cell.hidden[0]}
-    if cell.optimizer == "sgd":
-        said["momentum"] = cell.momentum
-    return {key: str(value) for key, value in said.items()}
+    # They share what contenders share: all but the loss and the bias is the cell's.
+    base = replace(
+        cell, loss=base.loss, loss_params=base.loss_params, initial_bias=base.initial_bias
+    )
+    setup = Setup(data=plan.base.data, options=plan.base.options, configs=(base, cell))
+    return {name: str(value) for name, value in setup.settings().items()}
 
 
 def draw_downloads(job: Sweep, figure: str) -> None:

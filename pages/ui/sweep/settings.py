@@ -50,7 +50,7 @@ FIGURE_NAMES = (
 # Key of the parameter on the x-axis, and the one on the y-axis; all other settings go to defaults.
 PRESETS: dict[str, dict[str, object]] = {
     N_("Positive weight × learning rate"): {},
-    N_("Debtags: positive weight × γ"): {
+    N_("Debian packages: positive weight × γ"): {
         "data": "debtags",
         "loss": "focal",
         "focal.x": "pos_weight",

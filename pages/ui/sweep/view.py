@@ -23,8 +23,8 @@ def choose_job() -> Sweep | None:
     if jobs.open_link(SWEEP):
         st.warning(
             _(
-                "The sweep in the link is no longer there: it ended long ago, or the server "
-                "has started anew since. Press Run to train it again."
+                "The sweep in the link is no longer there: it ended long ago, or the server was "
+                "restarted since. Press Run to train it again."
             ),
             icon=":material/link_off:",
         )

@@ -122,8 +122,8 @@ function openChart(grid, panel, data, history) {
     ({ stroke: colours[k], dash: dashes[k], width, alpha, spanGaps: true });
   const chart = plot(grid, {
     title: panel.title,
-    height: 170,
-    x: { size: 26, scale: log ? "log" : "linear", range: () => [from, Math.max(2, data.steps)] },
+    height: 184,
+    x: { size: 26, label: data.steps_label, scale: log ? "log" : "linear", range: () => [from, Math.max(2, data.steps)] },
     y: { size: 44, scale: panel.scale, range: { linear: fromZero, asinh: toNextEnd }[panel.scale] },
     series: [
       ...(panel.reference ? [{ stroke: "#888", dash: [2, 3], width: 1.5, spanGaps: true }] : []),

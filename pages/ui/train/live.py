@@ -34,6 +34,7 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
         "panels": [panel._asdict() | {"title": _panel_title(panel, run)} for panel in PANELS],
         "language": language(),
         "step": _("step {step}"),
+        "steps_label": _("step"),
     }
     # A new state is the one thing that the rest of the page must hear of.
     parts = (*PLOT, SOCKET)

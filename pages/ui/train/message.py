@@ -224,7 +224,7 @@ def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
     if collapse.first_step:
         why = _("Before that, {zeros:.1%} of its gradient came from labels that are not true.")
     else:
-        why = _("There, {zeros:.1%} of its gradient came from labels that are not true.")
+        why = _("In these steps {zeros:.1%} of its gradient came from labels that are not true.")
     return f"{told} {why}".format(
         first=collapse.first_step,
         last=collapse.last_step,

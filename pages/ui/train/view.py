@@ -9,6 +9,7 @@ from pages.ui.kit.races import NOT_YOURS, ask, draw_fate, start_if_asked
 from pages.ui.server import jobs
 from pages.ui.server.jobs import Race
 from pages.ui.train.live import live_race
+from pages.ui.train.settings import SETTINGS
 from pages.ui.words import N_, _
 
 ASKED = "race.asked"
@@ -36,6 +37,20 @@ def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_st
                 "with these."
             )
         )
+        st.button(
+            _("Choose its settings"),
+            icon=":material/settings_backup_restore:",
+            key="adopt_button",
+            on_click=SETTINGS.reset,
+            args=(run.about.settings(),),
+        )
+    if run.known_steps:
+        st.caption(
+            _(
+                "The same race, with the same seed, was trained here before, so its figures up to "
+                "step {step:,} are shown at once."
+            ).format(step=run.known_steps)
+        )
     live_race(run, threshold=threshold, log_steps=log_steps)
     draw_measures(run)
 
@@ -50,8 +65,8 @@ def draw_buttons(run: Race | None, setup: Setup) -> None:
         st.button(
             _("Run"),
             icon=":material/play_arrow:",
-            type="primary",
-            help=_("Race the contenders on the left from the start."),
+            type="secondary" if paused else "primary",
+            help=_("Race the chosen contenders from the start."),
             key="run_button",
             on_click=ask,
             args=(ASKED,),
@@ -59,6 +74,7 @@ def draw_buttons(run: Race | None, setup: Setup) -> None:
         st.button(
             _("Resume") if paused else _("Pause"),
             icon=":material/resume:" if paused else ":material/pause:",
+            type="primary" if paused else "secondary",
             help=why,
             on_click=jobs.steer,
             args=(run, "resume" if paused else "pause"),
@@ -129,8 +145,8 @@ def draw_invitation() -> None:
     """What the page says before the first race."""
     st.info(
         _(
-            "Nothing has run yet. Run races the contenders on the left; Step trains one epoch at "
-            "a time, so that a class can guess what comes next."
+            "Nothing has run yet. Run races the chosen contenders; Step trains one epoch at a "
+            "time, so that a class can guess what comes next."
         ),
         icon=":material/flag:",
     )
