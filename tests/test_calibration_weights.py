@@ -51,6 +51,15 @@ def test_a_float32_probability_survives_a_weight_that_float32_cannot_hold(weight
     assert actual.tolist() == [[0.0, 0.0 if weight > 1 else 1.0, 1.0]]
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_undoing_is_done_in_float64_and_rounded_once(dtype):
+    p = np.array([[1e-4, 0.3, 0.9995]], dtype)
+    for weight in (0.001, 7.0, 1000.0):
+        exact = p.astype(np.float64)
+        expected = (exact / (exact + weight * (1 - exact))).astype(dtype)
+        np.testing.assert_array_equal(undo_pos_weight(p, weight, kind="probabilities"), expected)
+
+
 @pytest.mark.parametrize("kind", ["logits", "probabilities"])
 def test_undoing_takes_a_weight_for_each_label(kind):
     _, scores = problem(labels=3)

@@ -17,6 +17,7 @@ from mlcore.checks import (
     check_choice,
     check_finite,
     check_number,
+    check_probabilities,
     check_range,
     check_same_shape,
 )
@@ -99,6 +100,36 @@ def test_what_is_no_numbers_is_refused_by_name(values, error, message):
     with pytest.raises(error, match=message) as caught:
         as_array("y", values)
     assert str(caught.value).startswith("y must")
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.5, 1.0000001], "got 1.0000001. That is rounding: clip them, as by .clip(0, 1)"),
+        ([-1e-7, 1.000001], "got -1e-07. That is rounding: clip them, as by .clip(0, 1)"),
+        ([1.0000001, 1.5], "got 1.0000001. If they are logits, take their sigmoid first"),
+        ([0.5, -3.0], "got -3.0. If they are logits, take their sigmoid first"),
+        ([0.5, NAN], "got nan"),
+    ],
+)
+def test_what_is_no_probability_is_refused_with_advice(make, values, said):
+    message = re.escape(f"p must be in [0, 1], {said}")
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        check_probabilities("p", make(np.array(values)))
+    check_probabilities("p", make([0.0, 1.0]))
+
+
+def test_half_precision_rounds_more():
+    with pytest.raises(ValueError, match="That is rounding"):
+        check_probabilities("p", torch.tensor([1.0078125], dtype=torch.bfloat16))
+    with pytest.raises(ValueError, match="If they are logits"):
+        check_probabilities("p", torch.tensor([1.0078125]))
+
+
+def test_a_frame_may_have_columns_of_any_name():
+    frame = pd.DataFrame({"detach": [1, 0], "toarray": [0, 1], "is_cuda": [1, 1]})
+    np.testing.assert_array_equal(as_array("y", frame), [[1, 0, 1], [0, 1, 1]])
 
 
 def test_a_choice_outside_the_list_is_refused_with_the_list():

@@ -51,6 +51,17 @@ def test_pos_weights_of_a_tensor_are_a_tensor(dtype):
     torch.testing.assert_close(weights.double(), torch.tensor(expected), rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize("make", [np.float16, lambda y: torch.tensor(y, dtype=torch.float16),
+                                  lambda y: torch.tensor(y, dtype=torch.bfloat16)])  # fmt: skip
+def test_half_precision_counts_more_rows_than_it_has_numbers_for(make):
+    targets = np.zeros((70_000, 2))
+    targets[:1, 0] = targets[:66_001, 1] = 1
+    made = make(targets)
+    assert label_counts(made).tolist() == [1, 66_001]
+    np.testing.assert_allclose(pos_weights(made, "balanced"), [69_999, 3_999 / 66_001], rtol=1e-6)
+    np.testing.assert_allclose(label_priors(made), [1 / 70_000, 66_001 / 70_000], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "message"),
     [

@@ -52,6 +52,12 @@ def test_the_weights_are_those_of_pytorch_after_its_seed(seed, hidden):
         assert torch.equal(actual, wanted)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.uint8])
+def test_labels_are_counted_in_no_dtype_of_theirs(dtype):
+    targets = torch.ones(70_001, 1, dtype=dtype)
+    assert first_count(targets, "partition") == 1
+
+
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
 def test_the_prior_bias_makes_the_label_frequencies_the_first_probabilities(dtype):
     targets = np.zeros((40, 4), dtype=np.uint8)

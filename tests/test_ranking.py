@@ -88,6 +88,11 @@ def test_places_are_counted_from_the_highest_and_ties_share_the_worse():
     assert row_ranks(-scores).tolist() == [[3, 4, 1, 3]]
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8])
+def test_scores_without_a_minus_are_ranked(dtype):
+    assert row_ranks(np.array([[0, 1, 1]], dtype)).tolist() == [[3, 2, 2]]
+
+
 def test_float32_probabilities_are_those_of_torch():
     logits = np.concatenate([np.linspace(-120, 120, 4001), [1e30, -1e30, 1e300, -1e300]])
     actual = float32_probabilities(logits[None])

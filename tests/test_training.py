@@ -259,6 +259,35 @@ def test_recorded_scores_are_those_of_the_probabilities(config, dataset):
             assert actual == pytest.approx(expected, rel=0, abs=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_a_race_of_any_dtype_is_scored_as_its_probabilities_are(dtype, dataset):
+    config = replace(SMALL, loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"})
+    runner = Race([config], dataset, thresholds=GRID, dtype=dtype)
+    *_, (record,) = runner
+    probabilities = torch.tensor(runner.probabilities(0, dataset.validation)).to(dtype)
+    swept = runner.sweeps(0)[0]
+    for place, threshold in enumerate(GRID):
+        decided = probabilities >= torch.tensor(threshold, dtype=dtype)
+        expected = by_definition(dataset.y[dataset.validation], decided.numpy())
+        for actual in (
+            {name: record.scores[name][place] for name in expected},
+            swept.at(threshold),
+        ):
+            assert actual == pytest.approx(expected, rel=0, abs=1e-12)
+    for weight in runner.weights(0):
+        assert np.isfinite(weight).all()
+
+
+def test_half_precision_adds_up_the_losses_of_an_epoch(dataset):
+    config, dtype = replace(SMALL, batch_size=2, epochs=1), torch.bfloat16
+    steps = [
+        records[0].train_loss for records in race([config], dataset, record="step", dtype=dtype)
+    ]
+    _start, (record,) = race([config], dataset, dtype=dtype)
+    # The first batch is looked at once more before it is trained on.
+    assert record.train_loss == pytest.approx(np.mean(steps[1:]), rel=1e-5)
+
+
 def test_probabilities_are_of_the_rows_asked_for(dataset):
     runner = Race([SMALL, replace(SMALL, loss="softmax")], dataset)
     for _ in runner:

@@ -45,7 +45,9 @@ class Stack:
         self.params = [LOSSES[c.loss].bind(c.loss_params, y) for c in self.configs]
         self.spans = list(_spans(self.configs, lambda config: config.seed))
         most = max(1, CACHED_LOGITS // (batch_size * y.shape[1]))
-        self.loss_sum = y.new_zeros(len(configs))
+        # Half precision could not add up the losses of an epoch.
+        wide = torch.promote_types(y.dtype, torch.float32)
+        self.loss_sum = y.new_zeros(len(configs), dtype=wide)
         self.blocks = list(_blocks(self.configs, self.params, most, self.loss_sum))
         self.layers = _Layers(
             [models[member] for member in order], [span for _, span in self.spans]
@@ -90,7 +92,8 @@ class Stack:
         for seed, span in self.spans:
             y = self.last[seed][1].t()
             size = self.derivative[span, : len(y)].abs()
-            shares[span] = (size * y).sum((1, 2)) / size.sum((1, 2))
+            whole = size.sum((1, 2), dtype=shares.dtype)
+            shares[span] = (size * y).sum((1, 2), dtype=shares.dtype) / whole
         shares = shares.tolist()
         return losses, [shares[place] for _member, place in sorted(self.place.items())]
 
@@ -104,7 +107,8 @@ class Stack:
         info = LOSSES[self.configs[place].loss]
         logits = self._logits(place, x)
         value, _ = info.hard_kernel(logits, y, **self.params[place])
-        return value.mean().item(), to_probabilities(logits, info.probabilities)
+        loss = value.mean(dtype=self.loss_sum.dtype).item()
+        return loss, to_probabilities(logits, info.probabilities)
 
     @torch.no_grad()
     def predict(self, member: int, x: Tensor) -> Tensor:
@@ -157,7 +161,7 @@ class Stack:
             own = logits[block.span].transpose(1, 2)
             value, slope = block.kernel(own, across[block.seed], **block.params)
             axes = tuple(range(1, value.ndim))
-            block.loss_sum.add_(value.mean(axes) if axes else value)
+            block.loss_sum.add_(value.mean(axes, dtype=self.loss_sum.dtype) if axes else value)
             torch.div(slope, value.numel() // len(own), out=own)
         return logits
 
