@@ -126,6 +126,28 @@ def test_a_sweep_of_a_grid_counts_as_the_definition_does(kind):
         assert best[label] == highest
 
 
+class OnDevice(torch.Tensor):
+    """A tensor that says it lies on a GPU."""
+
+    is_cuda = True
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "tensor" in kind])
+@pytest.mark.parametrize("make_targets", [*TARGETS, pd.DataFrame])
+def test_a_device_decides_alike(kind, make_targets):
+    targets, probabilities, exact = problem(kind)
+    sweep = ThresholdSweep(make_targets(targets), probabilities.as_subclass(OnDevice))
+    assert isinstance(sweep._scores, torch.Tensor)
+    tables = [reached(kind, exact, threshold) for threshold in HUNDREDTHS]
+    np.testing.assert_array_equal(sweep.label_counts()[1], [table.sum(0) for table in tables])
+    expected = [f1(targets, table) for table in tables]
+    np.testing.assert_allclose(sweep.figures["micro_f1"], expected, rtol=0, atol=1e-12)
+    each = np.array([0.1, 0.3, 0.7, 0.35, 0.0, 1.0])
+    expected = f1(targets, reached(kind, exact, each))
+    assert sweep.at(each)["micro_f1"] == pytest.approx(expected, rel=0, abs=1e-12)
+    assert sweep.moving(each).figures() == sweep.at(each)
+
+
 @every_kind
 @pytest.mark.parametrize("most", [10**6, 1], ids=["every score", "a grid"])
 @pytest.mark.parametrize("rule", [rule for rule, info in RULES.items() if info.tuned])

@@ -56,8 +56,8 @@ def as_tables(targets, probabilities):
     scores, precision = as_scores(probabilities)
     if getattr(scores, "is_cuda", False):
         if not is_tensor(targets):
-            targets = as_array("targets", targets)
-        targets = dense(torch.as_tensor(targets, device=scores.device))
+            targets = torch.tensor(as_array("targets", targets))  # a copy, as it may be read-only
+        targets = dense(targets).to(scores.device)
         wide = (torch.float32, torch.float64)
     else:
         targets, scores = as_array("targets", targets), as_array("probabilities", scores)
