@@ -65,9 +65,9 @@ def hill(z, y, lam=1.5, margin=1, gamma=2):
     return (mpf(lam) - sigmoid(z)) * sigmoid(z) ** 2
 
 
-def absolute_kl(z, y, epsilon=1e-6):
+def absolute_kl(z, y, epsilon=1e-7):
     y, p = max(y, mpf(epsilon)), max(sigmoid(z), mpf(epsilon))
-    return abs(y * mp.log(y / p)) + abs(p * mp.log(p / y))
+    return abs((y - p) * mp.log(y / p))
 
 
 def class_balanced(z, y, label, counts, volume=1000, gamma=0):
@@ -112,11 +112,11 @@ def partition_kl_mse(row, targets, count_weight=1):
     return divergence + mpf(count_weight) * (m - max(mpf(0.01), u)) ** 2
 
 
-def partition_absolute_kl(row, targets):
+def partition_absolute_kl(row, targets, epsilon=1e-7):
     *row, u = row
-    c = max(mpf(0.01), u)
-    shares = zip(targets, softmax(row), strict=True)
-    return abs(sum(y * mp.log(y / (c * s)) for y, s in shares if y))
+    q = [max(max(mpf(0.01), u) * s, mpf(epsilon)) for s in softmax(row)]
+    y = [max(y, mpf(epsilon)) for y in targets]
+    return sum(abs((y - q) * mp.log(y / q)) for y, q in zip(y, q, strict=True))
 
 
 def partition_poisson(row, targets):
@@ -203,6 +203,7 @@ SETTINGS = {
     "tversky": [{"smoothing": 0.0}, {"alpha": 0.0, "beta": 1.0}, {"alpha": 1.0, "beta": 0.0}],
     "two_way": [{"positive_temperature": 0.1, "negative_temperature": 10.0}],
     "absolute_kl": [{"epsilon": 0.05}],
+    "partition_absolute_kl": [{"epsilon": 0.05}],
     "partition_kl_mse": [{"count_weight": 0.1}],
 }
 SIZES = (1e-8, 0.5, 3.0, 20.0, 37.0, 100.0, 745.0, 1e4)
@@ -251,56 +252,68 @@ def define(key, logits, targets, bound):
         targets: The same, n by k.
         bound: What `LossInfo.bind` gave; a tensor of shape (k,) becomes a list.
     """
-    table = [[mpf(z) for z in row] for row in logits]
-    y = [[mpf(number) for number in row] for row in targets]
+    values, slopes = [], [[None] * len(row) for row in logits]
+    for loss, places in _units(key, targets, bound, len(logits[0])):
+        line = [mpf(logits[i][j]) for i, j in places]
+        values.append(loss(line))
+        for at, (i, j) in enumerate(places):
+            slopes[i][j] = mp.diff(partial(_moved, loss, line, at), line[at])
+    k = len(targets[0])
+    match LOSSES[key].unit:
+        case "label":
+            values = [values[i : i + k] for i in range(0, len(values), k)]
+        case "batch":
+            (values,) = values
+    return values, slopes
+
+
+def define_bends(key, logits, targets, bound, direction):
+    """Second derivatives of the sum of a loss times a direction, a nested list like the logits."""
+    bends = [[None] * len(row) for row in logits]
+    for loss, places in _units(key, targets, bound, len(logits[0])):
+        line, along = ([mpf(table[i][j]) for i, j in places] for table in (logits, direction))
+
+        def slope_there(step, at, loss=loss, line=line, along=along):
+            there = [z + step * v for z, v in zip(line, along, strict=True)]
+            return mp.diff(partial(_moved, loss, there, at), there[at])
+
+        for at, (i, j) in enumerate(places):
+            bends[i][j] = mp.diff(partial(slope_there, at=at), 0)
+    return bends
+
+
+def _moved(loss, line, at, x):
+    """The loss of a line of logits with x in one place."""
+    return loss([*line[:at], x, *line[at + 1 :]])
+
+
+def _units(key, targets, bound, width):
+    """Of each unit its loss as a function of a list of its logits, and where those stand."""
     parameters = {
         name: value.tolist() if hasattr(value, "tolist") else value
         for name, value in bound.items()
         if name != "detach_focusing"  # test_losses has its definition
     }
-    define_unit = partial(DEFINITIONS[key], **parameters)
+    of = partial(DEFINITIONS[key], **parameters)
+    y = [[mpf(number) for number in row] for row in targets]
+    n, k = len(y), len(y[0])
     match LOSSES[key].unit:
         case "label":
-            return _by_label(key, define_unit, table, y, parameters)
+            for i, j in np.ndindex(n, k):
+                own = {"label": j} if key in ("class_balanced", "logit_adjusted") else {}
+                if key == "bce_pos_weight":
+                    own = {"pos_weight": mpf(parameters["pos_weight"][j])}
+                yield lambda z, y=y[i][j], own=own: of(*z, y, **own), [(i, j)]
         case "row":
-            pairs = [_whole(define_unit, row, line) for row, line in zip(table, y, strict=True)]
+            for i in range(n):
+                yield lambda row, y=y[i]: of(row, y), [(i, j) for j in range(width)]
         case "column":
-            columns = zip(_turned(table), _turned(y), strict=True)
-            pairs = [_whole(define_unit, column, line) for column, line in columns]
+            for j in range(k):
+                column = [row[j] for row in y]
+                yield lambda z, y=column: of(z, y), [(i, j) for i in range(n)]
         case _:
-            width = len(table[0])
 
-            def of_flat(flat, y):
-                return define_unit([flat[i : i + width] for i in range(0, len(flat), width)], y)
+            def of_flat(flat):
+                return of([flat[i : i + width] for i in range(0, len(flat), width)], y)
 
-            value, slopes = _whole(of_flat, [z for row in table for z in row], y)
-            return value, [slopes[i : i + width] for i in range(0, len(slopes), width)]
-    values, slopes = zip(*pairs, strict=True)
-    return list(values), _turned(slopes) if LOSSES[key].unit == "column" else list(slopes)
-
-
-def _by_label(key, define_unit, table, y, parameters):
-    values, slopes = [], []
-    for row, line in zip(table, y, strict=True):
-        values.append([])
-        slopes.append([])
-        for label, (z, target) in enumerate(zip(row, line, strict=True)):
-            own = {"label": label} if key in ("class_balanced", "logit_adjusted") else {}
-            if key == "bce_pos_weight":
-                own = {"pos_weight": mpf(parameters["pos_weight"][label])}
-            values[-1].append(define_unit(z, target, **own))
-            slopes[-1].append(mp.diff(lambda x, y=target, own=own: define_unit(x, y, **own), z))
-    return values, slopes
-
-
-def _whole(define_unit, line, y):
-    """Value of one line, and its slope along each of its logits."""
-    slopes = [
-        mp.diff(lambda x, i=i: define_unit([*line[:i], x, *line[i + 1 :]], y), line[i])
-        for i in range(len(line))
-    ]
-    return define_unit(line, y), slopes
-
-
-def _turned(table):
-    return [list(line) for line in zip(*table, strict=True)]
+            yield of_flat, list(np.ndindex(n, width))

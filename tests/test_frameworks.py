@@ -34,7 +34,9 @@ SETTINGS = {
     "class_balanced": ({"gamma": 0.5},),
     "logit_adjusted": ({"tau": 0.5},),
     "hill": ({"gamma": 0.0, "lam": 1.2}, {"gamma": 0.5}),
+    "absolute_kl": ({"epsilon": 0.05},),
     "partition_kl_mse": ({"count_weight": 0.3},),
+    "partition_absolute_kl": ({"epsilon": 0.05},),
 }
 CASES = [(key, params) for key in LOSSES for params in ({}, *SETTINGS.get(key, ()))]
 names = [f"{key}-{place}" for place, (key, _) in enumerate(CASES)]

@@ -6,11 +6,14 @@ Formulas of a few operations in float64 on values below 100 agree to CLOSE.
 import math
 
 import mpmath as mp
+import numpy as np
 import pytest
 import torch
+from scipy.special import lambertw
 from torch.nn import BCELoss
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
+from mlcore.learn.response import Scene, minimiser
 from mlcore.losses import (
     LOSSES,
     absolute_kl,
@@ -265,12 +268,54 @@ def test_bce_on_probabilities_saturates_where_bce_does_not():
     )
 
 
+def test_absolute_kl_is_the_formula_in_its_common_keras_form():
+    y_true = np.array([[1.0, 0, 1, 0], [0, 0, 0.3, 1]])
+    y_pred = np.array([[0.9, 0.1, 1e-9, 1e-9], [0.5, 0.999, 0.2, 1e-3]])
+    logits = torch.tensor(np.log(y_pred / (1 - y_pred)))
+    y_true, y_pred = y_true.clip(1e-7), y_pred.clip(1e-7)
+    expected = np.abs((y_true - y_pred) * np.log(y_true / y_pred))
+    actual = absolute_kl(logits, torch.tensor(y_true), reduction="none")
+    np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-14)
+    assert actual[0, 0].item() == pytest.approx(0.0105361, rel=1e-5)
+    assert (actual[0, 1] / actual[0, 0]).item() == pytest.approx(131, abs=0.5)
+    # Both directions of KL, term by term.
+    both = y_true * np.log(y_true / y_pred) + y_pred * np.log(y_pred / y_true)
+    np.testing.assert_allclose(actual, both, rtol=1e-9, atol=1e-14)
+
+
+def test_absolute_kl_stays_when_sides_change_places_but_not_when_yes_and_no_do():
+    p, y = torch.tensor([[0.2, 0.7]]).double(), torch.tensor([[0.4, 0.9]]).double()
+    swapped = absolute_kl(logit(y), p, reduction="none")
+    torch.testing.assert_close(absolute_kl(logit(p), y, reduction="none"), swapped)
+    denied = absolute_kl(logit(1 - p), 1 - y, reduction="none")
+    assert ((denied - swapped).abs() > 0.01).all()
+
+
 def test_absolute_kl_is_zero_at_the_target_and_lets_go_of_what_is_wrong():
     targets = torch.tensor([[0.3, 0.9]], dtype=torch.float64)
     assert absolute_kl(logit(targets), targets).item() < 1e-15
     value, gradient = value_and_gradient(
         absolute_kl, torch.tensor([[40.0, -40.0]]), torch.tensor([[0.0, 1.0]]), epsilon=1e-3
     )
-    # (1 + epsilon) log(1 / epsilon) on either side.
-    assert value.tolist() == [pytest.approx([6.914663] * 2, rel=1e-6)]
+    # (1 - epsilon) log(1 / epsilon) on either side.
+    assert value.tolist() == [pytest.approx([6.900847] * 2, rel=1e-6)]
     assert gradient.abs().max() < 1e-15
+    # Up to the clip a true label that is missed is pulled on, with slope -1.
+    _, gradient = value_and_gradient(absolute_kl, torch.tensor([[-16.0, -16.2]]), torch.ones(1, 2))
+    assert gradient[0].tolist() == [pytest.approx(-1, abs=1e-5), 0]
+
+
+@pytest.mark.parametrize("epsilon", [1e-7, 1e-3, 0.1])
+def test_absolute_kl_pulls_to_less_than_the_truth_as_jeffreys_centroid_does(epsilon):
+    etas = np.array([0.01, 0.1, 0.5, 0.9, 0.99])
+    mean, geometric = etas + (1 - etas) * epsilon, epsilon ** (1 - etas)
+    centroid = mean / lambertw(np.e * mean / geometric).real
+    pulled = minimiser("absolute_kl", {"epsilon": epsilon}, etas, Scene())
+    np.testing.assert_allclose(pulled, centroid, rtol=1e-8)
+    assert (pulled < mean).all()
+
+
+def test_absolute_kl_says_yes_only_to_what_is_true_in_nine_of_ten_cases():
+    below, above = minimiser("absolute_kl", {}, [0.906, 0.907], Scene())
+    assert below < 0.5 < above
+    assert minimiser("absolute_kl", {}, [0.1], Scene()).round(3) == 0.009

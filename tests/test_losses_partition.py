@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from scipy.special import lambertw
 
 from mlcore.losses import (
+    absolute_kl,
     partition_absolute_kl,
     partition_kl_mse,
     partition_poisson,
@@ -57,24 +59,52 @@ def test_kl_mse_is_softmax_cross_entropy_less_the_entropy_plus_a_square():
     torch.testing.assert_close(actual, expected, rtol=1e-12, atol=1e-12)
 
 
-def test_absolute_kl_is_zero_where_everything_is_claimed():
+def test_absolute_kl_is_that_of_each_label_with_its_part_of_the_count():
+    logits, targets = random_problem()
+    count = logits[:, -1:].clamp(min=0.01)
+    q = (count * logits[:, :-1].softmax(1)).clamp(min=1e-7)
+    y = targets.clamp(min=1e-7)
+    expected = ((y - q) * (y / q).log()).abs().sum(1)
+    actual = partition_absolute_kl(logits, targets, reduction="none")
+    # Logarithms up to 16, in sums of 9.
+    torch.testing.assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+    # With c s_j = p_j it is the loss on sigmoids.
+    p = (0.3 * logits[:, :-1]).sigmoid()
+    product = torch.cat([p.log(), p.sum(1, keepdim=True)], 1)
+    torch.testing.assert_close(
+        partition_absolute_kl(product, targets, reduction="none"),
+        absolute_kl(0.3 * logits[:, :-1], targets, reduction="none").sum(1),
+        rtol=1e-12,
+        atol=1e-12,
+    )
+
+
+def test_absolute_kl_is_zero_where_count_and_shares_are_right_and_only_there():
     _, targets = random_problem()
+    m = targets.sum(1, keepdim=True)
+    right = torch.cat([100 * targets, m], 1)
+    filled = m[:, 0] > 0  # a row without labels needs a count below 0.01
+    value = partition_absolute_kl(right, targets, reduction="none")[filled]
+    assert value.abs().max() < 1e-14
     everything = torch.zeros(40, 10, dtype=torch.float64)
     everything[:, -1] = 9.0  # c s_j = 1 for each of the 9 labels
-    value, gradient = value_and_gradient(partition_absolute_kl, everything, targets)
-    # log(9 / 9) up to rounding, for at most 9 labels.
-    assert value.abs().max() < 1e-14
-    assert partition_kl_mse(everything, targets) > 1
-    assert torch.isfinite(gradient).all()
+    value = partition_absolute_kl(everything, targets, reduction="none")
+    # Each of the labels that are not true costs (1 - 1e-7) log(1e7).
+    torch.testing.assert_close(value, (9 - m[:, 0]) * 16.118094039, rtol=1e-9, atol=1e-12)
 
 
-def test_absolute_kl_is_m_times_the_distance_of_kl_from_the_log_of_the_excess():
-    logits, targets = random_problem()
-    m, c = targets.sum(1), logits[:, -1].clamp(min=0.01)
-    kl = partition_kl_mse(logits, targets, count_weight=0.0, reduction="none")
-    expected = torch.where(m > 0, (m * (kl - (c / m.clamp(min=1)).log())).abs(), 0.0)
-    actual = partition_absolute_kl(logits, targets, reduction="none")
-    torch.testing.assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+def test_absolute_kl_is_at_rest_with_fewer_labels_than_there_are():
+    _, targets = random_problem()
+    frequency = targets.mean(0).numpy()
+    mean, geometric = frequency + (1 - frequency) * 1e-7, 1e-7 ** (1 - frequency)
+    rates = torch.tensor(mean / lambertw(np.e * mean / geometric).real)
+    best = torch.cat([rates.log(), rates.sum()[None]]).expand(40, -1)
+    _, gradient = value_and_gradient(partition_absolute_kl, best, targets)
+    # 40 rows' slopes add up to nothing, each below 10^3.
+    torch.testing.assert_close(
+        gradient.sum(0), torch.zeros(10, dtype=torch.float64), atol=1e-9, rtol=0
+    )
+    assert rates.sum() < targets.sum(1).mean() / 2
 
 
 def test_poisson_is_least_at_the_frequencies_of_the_labels():
@@ -98,21 +128,22 @@ def test_poisson_is_never_below_the_number_of_labels():
     )
 
 
-@pytest.mark.parametrize("function", ALL)
+@pytest.mark.parametrize("function", [partition_kl_mse, partition_poisson])
 def test_an_empty_row_says_nothing_about_which(function):
     logits, targets = random_problem()
     value, gradient = value_and_gradient(function, logits, targets * 0)
     assert (gradient[:, :-1] == 0).all()
     u = logits[:, -1]
-    count = {
-        partition_kl_mse: u.clamp(min=0.01) ** 2,
-        partition_absolute_kl: 0 * u,
-        partition_poisson: u.exp(),
-    }[function]
+    count = u.clamp(min=0.01) ** 2 if function is partition_kl_mse else u.exp()
     torch.testing.assert_close(value, count, rtol=1e-13, atol=0)
     learns = (gradient[:, -1] > 0).sum().item()
-    expected = {partition_kl_mse: (u >= 0.01).sum().item(), partition_absolute_kl: 0}
-    assert learns == expected.get(function, len(u))
+    assert learns == ((u >= 0.01).sum().item() if function is partition_kl_mse else len(u))
+
+
+def test_an_empty_row_pulls_the_count_of_absolute_kl_down():
+    logits, targets = random_problem()
+    _, gradient = value_and_gradient(partition_absolute_kl, logits, targets * 0)
+    assert torch.equal(gradient[:, -1] > 0, logits[:, -1] >= 0.01)
 
 
 @pytest.mark.parametrize("function", [partition_kl_mse, partition_absolute_kl])
@@ -192,5 +223,7 @@ def test_bad_logits_and_targets_are_refused(function, logits, targets, error, me
 def test_bad_parameters_are_refused():
     with pytest.raises(ValueError, match="count_weight must be >= 0, got -1"):
         partition_kl_mse(torch.zeros(1, 2), torch.zeros(1, 1), count_weight=-1)
+    with pytest.raises(ValueError, match="epsilon must be > 0, got 0"):
+        partition_absolute_kl(torch.zeros(1, 2), torch.zeros(1, 1), epsilon=0)
     with pytest.raises(ValueError, match="reduction must be one of"):
         partition_poisson(torch.zeros(1, 2), torch.zeros(1, 1), reduction="average")

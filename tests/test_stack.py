@@ -32,6 +32,7 @@ OTHER = {  # settings with another path through the kernel, or another number fo
     "two_way": [{"positive_temperature": 2.0}],
     "absolute_kl": [{"epsilon": 1e-3}],
     "partition_kl_mse": [{"count_weight": 0.1}],
+    "partition_absolute_kl": [{"epsilon": 1e-3}],
 }
 
 

@@ -83,8 +83,8 @@ def bce_on_probabilities(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def absolute_kl(logits: Tensor, targets: Tensor, **_bound) -> Tensor:
-    p, y = torch.sigmoid(logits).clamp(min=1e-6), targets.clamp(min=1e-6)
-    return ((y * (y / p).log()).abs() + (p * (p / y).log()).abs()).mean()
+    p, y = torch.sigmoid(logits).clamp(min=1e-7), targets.clamp(min=1e-7)
+    return ((y - p) * (y / p).log()).abs().mean()
 
 
 USUAL = {

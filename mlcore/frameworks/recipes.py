@@ -170,10 +170,10 @@ def bce_on_probabilities():
 
 
 def absolute_kl(epsilon):
-    """|y log(y / p)| + |p log(p / y)|, clipped."""
+    """|(y - p) log(y / p)|, clipped."""
     yield f"y = ops.clip(targets, {epsilon:.12g}, 1.0)"
     yield f"p = ops.clip(ops.sigmoid(logits), {epsilon:.12g}, 1.0)"
-    yield "loss = (y + p) * ops.abs(ops.log(y) - ops.log(p))"
+    yield "loss = ops.abs((y - p) * (ops.log(y) - ops.log(p)))"
 
 
 def partition_kl_mse(count_weight):
@@ -186,12 +186,13 @@ def partition_kl_mse(count_weight):
     yield f"loss = which + {count_weight:.12g} * how_many"
 
 
-def partition_absolute_kl():
-    """|KL| of the product of which and how many."""
+def partition_absolute_kl(epsilon):
+    """`absolute_kl` of the product of which and how many."""
     yield from _which_and_how_many()
-    yield "log_rate = log_p + ops.log(ops.clip(count, 0.01, 1e9))[..., None]"
-    yield "safe = ops.where(targets > 0, targets, 1.0)"
-    yield "loss = ops.abs(ops.sum(targets * (ops.log(safe) - log_rate), axis=-1))"
+    yield "count = ops.clip(count, 0.01, 1e9)[..., None]"
+    yield f"y = ops.clip(targets, {epsilon:.12g}, 1.0)"
+    yield f"q = ops.clip(count * ops.exp(log_p), {epsilon:.12g}, 1e9)"
+    yield "loss = ops.sum(ops.abs((y - q) * (ops.log(y) - ops.log(q))), axis=-1)"
 
 
 def partition_poisson():

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
+from mlcore.losses.clipped import EPSILON, divergence
 from mlcore.losses.info import LossInfo
-from mlcore.losses.shared import NOT_NEGATIVE, evaluate
+from mlcore.losses.shared import NOT_NEGATIVE, evaluate, number
 
 COUNT_FLOOR = 0.01  # the least count that u itself can say
 # From here on e^u is followed by its tangent: 4.9e8 labels are more than any row has.
@@ -98,35 +99,39 @@ PARTITION_KL_MSE = LossInfo(
 )
 
 
-def partition_absolute_kl_kernel(logits, targets):
-    """|sum of y log(y / (c s))| with c = max(0.01, u); its slope at 0 counts as 0, as in torch.abs.
+def partition_absolute_kl_kernel(logits, targets, *, epsilon=1e-7):
+    """`divergence` of c s with c = max(0.01, u), summed over the labels.
 
-    Inside the bars, the derivative is m s - y along z and -m / c along u.
+    With d_j its derivative along log c s_j and D their sum, that is d_j - s_j D along z and D / c
+    along u.
     """
-    log_s, u, m = _parts(logits, targets)
+    log_s, u, _m = _parts(logits, targets)
     count = u.clamp(min=COUNT_FLOOR)
-    inside = (torch.xlogy(targets, targets) - targets * log_s).sum(-1, keepdim=True)
-    inside.sub_(m * count.log())
-    sign = inside.sign()
-    slope = (m / count).neg_().mul_(_above_floor(u))
-    derivative = torch.cat([log_s.exp_().mul_(m).sub_(targets), slope], -1).mul_(sign)
-    return inside.abs_().squeeze(-1), derivative
+    s = log_s.exp()
+    value, pull = divergence(s * count, log_s + count.log(), targets, epsilon)
+    whole = pull.sum(-1, keepdim=True)
+    slope = (whole / count).mul_(_above_floor(u))
+    return value.sum(-1), torch.cat([pull.sub_(s * whole), slope], -1)
 
 
-def partition_absolute_kl(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
-    r"""Size of the sum that would be a KL divergence if the product were a distribution.
+def partition_absolute_kl(
+    logits: Tensor, targets: Tensor, *, epsilon: float = 1e-7, reduction: str = "mean"
+) -> Tensor:
+    r"""`absolute_kl` of the product: one divergence for which labels and how many together.
 
-    .. math:: \Bigl| \textstyle\sum_j y_j \log \frac{y_j}{c s_j} \Bigr|
-        = m \, \Bigl| \mathrm{KL}(q \,\|\, s) - \log \frac{c}{m} \Bigr|
+    .. math:: \sum_j \Bigl| (y_j - c s_j) \log \frac{y_j}{c s_j} \Bigr|,
+        \quad y_j, c s_j \text{ each at least } \varepsilon
 
-    with the names of `partition_kl_mse`. The right side shows what is wrong with it: a count that
-    is too large makes up for labels that are wrong. It is 0 wherever KL(q || s) = log(c / m), for
-    instance at equal shares and c = k, which claims every label. A row without labels gives 0 and
-    no gradient, not even along u. The derivative is 0 at the kink, and along u also below 0.01.
+    with the names of `partition_kl_mse`. It is 0 only where every c s_j is y_j, so a count cannot
+    make up for labels that are wrong. But what it costs, `absolute_kl` tells: the best c s_j for a
+    label that is true in a share of the rows is less than that share, so that the count, too,
+    comes out less than how many labels there are. A row without labels pulls the count down. The
+    derivative is 0 along c s_j below epsilon, and along u below 0.01.
 
     Args:
         logits: k scores before the softmax and then u, any real numbers, shape (n, k + 1).
         targets: From 0 to 1 for each label, shape (n, k).
+        epsilon: The least that a target or c s_j counts as, > 0 and < 1, in labels.
         reduction: "none", "mean" or "sum" over rows; "batchmean" is "mean" here.
 
     Returns:
@@ -134,33 +139,35 @@ def partition_absolute_kl(logits: Tensor, targets: Tensor, *, reduction: str = "
 
     Raises:
         ValueError: If logits do not have the rows of targets and one column more, a target is not
-            in [0, 1], a logit is not finite, or the reduction is unknown.
+            in [0, 1], epsilon is not between 0 and 1, a logit is not finite, or the reduction is
+            unknown.
 
     Source:
-        The KL divergence without its condition that both sides sum to one. The form that is never
-        negative adds c - m: Csiszár 1991, Why Least Squares and Maximum Entropy?,
-        Annals of Statistics 19. That form is, but for a constant, `partition_poisson`.
+        An answer to https://stats.stackexchange.com/questions/207794. The KL divergence that is
+        never negative on what does not sum to one adds c - m: Csiszár 1991, Why Least Squares and
+        Maximum Entropy?, Annals of Statistics 19. It is, but for a constant, `partition_poisson`.
 
     Example:
         >>> import torch
-        >>> partition_absolute_kl(torch.tensor([[0.0, 0.0, 1.0]]), torch.tensor([[1.0, 0.0]]))
-        tensor(0.6931)
+        >>> partition_absolute_kl(torch.tensor([[9.0, -9.0, 0.5]]), torch.tensor([[1.0, 0.0]]))
+        tensor(0.3466)
     """
     return evaluate(PARTITION_ABSOLUTE_KL, **locals())
 
 
 PARTITION_ABSOLUTE_KL = LossInfo(
     key="partition_absolute_kl",
-    title="Partition: |KL|",
-    formula=r"\left| \sum_j y_j \log \frac{y_j}{c \, s_j} \right|, \quad "
-    r"s = \operatorname{softmax}(z), \quad c = \max(0.01, u)",
+    title="Partition: modified KL",
+    formula=r"\sum_j \Bigl| (y_j - c s_j) \log \frac{y_j}{c s_j} \Bigr|, \quad "
+    r"y_j, c s_j \ge \varepsilon, \quad s = \operatorname{softmax}(z), \quad c = \max(0.01, u)",
     function=partition_absolute_kl,
     kernel=partition_absolute_kl_kernel,
-    parameters=(),
-    source="The sum of a KL divergence on what is no distribution; the form that cannot be "
-    "negative adds c − m: Csiszár 1991, Annals of Statistics 19",
-    when_not="Do not use it to learn how many labels there are, because a count that is too "
-    "large makes up for labels that are wrong, and all labels in equal shares already give 0.",
+    parameters=(EPSILON,),
+    checks={"epsilon": number(above=0, below=1)},
+    source="An answer on Cross Validated, stats.stackexchange.com/questions/207794; the form that "
+    "adds c − m instead: Csiszár 1991, Annals of Statistics 19",
+    when_not="Do not use it to learn how many labels there are, because it pulls every uncertain "
+    "label's part of the count far below how often the label is true, and their sum with it.",
     unit="row",
     probabilities="partition",
     extra_outputs=1,
