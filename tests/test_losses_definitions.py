@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mlcore.losses import LOSSES
-from tests.loss_definitions import DEFINITIONS, SETTINGS, define, problems
+from tests.loss_definitions import DEFINITIONS, SETTINGS, define, define_bends, problems
 
 # Targets between 0 and 1 mean something to these.
 SOFT = ["softmax", "bce", "bce_pos_weight", "weighted_bce", "zlpr", "logit_adjusted", "soft_f1"]
@@ -46,6 +46,36 @@ def test_value_and_gradient_match_the_definition(key, params, soft):
                     size = np.fmax(size, expected[0][:, None])
                 error = np.abs(actual.double().numpy() - right) / size
                 assert np.all(error <= tolerance), (logits, targets, actual, right)
+
+
+def bent_problems(key, soft):
+    """Logits and targets where a slope's slope may go wrong: ordinary, 0, and far on both sides."""
+    rng = np.random.default_rng(3)
+    y = np.array([[0.0, 1, 1, 0], [1, 0, 0, 1], [0, 0, 0, 0]])
+    y = rng.random(y.shape) * 0.9 + 0.05 if soft else y
+    signs = rng.choice([-1.0, 1.0], y.shape)
+    u = rng.normal(0, 3, (3, LOSSES[key].extra_outputs))
+    for z in (rng.normal(0, 2, y.shape), 0 * signs, 40 * signs, [[20.0], [200.0], [1e4]] * signs):
+        yield tuple(part.astype(np.float32).astype(float) for part in (np.hstack([z, u]), y))
+
+
+@pytest.mark.parametrize(("key", "params", "soft"), CASES, ids=str)
+def test_second_derivatives_match_the_definition(key, params, soft):
+    info = LOSSES[key]
+    for logits, targets in bent_problems(key, soft):
+        bound = info.bind(params, torch.tensor(targets))
+        direction = np.random.default_rng(0).normal(0, 1, logits.shape)
+        with mp.workdps(60):
+            tables = (table.tolist() for table in (logits, targets))
+            right = define_bends(key, *tables, bound, direction.tolist())
+        right = np.array(right, dtype=np.float64)
+        for dtype, tolerance in TOLERANCE.items():
+            z = torch.tensor(logits, dtype=dtype, requires_grad=True)
+            value = info.function(z, torch.tensor(targets), reduction="sum", **bound)
+            (slope,) = torch.autograd.grad(value, z, create_graph=True)
+            slope.backward(torch.tensor(direction, dtype=dtype))
+            error = np.abs(z.grad.double().numpy() - right) / np.fmax(1, np.abs(right))
+            assert np.all(error <= tolerance), (logits, targets, z.grad, right)
 
 
 # Digits cancel by the formula itself: in the whole loss, in its slope, or where a hill is highest.

@@ -127,11 +127,11 @@ def bce_kernel(logits, targets, *, pos_weight=None, weight=None, label_smoothing
     poly adds poly (a p + b (1 - p)), whose derivative is poly (a - b) p (1 - p).
     """
     # softplus(z) = max(z, 0) + log1p(exp(-|z|)): a part that is exact, and a tail that is small.
-    tail = logits.abs().neg_().exp_()
+    above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
+    toward = torch.rsub(above, 1, alpha=2)  # -1 where z > 0, else 1; abs(z) has no slope at 0
+    tail = (logits * toward).exp_()  # of -|z|
     value = tail.log1p()
     slope = tail.div_(1 + tail)  # sigmoid(-|z|), the slope of the tail up to its sign
-    above = torch.gt(logits, 0, out=torch.empty_like(logits))  # 1.0 where z > 0, else 0.0
-    toward = torch.rsub(above, 1, alpha=2)  # the sign of that slope: -1 where z > 0, else 1
     if pos_weight is None and is_plainly(label_smoothing, 0) and is_plainly(poly, 0):
         exact = above.sub_(targets)
     else:

@@ -365,6 +365,10 @@ def _power(base: Tensor, exponent: float | Tensor) -> Tensor:
     if is_plainly(exponent, 1):
         return base
     if isinstance(exponent, torch.Tensor) or exponent <= 3 or exponent % 1:
+        if not isinstance(exponent, torch.Tensor) and 0 < exponent < 1:
+            # At 0 it has no slope. What stands beside it is 0 there, so nothing else changes.
+            base = base.clamp(min=torch.finfo(base.dtype).tiny)
         return base.pow(exponent)  # PyTorch has short cuts for 0, 0.5, 2 and 3
-    square = _power(base, exponent // 2).square_()
+    root = _power(base, exponent // 2)
+    square = root.mul_(root)
     return square.mul_(base) if exponent % 2 else square

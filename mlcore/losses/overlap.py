@@ -94,7 +94,8 @@ def dice_kernel(logits, targets, *, smoothing=1.0):
     """
     p, rest = logits.sigmoid(), logits.neg().sigmoid_()
     # p - y, from 1 - p where y is 1: lerp is exact at weights 0 and 1.
-    errors = torch.lerp(p, -rest, targets).square_().sum(-2, keepdim=True)
+    errors = torch.lerp(p, -rest, targets)
+    errors = errors.mul_(errors).sum(-2, keepdim=True)
     whole = p.square().sum(-2, keepdim=True) + targets.square().sum(-2, keepdim=True) + smoothing
     overlap = 2 * (targets * p).sum(-2, keepdim=True) + smoothing
     value, whole = _share(errors, whole), _filled(whole)

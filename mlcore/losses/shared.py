@@ -10,6 +10,9 @@ of the sum of all values with respect to each logit. Targets have the dtype of t
 Everything broadcasts to the logits: with logits of m models, shape (m, n, k), targets may be (n, k)
 and a parameter a tensor of shape (m, 1, 1) or (m, 1, k).
 
+Further derivatives are found by autograd in that arithmetic of the derivative, where a kernel may
+write in place, but must not lean on a slope that autograd takes to be 0, as that of abs at 0.
+
 In the derivations z is a logit, y its target, and p = 1 / (1 + exp(-z)). What is written in terms
 of exp(-|z|) neither overflows nor rounds a small value to nothing.
 """
@@ -71,7 +74,13 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
     if not inside:
         checks.check_range("targets", targets, 0, 1)
     parameters = {name: info.checks[name](name, value, targets) for name, value in given.items()}
-    value = _closed_form().apply(logits, targets, info, parameters)
+    tensors = {name: value for name, value in parameters.items() if torch.is_tensor(value)}
+    numbers = {name: value for name, value in parameters.items() if name not in tensors}
+
+    def kernel(logits, targets, *constants):
+        return info.kernel(logits, targets, **numbers, **dict(zip(tensors, constants, strict=True)))
+
+    value, _ = _closed_form().apply(kernel, info.unit, logits, targets, *tensors.values())
     return reduce(value, reduction, info.unit)
 
 
@@ -170,25 +179,62 @@ def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
 
 @cache
 def _closed_form() -> type[torch.autograd.Function]:
-    """The class that hands autograd a derivative which came along with the value."""
+    """The class that hands autograd a derivative which came along with the value.
+
+    The derivative is an output like the value, so that who differentiates again comes to what
+    depends on it, forward or backward, and only who does so pays for it.
+    """
 
     class ClosedForm(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, logits, targets, info, parameters):
-            value, derivative = info.kernel(logits, targets, **parameters)
-            ctx.save_for_backward(derivative)
-            ctx.reduced = REDUCED[info.unit]
-            return value
+        generate_vmap_rule = True  # forward mode asks for it in torch.func.hessian
 
         @staticmethod
-        @torch.autograd.function.once_differentiable
-        def backward(ctx, upstream):
-            (derivative,) = ctx.saved_tensors
-            for axis in ctx.reduced:
-                upstream = upstream.unsqueeze(axis)
-            return upstream * derivative, None, None, None
+        def forward(kernel, unit, logits, *constants):
+            return kernel(logits, *constants)
+
+        @staticmethod
+        def setup_context(ctx, inputs, outputs):
+            ctx.kernel, ctx.unit, *tensors = inputs
+            ctx.save_for_backward(outputs[1], *tensors)
+            ctx.save_for_forward(outputs[1], *tensors)
+            ctx.set_materialize_grads(False)
+
+        @staticmethod
+        def backward(ctx, upstream, upstream_of_derivative):
+            derivative, logits, *constants = ctx.saved_tensors
+            slope = None
+            if upstream is not None:
+                for axis in REDUCED[ctx.unit]:
+                    upstream = upstream.unsqueeze(axis)
+                slope = upstream * derivative
+            if upstream_of_derivative is not None:
+                bent = _bend(ctx.kernel, logits, constants, upstream_of_derivative)
+                slope = bent if slope is None else slope + bent
+            return None, None, slope, *(None for _ in constants)
+
+        @staticmethod
+        def jvp(ctx, _kernel, _unit, tangent, *_constants):
+            _, logits, *constants = ctx.saved_tensors
+            forward = torch.autograd.forward_ad
+            # PyTorch turns forward mode off in here, and a jvp around this one would get 0.
+            with forward._set_fwd_grad_enabled(True):
+                logits = forward.unpack_dual(logits, level=0).primal
+                moved = tangent * torch.func.functionalize(ctx.kernel)(logits, *constants)[1]
+                for axis in reversed(REDUCED[ctx.unit]):
+                    moved = moved.sum(axis)
+                return moved, _bend(ctx.kernel, logits, constants, tangent)
 
     return ClosedForm
+
+
+def _bend(kernel: Callable, logits: Tensor, constants: list[Tensor], along: Tensor) -> Tensor:
+    """The second derivatives times a direction; their matrix is symmetric, so from either side.
+
+    Autograd differentiates the kernel's own arithmetic, once what it writes in place is undone.
+    """
+    undone = torch.func.functionalize(kernel)
+    _, pull = torch.func.vjp(lambda z: undone(z, *constants)[1], logits)
+    return pull(along)[0]
 
 
 def softplus(x: Tensor) -> Tensor:
