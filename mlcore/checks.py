@@ -187,11 +187,12 @@ def check_finite(name: str, values) -> None:
         raise ValueError(f"{name} must be finite, got {values[wrong][0].item()}")
 
 
-def check_binary(name: str, values) -> None:
-    """Raise ValueError unless every entry of an array or tensor is 0 or 1."""
+def check_binary(name: str, values, advice: str = "") -> None:
+    """Raise ValueError, with advice if any, unless every entry of an array or tensor is 0 or 1."""
     wrong = (values != 0) & (values != 1)
     if wrong.any():
-        raise ValueError(f"{name} must be 0 or 1, got {values[wrong][0].item()}")
+        advice = advice and f". {advice}"
+        raise ValueError(f"{name} must be 0 or 1, got {values[wrong][0].item()}{advice}")
 
 
 @dataclass(frozen=True, kw_only=True)

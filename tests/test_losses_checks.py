@@ -3,10 +3,13 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy import sparse
 
 from mlcore.losses import (
+    LOSSES,
     absolute_kl,
     asymmetric,
     bce_on_probabilities,
@@ -23,6 +26,7 @@ from mlcore.losses import (
     weighted_binary_cross_entropy,
     zlpr,
 )
+from tests.test_losses import problem_for, random_problem
 
 PUBLIC = [
     softmax_cross_entropy,
@@ -88,8 +92,9 @@ balanced, adjusted = PUBLIC[-2:]
         (torch.zeros(1, 2), torch.full((1, 2), float("nan")), ValueError, "targets must be .*nan"),
         (torch.zeros(1, 2).int(), torch.zeros(1, 2), TypeError, "floating point.*torch.int32"),
         (np.zeros((1, 2)), torch.zeros(1, 2), TypeError, "logits must be a torch tensor, got nda"),
-        (torch.zeros(1, 2), np.zeros((1, 2)), TypeError, "targets must be a torch tensor, got nda"),
-        ([[0.0]], torch.zeros(1, 1), TypeError, "logits must be an array or tensor .* got list"),
+        (torch.zeros(1, 2), [["a", "b"]], TypeError, "targets must be numbers"),
+        (torch.zeros(2, 2), [[0, 1], [1]], ValueError, "targets must be a table"),
+        ([[0.0]], torch.zeros(1, 1), TypeError, "logits must be a torch tensor, got list"),
     ],
 )
 def test_every_loss_refuses_bad_logits_and_targets(function, logits, targets, error, message):
@@ -129,7 +134,14 @@ def test_losses_that_must_know_which_side_a_label_is_on_refuse_soft_targets(func
             ValueError,
             r"pos_weight must be a number or have shape \(2,\), got \(3,\)",
         ),
-        (binary_cross_entropy, {"pos_weight": "sqrt"}, TypeError, "pos_weight must be a number"),
+        (
+            binary_cross_entropy,
+            {"pos_weight": "sqrt"},
+            TypeError,
+            "pos_weight must be numbers, got str",
+        ),
+        (binary_cross_entropy, {"pos_weight": [1, 2, 3]}, ValueError, r"or have shape \(2,\), got"),
+        (binary_cross_entropy, {"pos_weight": True}, TypeError, "pos_weight must be a number"),
         (
             binary_cross_entropy,
             {"weight": torch.ones(5, 2)},
@@ -183,7 +195,7 @@ def test_losses_that_must_know_which_side_a_label_is_on_refuse_soft_targets(func
         (absolute_kl, {"epsilon": 1.0}, ValueError, "epsilon must be < 1, got 1.0"),
         (balanced, {"volume": 0.5}, ValueError, "volume must be >= 1, got 0.5"),
         (balanced, {"gamma": -1}, ValueError, "gamma must be >= 0, got -1"),
-        (balanced, {"counts": 3.0}, TypeError, "counts must be an array or tensor, got float"),
+        (balanced, {"counts": 3.0}, ValueError, r"counts must have shape \(2,\), got \(\)"),
         (balanced, {"counts": torch.ones(3)}, ValueError, r"counts must have shape \(2,\), got"),
         (balanced, {"counts": np.array([1, -1])}, ValueError, "counts must be >= 0, got -1.0"),
         (adjusted, {"tau": float("nan")}, ValueError, "tau must be finite, got nan"),
@@ -200,3 +212,89 @@ def test_losses_that_must_know_which_side_a_label_is_on_refuse_soft_targets(func
 def test_a_loss_refuses_a_bad_parameter(function, parameters, error, message):
     with pytest.raises(error, match=message):
         function(torch.zeros(1, 2), torch.zeros(1, 2), **parameters)
+
+
+HUGE = [  # all is well in float64, but not in float32
+    (binary_cross_entropy, "pos_weight", 1e39),
+    (binary_cross_entropy, "pos_weight", np.array([1.0, 1e39])),
+    (binary_cross_entropy, "pos_weight", [1.0, 1e39]),
+    (binary_cross_entropy, "pos_weight", torch.tensor([1.0, 1e39], dtype=torch.float64)),
+    (binary_cross_entropy, "weight", 1e39),
+    (binary_cross_entropy, "weight", [[1e39], [1.0]]),
+    (binary_cross_entropy, "poly", 1e39),
+    (weighted_binary_cross_entropy, "positive_weight", 1e39),
+    (weighted_binary_cross_entropy, "negative_weight", 1e39),
+    (focal, "pos_weight", 1e39),
+    (focal, "gamma", 1e39),
+    (tversky, "smoothing", 1e39),
+    (balanced, "counts", [1.0, 1e39]),
+    (adjusted, "tau", 1e39),
+]
+
+
+@pytest.mark.parametrize(("function", "name", "value"), HUGE)
+def test_a_number_that_float32_cannot_hold_is_refused_there(function, name, value):
+    logits, targets = torch.tensor([[0.5, -1.0], [2.0, 0.0]]), torch.tensor([[1, 0], [0, 1]])
+    with pytest.raises(ValueError, match=rf"{name} must be at most 3.4e\+30 .*float32, got 1e\+39"):
+        function(logits, targets, **{name: value})
+    assert not function(logits.double(), targets, **{name: value}).isnan()
+
+
+@pytest.mark.parametrize("volume", [1e18, 3e30])
+def test_a_volume_without_end_weighs_by_one_over_the_count(volume):
+    logits, targets = torch.randn(5, 2), torch.ones(5, 2)
+    plain = binary_cross_entropy(logits, targets, weight=torch.tensor([1.5, 0.5]))
+    # Weights 1 and 1/3, brought to mean 1.
+    actual = class_balanced(logits, targets, counts=[1, 3], volume=volume)
+    torch.testing.assert_close(actual, plain)
+
+
+def test_focal_says_which_two_readings_soft_targets_have():
+    with pytest.raises(ValueError, match=r"got 0.5. Between them .* two readings: y times .*y - p"):
+        focal(torch.zeros(1, 2), [[0.0, 0.5]])
+
+
+def kinds(table):
+    """A table of numbers in all the ways in which people have it."""
+    frame = pd.DataFrame(table, columns=[f"label {place}" for place in range(table.shape[1])])
+    fixed = table.copy()
+    fixed.flags.writeable = False
+    return {
+        "array": table,
+        "turned": table[::-1][::-1].T.copy().T,
+        "read-only": fixed,
+        "half": table.astype(np.float16),
+        "whole": table.astype(int),
+        "yes or no": table.astype(bool),
+        "list": table.tolist(),
+        "frame": frame,
+        "csr": sparse.csr_matrix(table),
+        "coo array": sparse.coo_array(table),
+        "torch sparse": torch.tensor(table).to_sparse(),
+    }
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_targets_are_of_any_kind(key):
+    info = LOSSES[key]
+    logits, targets = problem_for(info)
+    bound = info.bind({}, targets)
+    for dtype in (torch.float32, torch.float64):
+        expected = info.function(logits.to(dtype), targets, **bound)
+        for name, kind in kinds(targets.numpy()).items():
+            assert torch.equal(info.function(logits.to(dtype), kind, **bound), expected), name
+
+
+def test_numbers_for_each_label_are_of_any_kind():
+    logits, targets = random_problem()
+    numbers = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    for function, name, values in (
+        (binary_cross_entropy, "pos_weight", numbers),
+        (binary_cross_entropy, "weight", numbers),
+        (focal, "pos_weight", numbers),
+        (class_balanced, "counts", numbers),
+        (logit_adjusted, "priors", numbers / 8),
+    ):
+        expected = function(logits, targets, **{name: torch.tensor(values)})
+        for kind in (values, values.tolist(), tuple(values), pd.Series(values)):
+            assert torch.equal(function(logits, targets, **{name: kind}), expected)

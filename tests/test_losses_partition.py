@@ -212,7 +212,7 @@ def test_poisson_beyond_20_is_the_tangent_of_the_exponential():
         ),
         (torch.zeros(1, 2).int(), torch.zeros(1, 1), TypeError, "floating point"),
         (np.zeros((1, 2)), torch.zeros(1, 1), TypeError, "logits must be a torch tensor, got nda"),
-        ([[0.0, 0.0]], torch.zeros(1, 1), TypeError, "logits must be an array or tensor"),
+        ([[0.0, 0.0]], torch.zeros(1, 1), TypeError, "logits must be a torch tensor, got list"),
     ],
 )
 def test_bad_logits_and_targets_are_refused(function, logits, targets, error, message):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mlcore.checks import Parameter
 from mlcore.lazy import Tensor, torch
 from mlcore.losses.cross_entropy import bce_kernel, hard_bce_kernel
-from mlcore.losses.focusing import GAMMA, focal_kernel
+from mlcore.losses.focusing import GAMMA, TWO_READINGS, focal_kernel
 from mlcore.losses.info import LossInfo
 from mlcore.losses.shared import NOT_NEGATIVE, evaluate, is_plainly, number, per_label
 from mlcore.losses.weights import label_counts, label_priors
@@ -31,7 +31,7 @@ def class_balanced_kernel(logits, targets, *, counts, volume=1000.0, gamma=0.0):
 
 def class_balanced(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     counts: Tensor,
     volume: float = 1000.0,
@@ -108,6 +108,7 @@ CLASS_BALANCED = LossInfo(
     ),
     checks={"counts": per_label(low=0), "volume": number(low=1), "gamma": NOT_NEGATIVE},
     binary=True,
+    soft_targets=TWO_READINGS,
     source="Cui et al. 2019, Class-Balanced Loss Based on Effective Number of Samples, "
     "arXiv:1901.05555",
     when_not="Do not use it to get rare labels predicted more often, because a weight on a label's "
@@ -124,7 +125,7 @@ def logit_adjusted_kernel(logits, targets, *, priors, tau=1.0):
 
 def logit_adjusted(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     priors: Tensor,
     tau: float = 1.0,

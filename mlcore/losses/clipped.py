@@ -28,7 +28,7 @@ def bce_on_probabilities_kernel(logits, targets):
     return value, derivative.mul_(rest).mul_(p)
 
 
-def bce_on_probabilities(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
+def bce_on_probabilities(logits: Tensor, targets, *, reduction: str = "mean") -> Tensor:
     r"""What torch.nn.BCELoss gives for the sigmoid of the logits, bit by bit, gradient included.
 
     .. math:: -y \max(\log p, -100) - (1 - y) \max(\log(1 - p), -100), \quad p = \sigma(z)
@@ -98,7 +98,7 @@ def absolute_kl_kernel(logits, targets, *, epsilon=1e-7):
 
 
 def absolute_kl(
-    logits: Tensor, targets: Tensor, *, epsilon: float = 1e-7, reduction: str = "mean"
+    logits: Tensor, targets, *, epsilon: float = 1e-7, reduction: str = "mean"
 ) -> Tensor:
     r"""The "modified KL divergence": targets and sigmoids compared as if they were distributions.
 

@@ -50,7 +50,7 @@ def softmax_kernel(logits, targets, *, label_smoothing=0.0, poly=0.0):
 
 def softmax_cross_entropy(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     label_smoothing: float = 0.0,
     poly: float = 0.0,
@@ -179,7 +179,7 @@ def hard_bce_kernel(logits, targets, *, pos_weight=None, label_smoothing=0.0, po
 
 def binary_cross_entropy(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     pos_weight: float | Tensor | None = None,
     weight: float | Tensor | None = None,
@@ -289,7 +289,7 @@ def weighted_bce_kernel(
 
 def weighted_binary_cross_entropy(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     positive_weight: float = 1.0,
     negative_weight: float = 1.0,

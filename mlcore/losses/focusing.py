@@ -26,6 +26,13 @@ GAMMA_OF_POSITIVES = replace(
     help="The larger it is, the less a true label that is already predicted well counts.",
 )
 
+# Both are in use, and differ: at y = p the second is 0 and the first is not.
+TWO_READINGS = (
+    "Between them the formula has two readings: y times the loss of a true label plus 1 - y times "
+    "that of a false one, or |y - p|^gamma times the cross entropy of y (Li et al. 2020, "
+    "arXiv:2006.04388); weigh the losses of 0 and 1, or write the other out"
+)
+
 
 def focal_kernel(logits, targets, *, gamma=2.0, alpha=None, pos_weight=None, poly=0.0):
     """Focal loss q^gamma (u + poly q) with q = 1 - p_t and u = -log p_t; targets are 0 or 1.
@@ -57,7 +64,7 @@ def focal_kernel(logits, targets, *, gamma=2.0, alpha=None, pos_weight=None, pol
 
 def focal(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     gamma: float = 2.0,
     alpha: float | None = None,
@@ -133,6 +140,7 @@ FOCAL = LossInfo(
         "poly": shared.number(low=-1),
     },
     binary=True,
+    soft_targets=TWO_READINGS,
     source="Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002; poly-1: "
     "Leng et al. 2022, arXiv:2204.12511",
     when_not="Do not use it where the probabilities themselves are read, because it pulls them "
@@ -171,7 +179,7 @@ def asymmetric_kernel(
 
 def asymmetric(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     gamma_pos: float = 1.0,
     gamma_neg: float = 4.0,
@@ -276,7 +284,7 @@ def hill_kernel(logits, targets, *, lam=1.5, margin=1.0, gamma=2.0):
 
 def hill(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     lam: float = 1.5,
     margin: float = 1.0,

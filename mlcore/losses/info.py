@@ -25,6 +25,7 @@ class LossInfo:
         when_not: One sentence on when not to use it.
         checks: By argument of `function` what checks it; see `mlcore.losses.shared`.
         binary: Whether `function` takes targets of 0 or 1 only.
+        soft_targets: What its error says of targets between them.
         unit: What it gives one value for: "label" of a row, shape (n, k); "row", shape (n,);
             "column", a label over all rows, shape (k,); or "batch", shape ().
         in_nats: Whether its values are in nats; if not, all or some of them have no unit.
@@ -45,6 +46,7 @@ class LossInfo:
     formula: str = ""
     checks: Mapping[str, Callable] = field(default_factory=dict)
     binary: bool = False
+    soft_targets: str = ""
     unit: str = "label"
     in_nats: bool = True
     probabilities: str = "sigmoid"

@@ -32,9 +32,7 @@ def soft_f1_kernel(logits, targets, *, smoothing=1.0):
     return tversky_kernel(logits, targets, alpha=0.5, beta=0.5, smoothing=smoothing)
 
 
-def soft_f1(
-    logits: Tensor, targets: Tensor, *, smoothing: float = 1.0, reduction: str = "mean"
-) -> Tensor:
+def soft_f1(logits: Tensor, targets, *, smoothing: float = 1.0, reduction: str = "mean") -> Tensor:
     r"""One minus F1 with probabilities counted in place of predictions, a label at a time.
 
     .. math:: 1 - \frac{\mathrm{TP} + s}{\mathrm{TP} + (\mathrm{FP} + \mathrm{FN}) / 2 + s}, \quad
@@ -103,9 +101,7 @@ def dice_kernel(logits, targets, *, smoothing=1.0):
     return value.squeeze(-2), p.mul_(rest).div_(whole).mul_(slope).mul_(2)
 
 
-def dice(
-    logits: Tensor, targets: Tensor, *, smoothing: float = 1.0, reduction: str = "mean"
-) -> Tensor:
+def dice(logits: Tensor, targets, *, smoothing: float = 1.0, reduction: str = "mean") -> Tensor:
     r"""One minus the Dice coefficient with squares in the denominator, a label at a time.
 
     .. math:: 1 - \frac{2 \sum_i y_i p_i + s}{\sum_i p_i^2 + \sum_i y_i^2 + s}
@@ -175,7 +171,7 @@ def tversky_kernel(logits, targets, *, alpha=0.3, beta=0.7, smoothing=1.0):
 
 def tversky(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     alpha: float = 0.3,
     beta: float = 0.7,

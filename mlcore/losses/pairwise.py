@@ -15,7 +15,7 @@ def zlpr_kernel(logits, targets):
     return above.add_(below), push.sub_(pull)
 
 
-def zlpr(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
+def zlpr(logits: Tensor, targets, *, reduction: str = "mean") -> Tensor:
     r"""Softmax cross entropy for any number of true labels: above 0 if true, below 0 if false.
 
     .. math:: \log\Bigl(1 + \sum_j (1 - y_j) e^{z_j}\Bigr)
@@ -71,7 +71,7 @@ def two_way_kernel(logits, targets, *, positive_temperature=4.0, negative_temper
 
 def two_way(
     logits: Tensor,
-    targets: Tensor,
+    targets,
     *,
     positive_temperature: float = 4.0,
     negative_temperature: float = 1.0,

@@ -32,7 +32,7 @@ def partition_kl_mse_kernel(logits, targets, *, count_weight=1.0):
 
 
 def partition_kl_mse(
-    logits: Tensor, targets: Tensor, *, count_weight: float = 1.0, reduction: str = "mean"
+    logits: Tensor, targets, *, count_weight: float = 1.0, reduction: str = "mean"
 ) -> Tensor:
     r"""KL divergence for which labels, plus squared error for how many: two losses side by side.
 
@@ -115,7 +115,7 @@ def partition_absolute_kl_kernel(logits, targets, *, epsilon=1e-7):
 
 
 def partition_absolute_kl(
-    logits: Tensor, targets: Tensor, *, epsilon: float = 1e-7, reduction: str = "mean"
+    logits: Tensor, targets, *, epsilon: float = 1e-7, reduction: str = "mean"
 ) -> Tensor:
     r"""`absolute_kl` of the product: one divergence for which labels and how many together.
 
@@ -184,7 +184,7 @@ def partition_poisson_kernel(logits, targets):
     return value, torch.cat([log_s.exp_().mul_(m).sub_(targets), slope.sub_(m)], -1)
 
 
-def partition_poisson(logits: Tensor, targets: Tensor, *, reduction: str = "mean") -> Tensor:
+def partition_poisson(logits: Tensor, targets, *, reduction: str = "mean") -> Tensor:
     r"""Poisson negative log likelihood of the labels, with rates that share out a common count.
 
     .. math:: \sum_j \left( \lambda_j - y_j \log \lambda_j \right), \quad \lambda_j = e^u s_j, \quad

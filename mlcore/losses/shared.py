@@ -21,9 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from inspect import signature
+from numbers import Real
 
 from mlcore import checks
-from mlcore.lazy import Tensor, torch
+from mlcore.lazy import Tensor, np, torch
 from mlcore.losses.info import LossInfo
 
 # The axes of the logits that a value of each unit has summed up, in the order to put them back.
@@ -34,20 +36,23 @@ ROWED = ("label", "row")  # units with one value or more for each row
 LINEAR_FROM = 60
 
 
-def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **given) -> Tensor:
+def evaluate(info: LossInfo, logits: Tensor, targets, reduction: str, **given) -> Tensor:
     """What a public function gives: arguments checked, its kernel with autograd, and a reduction.
 
     Args:
         info: The loss, which knows the checks.
         logits: Scores, any real number, shape (n, k), or with more columns where the loss has them.
-        targets: In [0, 1], shape (n, k), any dtype.
+        targets: In [0, 1], shape (n, k), of any kind and dtype that `mlcore.checks.as_array` takes.
         reduction: One of REDUCTIONS.
         given: Its other arguments.
     """
     checks.check_choice("reduction", reduction, checks.REDUCTIONS)
+    if not isinstance(logits, torch.Tensor):
+        raise TypeError(f"logits must be a torch tensor, got {type(logits).__name__}")
+    targets = _tensor("targets", targets)
     labels = logits
     if info.extra_outputs:
-        shape, expected = (tuple(getattr(value, "shape", ())) for value in (logits, targets))
+        shape, expected = tuple(logits.shape), tuple(targets.shape)
         if len(shape) == len(expected) == 2:  # else what follows says what is wrong
             if shape != (expected[0], expected[1] + 1):
                 raise ValueError(
@@ -56,21 +61,18 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
                 )
             labels = logits[:, :-1]
     checks.check_same_shape("logits", labels, "targets", targets)
-    for name, value in (("logits", logits), ("targets", targets)):
-        if not isinstance(value, torch.Tensor):
-            raise TypeError(f"{name} must be a torch tensor, got {type(value).__name__}")
     if not logits.is_floating_point():
         raise TypeError(f"logits must be floating point numbers, got {logits.dtype}")
     # Half precision cannot hold exp(60); autograd casts the gradient back.
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    targets = targets.detach().to(logits.dtype)
+    targets = targets.to(logits)
     # One quick pass tells whether all is well; the slower checks then find what to show.
     largest = torch.finfo(logits.dtype).max
     if not _all_within(logits.detach(), -largest, largest):
         checks.check_finite("logits", logits.detach())
     inside = _all_within(targets, 0, 1)
     if info.binary and not (inside and torch.equal(targets * targets, targets)):
-        checks.check_binary("targets", targets)
+        checks.check_binary("targets", targets, advice=info.soft_targets)
     if not inside:
         checks.check_range("targets", targets, 0, 1)
     parameters = {name: info.checks[name](name, value, targets) for name, value in given.items()}
@@ -84,6 +86,13 @@ def evaluate(info: LossInfo, logits: Tensor, targets: Tensor, reduction: str, **
     return reduce(value, reduction, info.unit)
 
 
+def _tensor(name: str, values) -> Tensor:
+    """Numbers of any kind as a tensor without a gradient, on the device where they lie."""
+    if checks.is_tensor(values):
+        return checks.dense(values)
+    return torch.from_numpy(np.array(checks.as_array(name, values), dtype=np.float64, order="C"))
+
+
 def _all_within(values: Tensor, low: float, high: float) -> bool:
     """Whether every entry is in [low, high]; NaN is not."""
     smallest, largest = values.aminmax()
@@ -94,18 +103,19 @@ def _all_within(values: Tensor, low: float, high: float) -> bool:
 # which give dtype, device and shape; it returns what the kernel is given.
 
 
-def _number(name: str, value, _targets: Tensor, *, optional: bool = False, **limits):
+def _number(name: str, value, targets: Tensor, *, optional: bool = False, **limits):
     if not (optional and value is None):
         checks.check_number(name, value, **limits)
+        _check_fits(name, value, targets)
     return value
 
 
 def _weight(name: str, value, targets: Tensor, *, per_label: bool = False):
     if value is None:
         return None
-    if not hasattr(value, "shape"):
+    if isinstance(value, Real):
         return NOT_NEGATIVE(name, value, targets)
-    numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+    numbers = _tensor(name, value)
     shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
     if per_label and shape not in ((), label_shape):
         raise ValueError(f"{name} must be a number or have shape {label_shape}, got {shape}")
@@ -115,17 +125,15 @@ def _weight(name: str, value, targets: Tensor, *, per_label: bool = False):
         raise ValueError(
             f"{name} must broadcast to shape {tuple(targets.shape)}, got {shape}"
         ) from None
-    return _within(name, numbers, low=0)
+    return _within(name, numbers, targets, low=0)
 
 
 def _per_label(name: str, value, targets: Tensor, **limits) -> Tensor:
-    if not hasattr(value, "shape"):
-        raise TypeError(f"{name} must be an array or tensor, got {type(value).__name__}")
-    numbers = torch.as_tensor(value, dtype=targets.dtype, device=targets.device).detach()
+    numbers = _tensor(name, value)
     shape, label_shape = tuple(numbers.shape), tuple(targets.shape[1:])
     if shape != label_shape:
         raise ValueError(f"{name} must have shape {label_shape}, got {shape}")
-    return _within(name, numbers, **limits)
+    return _within(name, numbers, targets, **limits)
 
 
 def number(*, optional: bool = False, **limits) -> Callable:
@@ -134,7 +142,7 @@ def number(*, optional: bool = False, **limits) -> Callable:
 
 
 def per_label(**limits) -> Callable:
-    """An array or tensor of one number for each label, within limits as `check_number` has them."""
+    """One number for each label, of any kind, within limits as `check_number` has them."""
     return partial(_per_label, **limits)
 
 
@@ -146,16 +154,32 @@ def switch(name: str, value, _targets: Tensor) -> bool:
 
 
 NOT_NEGATIVE, SHARE = number(low=0), number(low=0, high=1)
-# A weight >= 0: None, a number, or an array or tensor that broadcasts to (n, k), or has shape (k,).
+# A weight >= 0: None, a number, or numbers that broadcast to (n, k), or of shape (k,).
 WEIGHT, WEIGHT_OF_LABEL = _weight, partial(_weight, per_label=True)
 
 
-def _within(name: str, numbers: Tensor, **limits) -> Tensor:
-    """The numbers, if all are finite and within limits as `check_number` has them."""
+def _within(name: str, numbers: Tensor, targets: Tensor, **limits) -> Tensor:
+    """The numbers as the kernel has them, if all are finite there and within limits.
+
+    Limits are those of `check_number`, and hold before and after rounding: a prior of 1 - 1e-12
+    is 1 in float32.
+    """
     checks.check_finite(name, numbers)
-    for end in numbers.aminmax():
+    for end in numbers.double().aminmax():
+        _number(name, end.item(), targets, **limits)
+    rounded = numbers.to(targets)
+    for end in rounded.aminmax():
         checks.check_number(name, end.item(), **limits)
-    return numbers
+    return rounded
+
+
+def _check_fits(name: str, number: float, targets: Tensor) -> None:
+    """Raise ValueError if a number is so large that the loss would not be finite in its dtype."""
+    largest = 1e-8 * torch.finfo(targets.dtype).max  # room for logits, and sums over rows
+    if abs(number) > largest:
+        raise ValueError(
+            f"{name} must be at most {largest:.2g} in size in {targets.dtype}, got {number}"
+        )
 
 
 def reduce(value: Tensor, reduction: str, unit: str = "label") -> Tensor:
@@ -224,6 +248,8 @@ def _closed_form() -> type[torch.autograd.Function]:
                     moved = moved.sum(axis)
                 return moved, _bend(ctx.kernel, logits, constants, tangent)
 
+    # Each call asks for it; found anew it costs 20 microseconds.
+    ClosedForm.forward.__signature__ = signature(ClosedForm.forward)
     return ClosedForm
 
 
