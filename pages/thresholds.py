@@ -16,8 +16,9 @@ start_page(
 )
 jobs.warm_up()
 SETTINGS.begin()
+missing = st.container()
 with st.sidebar:
-    evidence = sources.choose_source()
+    evidence = sources.choose_source(missing)
     view.choose_view()
     settings = rules.choose_settings()
 if evidence is not None:

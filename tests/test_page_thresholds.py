@@ -50,7 +50,7 @@ def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
     assert "Race losses on the Train page first" in app.info[0].value
     assert len(app.get("page_link")) == 1
     choose_value(app, "radio", "source", "file")
-    assert "Bring the true labels and the scores" in app.info[0].value
+    assert "Upload a file in the sidebar: the true labels and the scores" in app.main.info[0].value
     choose_value(app, "radio", "source", "truth")
     same(report(app), report(open_thresholds()))
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.datasets import DATASETS
 from mlcore.files import MAX_BYTES, example_csv, read_scores
@@ -20,26 +21,27 @@ from pages.ui.words import _
 KEPT = "scores from a file"  # the last file that could be read
 
 
-def choose_source() -> Evidence | None:
-    """Draw the choice; returns what was chosen, or None after saying what is missing."""
+def choose_source(missing: DeltaGenerator) -> Evidence | None:
+    """Draw the choice; returns what was chosen, or None after saying there what is missing."""
     run = races.choose_run(list_races=False)
     source = SETTINGS.draw("source", default="race" if listed(RACE) else "truth")
     if source == "truth":
         return from_truth()
-    return from_file() if source == "file" else from_race(run)
+    return from_file(missing) if source == "file" else from_race(run, missing)
 
 
-def from_race(run: Race | None) -> Evidence | None:
+def from_race(run: Race | None, missing: DeltaGenerator) -> Evidence | None:
     """Validation and test rows of one contender of a race."""
     if run is None:
         run = races.choose_run()
     if run is None:
-        races.draw_no_race(
-            _(
-                "No race has been run in this visit. Race losses on the Train page first, or look "
-                "at the known truth."
+        with missing:
+            races.draw_no_race(
+                _(
+                    "No race has been run in this visit. Race losses on the Train page first, or "
+                    "look at the known truth."
+                )
             )
-        )
         return None
     names = contender_names(run.configs)
     place = SETTINGS.draw(
@@ -50,7 +52,8 @@ def from_race(run: Race | None) -> Evidence | None:
     )
     predictions = run.predictions
     if not predictions:
-        st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
+        with missing:
+            st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
         return None
     if run.active:
         st.button(
@@ -90,7 +93,7 @@ def of_truth(key: str, _dataset) -> Evidence:
     )
 
 
-def from_file() -> Evidence | None:
+def from_file(missing: DeltaGenerator) -> Evidence | None:
     """Targets and scores that the user brings; a file that cannot be read changes nothing."""
     file = st.file_uploader(
         _("Targets and scores: .npz, .csv or .parquet, at most {megabytes:g} MB").format(
@@ -111,10 +114,11 @@ def from_file() -> Evidence | None:
         take_file(file, kind)
     evidence = st.session_state.get(KEPT)
     if evidence is None:
-        st.info(
+        missing.info(
             _(
-                "Bring the true labels and the scores of rows that the model was not trained on. A "
-                "random half of the rows is for tuning; results are reported on the other half."
+                "Upload a file in the sidebar: the true labels and the scores of rows that the "
+                "model was not trained on. A random half of the rows is for tuning; results are "
+                "reported on the other half."
             ),
             icon=":material/upload_file:",
         )
