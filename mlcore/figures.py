@@ -6,6 +6,10 @@ from functools import cache
 from types import MappingProxyType
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
+MACRO_OVER = {  # which labels macro averages are means of, with the words for them
+    "occurring": "over the labels that occur",
+    "all": "over all labels",
+}
 RATIOS = {  # of one row, one label or a whole table, with their names
     "precision": "precision",
     "recall": "recall",

@@ -9,7 +9,7 @@ import pytest
 import sklearn.metrics
 import torch
 
-from mlcore.figures import AVERAGES, RATIOS
+from mlcore.figures import AVERAGES, MACRO_OVER, RATIOS
 from mlcore.metrics.averages import (
     Ratio,
     average,
@@ -24,17 +24,23 @@ NAN = float("nan")
 SAMPLE = [[1, 0, 1, 0, 1]], [[1, 1, 0, 0, 1]]
 
 
-def scikit_learn(targets, predictions, name, figure, zero_division):
+def scikit_learn(targets, predictions, name, figure, zero_division, macro_over):
     """The same average by scikit-learn's own functions."""
+    occurring = np.flatnonzero(targets.any(axis=0))
+    labels = None
+    if name == "macro" and macro_over == "occurring" and len(occurring):
+        labels = occurring
     if figure == "accuracy":
-        return 1 - sklearn.metrics.hamming_loss(targets, predictions)
+        chosen = slice(None) if labels is None else labels
+        return 1 - sklearn.metrics.hamming_loss(targets[:, chosen], predictions[:, chosen])
     function = getattr(sklearn.metrics, f"{figure}_score")
-    return function(targets, predictions, average=name, zero_division=zero_division)
+    return function(targets, predictions, average=name, zero_division=zero_division, labels=labels)
 
 
+@pytest.mark.parametrize("macro_over", MACRO_OVER)
 @pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
 @pytest.mark.parametrize("case", edge_cases())
-def test_every_average_equals_that_of_scikit_learn(case, zero_division):
+def test_every_average_equals_that_of_scikit_learn(case, zero_division, macro_over):
     targets, predictions = edge_cases()[case]
     for name in AVERAGES:
         for figure in RATIOS:
@@ -42,8 +48,9 @@ def test_every_average_equals_that_of_scikit_learn(case, zero_division):
                 continue  # scikit-learn has no Hamming loss weighted by support
             if figure == "jaccard" and np.isnan(zero_division):
                 continue  # its Jaccard score takes no nan
-            expected = scikit_learn(targets, predictions, name, figure, zero_division)
-            actual = average(targets, predictions, name, figure, zero_division=zero_division)
+            options = {"zero_division": zero_division, "macro_over": macro_over}
+            expected = scikit_learn(targets, predictions, name, figure, **options)
+            actual = average(targets, predictions, name, figure, **options)
             # The same few float64 additions, in another order.
             assert actual.value == pytest.approx(expected, rel=1e-13, abs=1e-15, nan_ok=True), (
                 f"{name} {figure}"
@@ -142,12 +149,14 @@ def test_formula_lists_few_parts_and_counts_many():
     assert average(*SAMPLE, "samples").formula() == "(4/6) / 1"
     assert average(*SAMPLE, "micro").formula() == "4/6"
     macro = average(*SAMPLE, "macro", "recall", zero_division=1.0)
+    assert macro.formula() == "(1/1 + 0/1 + 1/1) / 3"
+    macro = average(*SAMPLE, "macro", "recall", zero_division=1.0, macro_over="all")
     assert macro.formula() == "(1/1 + [0/0 → 1] + 0/1 + [0/0 → 1] + 1/1) / 5"
     weighted = average(*SAMPLE, "weighted", "recall")
     assert weighted.formula().startswith("(1 × 1/1 + 0 × [0/0 → 0] + 1 × 0/1")
     targets = np.zeros((1, 512), dtype=int)
     targets[0, :5] = 1
-    empty = average(targets, np.zeros_like(targets), "macro")
+    empty = average(targets, np.zeros_like(targets), "macro", macro_over="all")
     assert empty.formula() == "(5 × 0/1 + 507 × [0/0 → 0]) / 512"
 
 
@@ -179,6 +188,13 @@ def test_f1_of_means_has_the_value_worked_out_by_hand():
     tables = [[1, 0], [1, 1]], [[1, 1], [0, 1]]
     assert f1_of_means(*tables) == (0.75, 0.75, 0.75)
     assert average(*tables, "macro", "f1").value == pytest.approx(2 / 3)
+
+
+def test_f1_of_means_is_over_the_same_labels_as_the_mean_of_f1s():
+    # Label 1 never occurs: over all labels P = (1 + 0) / 2 and R = (1 + [0/0 → 0]) / 2.
+    tables = [[1, 0], [1, 0]], [[1, 1], [1, 0]]
+    assert f1_of_means(*tables) == (1, 1, 1)
+    assert f1_of_means(*tables, macro_over="all") == (0.5, 0.5, 0.5)
 
 
 @pytest.mark.parametrize("zero_division", [0.0, 1.0])
@@ -213,6 +229,7 @@ def test_tensors_are_taken():
         ([[1]], [[1]], {"name": "mean"}, "name must be one of micro, macro"),
         ([[1]], [[1]], {"figure": "f2"}, "figure must be one of precision"),
         ([[1]], [[1]], {"zero_division": 0.5}, "zero_division must be 0, 1 or nan, got 0.5"),
+        ([[1]], [[1]], {"macro_over": "true"}, "macro_over must be one of occurring, all; got 'tr"),
         ([[1]], [[1]], {"zero_division": "warn"}, "zero_division must be 0, 1 or nan, got 'warn'"),
     ],
 )

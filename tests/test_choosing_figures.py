@@ -45,6 +45,13 @@ def test_figures_are_those_of_the_sweep_and_of_scikit_learn(zero_division):
         targets, predictions, average="samples", zero_division=zero_division
     )
     assert figures["samples_f1"] == pytest.approx(expected, rel=1e-13)
+    for macro_over, labels in (("occurring", [0, 2, 3, 4]), ("all", None)):
+        options = {"zero_division": zero_division}
+        expected = sklearn.metrics.f1_score(
+            targets, predictions, average="macro", labels=labels, **options
+        )
+        found = figures_of(targets, predictions, macro_over=macro_over, **options)
+        assert found["macro_f1"] == pytest.approx(expected, rel=1e-13)
 
 
 def test_figures_have_the_values_worked_out_by_hand():
@@ -93,7 +100,7 @@ def test_figures_take_another_beta_and_all_kinds_of_predictions():
 
 
 @pytest.mark.parametrize("zero_division", [0.0, NAN])
-def test_bands_are_those_of_resampled_tables(zero_division):
+def test_bands_are_as_wide_as_resampled_tables_are_apart_around_the_figures(zero_division):
     targets, probabilities = problem(rows=30, labels=6)
     targets[:4] = targets[:, 5] = 0
     predictions = decide(probabilities, 0.6)
@@ -113,7 +120,7 @@ def test_bands_are_those_of_resampled_tables(zero_division):
             resampled = targets[rows], predictions[rows]
             return figures_of(*resampled, zero_division=zero_division)[metric]
 
-        expected = scipy.stats.bootstrap(
+        drawn = scipy.stats.bootstrap(
             (np.arange(30),),
             figure,
             vectorized=False,
@@ -121,9 +128,47 @@ def test_bands_are_those_of_resampled_tables(zero_division):
             confidence_level=0.9,
             method="percentile",
             rng=3,
-        ).confidence_interval
+        )
+        moved = figure(np.arange(30)) - np.median(drawn.bootstrap_distribution)
+        expected = np.clip(np.add(drawn.confidence_interval, moved), 0, 6)
         # The same rows are added up in another order.
-        assert bands[metric] == pytest.approx((expected.low, expected.high), rel=1e-12)
+        assert bands[metric] == pytest.approx(tuple(expected), rel=1e-12)
+
+
+def rare_labels(seed):
+    """Rows with some labels each, of which most are rare and some never true, as on debtags."""
+    rng = np.random.default_rng(seed)
+    return rng, rng.random((150, 60)) < 0.3 / np.arange(1, 61) ** rng.uniform(0.8, 1.6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_perfect_model_has_no_gap_and_no_doubt_whichever_labels_occur(seed):
+    validation, test = (rare_labels(2 * seed + part)[1] for part in (0, 1))
+    assert validation.any(axis=0).sum() != test.any(axis=0).sum() < 60
+    figures = [f"macro_{ratio}" for ratio in ("precision", "recall", "f1", "jaccard")]
+    tables = ((targets, targets.astype(float)) for targets in (validation, test))
+    (row,) = compare({"half": choose("half", None, None)}, *tables, figures).to_dict("records")
+    for figure in figures:
+        names = ("validation", "test", "gap", "low", "high")
+        assert [row[f"{figure}_{name}"] for name in names] == [1, 1, 0, 1, 1]
+
+
+@pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
+@pytest.mark.parametrize("seed", range(12))
+def test_bands_contain_what_they_are_around(seed, zero_division):
+    rng, targets = rare_labels(seed)
+    found, wrong = rng.uniform(0, 1), rng.uniform(0, 0.2)
+    predictions = np.where(targets, rng.random((150, 60)) < found, rng.random((150, 60)) < wrong)
+    options = {"zero_division": zero_division}
+    figures = figures_of(targets, predictions, **options)
+    bands = bootstrap_band(targets, predictions, figures, resamples=50, **options)
+    for name, (low, high) in bands.items():
+        assert 0 <= low <= figures[name] <= high <= (60 if name.startswith("labels_") else 1), name
+    sample = rng.choice(150, 40, replace=False)
+    options |= {"resamples": 50, "around": figures}
+    bands = bootstrap_band(targets[sample], predictions[sample], figures, **options)
+    for name, (low, high) in bands.items():
+        assert low <= figures[name] <= high, name
 
 
 def test_the_band_of_a_mean_is_that_of_the_central_limit():
@@ -227,8 +272,11 @@ def test_bands_of_a_comparison_can_be_of_a_sample_that_another_process_is_given(
         numbers = targets @ [16, 8, 4, 2, 1]  # the rows themselves say which they are
         assert len(set(numbers)) == len(numbers) == 20
         np.testing.assert_array_equal(predictions, choice.predict(probabilities)[numbers])
-        expected = bootstrap_band(*tables, ["macro_f1"], seed=3)["macro_f1"]
+        around = figures_of(binary, choice.predict(probabilities))
+        options = {"seed": 3, "around": around}
+        expected = bootstrap_band(*tables, ["macro_f1"], **options)["macro_f1"]
         assert (row["macro_f1_low"], row["macro_f1_high"]) == expected
+        assert row["macro_f1_low"] < row["macro_f1_test"] < row["macro_f1_high"]
     np.testing.assert_array_equal(given[0][0], given[1][0])
     others = [name for name in whole if not name.endswith(("_low", "_high"))]
     assert sampled[others].equals(whole[others])

@@ -128,6 +128,25 @@ def test_averages_mean_what_they_are_called():
     assert (report["support"].iloc[6:] == targets.sum()).all()
 
 
+@pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
+def test_a_report_can_have_macro_averages_over_the_labels_that_occur(zero_division):
+    targets, predictions = edge_cases()["labels without support"]
+    ours, theirs = (
+        classification_report(
+            targets, predictions, zero_division=zero_division, macro_over=macro_over
+        )
+        for macro_over in ("occurring", "all")
+    )
+    name = "macro avg over the labels that occur"
+    assert list(ours.index) == [name if line == "macro avg" else line for line in theirs.index]
+    expected = sklearn.metrics.precision_recall_fscore_support(
+        targets, predictions, average="macro", labels=[1, 3, 4, 5], zero_division=zero_division
+    )
+    np.testing.assert_allclose(ours.loc[name, FIGURES].astype(float), expected[:3], rtol=1e-13)
+    pd.testing.assert_frame_equal(ours.drop(name), theirs.drop("macro avg"))
+    assert ours.at[name, "f1-score"] > theirs.at["macro avg", "f1-score"]
+
+
 def test_label_names_may_repeat_or_be_called_like_an_average():
     targets, predictions = random_tables(labels=4)
     names = ["same", "same", "micro avg", 7]

@@ -11,7 +11,7 @@ import torch
 
 import mlcore.thresholds.counts
 import mlcore.thresholds.sweep
-from mlcore.figures import AVERAGES
+from mlcore.figures import AVERAGES, MACRO_OVER
 from mlcore.thresholds import ThresholdSweep, decide, figure_names
 from mlcore.thresholds.counts import _on_device, _on_processor, count_once
 
@@ -64,7 +64,7 @@ CASES = {
 }
 
 
-def by_scikit_learn(targets, predicted, beta, zero_division):
+def by_scikit_learn(targets, predicted, beta, zero_division, macro_over="occurring"):
     """The figures by scikit-learn's functions; its Jaccard score takes no nan."""
     if targets.shape[1] == 1:  # alone it would be read as two classes; no figure is of labels then
         targets, predicted = (np.pad(table, ((0, 0), (0, 1))) for table in (targets, predicted))
@@ -74,6 +74,8 @@ def by_scikit_learn(targets, predicted, beta, zero_division):
     out = {}
     for average in AVERAGES:
         options = {"average": average, "zero_division": zero_division, "labels": labels}
+        if average == "macro" and macro_over == "occurring" and targets.any():
+            options["labels"] = np.flatnonzero(targets.any(axis=0))
         ratios = sklearn.metrics.precision_recall_fscore_support(
             targets, predicted, beta=beta, **options
         )
@@ -96,7 +98,7 @@ def mean(values, weights):
     return np.average(values, weights=weights if weights.any() else None)
 
 
-def by_definition(targets, predicted, beta=1.0, zero_division=0.0):
+def by_definition(targets, predicted, beta=1.0, zero_division=0.0, macro_over="occurring"):
     """All figures from their textbook formulas in float64."""
     y, p = targets == 1, np.asarray(predicted)
     out = {}
@@ -110,6 +112,8 @@ def by_definition(targets, predicted, beta=1.0, zero_division=0.0):
         ):
             ratios = np.where(whole > 0, part / np.where(whole > 0, whole, 1), zero_division)
             weights = true if average == "weighted" else np.ones(len(true))
+            if average == "macro" and macro_over == "occurring" and y.any():
+                ratios, weights = ratios[true > 0], weights[true > 0]
             out[f"{average}_{name}"] = mean(ratios, weights)
     out["subset_accuracy"] = (y == p).all(axis=1).mean()
     out["hamming_loss"] = (y != p).mean()
@@ -136,11 +140,12 @@ def reached(probabilities, threshold):
 # Figures.
 
 
+@pytest.mark.parametrize("macro_over", MACRO_OVER)
 @pytest.mark.parametrize(("beta", "zero_division"), [(1.0, 0.0), (0.5, 1.0), (2, 0.0), (2, NAN)])
 @pytest.mark.parametrize("case", CASES)
-def test_every_figure_equals_that_of_scikit_learn(case, beta, zero_division):
+def test_every_figure_equals_that_of_scikit_learn(case, beta, zero_division, macro_over):
     targets, probabilities = CASES[case]
-    options = {"beta": beta, "zero_division": zero_division}
+    options = {"beta": beta, "zero_division": zero_division, "macro_over": macro_over}
     thresholds = [0.0, 0.25, 0.9]
     sweep = ThresholdSweep(targets, probabilities, thresholds=thresholds, **options)
     for place, threshold in enumerate(thresholds):
@@ -158,7 +163,12 @@ def test_every_figure_equals_that_of_scikit_learn(case, beta, zero_division):
 @pytest.mark.parametrize("case", CASES)
 def test_every_figure_equals_its_definition(case, thresholds, dtype):
     targets, probabilities = CASES[case][0], CASES[case][1].astype(dtype)
-    for options in ({}, {"beta": 0.5, "zero_division": NAN}, {"beta": 2, "zero_division": 1.0}):
+    for options in (
+        {},
+        {"macro_over": "all"},
+        {"beta": 0.5, "zero_division": NAN},
+        {"beta": 2, "zero_division": 1.0},
+    ):
         sweep = ThresholdSweep(targets, probabilities, thresholds=thresholds, **options)
         names = figure_names(options.get("beta", 1.0))
         assert tuple(sweep.figures) == names
@@ -193,6 +203,32 @@ def test_one_threshold_alone_counts_as_among_others(dtype, zero_division):
             np.testing.assert_array_equal(mine[0], theirs[place])
         np.testing.assert_array_equal(alone.support, several.support)
         np.testing.assert_array_equal(alone.best_per_label(), several.best_per_label())
+
+
+@pytest.mark.parametrize("thresholds", [[0.5], 101, "distinct"], ids=str)
+def test_a_perfect_model_has_1_also_with_labels_that_never_occur(thresholds):
+    targets = (np.random.default_rng(0).random((60, 40)) < 0.02).astype(np.uint8)
+    assert 0 < targets.any(axis=0).sum() < 40
+    sweep = ThresholdSweep(targets, targets.astype(float), thresholds=thresholds)
+    for figure in ("precision", "recall", "f1", "jaccard"):
+        assert sweep.at(0.5)[f"macro_{figure}"] == 1
+        assert sweep.best(f"macro_{figure}")[1] == pytest.approx(1, rel=1e-12)  # carried sums
+    # What is predicted of a label that never occurs changes nothing.
+    noisy = np.where(targets.any(axis=0), targets, 1.0)
+    assert ThresholdSweep(targets, noisy, thresholds=thresholds).at(0.5)["macro_f1"] == 1
+    every = ThresholdSweep(targets, targets.astype(float), thresholds=thresholds, macro_over="all")
+    assert every.at(0.5)["macro_f1"] == pytest.approx(targets.any(axis=0).mean(), rel=1e-12)
+
+
+def test_moved_thresholds_keep_to_the_labels_that_macro_is_over():
+    targets, probabilities = CASES["absent labels"]
+    for macro_over in MACRO_OVER:
+        sweep = ThresholdSweep(targets, probabilities, macro_over=macro_over)
+        moving, limits = sweep.moving(0.5), np.full(9, 0.5)
+        for label, limits[label] in [(0, 0.1), (5, 0.2), (0, 0.9), (8, 0.0)]:
+            moved = moving.move(label, limits[label])
+            predicted = reached(probabilities, limits)
+            assert_close(moved, by_definition(targets, predicted, macro_over=macro_over))
 
 
 def test_the_thresholds_are_those_asked_for():
@@ -401,6 +437,7 @@ def test_bytes_are_checked_in_every_block(thresholds):
         ({"beta": 0}, "beta must be > 0.0, got 0"),
         ({"beta": NAN}, "beta must be finite, got nan"),
         ({"zero_division": 2}, "zero_division must be <= 1.0, got 2"),
+        ({"macro_over": "some"}, "macro_over must be one of occurring, all; got 'some'"),
     ],
 )
 def test_bad_settings_are_refused(options, message):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlcore.checks import as_array, check_binary, check_choice, check_same_shape
-from mlcore.figures import AVERAGES, RATIOS
+from mlcore.figures import AVERAGES, MACRO_OVER, RATIOS
 
 MANY_PARTS = 12  # from here on a formula counts equal parts instead of listing them
 
@@ -92,7 +92,8 @@ class Average:
         name: One of `AVERAGES`.
         figure: One of `RATIOS`.
         parts: The figure of every row (samples, micro) or of every label (macro, weighted).
-        weights: What each part counts for: its support in the weighted average, else 1.
+        weights: What each part counts for: its support in the weighted average, 0 for a label that
+            the macro average is not over, else 1.
         zero_division: The value of 0/0: 0.0, 1.0 or nan.
     """
 
@@ -113,14 +114,15 @@ class Average:
 
     @property
     def kept(self) -> tuple[tuple[int, Ratio], ...]:
-        """(weight, part) of the parts that count: those that are not nan.
+        """(weight, part) of the parts that count: those that are not nan, nor outside of macro.
 
         Where all weights are 0 they are all 1 instead, as in scikit-learn.
         """
         kept = [
             (weight, part)
             for weight, part in zip(self.weights, self.parts, strict=True)
-            if part.denominator or not isnan(part.zero_division)
+            if (weight or self.name != "macro")
+            and (part.denominator or not isnan(part.zero_division))
         ]
         if not any(weight for weight, _ in kept):
             kept = [(1, part) for _, part in kept]
@@ -164,7 +166,13 @@ class Average:
 
 
 def average(
-    targets, predictions, name: str, figure: str = "f1", *, zero_division: float = 0.0
+    targets,
+    predictions,
+    name: str,
+    figure: str = "f1",
+    *,
+    zero_division: float = 0.0,
+    macro_over: str = "occurring",
 ) -> Average:
     """An average of a figure, built up from the parts that it is made of.
 
@@ -175,14 +183,17 @@ def average(
             weighted by support) or "micro" (all counts pooled).
         figure: "precision", "recall", "f1", "jaccard" or "accuracy" (Hamming: 1 - Hamming loss).
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan; nan is left out of means.
+        macro_over: Which labels the macro average is over: "occurring", those with a true row, all
+            if there is none; or "all". `mlcore.thresholds.ThresholdSweep` says why.
 
     Returns:
         The average with its parts; its value equals that of scikit-learn (whose `jaccard_score`
-        takes no nan).
+        takes no nan), if it is given `labels=np.flatnonzero(targets.any(axis=0))` for the macro
+        average of "occurring".
 
     Raises:
         ValueError: If shapes differ, an entry is not 0 or 1, there is no row or no label, or a
-            name or zero_division is none of those above.
+            name, zero_division or macro_over is none of those above.
 
     Source:
         `sklearn.metrics.precision_recall_fscore_support` and `jaccard_score`.
@@ -193,14 +204,20 @@ def average(
     """
     check_choice("name", name, AVERAGES)
     check_choice("figure", figure, RATIOS)
+    check_choice("macro_over", macro_over, MACRO_OVER)
     check_zero_division(zero_division)
     axis = "row" if name in ("samples", "micro") else "label"
     groups = counts(targets, predictions, axis)
+    weights = [1] * len(groups)
+    if name == "weighted":
+        weights = [group.support for group in groups]
+    elif name == "macro" and macro_over == "occurring" and any(group.support for group in groups):
+        weights = [min(group.support, 1) for group in groups]
     return Average(
         name=name,
         figure=figure,
         parts=tuple(group.ratio(figure, zero_division) for group in groups),
-        weights=tuple(group.support if name == "weighted" else 1 for group in groups),
+        weights=tuple(weights),
         zero_division=float(zero_division),
     )
 
@@ -272,12 +289,15 @@ class F1OfMeans(NamedTuple):
     value: float
 
 
-def f1_of_means(targets, predictions, *, zero_division: float = 0.0) -> F1OfMeans:
+def f1_of_means(
+    targets, predictions, *, zero_division: float = 0.0, macro_over: str = "occurring"
+) -> F1OfMeans:
     """The F1 of macro precision and macro recall, which is not the mean of the labels' F1.
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k).
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
+        macro_over: As in `average`.
 
     Returns:
         The two means and their harmonic mean, 2PR / (P + R).
@@ -289,8 +309,9 @@ def f1_of_means(targets, predictions, *, zero_division: float = 0.0) -> F1OfMean
         >>> f1_of_means([[1, 1], [0, 1]], [[1, 0], [1, 1]])
         F1OfMeans(precision=0.75, recall=0.75, value=0.75)
     """
+    options = {"zero_division": zero_division, "macro_over": macro_over}
     precision, recall = (
-        average(targets, predictions, "macro", figure, zero_division=zero_division).value
+        average(targets, predictions, "macro", figure, **options).value
         for figure in ("precision", "recall")
     )
     total = precision + recall

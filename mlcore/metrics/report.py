@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from mlcore.figures import AVERAGES
+from mlcore.figures import AVERAGES, MACRO_OVER
 from mlcore.metrics.averages import check_tables, check_zero_division
 from mlcore.thresholds import ThresholdSweep
+
+LINES = tuple(f"{average} avg" for average in AVERAGES)
+LINES_OVER_OCCURRING = (LINES[0], f"{LINES[1]} {MACRO_OVER['occurring']}", *LINES[2:])
 
 
 def classification_report(
@@ -14,24 +17,33 @@ def classification_report(
     *,
     label_names=None,
     zero_division: float = 0.0,
+    macro_over: str = "all",
 ) -> pd.DataFrame:
     """Precision, recall, F1 and support of every label, then their four averages.
+
+    By itself it is the report of scikit-learn, whose macro average is over all labels. Everything
+    else here, from `ThresholdSweep` to every page, has macro averages over the labels that occur,
+    which this one gives for `macro_over="occurring"`.
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
         label_names: k names for the rows; the column numbers when None.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
+        macro_over: Which labels the macro average is over: "all", or "occurring", those with a true
+            row among these. Without one a label can have no F1 above 0, whatever is predicted.
 
     Returns:
         k + 4 rows: the labels in their order, then "micro avg", "macro avg", "weighted avg" and
-        "samples avg"; columns precision, recall, f1-score (each in [0, 1]) and support (true rows).
+        "samples avg", where "macro avg" is called "macro avg over the labels that occur" if it is;
+        columns precision, recall, f1-score (each in [0, 1]) and support (true rows).
 
     Raises:
         ValueError: If shapes differ, an entry is not 0 or 1, the names do not fit, or there is
             no row or no label.
 
     Source:
-        `sklearn.metrics.precision_recall_fscore_support`, whose numbers these are.
+        `sklearn.metrics.precision_recall_fscore_support`, whose numbers these are; its
+        `labels=np.flatnonzero(targets.any(axis=0))` gives the macro average of "occurring".
 
     Example:
         >>> report = classification_report(np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]]))
@@ -46,8 +58,8 @@ def classification_report(
     if len(names) != targets.shape[1]:
         raise ValueError(f"label_names must have {targets.shape[1]} names, got {len(names)}")
     scores = predictions.astype(np.float32)
-    sweep = ThresholdSweep(targets, scores, thresholds=[0.5], zero_division=zero_division)
-    return report_at(sweep, 0.5, names)
+    options = {"zero_division": zero_division, "macro_over": macro_over}
+    return report_at(ThresholdSweep(targets, scores, thresholds=[0.5], **options), 0.5, names)
 
 
 def report_at(sweep: ThresholdSweep, threshold, label_names) -> pd.DataFrame:
@@ -55,9 +67,10 @@ def report_at(sweep: ThresholdSweep, threshold, label_names) -> pd.DataFrame:
     labels, averages = sweep.labels_at(threshold), sweep.at(threshold)
     ratios = ("precision", "recall", "f1")
     means = [[averages[f"{average}_{ratio}"] for ratio in ratios] for average in AVERAGES]
+    lines = LINES if sweep.macro_over == "all" else LINES_OVER_OCCURRING
     report = pd.DataFrame(
         np.vstack([np.column_stack([labels[ratio] for ratio in ratios]), means]),
-        [*label_names, *(f"{average} avg" for average in AVERAGES)],
+        [*label_names, *lines],
         ["precision", "recall", "f1-score"],
     )
     report["support"] = [*sweep.support, *[sweep.support.sum()] * len(AVERAGES)]

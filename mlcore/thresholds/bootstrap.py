@@ -14,10 +14,16 @@ from mlcore.thresholds.sweep import ThresholdSweep
 
 CELLS_AT_ONCE = 2**22  # of weights or counts: resamples times rows or labels
 RESAMPLES_AT_ONCE = 20
+COUNTS = ("labels_per_row", "labels_predicted")  # of labels; all other figures are shares
 
 
 def figures_of(
-    targets, predictions, *, beta: float = 1.0, zero_division: float = 0.0
+    targets,
+    predictions,
+    *,
+    beta: float = 1.0,
+    zero_division: float = 0.0,
+    macro_over: str = "occurring",
 ) -> dict[str, float]:
     """The figures of `ThresholdSweep.at`, for predictions however they were made.
 
@@ -25,6 +31,8 @@ def figures_of(
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
         beta: Weight of recall against precision in F-beta, > 0.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
+        macro_over: Which labels macro averages are over, as in `ThresholdSweep`: "occurring", those
+            with a true row among these rows, or "all", as in scikit-learn.
 
     Returns:
         A value for each of `figure_names(beta)`.
@@ -33,17 +41,18 @@ def figures_of(
         ValueError: If shapes differ or are empty, or an entry is not 0 or 1.
 
     Example:
-        >>> figures_of(np.array([[1, 0], [1, 1]]), np.array([[1, 0], [0, 1]]))["micro_f1"]
-        0.8
+        >>> perfect = np.array([[1, 0], [1, 0]])
+        >>> figures_of(perfect, perfect)["macro_f1"]
+        1.0
+        >>> figures_of(perfect, perfect, macro_over="all")["macro_f1"]
+        0.5
     """
     targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
     check_same_shape("targets", targets, "predictions", predictions)
     check_binary("predictions", predictions)
     scores = predictions.astype(np.float32)
-    sweep = ThresholdSweep(
-        targets, scores, thresholds=[0.5], beta=beta, zero_division=zero_division
-    )
-    return sweep.at(0.5)
+    options = {"beta": beta, "zero_division": zero_division, "macro_over": macro_over}
+    return ThresholdSweep(targets, scores, thresholds=[0.5], **options).at(0.5)
 
 
 def bootstrap_band(
@@ -55,17 +64,22 @@ def bootstrap_band(
     level: float = 0.95,
     seed: int = 0,
     zero_division: float = 0.0,
+    around: Mapping[str, float] | None = None,
 ) -> dict[str, tuple[float, float]]:
-    """How far figures would move with other rows of the same kind: a percentile band for each.
+    """How far figures would move with other rows of the same kind: a band around each.
 
     It covers the chance in which rows were drawn, and nothing else. What stays fixed: the model,
     so not the spread over training seeds, and the predictions, so not how a threshold would come
     out on other tuning rows. The band of one figure is not for comparing two rules on the same
     rows, whose figures move together.
 
-    A resample has only some 63 % of the different rows, so labels with few true rows drop out of
-    it. With zero_division 0 they then count 0, and the band of a macro average lies too low; it can
-    lie below the figure itself. Weighted and micro averages hardly move.
+    A resample has only some 63 % of the different rows, some of them several times. Its macro
+    averages are over the labels that occur in it, so a perfect model has 1 in each. But labels with
+    few true rows drop out, and those that stay have more of them than before: with many such labels
+    all resamples lie to one side of the figure, and so would their percentiles. The band is as wide
+    as these are apart, and lies where the median of the resamples is at the figure; it contains
+    it, and ends where the figure could not go. Weighted and micro averages are hardly moved by
+    this.
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
@@ -74,6 +88,8 @@ def bootstrap_band(
         level: Share of the resamples within the band, > 0 and < 1.
         seed: Fixes the draws, a whole number >= 0.
         zero_division: As in `figures_of`.
+        around: What the bands lie around, if not the figures of these rows: where these were drawn
+            from more, the figures of all.
 
     Returns:
         (low, high) for each metric. Both are the figure itself where there is only one row, and
@@ -84,13 +100,14 @@ def bootstrap_band(
             a number out of range.
 
     Source:
-        Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
+        Efron and Tibshirani 1993, An Introduction to the Bootstrap: chapter 13 on percentiles,
+        chapter 10 on resamples that lie to one side.
     """
     return completed(band_in_turns(**locals()))
 
 
 def band_in_turns(
-    targets, predictions, metrics: Sequence[str], *, resamples, level, seed, zero_division
+    targets, predictions, metrics: Sequence[str], *, resamples, level, seed, zero_division, around
 ) -> Generator[None, None, dict[str, tuple[float, float]]]:
     """`bootstrap_band` as a generator that yields now and then, so that it can be ended."""
     for metric in metrics:
@@ -100,6 +117,7 @@ def band_in_turns(
     check_number("seed", seed, low=0, integer=True)
     targets, predictions = as_array("targets", targets), as_array("predictions", predictions)
     figures = figures_of(targets, predictions, zero_division=zero_division)
+    figures |= around or {}
     n = len(targets)
     if n == 1:
         return {metric: (figures[metric], figures[metric]) for metric in metrics}
@@ -110,7 +128,10 @@ def band_in_turns(
         drawn.append(figures_of_rows(rng.integers(0, n, (min(at_once, resamples - first), n))))
         yield
     drawn = np.concatenate(drawn, axis=1)
-    bands = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1).T
+    low, median, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=1)
+    middle = np.array(list(figures.values()))
+    most = [targets.shape[1] if figure in COUNTS else 1.0 for figure in figures]
+    bands = np.clip([middle + (low - median), middle + (high - median)], 0.0, most).T
     named = dict(zip(figures, map(tuple, bands.tolist()), strict=True))
     return {metric: named[metric] for metric in metrics}
 
@@ -146,7 +167,7 @@ def _figures_of_rows(
             )
             totals = n, k, int(support.sum()), int(untrue_rows[b]), int((support == 0).sum())
             out[b] = counting.figures(
-                tallies[b : b + 1], pooled[b : b + 1], totals, 1.0, zero_division
+                tallies[b : b + 1], pooled[b : b + 1], totals, 1.0, zero_division, False
             )
         return out.T
 
@@ -183,7 +204,9 @@ def compare(
     Returns:
         A row for each choice: rule (its name), threshold (`Choice.in_words`), labels_per_row
         (predicted on test rows), and for each metric m the columns m_validation, m_test, m_gap
-        (test minus validation), m_low and m_high (the `bootstrap_band` of m_test).
+        (test minus validation), m_low and m_high (the `bootstrap_band` around m_test). Macro
+        averages are over the labels that occur in the rows of each, as in `figures_of`, so that
+        labels without a true row are no gap.
 
     Raises:
         ValueError: As `figures_of`, `bootstrap_band` and `Choice.predict`.
@@ -207,7 +230,7 @@ def compare(
         )
         before = figures_of(*tuned, zero_division=zero_division)
         after = figures_of(*reported, zero_division=zero_division)
-        bands = band(*(table[sample] for table in reported), metrics, **options)
+        bands = band(*(table[sample] for table in reported), metrics, around=after, **options)
         columns = {
             "rule": name,
             "threshold": choice.in_words(),

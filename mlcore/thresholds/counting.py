@@ -237,7 +237,7 @@ def tally_all(labels, rows, beta2):
 
 
 @compiled
-def figures(tallies, pooled, totals, beta2, zero_division):
+def figures(tallies, pooled, totals, beta2, zero_division, over_all):
     """What `ThresholdSweep` reports, from what was counted at each of t thresholds.
 
     Args:
@@ -246,6 +246,8 @@ def figures(tallies, pooled, totals, beta2, zero_division):
         totals: Rows, labels, true cells, rows with nothing true, labels with nothing true.
         beta2: Square of beta.
         zero_division: The value of what is undefined; left out of means where it is nan.
+        over_all: Whether macro means are over all labels, and not over those that occur, which are
+            those with something true. Where none occurs they are over all.
 
     Returns:
         Shape (t, 21): micro, macro, weighted and samples averages of precision, recall, F-beta
@@ -260,12 +262,17 @@ def figures(tallies, pooled, totals, beta2, zero_division):
         undefined = predicted == 0, true == 0, predicted + true == 0, predicted + true == 0
         for figure in range(4):
             out[t, figure] = zero_division if undefined[figure] else shares[figure]
-        rows, macro = tallies[t, 0], tallies[t, 1]
-        out[t, 4:8] = out[t, 12:16] = np.nan
-        _means(macro, float(k), float(untrue_labels), zero_division, out[t, 4:8])
-        out[t, 8:12] = out[t, 4:8]  # stays where no weight is left, as in scikit-learn
-        _means(tallies[t, 2], float(true), 0.0, zero_division, out[t, 8:12])
-        _means(rows, float(n), float(untrue_rows), zero_division, out[t, 12:16])
+        rows, macro, weighted = tallies[t]
+        out[t, 4:16] = np.nan
+        # All labels count where no weight is left: in the weighted mean, as in scikit-learn.
+        _means(macro, k, macro[4], untrue_labels, macro[5], zero_division, out[t, 4:8])
+        out[t, 8:12] = out[t, 4:8]
+        _means(weighted, true, weighted[4], 0, 0.0, zero_division, out[t, 8:12])
+        if not over_all and true:  # labels with nothing true are in the counts, not in the sums
+            out[t, 4:8] = np.nan
+            occurring, predicted_of_them = k - untrue_labels, macro[4] - macro[5]
+            _means(macro, occurring, predicted_of_them, 0, 0.0, zero_division, out[t, 4:8])
+        _means(rows, n, rows[4], untrue_rows, rows[5], zero_division, out[t, 12:16])
         out[t, 16] = rows[6] / n
         out[t, 17] = (predicted + true - 2 * found) / (n * k)
         out[t, 18] = predicted / n
@@ -275,14 +282,21 @@ def figures(tallies, pooled, totals, beta2, zero_division):
 
 
 @compiled
-def _means(tally, weight, untrue, zero_division, out):
-    """The means of the four figures; out stays as it is where there is nothing to take one of."""
-    undefined = weight - tally[4], untrue, untrue - tally[5], untrue - tally[5]
+def _means(sums, weight, predicted, untrue, wrong, zero_division, out):
+    """The means of the four figures; out stays as it is where there is nothing to take one of.
+
+    Args:
+        sums: Of the four figures, at the beginning of a tally.
+        weight: Of all that counts; of it predicted has something predicted, untrue has nothing
+            true, and wrong has something predicted and nothing true.
+        zero_division, out: As in `figures`; out has shape (4,).
+    """
+    undefined = weight - predicted, float(untrue), untrue - wrong, untrue - wrong
     for figure in range(4):
         if np.isnan(zero_division):
-            whole, part = weight - undefined[figure], tally[figure]
+            whole, part = weight - undefined[figure], sums[figure]
         else:
-            whole, part = weight, tally[figure] + zero_division * undefined[figure]
+            whole, part = float(weight), sums[figure] + zero_division * undefined[figure]
         if whole > 0:
             out[figure] = min(max(part / whole, 0.0), 1.0)  # sums round, shares stay shares
 

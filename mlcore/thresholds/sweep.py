@@ -14,7 +14,7 @@ from mlcore.checks import (
     check_probabilities,
     check_range,
 )
-from mlcore.figures import figure_names, lower_is_better
+from mlcore.figures import MACRO_OVER, figure_names, lower_is_better
 from mlcore.lazy import pd
 from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
@@ -36,6 +36,16 @@ class ThresholdSweep:
             increasing, in [0, 1]; or "distinct": every score that occurs.
         beta: Weight of recall against precision in F-beta, > 0.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
+        macro_over: Which labels macro averages are over, a key of `mlcore.figures.MACRO_OVER`:
+
+            - "occurring": those with a true row among these rows; all labels where there is none.
+              What is predicted of the others says nothing on what was found, and no prediction
+              could earn them an F1 above 0, so a perfect model has 1 here and less over "all". It
+              is what scikit-learn gives with `labels=np.flatnonzero(targets.any(axis=0))`.
+            - "all": every label, as scikit-learn does by itself.
+
+            With scikit-learn's `zero_division=np.nan` over "all" there is a third: a label without
+            true rows is left out of F1 unless it is predicted, and then counts 0.
 
     Attributes:
         thresholds: Shape (t,), float64.
@@ -70,12 +80,14 @@ class ThresholdSweep:
         thresholds: int | str | Sequence[float] = 101,
         beta: float = 1.0,
         zero_division: float = 0.0,
+        macro_over: str = "occurring",
     ) -> None:
         check_number("beta", beta, above=0.0)
+        check_choice("macro_over", macro_over, MACRO_OVER)
         if not isnan(zero_division):
             check_number("zero_division", zero_division, low=0.0, high=1.0)
         self.beta, self.zero_division = float(beta), float(zero_division)
-        self._beta2 = self.beta**2
+        self.macro_over, self._beta2 = macro_over, self.beta**2
         self._targets, self._scores, self._precision = as_tables(targets, probabilities)
         self._dtype = np.dtype(str(self._scores.dtype).removeprefix("torch."))
         self._names = figure_names(self.beta)
@@ -259,7 +271,9 @@ class ThresholdSweep:
         return dict(zip(self._names, row.tolist(), strict=True))
 
     def _figures(self, tallies: np.ndarray, pooled: np.ndarray) -> np.ndarray:
-        return counting.figures(tallies, pooled, self._totals, self._beta2, self.zero_division)
+        over_all = self.macro_over == "all"
+        options = self._beta2, self.zero_division, over_all
+        return counting.figures(tallies, pooled, self._totals, *options)
 
 
 class MovingThresholds:
