@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 AVERAGES = ("micro", "macro", "weighted", "samples")
 MACRO_OVER = {  # which labels macro averages are means of, with the words for them
-    "occurring": "over the labels that occur",
-    "all": "over all labels",
+    "occurring": "labels that occur",
+    "all": "all labels",
 }
 RATIOS = {  # of one row, one label or a whole table, with their names
     "precision": "precision",
@@ -33,7 +33,8 @@ class FigureInfo:
     Attributes:
         key: Its key in FIGURES.
         title: Its name within a sentence, with `{average}` where it is one of four.
-        average: "micro", "macro", "weighted", "samples", or "" where there is nothing to average.
+        average: "micro", "macro" (over the labels that occur, if nothing else is asked for),
+            "weighted", "samples", or "" where there is nothing to average.
         ratio: A key of `AVERAGED`, or "".
         better: Whether it is best where it is "high" or "low".
         judges: Whether it compares with what is true; the others count what is predicted.
@@ -94,6 +95,14 @@ def figure_names(beta: float = 1.0) -> tuple[str, ...]:
     """
     return tuple(
         f"{info.average}_f{beta:g}" if info.ratio == "f1" else key for key, info in FIGURES.items()
+    )
+
+
+def macro_in_words(say: Callable[[str], str] = str) -> str:
+    """Which labels macro averages are over, in a sentence; `say` translates."""
+    return say(
+        "Macro averages are over the labels that occur, those with a true row among the rows "
+        "looked at."
     )
 
 

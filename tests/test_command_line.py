@@ -228,6 +228,7 @@ def test_a_trained_run_is_written_as_the_library_trains_it(tmp_path, monkeypatch
     assert re.search(rf"threshold +0\.50 +{best:.2f} ", shown)
     assert re.search(rf"micro F1 +{micro('test', 0.5):.4f} +{micro('test', best):.4f} ", shown)
     assert "30 test rows; thresholds are tuned on 30 validation rows" in shown
+    assert shown.endswith("those with a true row among the rows looked at.\n")
 
 
 def test_a_run_that_diverges_says_so_and_is_no_error(tmp_path, capsys):

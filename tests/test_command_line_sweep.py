@@ -39,7 +39,8 @@ def test_cells_are_ranked_by_validation_rows_and_reported_on_test_rows(capsys):
     run(*SWEEP, *GRID, "--seeds", "0-2", "--metric", "macro_f1", "--top", "3")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Best 3 of 4 cells by macro F1 on validation rows")
-    assert lines[1] == "Means over 3 seeds ± half of their range."
+    assert lines[1].startswith("Macro averages are over the labels that occur, those with a true")
+    assert lines[2] == "Means over 3 seeds ± half of their range."
     base = TrainConfig(loss="bce_pos_weight", model="linear", epochs=3)
     grid = {"pos_weight": [1.0, "balanced"], "learning_rate": [0.01, 0.1]}
     runs = summary_frame(list(stream(base, grid, DATA, seeds=(0, 1, 2), engine="inline")))
@@ -56,7 +57,7 @@ def test_cells_are_ranked_by_validation_rows_and_reported_on_test_rows(capsys):
             row += [f"{cell[column].mean():.{digits}f} ± {half:.{digits}f}"]
         cells.append((cell["tuned_validation_macro_f1"].mean(), row))
     cells.sort(key=lambda pair: -pair[0])
-    printed = [re.split(r" {2,}", line) for line in lines[3:]]
+    printed = [re.split(r" {2,}", line) for line in lines[4:]]
     assert printed == [[str(rank), *row] for rank, (_, row) in enumerate(cells[:3], 1)]
 
 

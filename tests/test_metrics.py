@@ -137,7 +137,7 @@ def test_a_report_can_have_macro_averages_over_the_labels_that_occur(zero_divisi
         )
         for macro_over in ("occurring", "all")
     )
-    name = "macro avg over the labels that occur"
+    name = "macro avg (labels that occur)"
     assert list(ours.index) == [name if line == "macro avg" else line for line in theirs.index]
     expected = sklearn.metrics.precision_recall_fscore_support(
         targets, predictions, average="macro", labels=[1, 3, 4, 5], zero_division=zero_division

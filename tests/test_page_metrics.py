@@ -125,8 +125,35 @@ def test_two_macro_f1s_stand_side_by_side():
     recall = sklearn.metrics.recall_score(targets, predictions, **options)
     mean = sklearn.metrics.f1_score(targets, predictions, **options)
     of_means = 2 * precision * recall / (precision + recall)
-    assert [line[1]["text"] for line in lines[1:]] == [f"{mean:.3f}", f"{of_means:.3f}"]
+    shown = [line[1]["text"] for line in lines[1:]]
+    assert shown == [f"{mean:.3f}", f"{mean:.3f}", f"{of_means:.3f}"]
     assert f"differ by {of_means - mean:.3f}" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("topic", "table"), [("macro", "macro_table"), ("zero-division", "zero_division_table")]
+)
+def test_macro_over_the_labels_that_occur_stands_beside_scikit_learns(topic, table):
+    app = open_metrics(table="sample", topic=topic)
+    tables = read_table("sample")
+    options = {"average": "macro", "zero_division": 0}
+    ours = sklearn.metrics.f1_score(*tables, labels=[0, 2, 4], **options)
+    theirs = sklearn.metrics.f1_score(*tables, **options)
+    lines = [
+        [cell["text"].removesuffix(" ←") for cell in line]
+        for line in component(app, table)["lines"]
+    ]
+    if topic == "macro":
+        assert [line[1] for line in lines[1:3]] == [f"{ours:.3f}", f"{theirs:.3f}"]
+        assert "over the labels that occur: 3 of 5 have a true row here" in said(app)
+    else:
+        values = {line[0]: line[1:] for line in lines[1:]}
+        assert values["macro F1"] == [f"{ours:.2f}"] * 3, "which no 0/0 changes"
+        in_scikit_learn = (
+            sklearn.metrics.f1_score(*tables, average="macro", zero_division=value)
+            for value in (0, 1, np.nan)
+        )
+        assert values["macro F1 over all labels"] == [f"{value:.2f}" for value in in_scikit_learn]
 
 
 @pytest.mark.parametrize("zero_division", ["0", "1", "nan"])

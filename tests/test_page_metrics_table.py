@@ -75,7 +75,11 @@ def test_figures_on_screen_are_those_of_scikit_learn(name, zero_division):
     figures = figures_of(sheet.lines)
     for average_name in AVERAGES:
         expected = sklearn.metrics.precision_recall_fscore_support(
-            targets, predictions, average=average_name, zero_division=zero_division
+            targets,
+            predictions,
+            labels=np.flatnonzero(targets.any(axis=0)) if average_name == "macro" else None,
+            average=average_name,
+            zero_division=zero_division,
         )[:3]
         for figure, value in zip(RATIOS, expected, strict=False):
             assert figures[f"{average_name}.{figure}"]["text"] == f"{value:.2f}"
@@ -115,6 +119,8 @@ def test_hidden_figures_are_question_marks_that_cannot_be_picked():
         ("row1.accuracy", "11111", "10011"),
         ("label3.f1", "00100", "00000"),
         ("micro.f1", "11101", "10001"),
+        ("macro.f1", "10101", "10001"),  # label 2 is predicted and does not occur
+        ("weighted.f1", "11101", "10001"),
     ],
 )
 def test_a_figure_lights_the_cells_it_comes_from(pick, below, above):
@@ -146,6 +152,12 @@ def test_an_average_marks_the_figures_it_is_the_mean_of(pick, parts):
     assert all((cell["look"] == "part") == pick.startswith("weighted") for cell in supports)
 
 
+def test_a_macro_average_marks_only_the_labels_that_occur():
+    figures = figures_of(Sheet(*read_table("sample"), "macro.recall", 0.0, hidden=False).lines)
+    marked = [name for name, cell in figures.items() if "part" in cell["look"].split()]
+    assert marked == ["label1.recall", "label3.recall", "label5.recall"]
+
+
 def test_a_figure_is_explained_with_its_counts():
     tables = read_table("empty-row")
     assert "(4/6 + \\[0/0 → 0\\] + 2/3) / 3 = **0.44**" in explain("samples.f1", *tables, 0.0)
@@ -155,6 +167,24 @@ def test_a_figure_is_explained_with_its_counts():
     assert "count it as 1" in explain("row2.recall", *tables, 1.0)
     assert "is nan, so it is left out" in explain("label3.precision", *tables, NAN)
     assert "(2 + 0 + 1) / (3 + 0 + 2) = **0.60**" in explain("micro.recall", *tables, 0.0)
+
+
+@pytest.mark.parametrize("zero_division", [0.0, 1.0, NAN])
+def test_a_macro_average_says_which_labels_it_is_over(zero_division):
+    targets, predictions = read_table("sample")
+    said = explain("macro.f1", targets, predictions, zero_division)
+    assert "(2/2 + 0/1 + 2/2) / 3 = **0.67**" in said
+    assert "The mean over the labels that occur" in said
+    theirs = sklearn.metrics.f1_score(
+        targets, predictions, average="macro", zero_division=zero_division
+    )
+    assert "2 of 5 labels have no true row: nothing of them can be found" in said
+    assert f"takes all labels, and has {theirs:.2f}." in said
+    assert "nan and left out" not in said
+    assert "have no true row" not in explain("weighted.f1", targets, predictions, zero_division)
+    assert "have no true row" not in explain("macro.f1", *read_table("never"), zero_division)
+    never = explain("macro.precision", *read_table("never"), NAN)
+    assert "1 of 5 parts are nan and left out" in never
 
 
 def test_row_counts_of_the_sample_are_those_of_the_question():

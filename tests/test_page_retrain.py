@@ -51,7 +51,9 @@ def charted(app: AppTest) -> dict:
 
 
 def test_sliders_begin_where_the_sidebar_stands():
-    given = charted(open_panel(WEIGHTED))
+    app = open_panel(WEIGHTED)
+    assert "Macro averages are over the labels that occur" in app.caption[0].value
+    given = charted(app)
     assert given["values"] == {"pos_weight": 10.0, "label_smoothing": 0.0, "learning_rate": 0.03}
     assert given["sliders"] == {
         "r.bce_pos_weight.pos_weight": "pos_weight",

@@ -202,6 +202,7 @@ def test_figure_and_spread_and_cell_change_what_is_shown(swept):
         "Macro F1",
         f"{np.mean(macro):.3f} ± {np.ptp(macro) / 2:.3f}",
     ]
+    assert any("Macro averages are over the labels that occur" in c.value for c in picked.caption)
     boxes["s.figure"].set_value("macro_f1").run()
 
 

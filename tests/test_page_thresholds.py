@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlcore.datasets import DATASETS
-from mlcore.metrics import classification_report, row_table
+from mlcore.metrics import row_table
 from mlcore.thresholds import RULES, choose, compare
 from mlcore.training import TrainConfig
 from mlcore.workers import pool as workers
@@ -23,12 +23,16 @@ from tests.thresholds_page import (
     captions,
     choose_value,
     dataset,
+    halves,
     markdown,
+    npz,
+    open_file,
     open_thresholds,
     parts,
     report,
     run,
     same,
+    same_report,
     table,
 )
 
@@ -95,10 +99,8 @@ def test_each_contender_of_a_race_is_shown_with_its_own_figures(race):
     for place in range(3):
         choose_value(app, "radio", "of", place)
         shown = race.predictions["test"][place] >= np.float32(0.3)
-        expected = classification_report(
-            race.dataset.y[race.dataset.test], shown, label_names=race.dataset.label_names
-        )
-        same(report(app), expected)
+        targets = race.dataset.y[race.dataset.test]
+        same_report(app, targets, shown, race.dataset.label_names)
         assert ("Trained with positive weight **10**" in markdown(app)) == (place == 1)
     assert dict(app.query_params)["of"] in ("2", ["2"])
 
@@ -161,7 +163,7 @@ def test_report_at_the_cursor_is_that_of_scikit_learn(threshold):
     targets, probabilities = parts()["report"]
     predictions = probabilities >= float(threshold)
     names = dataset().label_names
-    same(report(app), classification_report(targets, predictions, label_names=names))
+    same_report(app, targets, predictions, names)
     expected = row_table(targets, predictions, names)
     shown = table(app, "missed")
     assert [list(row) for row in shown["missed"]] == expected["missed"].tolist()
@@ -185,7 +187,7 @@ def test_report_of_a_rule_is_that_of_scikit_learn(decided, rule):
     choice = choose(rule, *known["tuning"], cardinality=known["cardinality"])
     predictions = choice.predict(probabilities)
     names = dataset().label_names
-    same(report(app), classification_report(targets, predictions, label_names=names))
+    same_report(app, targets, predictions, names)
     assert f"Threshold {choice.in_words()}, on the 60 rows" in captions(app)
     assert RULES[rule].description in captions(app)
     space = {"probabilities": probabilities}
@@ -226,6 +228,26 @@ def test_rules_table_is_what_the_library_compares():
             np.testing.assert_allclose(shown[name], expected[column], err_msg=name)
         bands = zip(expected[f"{metric}_low"], expected[f"{metric}_high"], strict=True)
         assert shown["band"].tolist() == [f"{low:.3f} – {high:.3f}" for low, high in bands]
+    caption = next(text.value for text in app.caption if "bootstrap" in text.value)
+    assert "Macro averages are over the labels that occur: 8 of 8" in caption
+
+
+def test_a_perfect_model_has_no_gap_though_labels_do_not_occur():
+    targets = np.eye(40, 60, dtype=np.uint8) | np.eye(40, 60, 3, dtype=np.uint8)
+    tuning, rows = halves(40)
+    occurring = [targets[part].any(axis=0).sum() for part in (tuning, rows)]
+    assert max(occurring) < 43
+    app = open_file(
+        "scores.npz", npz(targets=targets, scores=targets.astype(float)), "probabilities"
+    )
+    choose_value(app, "selectbox", "average", "macro")
+    shown = table(app, "gap", without="label").set_index("rule")
+    for rule in ("half", "global", "per_label"):
+        row = shown.loc[RULES[rule].title]
+        assert (row["tuning"], row["report"], row["gap"]) == (1, 1, 0)
+        assert row["band"] == "1.000 – 1.000"
+    words = "in the rows of each: {} and {} of 60".format(*occurring)
+    assert words in captions(app)
 
 
 def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from mlcore.files import example_csv
-from mlcore.metrics import classification_report
 from mlcore.thresholds import choose
 from tests.test_pages import open_page
 from tests.thresholds_page import (
@@ -22,6 +21,7 @@ from tests.thresholds_page import (
     parquet,
     report,
     same,
+    same_report,
     scored,
     table,
     upload,
@@ -52,8 +52,7 @@ def test_a_file_is_read_and_shown_as_scikit_learn_sees_it(app, ending, kind):
     upload(app, f"scores.{ending}", content, kind)
     assert not app.error
     _, rows = halves(60)
-    expected = classification_report(targets[rows], probabilities[rows] >= 0.3, label_names=names)
-    same(report(app), expected)
+    same_report(app, targets[rows], probabilities[rows] >= 0.3, names)
     assert table(app, "missed")["row"].tolist() == [f"row {row + 1}" for row in rows]
     assert "30 rows drawn at random to tune on, 30 to report on" in captions(app)
 
@@ -147,7 +146,7 @@ def test_odd_tables_are_shown_with_the_figures_of_scikit_learn(app, case):
             choose_value(app, "button_group", "rule", rule)
         choice = choose(rule, *tuning, cardinality=float(tuning[0].sum(axis=1).mean()))
         predictions = choice.predict(reported[1])
-        same(report(app), classification_report(reported[0], predictions, label_names=names))
+        same_report(app, reported[0], predictions, names)
 
 
 def test_983_labels_are_shown():
@@ -158,7 +157,7 @@ def test_983_labels_are_shown():
     _, rows = halves(200)
     predictions = 1 / (1 + np.exp(-logits[rows])) >= np.float32(0.3)
     names = [f"label {place + 1}" for place in range(983)]
-    same(report(app), classification_report(targets[rows], predictions, label_names=names))
+    same_report(app, targets[rows], predictions, names)
     choose_value(app, "selectbox", "label", "label 983")
     assert Drawn(app, "own 982 chart").data["size"] == 1001
 

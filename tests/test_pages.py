@@ -194,7 +194,12 @@ def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
     assert app.query_params["run"] == [run.id] or app.query_params["run"] == run.id
     rows, averages, labels = (frame.value for frame in app.dataframe)
     assert len(rows) == len(run.dataset.test)
-    assert list(averages.index) == ["micro avg", "macro avg", "weighted avg", "samples avg"]
+    macro = "macro avg (labels that occur)"
+    assert list(averages.index) == ["micro avg", macro, "weighted avg", "samples avg"]
+    captions = "\n".join(text.value for text in app.caption)
+    for part in (run.dataset.validation, run.dataset.test):  # below the charts, and the report
+        occurring = run.dataset.y[part].any(axis=0)
+        assert f"{occurring.sum()} of {len(occurring)} have a true row here" in captions
     assert list(labels.index) == list(run.dataset.label_names)
 
 

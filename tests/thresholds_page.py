@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlcore.datasets import load
+from mlcore.metrics import classification_report
 from mlcore.thresholds import RULES, Choice, choose
 from tests.test_pages import name_of, open_page
 
@@ -83,8 +84,16 @@ def report(app) -> pd.DataFrame:
 
 
 def same(actual: pd.DataFrame, expected: pd.DataFrame) -> None:
-    # scikit-learn and the page divide whole numbers; only the order of sums differs.
+    # The library and the page divide whole numbers; only the order of sums differs.
     pd.testing.assert_frame_equal(actual, expected, check_dtype=False, rtol=1e-12, atol=1e-12)
+
+
+def same_report(app, targets, predictions, names) -> None:
+    """Whether the report is that of these rows, and says which labels macro is over."""
+    options = {"label_names": names, "macro_over": "occurring"}
+    same(report(app), classification_report(targets, predictions, **options))
+    occurring = f"{targets.any(axis=0).sum():,} of {len(names):,} have a true row here"
+    assert f"Macro averages are over the labels that occur: {occurring}" in captions(app)
 
 
 def captions(app) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from mlcore.command_line.output import aligned
 from mlcore.command_line.values import as_text
-from mlcore.figures import FIGURES, lower_is_better
+from mlcore.figures import FIGURES, lower_is_better, macro_in_words
 from mlcore.lazy import pd
 from mlcore.sweeps import RunResult, config_key, summary_frame
 from mlcore.sweeps.plan import effective_settings
@@ -66,6 +66,8 @@ def cell_table(
     shown = cells[: len(cells) - len(lost)][:top]
     best = f"Best {len(shown):,} of {len(cells):,} cells by {FIGURES[metric].in_words()}"
     lines = [f"{best} on validation rows, where thresholds are tuned too."]
+    if FIGURES[metric].average == "macro":
+        lines.append(macro_in_words())
     if seeds > 1:
         lines.append(f"Means over {seeds} seeds ± half of their range.")
     ranked = [*enumerate(shown, 1), *(("-", cell) for cell in lost[:LOST_SHOWN])]

@@ -9,7 +9,7 @@ from mlcore import interrupts, training
 from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
-from mlcore.figures import F1S, FIGURES
+from mlcore.figures import F1S, FIGURES, macro_in_words
 from mlcore.lazy import pd
 from mlcore.training import EpochRecord, history_frame
 
@@ -104,4 +104,5 @@ def _table(race: "training.Race", figures: dict) -> str:
         f"{race.config.loss} on {dataset.name}: {len(dataset.test):,} test rows; thresholds are "
         f"tuned on {len(dataset.validation):,} validation rows.\n"
         + output.aligned(["", *header], rows)
+        + f"\n{macro_in_words()}"
     )

@@ -8,7 +8,7 @@ from mlcore.metrics.averages import check_tables, check_zero_division
 from mlcore.thresholds import ThresholdSweep
 
 LINES = tuple(f"{average} avg" for average in AVERAGES)
-LINES_OVER_OCCURRING = (LINES[0], f"{LINES[1]} {MACRO_OVER['occurring']}", *LINES[2:])
+LINES_OVER_OCCURRING = (LINES[0], f"{LINES[1]} ({MACRO_OVER['occurring']})", *LINES[2:])
 
 
 def classification_report(
@@ -30,11 +30,12 @@ def classification_report(
         label_names: k names for the rows; the column numbers when None.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0 or nan.
         macro_over: Which labels the macro average is over: "all", or "occurring", those with a true
-            row among these. Without one a label can have no F1 above 0, whatever is predicted.
+            row among these. With zero_division 0 a label without one has F1 0 whatever is
+            predicted; `mlcore.thresholds.ThresholdSweep` says more.
 
     Returns:
         k + 4 rows: the labels in their order, then "micro avg", "macro avg", "weighted avg" and
-        "samples avg", where "macro avg" is called "macro avg over the labels that occur" if it is;
+        "samples avg", where "macro avg" is called "macro avg (labels that occur)" if it is;
         columns precision, recall, f1-score (each in [0, 1]) and support (true rows).
 
     Raises:

@@ -39,13 +39,13 @@ class ThresholdSweep:
         macro_over: Which labels macro averages are over, a key of `mlcore.figures.MACRO_OVER`:
 
             - "occurring": those with a true row among these rows; all labels where there is none.
-              What is predicted of the others says nothing on what was found, and no prediction
-              could earn them an F1 above 0, so a perfect model has 1 here and less over "all". It
-              is what scikit-learn gives with `labels=np.flatnonzero(targets.any(axis=0))`.
-            - "all": every label, as scikit-learn does by itself.
-
-            With scikit-learn's `zero_division=np.nan` over "all" there is a third: a label without
-            true rows is left out of F1 unless it is predicted, and then counts 0.
+              What is predicted of the others says nothing on what was found. A perfect model has
+              1, on any rows with something true. It is what scikit-learn gives with
+              `labels=np.flatnonzero(targets.any(axis=0))`.
+            - "all": every label, as scikit-learn does by itself. With zero_division 0, its default,
+              a label without true rows counts 0 whatever is predicted, so a perfect model has less
+              than 1. With nan there is a third convention: it is left out of F1 where it is not
+              predicted, and counts 0 where it is.
 
     Attributes:
         thresholds: Shape (t,), float64.

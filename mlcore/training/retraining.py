@@ -61,7 +61,7 @@ class Retraining:
             and its value on the test rows.
         true_labels_per_row: Of the test rows.
         label_f1: F1 of each label on the test rows at threshold 0.5, shape (k,), in the order of
-            `labels`. 0 for a label that is neither true nor predicted there.
+            `labels`. 0 for a label without a true row there, which macro F1 is not over.
         labels: Columns of y, those most often true in training rows first, shape (k,).
         diverged: Whether a loss was no longer finite.
         seconds: What training and scoring took.

@@ -84,12 +84,13 @@ def _draw_what_to_notice(subject: Subject, absent: str) -> None:
         points.append(
             _(
                 "{n} of {total} labels are the tail and hold {share:.1%} of the true cells: they "
-                "make up {say:.1%} of macro F1 and {share:.1%} of micro recall."
+                "make up {say:.1%} of macro F1, which is over the labels that occur, and "
+                "{share:.1%} of micro recall."
             ).format(
                 n=len(tail),
                 total=found.labels,
                 share=tail.sum() / found.support.sum(),
-                say=len(tail) / found.labels,
+                say=len(tail) / np.count_nonzero(found.support),
             )
         )
     known = found.irlbl[found.support > 0]

@@ -1,6 +1,8 @@
 """What figures are called on screen; what they are is in `mlcore.figures`."""
 
-from mlcore.figures import FIGURES
+import numpy as np
+
+from mlcore.figures import FIGURES, macro_in_words
 from pages.ui.kit.controls import capitalised
 from pages.ui.words import N_, _
 
@@ -13,6 +15,20 @@ COUNTED = {  # a page has room to say what these count
 def figure_title(key: str) -> str:
     """A figure's name within a sentence or a table, in the reader's language."""
     return _(COUNTED[key]) if key in COUNTED else FIGURES[key].in_words(_)
+
+
+def macro_note(support: np.ndarray | None = None) -> str:
+    """Which labels macro averages are over, in a sentence.
+
+    Args:
+        support: True rows of each label, or whether there is one, shape (k,), to say how many
+            labels these are.
+    """
+    if support is None:
+        return macro_in_words(_)
+    return _(
+        "Macro averages are over the labels that occur: {n:,} of {total:,} have a true row here."
+    ).format(n=np.count_nonzero(support), total=len(support))
 
 
 def figure_heading(key: str) -> str:

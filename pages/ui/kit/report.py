@@ -7,17 +7,23 @@ import streamlit as st
 
 from mlcore.figures import AVERAGES
 from mlcore.lazy import pd
+from pages.ui.kit.figures import macro_note
 from pages.ui.words import N_, _
 
 COLUMNS = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
-LINES = (N_("micro avg"), N_("macro avg"), N_("weighted avg"), N_("samples avg"))
+LINES = (
+    N_("micro avg"),
+    N_("macro avg (labels that occur)"),
+    N_("weighted avg"),
+    N_("samples avg"),
+)
 
 
 def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
     """Averages first, then every label; sortable.
 
     Args:
-        report: As of `mlcore.metrics.classification_report`.
+        report: As of `mlcore.metrics.classification_report` with macro_over="occurring".
         key: Before the names of both tables in the session.
         height: Of the table of labels, in pixels.
     """
@@ -32,6 +38,10 @@ def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
         key=f"{key}_averages",
         alt=_("The four averages"),
     )
+    labels_argument = "`labels=np.flatnonzero(targets.any(axis=0))`"
+    theirs = _("scikit-learn takes all labels unless it is given {argument}.")
+    told = macro_note(labels["support"].to_numpy()), theirs.format(argument=labels_argument)
+    st.caption(" ".join(told))
     st.dataframe(labels, column_config=form, height=height, key=key, alt=_("Every label's figures"))
 
 

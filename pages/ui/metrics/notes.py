@@ -5,6 +5,7 @@ import streamlit as st
 
 from mlcore.metrics.averages import average, counts, f1_of_means
 from pages.ui.kit.cell_table import plain_table
+from pages.ui.kit.figures import macro_note
 from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import two
 from pages.ui.metrics.settings import GUESSES, SETTINGS
@@ -129,14 +130,17 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
             ).format(preset=_(PRESET_TITLES["empty-row"]))
         )
     choices = {"0": 0.0, "1": 1.0, "nan": float("nan")}
+    titles = {name: (whose_figure(f"{name}.f1", targets.shape[1]), {}) for name in AVERAGES}
+    titles["macro over all"] = _("macro F1 over all labels"), {"macro_over": "all"}
     rows = []
-    for name in AVERAGES:
+    for name, (title, options) in titles.items():
         values = []
         for choice, value in choices.items():
-            figure = average(targets, predictions, name, zero_division=value).value
+            options["zero_division"] = value
+            figure = average(targets, predictions, name.split()[0], **options).value
             now = choice == f"{zero_division:g}"
             values.append(two(figure) + (" ←" if now else ""))
-        rows.append((whose_figure(f"{name}.f1", targets.shape[1]), *values))
+        rows.append((title, *values))
     plain_table("zero_division_table", ("zero_division", *choices), rows, _("F1 by zero_division"))
 
 
@@ -155,6 +159,7 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
     """The mean of the F1s beside the F1 of the means."""
     options = {"zero_division": zero_division}
     mean = average(targets, predictions, "macro", "f1", **options)
+    of_all = average(targets, predictions, "macro", "f1", **options, macro_over="all")
     other = f1_of_means(targets, predictions, **options)
     gap = other.value - mean.value
     precision, recall, value = (f"{figure:.3f}" for figure in other)
@@ -163,6 +168,7 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
         ("", _("value"), _("from")),
         [
             (_("mean of the F1s"), f"{mean.value:.3f}", mean.formula(_)),
+            (_("mean of the F1s of all labels"), f"{of_all.value:.3f}", of_all.formula(_)),
             (
                 _("F1 of the means"),
                 value,
@@ -178,6 +184,13 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
         told.insert(0, _("They agree here."))
     elif not np.isnan(gap):
         told.insert(0, _("They differ by {gap:.3f}.").format(gap=abs(gap)))
+    told += [
+        macro_note(targets.any(axis=0)),
+        _(
+            "scikit-learn takes all labels unless it is given `labels=`; if one does not occur, "
+            "even a perfect model then has a macro F1 below 1, as long as 0/0 counts as 0."
+        ),
+    ]
     st.markdown(" ".join(told))
 
 
@@ -187,6 +200,7 @@ def _draw_what_to_notice() -> None:
     spread = ", ".join(f"{_(name)} {two(average(*never, name).value)}" for name in AVERAGES)
     (row,), (all_zeros,) = counts(*sample), counts(*zeros)
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
+    macros = [average(*sample, "macro", macro_over=over).value for over in ("occurring", "all")]
     points = [
         _(
             "One table, four F1s. *{preset}*: {values}. None is wrong; each gives equal weight to "
@@ -200,6 +214,11 @@ def _draw_what_to_notice() -> None:
             "One row without labels moves samples F1 from {zero} to {one} or {nan}, by "
             "zero_division alone. Say which you used."
         ).format(zero=two(rules[0]), one=two(rules[1]), nan=two(rules[2])),
+        _(
+            "Two labels of *{preset}* do not occur. Macro F1 is {ours} over the labels that occur, "
+            "as everywhere in this lab, and {theirs} over all, as scikit-learn has it by default: "
+            "a label without a true row can only lower it."
+        ).format(preset=_(PRESET_TITLES["sample"]), ours=two(macros[0]), theirs=two(macros[1])),
     ]
     if SETTINGS["zeros_guess"]:  # else it would give the answer
         points.append(
@@ -226,7 +245,7 @@ from mlcore.metrics.averages import average
 targets = {_array(targets)}
 predictions = {_array(predictions)}
 zero_division = {value}
-
+{OCCURRING if several else ""}
 for name in ("samples", "macro", "weighted", "micro"):
     precision, recall, f1, _ = {REPORT if several else REPORT_OF_ONE}
     parts = average(targets, predictions, name, "f1", zero_division=zero_division)
@@ -235,8 +254,14 @@ for name in ("samples", "macro", "weighted", "micro"):
 
 
 SEVERAL_LABELS = "from sklearn.metrics import precision_recall_fscore_support\n"
+OCCURRING = """occurring = np.flatnonzero(targets.any(axis=0))  # macro averages are over these
+"""
 REPORT = """precision_recall_fscore_support(
-        targets, predictions, average=name, zero_division=zero_division
+        targets,
+        predictions,
+        labels=occurring if name == "macro" and len(occurring) else None,
+        average=name,
+        zero_division=zero_division,
     )"""
 ONE_LABEL = """
 # scikit-learn reads a single column as yes or no; this report hands it on as one label.

@@ -127,6 +127,9 @@ class Sheet:
         self.n_rows, self.n_labels = targets.shape
         self.name, row, label, self.figure = split_pick(pick)
         self.below, self.above = cells(targets, predictions, self.figure, row=row, label=label)
+        self.in_macro = np.array(average(targets, predictions, "macro").weights, bool)
+        if self.name == "macro":
+            self.below, self.above = self.below & self.in_macro, self.above & self.in_macro
         if hidden:
             self.below = self.above = np.zeros_like(targets)
 
@@ -266,6 +269,8 @@ class Sheet:
     def _ratio(self, whose: str, figure: str, found: Counts):
         ratio = found.ratio(figure, self.zero_division)
         part_of = ("samples",) if whose.startswith("row") else ("macro", "weighted")
+        if part_of[0] == "macro" and not self.in_macro[int(whose.removeprefix("label")) - 1]:
+            part_of = ("weighted",)
         looks = ["undefined"] if ratio.undefined else []
         if self.name in part_of and figure == self.figure:
             looks.append("part")

@@ -30,7 +30,10 @@ READINGS = ("jaccard", "accuracy", "recall")
 SKIP = N_("Just show me")
 EVERY = {
     "samples": N_("The mean over the rows: every row counts the same."),
-    "macro": N_("The mean over the labels: every label counts the same, however rare."),
+    "macro": N_(
+        "The mean over the labels that occur, those with a true row: every one of them counts the "
+        "same, however rare."
+    ),
     "weighted": N_("The mean over the labels, each as often as it is true (its support)."),
     "micro": N_("All counts are added up first, then divided once: every cell counts the same."),
 }
@@ -153,7 +156,8 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
     title = capitalised(whose_figure(pick, targets.shape[1]))
     if name:
         found = average(targets, predictions, name, figure, zero_division=zero_division)
-        left_out = len(found.parts) - len(found.kept) if name != "micro" else 0
+        absent = found.weights.count(0) if name == "macro" else 0
+        left_out = len(found.parts) - absent - len(found.kept) if name != "micro" else 0
         lines = [
             f"##### {title} = {two(found.value)}",
             f"{_escaped(found.formula(_))} = **{two(found.value)}**",
@@ -161,6 +165,18 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
         ]
         if name == "micro" and found.pooled.undefined:
             lines.append(_undefined(zero_division))
+        if absent:
+            options = {"zero_division": zero_division, "macro_over": "all"}
+            lines.append(
+                _(
+                    "{n} of {total} labels have no true row: nothing of them can be found, so they "
+                    "are left out. scikit-learn by itself takes all labels, and has {value}."
+                ).format(
+                    n=absent,
+                    total=len(found.parts),
+                    value=two(average(targets, predictions, name, figure, **options).value),
+                )
+            )
         if left_out:
             lines.append(
                 _("{n} of {total} parts are nan and left out.").format(

@@ -12,7 +12,7 @@ from mlcore.lazy import pd
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_title
-from pages.ui.kit.figures import figure_heading
+from pages.ui.kit.figures import figure_heading, macro_note
 from pages.ui.kit.numbers import spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
@@ -184,11 +184,12 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         )
     head = (_("Test rows"), _("at 0.5"), _("tuned threshold"), _("at the tuned threshold"))
     plain_table("cell_figures", head, rows, _("Figures of this cell"))
-    st.caption(
+    seeds = (
         _("Mean over {n} seeds ± half of their range.").format(n=len(results))
         if len(results) > 1
         else _("One seed.")
     )
+    st.caption(f"{seeds} {macro_note()}")
 
 
 def _draw_race(plan: Plan, place: tuple[int, int]) -> None:

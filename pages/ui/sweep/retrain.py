@@ -8,6 +8,7 @@ import streamlit as st
 from mlcore.checks import Parameter
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
+from pages.ui.kit.figures import macro_note
 from pages.ui.kit.notes import draw_points
 from pages.ui.kit.slider import FIRST_WEIGHT
 from pages.ui.kit.training import RATE
@@ -44,6 +45,7 @@ def draw_retrain(data: str, options: Mapping[str, object], config: TrainConfig) 
             "place win once the threshold is tuned too?"
         )
     )
+    st.caption(macro_note())
     part(_draw, data, options, replace(config, device="cpu"))
     with st.expander(_("What to notice"), icon=":material/visibility:"):
         draw_points(_notice(config))

@@ -170,7 +170,8 @@ SETTINGS = Settings(
         titles=figure_heading,
         title="Figure",
         help="What the cells show. The tuned threshold is the best one for this figure; for "
-        "precision and recall it is the best one for F1, because each alone is best at an extreme.",
+        "precision and recall it is the best one for F1, because each alone is best at an extreme. "
+        "Macro averages are over the labels that occur in the rows looked at.",
     ),
     Choice(
         f"{PREFIX}show",

@@ -44,7 +44,8 @@ def _report(evidence: Evidence, choice: Choice):
         return report_at(evidence.report_sweep, choice.threshold, evidence.label_names)
     targets, probabilities = evidence.report
     predictions = choice.predict(probabilities)
-    return classification_report(targets, predictions, label_names=evidence.label_names)
+    options = {"label_names": evidence.label_names, "macro_over": "occurring"}
+    return classification_report(targets, predictions, **options)
 
 
 def _draw_rows(evidence: Evidence, choice: Choice) -> None:

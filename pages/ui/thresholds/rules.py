@@ -8,6 +8,7 @@ from mlcore.figures import FIGURES
 from mlcore.lazy import pd
 from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.evidence import Evidence
+from pages.ui.kit.figures import macro_note
 from pages.ui.server.compute import compute_while_there, end_if_gone
 from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import _
@@ -36,16 +37,11 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     sentences = [
         _(
             "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
-            "and did not keep; the band holds 95 % of resampled report rows (bootstrap)."
-        )
+            "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
+            "resamples of the report rows (bootstrap)."
+        ),
+        macro_note(evidence.report_sweep.support),
     ]
-    if average == "macro":
-        sentences.append(
-            _(
-                "A rare label that drops out of a resample counts 0 in the macro average, so its "
-                "band lies low."
-            )
-        )
     total = len(evidence.report[0])
     if (rows := resampled_rows(evidence)) < total:
         sentences.append(

@@ -42,8 +42,14 @@ def draw_charts(evidence: Evidence) -> None:
     st.caption(
         _(
             "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
-            "on."
-        ).format(evidence=as_text(evidence.title()), split=evidence.split())
+            "on. Macro averages are over the labels that occur in the rows of each: {tuning:,} and "
+            "{report:,} of {total:,}."
+        ).format(
+            evidence=as_text(evidence.title()),
+            split=evidence.split(),
+            **{part: np.count_nonzero(sweep.support) for part, sweep in sweeps.items()},
+            total=len(evidence.label_names),
+        )
     )
 
 

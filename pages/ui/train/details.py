@@ -136,7 +136,8 @@ def tables_of(
     rows = row_table(targets, predictions, _dataset.label_names, row_names)
     if _dataset.image_shape:
         rows.insert(0, "picture", [picture(_dataset, row) for row in test])
-    return rows, classification_report(targets, predictions, label_names=_dataset.label_names)
+    options = {"label_names": _dataset.label_names, "macro_over": "occurring"}
+    return rows, classification_report(targets, predictions, **options)
 
 
 def picture(dataset: Dataset, row: int) -> str:

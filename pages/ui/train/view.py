@@ -5,6 +5,7 @@ import streamlit as st
 from mlcore.losses import LOSSES
 from pages.ui.kit import races
 from pages.ui.kit.contenders import LETTERS, Setup
+from pages.ui.kit.figures import macro_note
 from pages.ui.kit.races import NOT_YOURS, ask, draw_fate, start_if_asked
 from pages.ui.server import jobs
 from pages.ui.server.jobs import Race
@@ -52,6 +53,7 @@ def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_st
             ).format(step=run.known_steps)
         )
     live_race(run, threshold=threshold, log_steps=log_steps)
+    st.caption(macro_note(run.dataset.y[run.dataset.validation].any(axis=0)))
     draw_measures(run)
 
 
