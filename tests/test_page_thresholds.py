@@ -13,7 +13,14 @@ from pages.ui.server import compute
 from pages.ui.server.jobs import jobs
 from pages.ui.thresholds import rules
 from tests.conftest import wait_until
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+from tests.test_pages import (
+    QUICK,
+    button,
+    check_switches_have_help,
+    newest_run,
+    open_page,
+    wait_for,
+)
 from tests.thresholds_page import (
     AVERAGES,
     METRICS,
@@ -387,6 +394,7 @@ def test_a_threshold_out_of_range_is_told_so(text):
 
 def test_every_widget_has_help():
     app = open_thresholds()
-    kinds = (app.selectbox, app.slider, app.select_slider, app.toggle, app.radio)
+    kinds = (app.selectbox, app.slider, app.select_slider, app.radio)
     for widget in (widget for kind in kinds for widget in kind):
         assert widget.proto.help, widget.key
+    check_switches_have_help(app)

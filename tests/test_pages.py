@@ -366,9 +366,17 @@ def test_a_diverging_contender_is_a_message_and_the_other_goes_on():
 
 def test_every_widget_has_help():
     app = open_page("train", contenders="4")
-    for kind in (app.selectbox, app.slider, app.select_slider, app.toggle):
+    for kind in (app.selectbox, app.slider, app.select_slider):
         for widget in kind:
             assert widget.proto.help, widget.key
+    check_switches_have_help(app)
+
+
+def check_switches_have_help(app: AppTest) -> None:
+    """It stands beside each of them: what Streamlit puts into a switch's label flips it."""
+    beside = [text for text in app.markdown if text.help and not text.value]
+    assert len(beside) == len(app.toggle) > 0
+    assert not any(toggle.help for toggle in app.toggle)
 
 
 def test_every_contender_shows_its_formula_and_the_data_set_its_licence():

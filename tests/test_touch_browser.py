@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import settle
+from tests.conftest import settle, wait_until
 from tests.thresholds_browser import LINK
 
 pytestmark = pytest.mark.filterwarnings(
@@ -97,3 +97,30 @@ def test_a_finger_that_goes_sideways_drags_and_one_that_goes_up_scrolls(visit, n
     page.wait_for_function("written => location.href !== written", arg=written)
     settle(page)
     assert finger.value() == dragged
+
+
+SWITCHES = ("losses", "train", LINK)
+
+
+@pytest.mark.parametrize("link", SWITCHES)
+def test_who_asks_for_help_flips_no_switch(visit, link):
+    page = visit(link, **PHONE)
+    if page.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "true":
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap()
+    beside = (
+        page.get_by_test_id("stMain")
+        .get_by_test_id("stHorizontalBlock")
+        .filter(has=page.get_by_role("switch"))
+    )
+    switch, help = (beside.last.get_by_role(role) for role in ("switch", "button"))
+    before, told = switch.is_checked(), page.get_by_test_id("stTooltipContent").first
+    for ask in (help.tap, help.click, lambda: help.press("Enter"), lambda: help.press("Space")):
+        page.get_by_test_id("stMain").evaluate("part => part.focus()")
+        ask()
+        told.wait_for()
+        assert told.bounding_box()["width"] <= PHONE["viewport"]["width"]
+        assert switch.is_checked() == before
+    settle(page)
+    assert switch.is_checked() == before
+    switch.press("Space")
+    wait_until(lambda: switch.is_checked() != before, "the switch")

@@ -81,7 +81,7 @@ class Switch(Setting):
         return text == "True"
 
     def draw(self, key: str, **options) -> bool:
-        return st.toggle(key=key, **self.words, **options)
+        return helped(st.toggle, key=key, **self.words, **options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,6 +268,18 @@ def _settings_of(name: str, of: Parameter, default: object, drag: bool, shared: 
     widget = drag_slider if drag else None
     kind = {"step": of.step, "integer": of.integer, "log": of.log, "widget": widget}
     yield Number(name, (of.low, of.high), default=default, **kind, **words)
+
+
+def helped(switch: Callable, *, label: str, help: str | None, **more) -> bool:
+    """A toggle or a checkbox with its "?" beside it: Streamlit's own is a part of its label.
+
+    So whoever asked for help there, by a click, a tap or a key, flipped the switch.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        value = switch(label, **more)
+        if help:
+            st.markdown("", help=help, width="content")
+    return value
 
 
 def following(*, key: str, options: list, **more) -> object:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mlcore.sweeps import config_key
+from pages.ui.kit.controls import helped
 from pages.ui.kit.numbers import about
 from pages.ui.kit.races import NOT_YOURS, queue_text
 from pages.ui.server import jobs
@@ -74,8 +75,9 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
             disabled=not (active and mine),
         )
         if asks:
-            st.checkbox(
-                _("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
+            helped(
+                st.checkbox,
+                label=_("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
                 key=f"agreed to {runs}",
                 help=_(
                     "Many runs keep the cores busy for others too. Fewer values or seeds do less."
