@@ -294,6 +294,19 @@ def test_sentences_are_written_for_any_row(name):
     assert all("nan" not in line and "{" not in line for line in lines)
 
 
+@pytest.mark.parametrize("name", ["0.85~-0.85_10", "0.4~-0.4~1.3~-1.3_1010", "first"])
+def test_what_rounding_leaves_of_0_is_told_as_0(name):
+    logits, labels = read_table(name)
+    row = compare(logits, labels)
+    assert 0 < abs(row.softmax_gradient.sum()) < 1e-15, "there is something to round"
+    told = " ".join(what_to_notice(logits[0], labels[0], row))
+    assert "add up to 0: what" in told
+    assert "e-1" not in told
+    shown = figures(row, logits[0], labels[0], [0], 0.5, 1)["all"]["text"]
+    assert shown[2] == "0.0000"
+    assert "e-1" not in shown[5]
+
+
 def test_code_on_the_page_prints_what_is_on_it():
     out = io.StringIO()
     with contextlib.redirect_stdout(out):

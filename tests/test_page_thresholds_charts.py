@@ -8,6 +8,7 @@ from mlcore import calibration
 from mlcore.datasets import load
 from mlcore.files import example_csv
 from mlcore.thresholds import ThresholdSweep, choose
+from pages.ui.kit.numbers import three
 from pages.ui.thresholds.settings import WEIGHT
 from tests.test_pages import open_page
 from tests.thresholds_page import (
@@ -229,7 +230,7 @@ def test_theorems_are_told_in_the_numbers_of_the_library(app):
         assert f"1/(1 + w) = {1 / (1 + weight):.4f} predict the same" in text
         assert f"except for **{found['differing']:,}** cells" in text
         assert found["differing"] == 0
-        assert f"to within {found['largest_error']:.1e}" in text
+        assert f"to within {three(found['largest_error'])}" in text
     best = calibration.lipton_threshold(data.probabilities)
     inside = (best.lowest <= best.half_f1) & (best.half_f1 <= best.highest)
     assert f"**{inside.sum()} of 100** labels" in text

@@ -9,6 +9,7 @@ from mlcore.losses.factorisation import poisson_factorisation
 from pages.ui.information.settings import SETTINGS
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points
+from pages.ui.kit.numbers import signed
 from pages.ui.words import N_, _
 
 SOURCES = N_("""
@@ -76,7 +77,7 @@ def draw_partition(k: int, m: int) -> None:
             (_("independent Poisson counts"), f"{parts.joint:.10f}"),
             (_("how many: Poisson"), f"{parts.count:.10f}"),
             (_("which: multinomial"), f"{parts.which:.10f}"),
-            (_("the first minus the other two"), f"{parts.difference:.1e}"),
+            (_("the first minus the other two"), signed(parts.difference)),
         ],
         _("The Poisson likelihood and its two factors"),
     )

@@ -7,6 +7,7 @@ from pages.ui.information.answer import MOST_OUTCOMES, outcomes_frame
 from pages.ui.information.bars import drag_bars
 from pages.ui.information.notes import code
 from pages.ui.information.settings import SETTINGS, checked, read, write
+from pages.ui.kit.numbers import three
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
@@ -166,7 +167,7 @@ def _tell_descent() -> None:
             "In {steps} steps the cross entropy fell from {first:.4f} to {last:.4f} nats and KL "
             "from {first_kl:.4f} to {last_kl:.4f}. Between them there was always the same "
             "H(p) = **{floor:.4f}**, which no q can take away. The gradients of the two differed "
-            "by at most {gap:.0e} on the way: **as losses they are the same**, only what is shown "
+            "by at most {gap} on the way: **as losses they are the same**, only what is shown "
             "differs."
         ).format(
             steps=len(kl) - 1,
@@ -175,6 +176,6 @@ def _tell_descent() -> None:
             first_kl=kl[0],
             last_kl=kl[-1],
             floor=cross[-1] - kl[-1],
-            gap=seen.gap,
+            gap=three(seen.gap),
         )
     )

@@ -71,6 +71,15 @@ def signed(value: float) -> str:
     return "0" if abs(value) < 1e-12 else f"{value:+.5f}".translate(MINUS)
 
 
+def total(values: np.ndarray) -> float:
+    """A sum; what rounding leaves of 0 is 0.
+
+    >>> total([0.7, -0.3, -0.4]), total([0.1, 0.2])
+    (0.0, 0.3)
+    """
+    return round(float(np.sum(values)), 14) + 0.0
+
+
 def finite(value: float, form: str) -> str:
     """In a format such as ".2f"; ∞ or, where there is none, a dash.
 

@@ -12,7 +12,7 @@ from mlcore.learn.comparison import Comparison, compare, decisions
 from mlcore.workers import pool
 from pages.ui.kit.cell_table import STATES, marks
 from pages.ui.kit.component import component
-from pages.ui.kit.numbers import exact, four
+from pages.ui.kit.numbers import exact, four, total
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
 from pages.ui.words import _
@@ -86,8 +86,7 @@ def _line(column: np.ndarray) -> dict:
 
 
 def _sums(columns: np.ndarray, decided: np.ndarray) -> dict:
-    totals = columns.sum(1).round(14) + 0.0  # gradients of softmax add up to 0 but for rounding
-    return {"text": [four(value) for value in totals], "marks": decided.sum(1).tolist()}
+    return {"text": [four(total(column)) for column in columns], "marks": decided.sum(1).tolist()}
 
 
 def answer(question: dict) -> dict:

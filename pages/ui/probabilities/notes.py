@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points, draw_topics
-from pages.ui.kit.numbers import exact, four
+from pages.ui.kit.numbers import exact, four, three, total
 from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
@@ -89,12 +89,11 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
         )
     lines.append(
         _(
-            "The gradients of softmax cross entropy add up to 0 ({softmax} by rounding): what one "
-            "label gains, the others lose. Those of binary cross entropy add up to {sigmoid}: "
-            "{true} from the {n_true} true labels, {rest} from the other {n_rest}."
+            "The gradients of softmax cross entropy add up to 0: what one label gains, the "
+            "others lose. Those of binary cross entropy add up to {sigmoid}: {true} from the "
+            "{n_true} true labels, {rest} from the other {n_rest}."
         ).format(
-            softmax=f"{found.softmax_gradient.sum():.0e}",
-            sigmoid=four(found.sigmoid_gradient.sum()),
+            sigmoid=four(total(found.sigmoid_gradient)),
             true=four(found.sigmoid_gradient[0, true].sum()),
             n_true=int(true.sum()),
             rest=four(found.sigmoid_gradient[0, ~true].sum()),
@@ -138,7 +137,7 @@ def _draw_two_way() -> None:
         "two way",
         ("", _("softmax of (a, b)"), _("sigmoid of a − b"), _("difference")),
         [
-            (name, repr(pair[0]), repr(pair[1]), f"{pair[0] - pair[1]:.1e}")
+            (name, repr(pair[0]), repr(pair[1]), three(pair[0] - pair[1]))
             for name, pair in zip(names, pairs, strict=True)
         ],
         _("A softmax over two logits beside a sigmoid of their difference"),

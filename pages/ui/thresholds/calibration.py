@@ -123,7 +123,9 @@ def _draw_figures(one: dict, cells: str) -> None:
         left, right = st.columns(2)
         before, after = one[BEFORE][figure], one[AFTER][figure]
         left.metric(_(title), f"{before:.4f}", help=_(help))
-        right.metric(_(undone), f"{after:.4f}", f"{after - before:+.4f}", delta_color="inverse")
+        change = round(after - before, 4)
+        told = f"{change:+.4f}" if change else None
+        right.metric(_(undone), f"{after:.4f}", told, delta_color="inverse")
 
 
 def _draw_same_decisions(before, after, weight) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from mlcore.calibration import lipton_threshold, weight_is_a_threshold
 from mlcore.datasets import Dataset
 from mlcore.lazy import pd
+from pages.ui.kit.numbers import three
 from pages.ui.kit.races import load_cached
 from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import N_, _, language
@@ -40,8 +41,8 @@ def _draw_weight(dataset: Dataset) -> None:
             "{positive:,} of {cells:,} cells. The true probabilities cut at "
             "1/(1 + w) = {threshold:.4f} predict the same, except for **{differing:,}** cells. "
             "Undoing the weight by logit − log w gives the true probabilities back to within "
-            "{largest_error:.1e}."
-        ).format(weight=weight, **found)
+            "{error}."
+        ).format(weight=weight, error=three(found["largest_error"]), **found)
     )
     st.latex(r"\frac{wp}{wp + 1 - p} \ge \tfrac12 \iff p \ge \frac{1}{1 + w}")
     st.caption("Elkan 2001, The Foundations of Cost-Sensitive Learning, IJCAI.")
