@@ -115,6 +115,8 @@ def test_the_wait_is_estimated_from_what_is_known(dataset, monkeypatch):
     assert races.seconds_until_in(waiting[0]) == pytest.approx(10)
     assert races.seconds_until_in(waiting[1]) == pytest.approx(16)
     assert races.seconds_until_in(first) == 0
+    assert [races.seconds_left(run) for run in (first, second)] == pytest.approx([10, 16])
     first.state = "paused"  # it makes room at once, so only the second's time counts
+    assert races.seconds_left(second) == pytest.approx(8)
     assert races.seconds_until_in(waiting[0]) == 0
     races.pool.close()

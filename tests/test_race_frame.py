@@ -69,7 +69,7 @@ def test_frame_holds_every_record_and_the_losses_between(run):
 def test_no_time_left_is_told_while_a_race_is_trained_again_to_where_it_was(run):
     views = replace(run), replace(run, catches_up=True)
     texts = [race_frame(race_of(view), 0)["progress"]["text"] for view in views]
-    assert texts[0].endswith(" · 0 s left")
+    assert texts[0].endswith(" · less than a second left")
     assert texts[1] == "Catching up to epoch 3.0 of 3"
 
 
@@ -146,7 +146,7 @@ def test_words_are_those_of_their_threshold(run, threshold):
     newest = history.iloc[-2:]
     for card, (_, now) in zip(words["cards"], newest.iterrows(), strict=True):
         assert card[0][0].startswith(f"{now['labels_per_row']:.2f} labels predicted per row")
-        assert card[3][0].startswith(f"F1 samples {now['samples_f1']:.3f} ")
+        assert card[3][0].startswith(f"F1 on validation rows: samples {now['samples_f1']:.3f} ")
     summaries = dict(zip([panel.value for panel in PANELS], words["summaries"], strict=True))
     assert f"A Sigmoid BCE: {newest['samples_f1'].iloc[0]:.4g}; B " in summaries["samples_f1"]
     stories = (
@@ -169,7 +169,31 @@ def test_progress_names_speed_and_time_left(run):
     rows = 3 * len(run.dataset.train) / 2.0
     assert progress["share"] == 1.0
     assert f"{rows:,.0f} rows per second" in progress["text"]
-    assert "0 s left" in progress["text"]
+    assert progress["text"].endswith(" · less than a second left")
+
+
+def test_time_left_counts_down_between_messages_and_grows_again_where_it_was_too_short(
+    run, monkeypatch
+):
+    monkeypatch.setattr(channel.time, "monotonic", lambda: 1000.0)
+    half = replace(run, records=run.records[:3], pulses=[], predictions=NO_PREDICTIONS)
+    half.seconds = 40.0 / (half.steps / half.step - 1)
+    for passed, left in ((0, "40"), (15, "25"), (31, "9"), (80, "20")):
+        half.heard = 1000.0 - passed
+        text = race_frame(race_of(half), 0)["progress"]["text"]
+        assert text.endswith(f" · about {left} s left"), passed
+
+
+def test_a_browser_is_told_the_time_left_while_nothing_else_is_new(run, monkeypatch):
+    news = RaceNews(race_of(replace(run, records=run.records[:3], predictions=NO_PREDICTIONS)))
+    assert news.run.state == "running"
+    news.hear({"threshold": 0.5, "language": "en"})
+    now = 1000.0
+    monkeypatch.setattr(channel.time, "monotonic", lambda: now)
+    known = news.version
+    assert news.version == known
+    now += channel.LOOK_SECONDS["running"]
+    assert news.version != known
 
 
 def test_run_without_records_has_progress_alone():

@@ -1,6 +1,7 @@
 """Work that waits in its order until there is room for it, and how long it will wait."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,12 +22,14 @@ class Work:
             or "failed", as far as there is such a thing.
         error: Why it failed, for people to read.
         version: Grows whenever something has changed.
+        heard: When it last did (monotonic seconds).
         share: Whose time it takes.
     """
 
     state: str = "queued"
     error: str = ""
     version: int = 0
+    heard: float = field(default_factory=time.monotonic)
     share: Share = field(default_factory=Share)
 
     @property
@@ -37,7 +40,21 @@ class Work:
     def become(self, state: str, error: str = "") -> None:
         """Change the state."""
         self.state, self.error = state, error
+        self.change()
+
+    def change(self) -> None:
+        """Note that something has changed."""
         self.version += 1
+        self.heard = time.monotonic()
+
+
+def counted_down(seconds: float, passed: float) -> float:
+    """What is left of an estimate when some time has passed; more again where it was too short.
+
+    >>> counted_down(10, 4), counted_down(10, 8), counted_down(10, 20)
+    (6, 2, 5.0)
+    """
+    return max(seconds - passed, passed / 4)
 
 
 Kind = TypeVar("Kind", bound=Work)
@@ -118,6 +135,14 @@ class Queue(ABC, Generic[Kind]):
             leaving = [own for own in self.inside if own.share is most][-1]
         self.put_out(leaving)
         return True
+
+    def seconds_left(self, work: Kind) -> float | None:
+        """How long what is inside will still take beside the others, from when it last changed.
+
+        None where that is not known.
+        """
+        seconds, others = self.seconds_of(work), sum(self._at_work().values())
+        return seconds and seconds / min(self.most, self.workers / max(1, others))
 
     def place(self, work: Kind) -> int:
         """How many are let in before this one, itself included; 0 when it does not wait."""

@@ -142,7 +142,7 @@ class Run(Work):
     def begin_again(self) -> None:
         """It is trained from its start, to where it was first."""
         self.catches_up = self.step > 0
-        self.version += 1
+        self.change()
 
     def receive(self, kind: str, content: tuple) -> None:
         """Take in what the worker told."""
@@ -158,7 +158,7 @@ class Run(Work):
             rows = len(self.dataset.validation)
             parts = {"validation": np.s_[:, :rows], "test": np.s_[:, rows:]}
             self.predictions = Table(probabilities, parts, step)
-        self.version += 1
+        self.change()
 
     def _taken(self, record: EpochRecord) -> EpochRecord:
         """A record whose scores are a table."""

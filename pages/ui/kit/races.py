@@ -1,11 +1,14 @@
 """The races of this visit: starting and choosing them, and what became of them."""
 
+import time
+from math import isnan
+
 import streamlit as st
 
 from mlcore.datasets import DATASETS, Dataset
 from mlcore.datasets.source import resolve
 from mlcore.training import TrainConfig
-from mlcore.workers.queue import Queue
+from mlcore.workers.queue import Queue, counted_down
 from pages.ui.frame import FOLDER
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.numbers import about
@@ -193,9 +196,18 @@ def progress_text(run: Race) -> str:
     if run.rows_per_second:
         speed = _("{rows:,.0f} rows per second for each contender")
         parts.append(speed.format(rows=run.rows_per_second))
-    if run.state == "running" and run.seconds_left is not None:
-        parts.append(_("{seconds:.0f} s left").format(seconds=run.seconds_left))
+    if run.state == "running":
+        parts += time_left(run, jobs.jobs().races)
     return " · ".join(parts)
+
+
+def time_left(job: Job, queue: Queue) -> list[str]:
+    """How long a job in training will still take, counted down from what it last told; or none."""
+    seconds = queue.seconds_left(job)
+    if seconds is None or isnan(seconds):
+        return []
+    left = counted_down(seconds, time.monotonic() - job.heard)
+    return [_("{time} left").format(time=about(left))]
 
 
 def queue_text(job: Job, queue: Queue) -> str:

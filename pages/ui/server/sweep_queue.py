@@ -144,11 +144,6 @@ class SweepQueue(Queue[SweepJob]):
         rate = self._rate(kind_of(work.source, next(iter(work.configs.values()))))
         return rate and rate * (len(work.configs) - work.done)
 
-    def seconds_left(self, job: SweepJob) -> float | None:
-        """How long a sweep that is in will still take beside the others, as far as known."""
-        seconds = self.seconds_of(job)
-        return seconds and seconds * max(1, len(self.inside)) / self.workers
-
     def seconds_per_run(self, source: Source, configs: Sequence[TrainConfig]) -> float | None:
         """What such a run took on one core lately; it is measured when nobody knows.
 
@@ -198,7 +193,7 @@ class SweepQueue(Queue[SweepJob]):
         """Take in what a group gave, and go on with the next."""
         with self.lock:
             job.working.difference_update(keys)
-            job.version += 1
+            job.change()
             if self.pool.is_closed:
                 return
             if group.cancelled():

@@ -5,7 +5,7 @@ import streamlit as st
 from mlcore.sweeps import config_key
 from pages.ui.kit.controls import helped
 from pages.ui.kit.numbers import about
-from pages.ui.kit.races import NOT_YOURS, queue_text
+from pages.ui.kit.races import NOT_YOURS, queue_text, time_left
 from pages.ui.server import jobs
 from pages.ui.server.jobs import SWEEP, Sweep
 from pages.ui.server.visitors import me
@@ -173,7 +173,7 @@ def progress_text(job: Sweep) -> str:
     if fresh and job.seconds:
         parts.append(_("{rate:.1f} runs per second").format(rate=fresh / job.seconds))
     if job.active:
-        parts.append(_("{time} left").format(time=about(jobs.jobs().sweeps.seconds_left(job))))
+        parts += time_left(job, jobs.jobs().sweeps)
     elif fresh:
         parts.append(_("took {n:.1f} s").format(n=job.seconds))
     if job.reused:

@@ -14,7 +14,7 @@ from pages.ui.train.message import race_frame, race_words
 from pages.ui.words import speaking
 
 PATH = "/race/{run_id}"
-QUEUE_SECONDS = 2.0  # how old a place in the queue may be
+LOOK_SECONDS = {"queued": 2.0, "running": 1.0}  # how old a place or a time left may be, by state
 MOST_TEXTS = 32  # that are kept for others who are to be told the same now
 _making = threading.Lock()  # so that of two who ask for the same one waits for it
 
@@ -57,9 +57,9 @@ class RaceNews:
 
     @property
     def version(self) -> tuple:
-        """Another one whenever something may have changed; a place in the queue is looked up."""
+        """Another one whenever something may have changed; some things are looked up."""
         run, state = self.run.now(), self.run.state
-        looked = state == "queued" and time.monotonic() // QUEUE_SECONDS
+        looked = state in LOOK_SECONDS and time.monotonic() // LOOK_SECONDS[state]
         return run.id, run.version, run.step, state, looked
 
     @property
