@@ -329,7 +329,8 @@ def test_curves_can_be_read_with_the_keyboard_and_by_a_screen_reader(visit):
     assert step.startswith("step ")
     # Each contender's own figure at the last step, which its card says with three digits, too.
     cards = [
-        re.search(r"F1 samples ([\d.]+)", card) for card in page.locator(".card").all_inner_texts()
+        re.search(r"F1 on validation rows: samples ([\d.]+)", card)
+        for card in page.locator(".card").all_inner_texts()
     ]
     expected = [float(found.group(1)) for found in cards]
     assert len(set(expected)) == len(expected) > 1

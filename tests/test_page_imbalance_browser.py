@@ -118,7 +118,7 @@ def test_a_short_race_starts_here_and_ends_in_a_sentence_on_a_narrow_page(visit)
     page = open_imbalance(visit, viewport={"width": 400, "height": 900}, color_scheme="dark")
     page.get_by_role("button", name="Race BCE against weighted BCE").click()
     page.get_by_role("combobox", name="Threshold").wait_for()
-    page.get_by_text("mean F1", exact=True).first.wait_for()
+    page.get_by_text("mean F1, test rows", exact=True).first.wait_for()
     settle(page)
     check_fits(page)
     assert "run=" in page.url

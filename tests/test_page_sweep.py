@@ -159,7 +159,7 @@ def test_best_cells_are_marked_and_sentences_count_what_is_shown(swept):
     said = "\n".join(text.value for text in app.markdown)
     half, tuned = now.difference("half"), now.difference("tuned")
     assert (
-        f"At 0.5 the cells differ by {half:.3f}; at their tuned thresholds by {tuned:.3f}" in said
+        f"cells differ by {half:.3f} at 0.5, and by {tuned:.3f} at their tuned thresholds" in said
     )
     assert f"the seeds of one cell differ by {now.seed_difference('half'):.3f}" in said
     best = now.best("tuned")

@@ -201,6 +201,10 @@ def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
         occurring = run.dataset.y[part].any(axis=0)
         assert f"{occurring.sum()} of {len(occurring)} have a true row here" in captions
     assert list(labels.index) == list(run.dataset.label_names)
+    told = [text.value for text in app.caption if text.value.startswith("45 test rows, at")]
+    assert len(told) == 2, "above the rows, and above the report"
+    live = next(b.proto for b in app.get("bidi_component") if b.proto.id.endswith("live race"))
+    assert "Cards and curves are of the 45 validation rows" in live.json
 
 
 def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_would():

@@ -10,11 +10,11 @@ from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 @pytest.mark.parametrize(
     ("losses", "title", "said"),
     [
-        (("bce", "bce"), "Loss in nats (thin: training)", None),
-        (("bce", "focal"), "Loss in nats (thin: training)", "(A B: nats per label)"),
+        (("bce", "bce"), "Validation loss in nats (thin: training)", None),
+        (("bce", "focal"), "Validation loss in nats (thin: training)", "(A B: nats per label)"),
         (
             ("softmax", "soft_f1"),
-            "Loss (thin: training)",
+            "Validation loss (thin: training)",
             "(A: nats per row; B: per label over a whole batch, without unit)",
         ),
     ],

@@ -164,7 +164,10 @@ def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str
     words = []
     if best.gap >= NEGLIGIBLE:
         words.append(
-            _("**{name}** gains most over **{first}** in the **{group}**: {gain:+.3f} mean F1.")
+            _(
+                "**{name}** gains most over **{first}** in the **{group}**: {gain:+.3f} mean F1 of "
+                "test rows."
+            )
         )
     else:
         words.append(_("Nothing gains over **{first}** in any group."))
@@ -191,7 +194,7 @@ def _draw_means(names: list[str], means: list[tuple[GroupScore, ...]]) -> None:
         )
         for title, score in zip(GROUP_TITLES, means[0], strict=True)
     )
-    plain_table("group_means", (_("mean F1"), *counts), rows, _("Mean F1 of each group"))
+    plain_table("group_means", (_("mean F1, test rows"), *counts), rows, _("Mean F1 of each group"))
     st.caption(
         _("In brackets: how many labels have a score, and lower to upper quartile of their F1.")
     )

@@ -90,7 +90,7 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
             "f1",
             _curves(results, f1s),
             ("epochs", _("F1 at 0.5, validation rows"), False),
-            _("F1 at threshold 0.5 after epoch {epochs}: {figures}.").format(
+            _("F1 of validation rows at threshold 0.5 after epoch {epochs}: {figures}.").format(
                 epochs=epochs, figures=with_f1
             ),
         ),

@@ -150,7 +150,8 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
         return []
     told = [
         _(
-            "**At 0.5 the cells differ by {half:.3f}; at their tuned thresholds by {tuned:.3f}.**"
+            "**On test rows the cells differ by {half:.3f} at 0.5, and by {tuned:.3f} at their "
+            "tuned thresholds.**"
         ).format(half=half, tuned=tuned)
     ]
     for axis, parameter in ((1, job.about.x), (0, job.about.y)):

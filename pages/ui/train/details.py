@@ -53,11 +53,12 @@ def draw_details(run: Race, threshold: float) -> None:
         place = min(place or 0, len(names) - 1)
         step, probabilities = predictions.step, predictions["test"][place]
         told = _("{n:,} test rows, at threshold {threshold:.2f}, predicted at step {step:,}")
-        st.caption(told.format(n=len(run.dataset.test), threshold=threshold, step=step))
+        told = told.format(n=len(run.dataset.test), threshold=threshold, step=step)
+        st.caption(told)
         asked = (run.work.id, place, step, threshold, run.dataset, probabilities)
         rows, report = tables_of(*asked)
         draw_rows(rows, pictures=bool(run.dataset.image_shape))
-        draw_report(report, LETTERS[place], threshold)
+        draw_report(report, LETTERS[place], threshold, told)
 
     st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
 
@@ -109,9 +110,10 @@ def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
     kit.draw_rows(table, key="rows_table", width="medium", row_height=row_height)
 
 
-def draw_report(report: "pd.DataFrame", letter: str, threshold: float) -> None:
+def draw_report(report: "pd.DataFrame", letter: str, threshold: float, told: str) -> None:
     """The classification report: averages first, then every label; sortable, as a file too."""
     st.subheader(_("Classification report"), anchor=False)
+    st.caption(told)
     kit.draw_report(report, key="report_table", height=320)
     make = partial(report.to_csv, index_label="label")
     name = f"report-{letter}-{threshold:.2f}.csv"

@@ -9,11 +9,13 @@ export default chartComponent("race", open, ({ channel, log, language }) =>
 
 function open(root, data, events) {
   const history = { step: [], tables: [], thresholds: [], panels: data.panels.map(() => ({})) };
-  const [progress, cards, story, grid] = elements("div", "progress", "cards", "story", "charts");
+  const [progress, rows, cards, story, grid] =
+    elements("div", "progress", "rows", "cards", "story", "charts");
   story.setAttribute("aria-live", "polite");
-  root.append(progress, cards, story, grid);
+  root.append(progress, rows, cards, story, grid);
   let threshold = data.threshold, charts, told = data.state;
   const stream = openStream(root, data.channel, (message) => {
+    setText(rows, message.cards.length ? data.rows : "");
     drawCards(cards, message.cards, data);
     drawStory(story, message.story);
     if (message.step) drawFigures(message);

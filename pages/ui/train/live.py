@@ -35,6 +35,10 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
         "language": language(),
         "step": _("step {step}"),
         "steps_label": _("step"),
+        "rows": _(
+            "Cards and curves are of the {n:,} validation rows; the training loss and the gradient "
+            "are of the training rows."
+        ).format(n=len(run.dataset.validation)),
     }
     # A new state is the one thing that the rest of the page must hear of.
     parts = (*PLOT, SOCKET)
@@ -43,5 +47,5 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
 
 def _panel_title(panel: Panel, run: Race) -> str:
     if panel.value == "validation_loss" and all(LOSSES[each.loss].in_nats for each in run.configs):
-        return _("Loss in nats (thin: training)")
+        return _("Validation loss in nats (thin: training)")
     return _(panel.title)

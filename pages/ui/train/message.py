@@ -39,7 +39,7 @@ class Panel(NamedTuple):
 
 
 PANELS = (
-    Panel("validation_loss", N_("Loss (thin: training)"), "log", faint="train_loss"),
+    Panel("validation_loss", N_("Validation loss (thin: training)"), "log", faint="train_loss"),
     Panel("samples_f1", N_("Samples F1"), tabled=True),
     Panel("micro_f1", N_("Micro F1"), tabled=True),
     Panel("macro_f1", N_("Macro F1"), tabled=True),
@@ -198,7 +198,10 @@ def meter(now: Mapping[str, object]) -> list[Told]:
         return [(_("Diverged: its loss is not a finite number."), None)]
     empty, share = now["empty_share"], now["positive_gradient_share"]
     per_row = _("{labels_per_row:.2f} labels predicted per row; {true_labels:.2f} are true")
-    f1 = _("F1 samples {samples_f1:.3f} · micro {micro_f1:.3f} · macro {macro_f1:.3f}")
+    f1 = _(
+        "F1 on validation rows: samples {samples_f1:.3f} · micro {micro_f1:.3f} · macro "
+        "{macro_f1:.3f}"
+    )
     return [
         (per_row.format(**now), None),
         (_("{share:.1%} of rows with nothing predicted").format(share=empty), empty),
@@ -214,12 +217,13 @@ def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
         return None
     if collapse.ongoing:
         told = _(
-            "From step {first} on, {name} predicts nothing for at least {empty:.1%} of the rows."
+            "From step {first} on, {name} predicts nothing for at least {empty:.1%} of the "
+            "validation rows."
         )
     else:
         told = _(
             "From step {first} to step {last}, {name} predicts nothing for at least {empty:.1%} "
-            "of the rows."
+            "of the validation rows."
         )
     if collapse.first_step:
         why = _("Before that, {zeros:.1%} of its gradient came from labels that are not true.")
