@@ -1,7 +1,12 @@
 """The Thresholds page without a browser: sources, decisions and rules against scikit-learn."""
 
+import base64
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from mlcore.datasets import DATASETS
 from mlcore.metrics import row_table
@@ -12,6 +17,7 @@ from pages.ui.kit.contenders import Setup
 from pages.ui.server import compute
 from pages.ui.server.jobs import jobs
 from pages.ui.thresholds import rules
+from pages.ui.thresholds.settings import SETTINGS
 from tests.conftest import wait_until
 from tests.test_pages import (
     QUICK,
@@ -23,6 +29,7 @@ from tests.test_pages import (
 )
 from tests.thresholds_page import (
     AVERAGES,
+    FLOAT32,
     METRICS,
     SMALL,
     Drawn,
@@ -204,6 +211,52 @@ def test_report_of_a_rule_is_that_of_scikit_learn(decided, rule):
     assert app.session_state["thresholds.t"] == (round(choice.threshold, 3) if one else 0.3)
 
 
+@pytest.mark.parametrize("average", ["samples", "micro"])
+@pytest.mark.parametrize("rule", [*RULES, "own"])
+def test_the_table_beside_the_curves_shows_what_the_rule_decides(decided, rule, average):
+    app = decided
+    app.session_state["thresholds.average"] = average
+    app.session_state["thresholds.own"] = {2: 0.7, 7: 0.031} if rule == "own" else {}
+    choose_value(app, "button_group", "rule", rule)
+    known = parts()
+    choice = choose("global" if rule == "own" else rule, *known["tuning"], cardinality=2.0)
+    if rule != "own":
+        choice = choose(rule, *known["tuning"], cardinality=known["cardinality"])
+        predictions = {part: choice.predict(known[part][1]) for part in ("tuning", "report")}
+    else:
+        limits = np.full(8, choice.threshold)
+        limits[[2, 7]] = 0.7, 0.031
+        predictions = {part: known[part][1] >= limits for part in ("tuning", "report")}
+    shown, instead = Drawn(app, "t chart"), slider_data(app, "t slider")["instead"]
+    figures = np.frombuffer(base64.b64decode(instead["figures"]), "<f4")
+    rows = {row["name"]: figures[row["columns"]] for row in shown.data["rows"]}
+    for name in ("micro", "macro", "weighted", "samples"):
+        expected = [
+            f1_score(known[part][0], predictions[part], average=name, zero_division=0)
+            for part in ("tuning", "report")
+        ]
+        np.testing.assert_allclose(rows[f"{name} F1"][:2], expected, **FLOAT32)
+    np.testing.assert_allclose(
+        rows["labels per row"][:2],
+        [predictions[part].sum(axis=1).mean() for part in ("tuning", "report")],
+        **FLOAT32,
+    )
+    reported = report(app).loc["micro avg", "f1-score"]
+    assert rows["micro F1"][1] == pytest.approx(reported, rel=1e-6)
+    one = choice.top is None and np.ndim(choice.threshold) == 0 and rule != "own"
+    assert instead["isCut"] == one
+    assert ("The cursor decides nothing now" in captions(app)) != one
+    choose_value(app, "button_group", "rule", "hand")
+    assert slider_data(app, "t slider")["instead"] is None
+    assert "The cursor decides nothing now" not in captions(app)
+
+
+def slider_data(app, key: str) -> dict:
+    proto = next(b.proto for b in app.get("bidi_component") if b.proto.id.endswith(key))
+    (data,) = json.loads(proto.json)
+    return data
+
+
 def test_the_cursor_follows_a_rule_whose_settings_change():
     app = open_thresholds()
     choose_value(app, "button_group", "rule", "cost")
@@ -367,6 +420,7 @@ NONSENSE = [
     ("average", "mean", "must be one of samples, weighted, macro, micro"),
     ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
     ("label", "<img src=x>", "label must be one of the 8 there are"),
+    ("own", "3-.7_9-.2", "a label of own must be <= 8, got 9"),
     ("cells", "none", "cells must be one of"),
     ("bins", "3", "bins must be one of quantile, uniform"),
     ("weight", "0", "weight must be >= 1"),
@@ -384,6 +438,60 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
         (line,) = (line for line in lines if line.startswith(f"- `{key}={text}`: "))
         assert message in line
         assert key not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("3-7", "a threshold of own must be <= 1.0, got 7"),
+        ("0-.5", "a label of own must be >= 1, got 0"),
+        ("3-.7-.2", "own must be label numbers with their thresholds, such as 3-.7_15-.2"),
+        ("3-nan", "got '3-nan'"),
+        ("_", "got ''"),
+        ("³-.7", "got '³-.7'"),
+    ],
+)
+def test_thresholds_by_hand_that_are_nonsense_are_told_so(text, message):
+    app = open_page("thresholds", **SMALL, rule="own", own=text)
+    assert not app.exception
+    assert message in app.warning[0].value
+    assert app.session_state["thresholds.own"] == {}
+
+
+def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
+    limits = {label: (label * 37 % 1001) / 1000 for label in range(512)}
+    setting = replace(SETTINGS.by_name["own"], labels=512)
+    link = setting.write(limits)
+    assert setting.read(link) == limits
+    assert len(link) < 512 * len("512-.999_")
+    app = open_thresholds(rule="own", own="3-.7_8-.031")
+    known = parts()
+    cuts = np.full(8, choose("global", *known["tuning"]).threshold)
+    cuts[[2, 7]] = 0.7, 0.031
+    targets, probabilities = known["report"]
+    names = dataset().label_names
+    same(report(app), classification_report(targets, probabilities >= cuts, label_names=names))
+    assert "Moved by hand: 2 of 8 labels." in captions(app)
+    assert app.query_params["own"] in ("3-.7_8-.031", ["3-.7_8-.031"])
+    before = report(app)
+    same(report(open_thresholds(rule="own")), report(open_thresholds(rule="global")))
+    choose_value(app, "slider", "truth.labels", 9)
+    choose_value(app, "slider", "truth.labels", 8)
+    same(report(app), before)
+
+
+def test_other_labels_keep_their_own_thresholds_while_one_is_dragged():
+    app = open_thresholds(own="1-.9_4-.05", label="label 3")
+    known = parts()
+    cuts = np.full(8, choose("global", *known["tuning"]).threshold)
+    cuts[[0, 3]] = 0.9, 0.05
+    row = Drawn(app, "own 2 chart").row("macro F1 of all labels")
+    for place in (100, 640):
+        cuts[2] = place / 1000
+        expected = f1_score(
+            known["report"][0], known["report"][1] >= cuts, average="macro", zero_division=0
+        )
+        assert row["report"][place] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("text", ["7", "nan"])

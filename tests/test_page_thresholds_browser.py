@@ -215,9 +215,16 @@ def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit)
     assert readout(sweep)[0] == place
     rule(page, "One for each label").click()
     page.get_by_text(re.compile(r"^Threshold 0\.\d+ \(0\.\d+ to [\d.]+\), on the 60")).wait_for()
-    assert readout(sweep)[0] == place, "it cuts at no one place"
+    corner = sweep.locator(".readout thead th").first
+    wait_until(lambda: "not at the cursor: One for each label" in corner.inner_text())
+    assert sweep.evaluate("sweep => sweep.matches('.unled')")
+    told = downloaded_report(page).loc["micro avg", "f1-score"]
+    _, micro, _ = sweep.locator(".readout tbody tr").first.locator("td").all_inner_texts()
+    assert float(micro) == pytest.approx(told, abs=5.01e-4)
     slider(page).press("ArrowRight")
+    wait_until(lambda: corner.inner_text() == f"at threshold {place + 0.001:.3f}")
     decided(page, f"{place + 0.001:.3g}")
+    assert not sweep.evaluate("sweep => sweep.matches('.unled')")
     in_link(page, "rule", None)
     assert rule(page, "The cursor").get_attribute("aria-checked") == "true"
     no_exception(page)
@@ -232,7 +239,7 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     sweep = chart(page, 1)
     over = sweep.locator(".u-over").nth(1)
     over.scroll_into_view_if_needed()
-    first = chart(page).locator(".readout th").first.inner_text()
+    first = slider(page).input_value()
     page.mouse.move(*point(over, 0.3))
     page.mouse.down()
     page.mouse.move(*point(over, 0.8), steps=5)
@@ -259,7 +266,9 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
         known["report"][0], predictions, label_names=dataset().label_names
     )
     pd.testing.assert_frame_equal(after, expected, check_names=False, check_dtype=False)
-    assert chart(page).locator(".readout th").first.inner_text() == first, "the cursor stays"
+    assert slider(page).input_value() == first, "the cursor stays"
+    corner = chart(page).locator(".readout th").first
+    wait_until(lambda: "Label by label, by hand" in corner.inner_text())
     no_exception(page)
 
     choose_option(page, "Selected label", "label 1")
@@ -270,6 +279,24 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     choose_option(page, "Selected label", "label 3")
     page.get_by_text("Threshold of label 3 alone").wait_for()
     assert float(slider(page, 1).input_value()) == threshold
+    no_exception(page)
+    first = round(choice.threshold, 3) + 0.001
+    in_link(page, "own", f"1-{first:.3g}_3-{threshold:g}".replace("-0.", "-."))
+
+    both = downloaded_report(page)
+    page.reload()
+    settle(page)
+    page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
+    pd.testing.assert_frame_equal(downloaded_report(page), both)
+    page.go_back()
+    page.get_by_text("Threshold of label 1 alone").wait_for()
+    page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
+    page.go_back()
+    page.get_by_text("Moved by hand: 1 of 8 labels.").wait_for()
+    in_link(page, "own", f"3-{threshold:g}".replace("-0.", "-."))
+    decided(page, Choice(rule="own", threshold=limits).in_words())
+    page.go_forward()
+    page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
     no_exception(page)
 
 

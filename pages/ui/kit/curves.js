@@ -12,7 +12,7 @@ function shapeOf({ key, ends, log, heads, rows, panels }) {
 
 function open(root, first) {
   const { key, ends: [low, high] } = first, steps = first.size - 1;
-  let data = first, place = Math.round(steps / 2), table, packed;
+  let data = first, place = Math.round(steps / 2), table, packed, instead = null;
   const valueAt = (at) => low + ((high - low) * at) / steps;
   const placeOf = (value) => Math.round(clamp((value - low) / (high - low), 0, 1) * steps);
   const cursor = { key, snap: (value) => valueAt(placeOf(value)), now: () => valueAt(place) };
@@ -25,12 +25,15 @@ function open(root, first) {
   const charts = first.panels.map((panel) => openChart(grid, panel, over, first.log, cursor));
   const digits = Math.ceil(Math.log10(steps / (high - low)));
   const move = () => {
-    const told = readout.show(valueAt(place).toFixed(digits), place, table, data);
+    const now = instead && placeOf(instead.value) === place ? instead : null;
+    root.classList.toggle("unled", Boolean(now) && !now.isCut);
+    const told = readout.show(valueAt(place).toFixed(digits), place, table, data, now);
     charts.forEach((chart, k) => chart.move(data.panels[k], place, table, told));
   };
-  followSliders(root, (moved, value) => {
+  followSliders(root, (moved, value, done, fresh) => {
     if (moved !== key) return;
     place = placeOf(value);
+    if (fresh !== undefined) instead = fresh && { ...fresh, value };
     if (table) move();
     root.dataset.place = place;
     root.dataset.moves = Number(root.dataset.moves ?? 0) + 1;
@@ -53,10 +56,11 @@ function tableReadout({ heads, rows }) {
   const shown = textTable("readout", heads, rows.map(({ name }) => name));
   return {
     root: shown.root,
-    show(threshold, place, table, data) {
-      setText(shown.corner, filled(data.caption, { threshold }));
-      shown.show(data.rows.map(({ columns, digits }) => columns.map((column, k) =>
-        column === null ? "" : written(table[column][place], digits, k === data.signed))));
+    show(threshold, place, table, data, instead) {
+      setText(shown.corner, instead?.caption ?? filled(data.caption, { threshold }));
+      const columns = instead ? unpackFloats(instead.figures) : table.map((line) => line[place]);
+      shown.show(data.rows.map((row) => row.columns.map((column, k) =>
+        column === null ? "" : written(columns[column], row.digits, k === data.signed))));
     },
   };
 }

@@ -98,6 +98,22 @@ class SweepChart:
     ends: tuple[float, float] = (0.0, 1.0)
 
 
+def instead_of_cursor(
+    figures: Mapping[str, float], *, caption: str, is_cut: bool
+) -> dict[str, object]:
+    """What a table shows of decisions that are not the cursor's, for `drag_slider`.
+
+    It is shown until the cursor is moved.
+
+    Args:
+        figures: A number for each of the chart's `figures`, in their order.
+        caption: Above the names.
+        is_cut: Whether they are those of one threshold, at which the cursor stands; else its marks
+            are faint.
+    """
+    return {"figures": pack_floats([*figures.values()]), "caption": caption, "isCut": is_cut}
+
+
 def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
     """Draw it, with its cursor where the `drag_slider` of that key stands.
 

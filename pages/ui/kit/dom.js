@@ -128,15 +128,16 @@ function scaleEntry([what, low, high], colours) {
 
 // Sliders of the page tell of every move by an event on the window, `lab-drag` with {key, value,
 // done}; whoever sends it moves the slider. On `lab-ask` with a key they say where they are: they
-// may have moved on since Python heard of them.
+// may have moved on since Python heard of them. Then, and when Python moves them, `instead` is there
+// too: null, or what is to be shown where they stand.
 function followSliders(root, move) {
-  const listen = ({ detail: { key, value, done } }) => move(key, value, done);
+  const listen = ({ detail: { key, value, done, instead } }) => move(key, value, done, instead);
   window.addEventListener("lab-drag", listen);
   whenClosed(root, () => window.removeEventListener("lab-drag", listen));
 }
 
-function dragSlider(key, value, done) {
-  window.dispatchEvent(new CustomEvent("lab-drag", { detail: { key, value, done } }));
+function dragSlider(key, value, done, instead) {
+  window.dispatchEvent(new CustomEvent("lab-drag", { detail: { key, value, done, instead } }));
 }
 
 function askSliders(keys) {

@@ -1,11 +1,11 @@
 // A range and a number field that move together. Every move goes to the window as `lab-drag` within
 // the next frame; what is let go goes to the server too. Whoever sends `lab-ask` with its key is
-// told the value in the same way.
+// told the value in the same way, with what Python has charts show instead of it, if it does.
 
 export default component("drag-slider", open);
 
 function open(root, first, events) {
-  let data = first, shown, told, held = false, frame = 0, later = 0;
+  let data = first, shown, told, instead, held = false, frame = 0, later = 0;
   const range = field("range"), number = field("number"), words = element("span", "");
   const name = element("label", "", words, draggableRange(range));
   root.append(name, number);
@@ -60,7 +60,8 @@ function open(root, first, events) {
     told = value;
     events.send("value", value);
   });
-  const answer = ({ detail: { key } }) => key === data.key && dragSlider(key, toValue());
+  const tell = (value) => dragSlider(data.key, value, undefined, data.instead);
+  const answer = ({ detail: { key } }) => key === data.key && tell(toValue());
   window.addEventListener("lab-ask", answer);
   whenClosed(root, () => {
     cancelAnimationFrame(frame);
@@ -81,10 +82,12 @@ function open(root, first, events) {
       }
       // What Python says is older than what is held here, or was let go and is not answered yet.
       if (held || events.areOpen()) return;
+      const known = JSON.stringify(data.instead);
       told = data.value;
-      if (shown === told) return;
+      if (shown === told && instead === known) return;
+      instead = known;
       show(told);
-      dragSlider(data.key, told);
+      tell(told);
     },
   };
 }

@@ -5,7 +5,7 @@ While it is dragged, it tells the page's other components by an event on the win
 they already hold. A component may send the same event, and the slider follows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -25,6 +25,7 @@ def drag_slider(
     step: float,
     help: str = "",
     log: bool = False,
+    instead: Mapping[str, object] | None = None,
     on_change: Callable[[], None] = lambda: None,
 ) -> float:
     """Draw the slider; returns its value, which is kept in the session under the key.
@@ -38,6 +39,8 @@ def drag_slider(
         step: What an arrow key adds.
         help: One sentence on its effect.
         log: Whether equal ways are equal factors; values then have three digits, and no step.
+        instead: What charts show in place of what they hold for the value, until it is moved; see
+            `instead_of_cursor` in curves.py.
         on_change: Called when a new value was let go, before the script runs.
     """
     data = {
@@ -49,6 +52,7 @@ def drag_slider(
         "help": help,
         "log": log,
         "value": st.session_state[key],
+        "instead": instead,
     }
     take = partial(_take, key, min_value, max_value, on_change)
     component("kit/slider", data, key=f"{key} slider", on_event=take)

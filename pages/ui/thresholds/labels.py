@@ -1,5 +1,7 @@
 """Every label: a ranked table of all, and the selected one with its own threshold to drag."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -24,16 +26,26 @@ SHOWN = ("precision", "recall", "f1")
 def own_choice(evidence: Evidence, choices: dict[str, Choice]) -> Choice:
     """The one threshold for all labels, but for labels whose own was dragged."""
     limits = np.full(len(evidence.label_names), choices["global"].threshold)
-    for label, threshold in _moved(evidence).items():
+    for label, threshold in SETTINGS["own"].items():
         limits[label] = threshold
     return Choice(rule=OWN, threshold=limits)
 
 
-def _moved(evidence: Evidence) -> dict[int, float]:
-    """Thresholds that were dragged in this session, by label."""
-    names = evidence.label_names
-    by_labels = st.session_state.setdefault("own thresholds", {})
-    return by_labels.setdefault((evidence.origin, names), {})
+def take_own(evidence: Evidence) -> None:
+    """Have the thresholds that were dragged be those of these scores; others' are kept meanwhile.
+
+    What the link says comes first.
+    """
+    known, now = st.session_state.get("own of"), (evidence.origin, evidence.label_names)
+    kept = st.session_state.setdefault("own thresholds", {})
+    before, labels = SETTINGS["own"], len(evidence.label_names)
+    SETTINGS.take("own", replace(SETTINGS.by_name["own"], labels=labels))
+    if known not in (None, now):
+        kept[known] = before
+        if SETTINGS["own"] == before:
+            SETTINGS["own"] = kept.get(now, {})
+    st.session_state["own of"] = now
+    SETTINGS.draw("own", labels=labels)
 
 
 def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
@@ -139,7 +151,7 @@ def _choose_label(names: tuple[str, ...], picked: int | None, table) -> int:
 
 def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> None:
     """One label's scores and curves; a threshold let go here decides above too."""
-    moved, key = _moved(evidence), f"own {label}"
+    moved, key = SETTINGS["own"], f"own {label}"
     shared = choices["global"].threshold
     start = moved.get(label, round(float(shared), 3))
     if st.session_state.get("label shown") != (evidence.key, label, start):
@@ -147,11 +159,12 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
         st.session_state[key] = start
 
     def take() -> None:
-        moved[label] = st.session_state[key]
-        SETTINGS["rule"] = OWN
+        SETTINGS.put(own=moved | {label: round(st.session_state[key], 3)}, rule=OWN)
         st.session_state["decide anew"] = True
 
-    figures = label_figures(evidence.key, shared, label, evidence)
+    others = own_choice(evidence, choices).threshold.copy()
+    others[label] = shared  # it is this one that moves
+    figures = label_figures(evidence.key, others.tobytes(), label, evidence, others)
     sweep_chart(label_chart(evidence, label, figures), key=key)
     drag_slider(
         key=key,
@@ -162,6 +175,10 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
         help=_("All other labels keep theirs."),
         on_change=take,
     )
+    if SETTINGS["rule"] != OWN:
+        st.caption(
+            _("What is decided above does not use it yet: letting it go decides label by label.")
+        )
     if moved:
         total = len(evidence.label_names)
         st.caption(_("Moved by hand: {n} of {total} labels.").format(n=len(moved), total=total))
@@ -169,9 +186,12 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def label_figures(
-    key: str, shared: float, label: int, _evidence: Evidence
+    key: str, limits: bytes, label: int, _evidence: Evidence, _limits: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """One label's figures at every threshold, (GRID,); the first three arguments decide them."""
+    """One label's figures at every threshold, (GRID,); the first three arguments decide them.
+
+    Those of all labels are with the others' thresholds at the limits, (k,).
+    """
     figures: dict[str, np.ndarray] = {}
     for each in ("tuning", "report"):
         targets, probabilities = getattr(_evidence, each)
@@ -191,7 +211,7 @@ def label_figures(
             f"{each} fpr": (predicted - found) / (negatives if negatives else np.nan),
         }
         # Averages over all labels while this one's threshold moves and the others keep theirs.
-        moving = getattr(_evidence, f"{each}_sweep").moving(shared)
+        moving = getattr(_evidence, f"{each}_sweep").moving(_limits)
         moved = [moving.move(label, float(threshold)) for threshold in np.linspace(0, 1, GRID)]
         figures |= {f"{each} {name}": np.array([at[name] for at in moved]) for name in F1S}
     return figures | {

@@ -1,12 +1,15 @@
 """What can be set on the Thresholds page."""
 
+import re
+from dataclasses import dataclass
+
 import streamlit as st
 
-from mlcore.checks import Parameter
+from mlcore.checks import Parameter, check_number
 from mlcore.datasets import DATASETS
 from mlcore.figures import AVERAGES
 from mlcore.thresholds import RULES
-from pages.ui.kit.controls import Choice, Number, Switch, settings_of
+from pages.ui.kit.controls import Choice, Number, Setting, Switch, settings_of
 from pages.ui.kit.slider import drag_slider
 from pages.ui.settings import Settings
 from pages.ui.words import N_, _
@@ -21,6 +24,43 @@ WEIGHT = Parameter(
     log=True,
     help="How much more a missed label counted than a wrong one while training.",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnThresholds(Setting):
+    """Thresholds of the labels that have one of their own, by a label's place.
+
+    In the link "3-.7_15-.031" says them of the third and of the fifteenth label.
+
+    Attributes:
+        labels: How many there are.
+    """
+
+    labels: int = 0
+
+    def read(self, text: str) -> dict[int, float]:
+        found = {}
+        for pair in text.split("_"):
+            match = re.fullmatch(r"([0-9]{1,9})-([0-9]*\.?[0-9]+)", pair)
+            if match is None:
+                raise ValueError(
+                    f"{self.short} must be label numbers with their thresholds, such as 3-.7_15-.2,"
+                    f" got {pair!r}"
+                )
+            number, threshold = int(match[1]), float(match[2])
+            check_number(f"a label of {self.short}", number, low=1, high=self.labels)
+            check_number(f"a threshold of {self.short}", threshold, low=0.0, high=1.0)
+            found[number - 1] = round(threshold, 3)
+        return found
+
+    def write(self, value: dict[int, float]) -> str:
+        each = ((label + 1, f"{threshold:.3g}") for label, threshold in sorted(value.items()))
+        return "_".join(f"{number}-{text.removeprefix('0') or 0}" for number, text in each)
+
+    def fit(self, value: dict[int, float]) -> dict[int, float]:
+        return {label: limit for label, limit in value.items() if label < self.labels}
+
+
 SETTINGS = Settings(
     "thresholds",
     Choice(
@@ -91,6 +131,7 @@ SETTINGS = Settings(
         title="Threshold: a label is predicted when its probability is at least this",
         help="One cut for all labels.",
     ),
+    OwnThresholds("own", default={}),
     Choice("label", listed=False, title="Selected label", help="Type to search."),
     *settings_of("", [WEIGHT]),
     Choice("cells", (POOLED, ONE), titles=_, title="Cells", help="Which cells are compared."),

@@ -9,7 +9,7 @@ from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
 from mlcore.thresholds import RULES, Choice, ThresholdSweep
 from pages.ui.kit.controls import as_text, capitalised
-from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, instead_of_cursor, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.figures import figure_title
 from pages.ui.thresholds import decision, labels
@@ -55,17 +55,27 @@ def draw_charts(evidence: Evidence) -> None:
 
 def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """The cursor, the choice of a rule, and what it decides."""
+    labels.take_own(evidence)
     rule = SETTINGS.draw("rule")
     if rule in RULES:
         source = _("Source: {source}.").format(source=RULES[rule].source)
         st.caption(f"{_(RULES[rule].description)} {source}")
     if rule in choices and isinstance(choices[rule].threshold, float):
         SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
-    threshold = SETTINGS.draw("t", on_change=partial(SETTINGS.put, rule=BY_HAND))
-    if rule == BY_HAND:
-        choice = Choice(rule=BY_HAND, threshold=threshold)
-    else:
+    choice, instead = None, None
+    if rule != BY_HAND:
         choice = labels.own_choice(evidence, choices) if rule == OWN else choices[rule]
+        instead = _by_rule(evidence, rule, choice)
+    threshold = SETTINGS.draw("t", on_change=partial(SETTINGS.put, rule=BY_HAND), instead=instead)
+    if choice is None:
+        choice = Choice(rule=BY_HAND, threshold=threshold)
+    elif not isinstance(choice.threshold, float):
+        st.caption(
+            _(
+                "The cursor decides nothing now: this rule has no one threshold, and the table "
+                "beside the curves shows what it decides. Moving the cursor leaves the rule."
+            )
+        )
     decision.draw_decision(evidence, choice)
 
 
@@ -85,15 +95,8 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
     average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
     title, names = beta.upper(), {f"{each}_{beta}": _(each) for each in AVERAGES}
     ratios = {f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}
-    shown = {
-        name: _("{average} {figure}").format(average=words, figure=title)
-        for name, words in names.items()
-    } | {name: figure_title(name) for name in (*ratios, *COUNTS)}
-    figures = {"true labels": np.full(GRID, cardinality)}
-    for name in shown:
-        tuning, report = (sweeps[part].figures[name] for part in PARTS[:2])
-        three = zip(PARTS, (tuning, report, report - tuning), strict=True)
-        figures |= {f"{part} {name}": values for part, values in three}
+    shown = _shown()
+    figures = {part: sweep.figures for part, sweep in sweeps.items()}
 
     def summary(name: str, words: str) -> str:
         at, value = sweeps["tuning"].best(name)
@@ -102,7 +105,7 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
         ).format(figure=words, at=at, value=value)
 
     return SweepChart(
-        figures=figures,
+        figures=_three_of(figures, np.full(GRID, cardinality)),
         panels=(
             Panel(
                 title=title,
@@ -145,6 +148,52 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
         signed=2,
         caption=_("at threshold {threshold}"),
     )
+
+
+def _shown() -> dict[str, str]:
+    """What the table tells, by the name of the figure, in the reader's words."""
+    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
+    return {
+        f"{each}_{beta}": _("{average} {figure}").format(average=_(each), figure=beta.upper())
+        for each in AVERAGES
+    } | {name: figure_title(name) for name in (*(f"{average}_{one}" for one in DETAILS), *COUNTS)}
+
+
+def _three_of(figures: dict[str, dict], cardinality: float | np.ndarray) -> dict[str, object]:
+    """Each figure that is shown of the tuning rows, of the report's, and the gap between them."""
+    three = {"true labels": cardinality}
+    for name in _shown():
+        tuning, report = (figures[part][name] for part in PARTS[:2])
+        three |= {
+            f"{part} {name}": values
+            for part, values in zip(PARTS, (tuning, report, report - tuning), strict=True)
+        }
+    return three
+
+
+def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]:
+    """What the table shows of a rule's decisions, of which the cursor's are not the same."""
+    beta = SETTINGS["beta"]
+    figures = {part: figures_of(evidence, part, beta, choice) for part in PARTS[:2]}
+    is_cut = isinstance(choice.threshold, float)
+    caption = (
+        _("at threshold {threshold}").format(threshold=choice.in_words(_))
+        if is_cut
+        else _("by rule, not at the cursor: {rule}").format(
+            rule=SETTINGS.by_name["rule"].title_of(rule)
+        )
+    )
+    three = _three_of(figures, evidence.cardinality)
+    return instead_of_cursor(three, caption=caption, is_cut=is_cut)
+
+
+def figures_of(evidence: Evidence, part: str, beta: float, choice: Choice) -> dict[str, float]:
+    """All figures of what a choice decides on the "tuning" rows or on those to "report" on."""
+    if choice.top is None:
+        return sweep_of(evidence.key, part, beta, evidence).at(choice.threshold)
+    targets, probabilities = getattr(evidence, part)
+    decided = choice.predict(probabilities).astype(np.float32)
+    return ThresholdSweep(targets, decided, thresholds=[0.5], beta=beta).at(0.5)
 
 
 def _pairs(named: dict[str, str]) -> list[Curve]:
