@@ -212,7 +212,7 @@ def test_run_without_records_has_progress_alone():
     [
         ([0, 0.995, 1, 0.5], "From step 1 to step 2, A predicts nothing for at least 99.5%"),
         ([0, 0, 0.99, 1], "From step 2 on, A predicts nothing for at least 99.0%"),
-        ([1, 1, 0, 0], "There, 80.0% of its gradient came from labels that are not true"),
+        ([1, 1, 0, 0], "In these steps 80.0% of its gradient came from labels that are not true"),
         ([0, 0.995, 1, 0], "Before that, 80.0% of its gradient came from labels that are not"),
     ],
 )
