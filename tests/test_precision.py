@@ -77,10 +77,15 @@ def test_the_next_number_above_is_that_of_torch(dtype):
     np.testing.assert_array_equal(above, torch.nextafter(values, torch.ones_like(values)).double())
 
 
-def test_whole_numbers_have_the_thresholds_as_they_are():
-    for dtype in ("uint8", "int64", "bool"):
-        assert Precision(dtype).rounded(1e-50) == 1e-50
-        assert Precision(dtype).above(np.array([0, 1])).tolist() == [np.nextafter(0, 1), 1]
+@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.int64])
+def test_a_whole_number_reaches_a_threshold_however_small(dtype):
+    p = torch.tensor([[0, 1]]).to(dtype)
+    for threshold, expected in ((0.0, [True, True]), (1e-50, [False, True]), (1.0, [False, True])):
+        for probabilities in (p, p.numpy()):
+            assert decide(probabilities, threshold).tolist() == [expected]
+            sweep = ThresholdSweep([[0, 1]], probabilities)
+            assert sweep.at(threshold)["labels_per_row"] == sum(expected)
+            assert sweep.best_per_label().tolist() == [1, 1]
 
 
 @every_kind

@@ -36,7 +36,7 @@ def decide(probabilities, threshold):
     check_probabilities("probabilities", scores)
     if isinstance(scores, np.ndarray):
         return scores >= (limits.astype(scores.dtype) if scores.dtype.kind == "f" else limits)
-    scores = scores if scores.is_floating_point() else scores.double()
+    scores = scores if scores.is_floating_point() else scores.float()
     return scores >= scores.new_tensor(limits)
 
 

@@ -19,13 +19,15 @@ class Precision(NamedTuple):
 
     Attributes:
         dtype: Its name, such as "bfloat16"; NumPy has no such dtype, so its scores are kept in
-            another. Whole numbers and booleans have all thresholds as they are.
+            another.
     """
 
     dtype: str
 
     def rounded(self, thresholds) -> np.ndarray:
         """The numbers of this precision that are nearest to thresholds, float64.
+
+        Of whole numbers and booleans those that reach a threshold are meant: the next above.
 
         Example:
             >>> Precision("bfloat16").rounded(0.7).item(), Precision("float64").rounded(0.7).item()
@@ -36,7 +38,7 @@ class Precision(NamedTuple):
             return _as_bfloat16(thresholds)
         if self.dtype in ("float16", "float32"):
             return thresholds.astype(self.dtype).astype(np.float64)
-        return thresholds
+        return thresholds if self.dtype.startswith("float") else np.ceil(thresholds)
 
     def above(self, scores: np.ndarray) -> np.ndarray:
         """The next larger numbers of this precision, at most 1, float64.
