@@ -1,10 +1,12 @@
 """The command line: what it takes, what it says of mistakes, and one run."""
 
+import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -273,3 +275,38 @@ def test_a_run_that_fails_keeps_its_epochs_and_shows_no_traceback(tmp_path, monk
     run("train", *TINY, "--epochs", "5", "--out", str(out), code=1)
     assert len(pd.read_csv(out)) == 2
     assert "error: the run failed: out of memory" in capsys.readouterr().err
+
+
+def broken_pipe():
+    """A stream that nobody reads any more, as that to a `tee` which Ctrl-C has ended."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "w")
+
+
+@pytest.mark.parametrize("make", [broken_pipe, nullcontext], ids=["broken", "closed"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "--epochs", "4"),
+        ("sweep", "--epochs", "1", "--seeds", "0-3", "--engine", "inline"),
+    ],
+)
+def test_nothing_is_lost_where_nobody_hears_of_it(words, make, tmp_path, monkeypatch, capsys):
+    out = str(tmp_path / "run.csv")
+    for code, rows in ((0, 5), (130, 3)):
+        with make() as stream, monkeypatch.context() as now:
+            now.setattr(sys, "stderr", stream)
+            if code:
+                at_count(now, 2, press_ctrl_c)
+            run(*words, *TINY, "--out", out, "--overwrite", code=code)
+        assert len(pd.read_csv(out)) >= rows
+    assert "micro F1" in capsys.readouterr().out
+
+
+def test_results_that_cannot_be_printed_are_told_and_no_success(tmp_path, monkeypatch, capsys):
+    with broken_pipe() as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        run("train", *TINY, "--epochs", "1", "--out", str(tmp_path / "run.csv"), code=3)
+    assert "could not be printed: Broken pipe" in capsys.readouterr().err
+    assert len(pd.read_csv(tmp_path / "run.csv")) == 2

@@ -60,7 +60,7 @@ def test_what_a_diverged_run_lacks_is_told_as_nothing():
 
 
 def test_a_run_that_would_take_too_long_is_told_with_its_time(monkeypatch):
-    def refuse(*_given):
+    def refuse(*_given, **_more):
         raise TooLong(31.5)
 
     monkeypatch.setattr(pool, "call", refuse)

@@ -200,6 +200,38 @@ def test_what_waits_for_a_thread_is_replaced_or_dropped():
         assert slow.begun == [1] * routes.THREADS + [5]
 
 
+def test_an_answer_hears_that_nobody_waits_for_it_any_more():
+    wanted = []
+
+    def patient(question: dict) -> dict:
+        wait_until(lambda: wanted.append(routes.is_wanted()) or not wanted[-1])
+        return {}
+
+    with serving(asking("/patient", patient)) as served:
+        line = served.connect("/patient")
+        ask(line, 1)
+        wait_until(lambda: len(wanted) > 2)
+        assert all(wanted)
+        line.close()
+        wait_until(lambda: not wanted[-1])
+
+
+def send_without_end(line: ClientConnection) -> None:
+    for _ in range(100 * routes.MOST_MESSAGES):
+        line.send("x")
+
+
+def test_who_sends_without_end_is_hung_up_on(served, monkeypatch):
+    patient, flood = served.connect("/double"), served.connect("/double")
+    for seq in range(300):  # in one second, as no mouse does
+        ask(patient, seq, n=1)
+    assert hear(patient)["twice"] == 2
+    with pytest.raises((ConnectionClosed, OSError)):
+        send_without_end(flood)
+    ask(patient, 300, n=2)
+    wait_until(lambda: hear(patient)["twice"] == 4)
+
+
 def test_a_route_whose_threads_are_busy_holds_up_no_other():
     slow = Slow()
     with serving(asking("/slow", slow), asking("/double", double)) as served:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from mlcore import interrupts
+from mlcore.command_line import output
 from mlcore.command_line.options import build_parser
 
 DONE, FAILED, WRONG_ARGUMENTS, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -21,8 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after `python -m mlcore`; those of this process when None.
 
     Returns:
-        0 done; 1 a run or the cluster failed; 2 wrong arguments; 3 finished but not stored or
-        written where it should be; 130 interrupted.
+        0 done; 1 a run or the cluster failed; 2 wrong arguments; 3 finished but not stored,
+        written or printed where it should be; 130 interrupted.
 
     Raises:
         SystemExit: From argparse, with 0 after help and 2 for wrong arguments.
@@ -40,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with interrupts.restored():
             return run()
     except KeyboardInterrupt:
-        print("\nInterrupted before anything was finished.", file=sys.stderr)
+        output.note("\nInterrupted before anything was finished.")
         return INTERRUPTED
     except (RuntimeError, ValueError, OSError, ImportError, MemoryError) as error:
-        print(f"error: {error or type(error).__name__}", file=sys.stderr)
+        output.note(f"error: {error or type(error).__name__}")
         return FAILED

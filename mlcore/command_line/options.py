@@ -32,8 +32,8 @@ METRICS = (
 )
 ABOUT = "Multi-label losses, trained and compared from the command line."
 EXIT_CODES = """\
-exit codes: 0 done; 1 a run or the cluster failed; 2 wrong arguments; 3 finished, but not stored or
-written where asked; 130 interrupted, with what was finished written."""
+exit codes: 0 done; 1 a run or the cluster failed; 2 wrong arguments; 3 finished, but not stored,
+written or printed where asked; 130 interrupted, with what was finished written."""
 TRAIN_EXAMPLES = """\
 examples:
   python -m mlcore train --epochs 10

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import TextIO
 
 from mlcore.lazy import pd
 
@@ -75,9 +76,32 @@ def keep(frame: "pd.DataFrame", path: Path | None) -> bool:
     return False
 
 
+def show(result: str) -> bool:
+    """Print a result; whether that went well. What was written to a file does not depend on it."""
+    if sys.stdout is None:  # as after >&-: nobody wants it
+        return True
+    try:
+        print(result, flush=True)
+    except OSError as error:
+        _give_up(sys.stdout)
+        note(f"error: the results could not be printed: {error.strerror or error}")
+        return False
+    return True
+
+
 def note(message: str) -> None:
-    """Say something that is not a result."""
-    print(message, file=sys.stderr, flush=True)
+    """Say something that is not a result, if anybody can hear it: no result is lost over it."""
+    if sys.stderr is not None:  # as after 2>&-
+        try:
+            print(message, file=sys.stderr, flush=True)
+        except OSError:
+            _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Have what could not be written dropped, which Python would try again at its end."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -116,5 +140,5 @@ def progress(total: int, unit: str, quiet: bool):
     """A bar on stderr, which is off where nobody looks at it."""
     from tqdm import tqdm
 
-    hidden = quiet or not sys.stderr.isatty()
+    hidden = quiet or sys.stderr is None or not sys.stderr.isatty()
     return tqdm(total=total, unit=f" {unit}s", file=sys.stderr, disable=hidden, dynamic_ncols=True)

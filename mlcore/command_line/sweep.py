@@ -74,7 +74,8 @@ def _run(
     if (out or not stored) and len(failed) < len(results):
         written = output.keep(sweeps.epoch_frame(results, names), out)
     if results:
-        print(cell_table(results, names, asked.metric, len(asked.seeds), asked.top))
+        table = cell_table(results, names, asked.metric, len(asked.seeds), asked.top)
+        written &= output.show(table)
     if failed:
         output.note(f"error: {len(failed):,} of {len(configs):,} runs failed:")
         for reason in list(dict.fromkeys(result.error for result in failed))[:REASONS]:

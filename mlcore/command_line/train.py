@@ -42,10 +42,11 @@ def _run(race: "training.Race", out: Path | None, quiet: bool) -> int:
         _add_figures_on_test_rows(frame, figures)
     written = out is None or output.keep(frame, out)
     if finished:
-        print(_table(race, figures))
+        written &= output.show(_table(race, figures))
     elif records[-1].diverged:
         first = next(record.epoch for record in records if record.diverged)
-        print(f"The run diverged by epoch {first:.0f}: a loss is no longer finite.")
+        told = f"The run diverged by epoch {first:.0f}: a loss is no longer finite."
+        written &= output.show(told)
     return code or (0 if written else 3)
 
 

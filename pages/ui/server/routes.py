@@ -8,6 +8,7 @@ answers of the server have.
 import asyncio
 import json
 import os
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -29,6 +30,7 @@ from pages.ui.server.visitors import cookie_for
 
 MOST_CONNECTIONS = 2_048  # at once: a class of 300 with several live views each
 IDLE_SECONDS = 300.0  # without a word; the browser connects again when it has something to ask
+MOST_MESSAGES = 1_000  # in a second: a mouse moves some hundred times at most
 PERIOD = 0.05  # seconds between news at the least
 THREADS = max(2, min(8, os.cpu_count() or 1))  # of each route: some answers wait for a worker
 POLICY_VIOLATION, TOO_LARGE, TRY_LATER = 1008, 1009, 1013  # WebSocket close codes
@@ -78,7 +80,7 @@ def asking(
     async def talk(line: Line) -> int:
         while await line.waits(IDLE_SECONDS):
             # Only when a thread begins is the question taken: a newer one may replace it till then.
-            await line.send(await in_thread(threads, lambda: answered(answer, line.take())))
+            await line.send(await in_thread(threads, lambda: answered(answer, line.take(), line)))
         return ASLEEP
 
     return WebSocketRoute(path, Door(talk, largest_message, dismissal=ASLEEP))
@@ -126,9 +128,18 @@ def at_base(*routes: WebSocketRoute) -> list[WebSocketRoute]:
     ]
 
 
-def answered(answer: Callable[[dict], dict], text: str) -> str:
+_answering = threading.local()  # for whom
+
+
+def is_wanted() -> bool:
+    """Whether the browser whose question this thread answers is still connected."""
+    line = getattr(_answering, "line", None)
+    return line is None or line in lines
+
+
+def answered(answer: Callable[[dict], dict], text: str, line: "Line | None" = None) -> str:
     """What goes back for the text of one question; see `asking`."""
-    seq = None
+    seq, _answering.line = None, line
     try:
         question = json.loads(text)
         seq = question["seq"]
@@ -177,11 +188,15 @@ class Line:
 
     async def listen(self, largest: int) -> int | None:
         """Keep the newest message until the browser leaves, or sends too much."""
+        second, heard = 0, 0
         with suppress(*LEFT):
             while len(text := await self._websocket.receive_text()) <= largest:
                 self.newest.append(text)
                 self.used = time.monotonic()
                 self._came.set()
+                second, heard = int(self.used), heard + 1 if second == int(self.used) else 1
+                if heard > MOST_MESSAGES:
+                    return POLICY_VIOLATION
             return TOO_LARGE
         return None
 
@@ -257,6 +272,8 @@ class Door:
             with suppress(*LEFT):
                 if (code := ended.result() if ended else self.dismissal) is not None:
                     await websocket.close(code)
+                if code == POLICY_VIOLATION:
+                    hang_up(receive)
         finally:
             lines.discard(line)
             for side in sides:
@@ -273,6 +290,13 @@ def limit_messages(receive: Receive, largest: int) -> None:
     connection = getattr(getattr(receive, "__self__", None), "conn", None)
     if hasattr(connection, "max_message_size"):
         connection.max_message_size = largest
+
+
+def hang_up(receive: Receive) -> None:
+    """Read no more of a connection: who sends without end would not hear that it is closed."""
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.close()
 
 
 async def is_same_origin(websocket: WebSocket) -> bool:

@@ -8,6 +8,7 @@ from mlcore.training import TrainConfig
 from mlcore.training.retraining import Retraining, TooLong, check_size
 from mlcore.workers import pool
 from pages.ui.kit.component import pack_floats
+from pages.ui.server.routes import is_wanted
 
 PATH = "/retrain"
 LEARNING_RATE = "learning_rate"
@@ -33,7 +34,7 @@ def answer(question: dict) -> dict:
     config = dragged(TrainConfig(**question["config"]), question["values"])
     check_size(data, options, config.epochs)
     try:
-        outcome = pool.call(RETRAIN, data, options, config)
+        outcome = pool.call(RETRAIN, data, options, config, is_wanted=is_wanted)
     except TooLong as refusal:
         return {"expected": refusal.seconds}
     return packed(outcome)
