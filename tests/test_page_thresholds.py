@@ -470,7 +470,7 @@ def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
     cuts[[2, 7]] = 0.7, 0.031
     targets, probabilities = known["report"]
     names = dataset().label_names
-    same(report(app), classification_report(targets, probabilities >= cuts, label_names=names))
+    same_report(app, targets, probabilities >= cuts, names)
     assert "Moved by hand: 2 of 8 labels." in captions(app)
     assert app.query_params["own"] in ("3-.7_8-.031", ["3-.7_8-.031"])
     before = report(app)
