@@ -305,7 +305,7 @@ def log_grid(low: float, high: float) -> list[float]:
     """
     digits = (1, 1.5, 2, 3, 5, 7)
     # Made from text, so that 0.003 is that number and not the product of two.
-    grid = [float(f"{digit}e{power}") for power in range(-6, 7) for digit in digits]
+    grid = [float(f"{digit}e{power}") for power in range(-9, 7) for digit in digits]
     return [number for number in grid if low <= number <= high]
 
 
