@@ -5,7 +5,15 @@ import pytest
 import torch
 from scipy.special import expit, log_softmax, softmax
 
-from mlcore.learn.comparison import compare, decisions, logits_of, one_step, reductions, two_way
+from mlcore.learn.comparison import (
+    compare,
+    decisions,
+    logits_of,
+    one_step,
+    reductions,
+    reductions_with,
+    two_way,
+)
 from mlcore.thresholds import Choice
 
 RNG = np.random.default_rng(0)
@@ -86,6 +94,20 @@ def test_a_two_way_softmax_is_a_sigmoid_of_the_difference(pair):
     ):
         # A few units in the last place; a softmax's loss is a difference, exact to 1e-14 of 40.
         np.testing.assert_allclose(by_softmax_and_sigmoid, value, rtol=1e-14, atol=1e-14)
+
+
+def test_reductions_of_a_row_and_what_the_others_add_up_to_are_those_of_the_table():
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(0, 3, (5, 7)), (rng.random((5, 7)) < 0.3).astype(float)
+    targets[3] = 0
+    whole = reductions(logits, targets)
+    for place in range(5):
+        rest = compare(np.delete(logits, place, 0), np.delete(targets, place, 0))
+        others = rest.sigmoid_loss.sum(), rest.softmax_loss.sum()
+        row = compare(logits[[place]], targets[[place]])
+        assert reductions_with(row, others, 5) == pytest.approx(whole, rel=1e-12)
+    alone = reductions_with(row, (0.0, 0.0), 1)
+    assert alone == pytest.approx(reductions(logits[[4]], targets[[4]]), rel=1e-12)
 
 
 def test_reductions_and_steps_differ_by_the_number_of_labels():

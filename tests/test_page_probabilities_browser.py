@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from pages.ui.kit.numbers import four
+from pages.ui.kit.numbers import four, six
 from tests.conftest import check_fits, settle
 
 pytestmark = pytest.mark.filterwarnings(
@@ -105,6 +105,46 @@ def test_a_row_is_dragged_typed_and_toggled(visit):
     root.get_by_role("button", name="Remove label").click()
     in_link(page, "1e+30~1~0.5_111")
     assert page.get_by_test_id("stException").count() == 0
+
+
+def test_what_is_written_follows_the_drag_or_says_that_it_is_of_before(visit):
+    page = visit("probabilities?z=1~-1_10__0~2_01")
+    root = board(page)
+    first = page.locator(".st-key-notes .stMarkdown").first
+    before = first.inner_text()
+    opacity = "notes => getComputedStyle(notes.querySelector('.st-key-notes > *')).opacity"
+    words = "notes => getComputedStyle(notes.querySelector('.st-key-notes'), '::before').content"
+    body = page.locator("body")
+    assert (body.evaluate(opacity), body.evaluate(words)) == ("1", "none")
+    thumb = slider(page, 0)
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + 0.56 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for share in (0.2, 0.7, 0.35):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
+        logit = float(thumb.input_value())
+        shows(page, [logit, -1])
+        losses = np.logaddexp(0, [[-logit, -1], [0, -2]])
+        sums = root.locator(".sums").inner_text()
+        assert f"{six(losses.mean())} as the mean over all labels" in sums
+        assert f"{six(losses.sum(1).mean())} as the sum over labels" in sums
+        cross = (np.logaddexp(0, -1 - logit) + np.logaddexp(0, -2)) / 2
+        assert f"{six(cross)}, mean over rows" in sums
+        own = page.locator("tr.all td.loss.sigmoid .text").inner_text()
+        assert own == four(losses[0].sum())
+        assert body.evaluate(opacity) == "0.3"
+        assert "As it was before you dragged" in body.evaluate(words)
+        assert first.inner_text() == before
+    page.mouse.up()
+    in_link(page, f"{logit:g}~-1_10__0~2_01")
+    page.wait_for_function(
+        "before => document.querySelector('.st-key-notes .stMarkdown')"
+        ".innerText !== before && !document.querySelector('[data-dragged]')",
+        arg=before,
+    )
+    assert (body.evaluate(opacity), body.evaluate(words)) == ("1", "none")
+    assert f"{six(losses.mean())} as the mean" in root.locator(".sums").inner_text()
 
 
 def test_threshold_and_top_k_are_followed_while_they_move(visit):

@@ -3,6 +3,7 @@
 Everything is in float64. Importing this does not import torch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,6 +154,23 @@ def reductions(logits, targets) -> dict[str, float]:
         for name in ("sum", "batchmean", "mean")
     }
     return found | {"softmax": softmax_cross_entropy(z, y).item()}
+
+
+def reductions_with(row: Comparison, others: Sequence[float], rows: int) -> dict[str, float]:
+    """The `reductions` of a table of which one row is known, and of the others what they add up to.
+
+    Args:
+        row: Of the one row; all of its arrays (1, k).
+        others: The binary cross entropy and the softmax cross entropy of all other rows, summed.
+        rows: How many there are with it, >= 1.
+    """
+    binary, softmax = (
+        float(loss.sum()) + rest
+        for loss, rest in zip((row.sigmoid_loss, row.softmax_loss), others, strict=True)
+    )
+    mean = binary / rows
+    found = {"sum": binary, "batchmean": mean, "mean": mean / row.sigmoid_loss.shape[1]}
+    return found | {"softmax": softmax / rows}
 
 
 def one_step(logits, targets, *, learning_rate: float, reduction: str) -> Step:

@@ -140,6 +140,12 @@ function dragSlider(key, value, done, instead) {
   window.dispatchEvent(new CustomEvent("lab-drag", { detail: { key, value, done, instead } }));
 }
 
+// What is dragged is ahead of what Python has written on the page: `as_let_go` in notes.py.
+function setDragged(key) {
+  if (key) document.documentElement.dataset.dragged = key;
+  else delete document.documentElement.dataset.dragged;
+}
+
 function askSliders(keys) {
   for (const key of keys) window.dispatchEvent(new CustomEvent("lab-ask", { detail: { key } }));
 }

@@ -1,11 +1,31 @@
 """What stands below what is played with: points to notice, topics to choose from, sources."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui.settings import Settings
 from pages.ui.words import _
+
+
+def as_let_go(key: str, *, but: Iterable[str] = ()) -> DeltaGenerator:
+    """A container for what follows a drag only when it is let go; meanwhile it says so, and is dim.
+
+    Args:
+        key: Its own.
+        but: Keys of sliders that it does not depend on.
+    """
+    dragged = "[data-dragged]" + "".join(f":not([data-dragged='{slider}'])" for slider in but)
+    told = json.dumps(_("As it was before you dragged; it follows when you let go."))
+    st.html(f"""<style>
+.st-key-{key} {{position: relative}}
+{dragged} .st-key-{key} > * {{opacity: 0.3}}
+{dragged} .st-key-{key}::before {{content: {told}; position: absolute; top: 0; left: 0;
+  right: 0; z-index: 1; text-align: center; font-weight: 600}}
+</style>""")
+    return st.container(key=key)
 
 
 def draw_points(points: Iterable[str]) -> None:

@@ -56,6 +56,7 @@ function open(root, first, events) {
     if (key !== data.key) return;
     show(value, root.getRootNode().activeElement === number && !done);
     held = done === undefined ? held : !done;
+    if (done !== undefined) setDragged((!done || value !== told) && key);
     if (!done || value === told) return;
     told = value;
     events.send("value", value);
@@ -66,6 +67,7 @@ function open(root, first, events) {
   whenClosed(root, () => {
     cancelAnimationFrame(frame);
     clearTimeout(later);
+    setDragged(null);
     window.removeEventListener("lab-ask", answer);
   });
   return {
@@ -82,6 +84,7 @@ function open(root, first, events) {
       }
       // What Python says is older than what is held here, or was let go and is not answered yet.
       if (held || events.areOpen()) return;
+      setDragged(null);
       const known = JSON.stringify(data.instead);
       told = data.value;
       if (shown === told && instead === known) return;

@@ -5,7 +5,7 @@ import streamlit as st
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from pages.ui.kit.frameworks import draw_frameworks
-from pages.ui.kit.notes import draw_topics
+from pages.ui.kit.notes import as_let_go, draw_topics
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
 from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, choose_scene
@@ -53,8 +53,10 @@ def draw_lab(answered: bool) -> None:
         loss_lab(losses, scene, z=z, log=log, balance=answered)
         if not answered:
             st.caption(_("Answer the question above to see how hard both sides pull."))
-        _draw_kinds(losses, scene)
-    _draw_topic(losses, scene, answered)
+        with as_let_go("kinds", but=("z",)):
+            _draw_kinds(losses, scene)
+    with as_let_go("notes", but=() if SETTINGS["topic"] == "code" else ("z",)):
+        _draw_topic(losses, scene, answered)
 
 
 def _keep_charts_in_sight() -> None:

@@ -14,8 +14,8 @@ function open(root, first, events) {
   const all = buildSums("all", first.words.all, first.words);
   table.append(element("thead", "", ...buildHead(first.words)),
     element("tbody", "", ...lines, ...(rest ? [rest] : []), all));
-  const [hint, controls, legend] = elements("div", "hint", "controls", "legend");
-  root.append(table, hint, controls, legend);
+  const [hint, controls, legend, sums] = elements("div", "hint", "controls", "legend", "sums");
+  root.append(table, hint, controls, legend, sums);
   let data = null, z = [], y = [], before = null, frame = 0;
 
   const asker = openAsker(root, first.channel, (answer) => {
@@ -23,7 +23,7 @@ function open(root, first, events) {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => draw(answer));
   });
-  const ask = () => asker.ask({ z, y, shown, t: data.t, k: data.k });
+  const ask = () => asker.ask({ z, y, shown, t: data.t, k: data.k, others: data.others, rows: data.rows });
 
   function draw(figures) {
     root.style.setProperty("--t", data.t);
@@ -31,6 +31,9 @@ function open(root, first, events) {
       drawLine(lines[place], line, y[shown[place]], data.words));
     if (rest) drawSums(rest, figures.rest);
     drawSums(all, figures.all);
+    // Every second piece between asterisks is strong.
+    sums.replaceChildren(...filled(data.words.sums, figures.reductions).split("**").map(
+      (text, place) => (place % 2 ? element("strong", "", text) : text)));
     root.dataset.drawn = Number(root.dataset.drawn ?? 0) + 1;
   }
 
@@ -41,6 +44,7 @@ function open(root, first, events) {
   root.addEventListener("input", ({ target }) => {
     if (target.type !== "range") return;
     before ??= z;
+    setDragged("board");
     if (isRest(target)) {
       const way = Number(target.value) - data.rest_mean;
       z = data.z.map((logit, k) => (isShown.has(k) ? z[k] : Number(logit) + way));
@@ -52,6 +56,7 @@ function open(root, first, events) {
   });
   root.addEventListener("cancel", () => {
     [z, before] = [before ?? z, null];
+    setDragged(null);
     lines.forEach((line, place) => { fieldOf(line).value = z[shown[place]]; });
     ask();
   });
@@ -65,6 +70,7 @@ function open(root, first, events) {
     if (button.dataset.id) return events.send(button.dataset.id);
     const label = labelOf(button);
     y = y.with(label, y[label] > 0.5 ? 0 : 1);
+    setDragged("board");
     ask();
     events.send(`y.${label}`);
   });
@@ -74,7 +80,10 @@ function open(root, first, events) {
     data[name] = value;
     ask();
   });
-  whenClosed(root, () => cancelAnimationFrame(frame));
+  whenClosed(root, () => {
+    cancelAnimationFrame(frame);
+    setDragged(null);
+  });
   return {
     update(fresh) {
       const isNew = !data;
@@ -85,6 +94,7 @@ function open(root, first, events) {
       root.dataset.seq = data.seq;
       // What is open or dragged is newer here; Python's answer to it will come.
       if (!isNew && (events.areOpen() || before)) return;
+      setDragged(null);
       z = data.z.map(Number);
       y = data.y;
       asker.forget();

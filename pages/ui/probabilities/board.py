@@ -4,15 +4,16 @@ While a logit is dragged the browser asks over a WebSocket, and `mlcore.learn` a
 is no formula in the browser. What is let go or typed goes to Python, which owns the row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mlcore.learn.comparison import Comparison, compare, decisions
+from mlcore.checks import check_number
+from mlcore.learn.comparison import Comparison, compare, decisions, reductions_with
 from mlcore.workers import pool
 from pages.ui.kit.cell_table import STATES, marks
 from pages.ui.kit.component import component
-from pages.ui.kit.numbers import exact, four, total
+from pages.ui.kit.numbers import exact, four, six, total
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
 from pages.ui.words import _
@@ -43,7 +44,15 @@ def rest_mean(logits: np.ndarray, shown: list[int]) -> float:
 
 
 def figures(
-    row: Comparison, logits: np.ndarray, labels: np.ndarray, shown: list[int], threshold, top
+    row: Comparison,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    shown: list[int],
+    threshold: float,
+    top: int,
+    *,
+    others: Sequence[float] = (0.0, 0.0),
+    rows: int = 1,
 ) -> dict:
     """What the board draws of a row: a line for each label shown, for the rest, and for all.
 
@@ -54,11 +63,14 @@ def figures(
         shown: Places of the labels that have a line.
         threshold: Labels are predicted from this probability on.
         top: How many labels the top-k rule predicts.
+        others: What the other rows of its table add to both losses.
+        rows: How many the table has.
 
     Returns:
         "lines", one for each label shown, and "rest" and "all", the sums over the labels that are
         not shown and over all: {"p": both probabilities, "g": both gradients, "text": what is
-        written, "marks": what each rule decided, as looks and signs}.
+        written, "marks": what each rule decided, as looks and signs}; and "reductions", what the
+        table's losses come to, as written.
     """
     rules = decisions(row, logits[None], threshold=threshold, top=top)
     kinds = ("", "_loss", "_gradient")
@@ -74,6 +86,9 @@ def figures(
         ],
         "rest": _sums(columns[:, rest], decided[:, rest]) if len(rest) else None,
         "all": _sums(columns, decided),
+        "reductions": {
+            name: six(value) for name, value in reductions_with(row, others, rows).items()
+        },
     }
 
 
@@ -90,7 +105,7 @@ def _sums(columns: np.ndarray, decided: np.ndarray) -> dict:
 
 
 def answer(question: dict) -> dict:
-    """Figures for what is being dragged: {"z": logits, "y": labels, "shown", "t", "k"}.
+    """Figures for what is being dragged: {"z": logits, "y": labels, and what `figures` takes}.
 
     Raises:
         ValueError or TypeError or KeyError: If it is anything else.
@@ -105,8 +120,13 @@ def answer(question: dict) -> dict:
         and all(isinstance(k, int) and 0 <= k < len(logits) for k in shown)
     ):
         raise ValueError(f"shown must be at most {SHOWN} labels of the row")
+    rows, others = question["rows"], question["others"]
+    check_number("rows", rows, low=1, integer=True)
+    for loss in others:
+        check_number("others", loss)
     row = pool.call(COMPARE, logits[None], labels[None])
-    return figures(row, logits, labels, shown, float(question["t"]), int(question["k"]))
+    decided_by = float(question["t"]), int(question["k"])
+    return figures(row, logits, labels, shown, *decided_by, others=others, rows=rows)
 
 
 def board(
@@ -115,6 +135,8 @@ def board(
     logits: np.ndarray,
     labels: np.ndarray,
     *,
+    others: Sequence[float],
+    rows: int,
     threshold: float,
     top: int,
     controls: list[tuple[str, str, bool]],
@@ -127,6 +149,7 @@ def board(
         row: As `figures` takes it.
         logits: Shape (k,).
         labels: Shape (k,).
+        others, rows: As `figures` takes them.
         threshold: Of the slider whose key is "cut".
         top: Of the slider whose key is "top".
         controls: (id, text, whether it is off) of buttons below.
@@ -143,7 +166,9 @@ def board(
         "shown": shown,
         "t": threshold,
         "k": top,
-        "figures": figures(row, logits, labels, shown, threshold, top),
+        "others": list(others),
+        "rows": rows,
+        "figures": figures(row, logits, labels, shown, threshold, top, others=others, rows=rows),
         "names": names,
         "logit_names": [_("Logit of {label}").format(label=name) for name in names],
         "label_names": [_("{label} is true").format(label=name) for name in names],
@@ -192,6 +217,11 @@ def _words() -> dict:
             _("top k"),
         ],
         "all": _("all together"),
+        "sums": _(
+            "Binary cross entropy: **{mean}** as the mean over all labels, **{batchmean}** as the "
+            "sum over labels and mean over rows. Softmax cross entropy: **{softmax}**, mean over "
+            "rows."
+        ),
         "up": _("pushed up"),
         "down": _("pushed down"),
         "true": _("true"),

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.learn.comparison import LARGEST_LOGIT
+from mlcore.learn.comparison import LARGEST_LOGIT, Comparison
 from pages.ui.kit.cell_table import cell, cell_table, draw_examples, head
+from pages.ui.kit.notes import as_let_go
 from pages.ui.kit.numbers import exact, six
 from pages.ui.probabilities import notes
 from pages.ui.probabilities.board import board, rest_mean, shown_labels
@@ -58,13 +59,15 @@ def draw_play(answered: bool) -> None:
     sample = _sample()
     left, right = st.columns(2, gap="medium")
     threshold, top = SETTINGS.draw("cut", left), SETTINGS.draw("top", right)
-    row = (logits[sample : sample + 1], labels[sample : sample + 1])
-    n_labels = logits.shape[1]
+    n_labels, found = logits.shape[1], compute("mlcore.learn.comparison:compare", logits, labels)
+    losses = found.sigmoid_loss, found.softmax_loss
     board(
         "logits board",
-        compute("mlcore.learn.comparison:compare", *row),
-        row[0][0],
-        row[1][0],
+        Comparison(**{name: table[[sample]] for name, table in vars(found).items()}),
+        logits[sample],
+        labels[sample],
+        others=[float(np.delete(loss, sample, 0).sum()) for loss in losses],
+        rows=len(logits),
         threshold=threshold,
         top=top,
         controls=[
@@ -74,19 +77,14 @@ def draw_play(answered: bool) -> None:
         on_event=_obey,
     )
     _draw_problem(PROBLEM)
-    reductions = compute("mlcore.learn.comparison:reductions", logits, labels)
-    pattern = _(
-        "Binary cross entropy: **{mean}** as the mean over all labels, **{batchmean}** as the sum "
-        "over labels and mean over rows. Softmax cross entropy: **{softmax}**, mean over rows."
-    )
-    st.markdown(pattern.format(**{name: six(value) for name, value in reductions.items()}))
-    with st.container():
+    with as_let_go("rows", but=("cut", "top")):
         if SETTINGS[TABLE] == "five":
             st.caption(_(FIVE))
         if len(logits) > 1 and n_labels <= WIDEST_TABLE:
-            _draw_table(logits, labels, sample)
+            _draw_table(logits, labels, found, sample)
     _draw_paste()
-    notes.draw_notes(logits, labels, sample, answered)
+    with as_let_go("notes", but=("cut", "top")):
+        notes.draw_notes(logits, labels, sample, answered)
 
 
 def _draw_problem(key: str) -> None:
@@ -97,9 +95,8 @@ def _draw_problem(key: str) -> None:
             st.error(message, icon=":material/error:")
 
 
-def _draw_table(logits: np.ndarray, labels: np.ndarray, sample: int) -> None:
+def _draw_table(logits: np.ndarray, labels: np.ndarray, found: Comparison, sample: int) -> None:
     """All rows, each cell with its label, its logit and its loss."""
-    found = compute("mlcore.learn.comparison:compare", logits, labels)
     names = [_("label {n}").format(n=k + 1) for k in range(logits.shape[1])]
     lines = [[head(""), *map(head, names), head(_("BCE of the row"), "strong")]]
     for row, (scores, marks) in enumerate(zip(logits, labels, strict=True)):
