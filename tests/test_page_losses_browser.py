@@ -81,7 +81,10 @@ def test_curves_follow_a_dragged_parameter_before_it_is_let_go(visit):
     assert 4 < gamma < 6
     wait_for_focal(page, gamma)
     assert "focal.gamma" not in page.url, "the server's script has not been told"
+    notes = "getComputedStyle(document.querySelector('.st-key-notes > *')).opacity"
+    assert page.evaluate(notes) == "0.3", "they are of before"
     page.mouse.up()
+    page.wait_for_function(f"{notes} === '1'")
     in_link(page, "focal.gamma", str(gamma))
     settle(page)
     wait_for_focal(page, gamma)
