@@ -147,6 +147,14 @@ def test_what_is_written_follows_the_drag_or_says_that_it_is_of_before(visit):
     assert f"{six(losses.mean())} as the mean" in root.locator(".sums").inner_text()
 
 
+def test_what_is_of_before_says_so_in_chinese(visit):
+    page = visit("probabilities?lang=zh")
+    board(page)
+    page.evaluate("document.documentElement.dataset.dragged = 'board'")
+    style = "getComputedStyle(document.querySelector('.st-key-notes'), '::before').content"
+    page.wait_for_function(f"{style}.includes('松手')")
+
+
 def test_threshold_and_top_k_are_followed_while_they_move(visit):
     page = visit("probabilities?z=wide")
     board(page)

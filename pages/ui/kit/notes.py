@@ -18,14 +18,15 @@ def as_let_go(key: str, *, but: Iterable[str] = ()) -> DeltaGenerator:
         but: Keys of sliders that it does not depend on.
     """
     dragged = "[data-dragged]" + "".join(f":not([data-dragged='{slider}'])" for slider in but)
-    told = json.dumps(_("As it was before you dragged; it follows when you let go."))
+    told = _("As it was before you dragged; it follows when you let go.")
+    told = json.dumps(told, ensure_ascii=False)  # CSS writes other letters otherwise than JSON
     light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
     st.html(f"""<style>
 .st-key-{key} {{position: relative}}
 {dragged} .st-key-{key} > * {{opacity: 0.3}}
-{dragged} .st-key-{key}::before {{content: {told}; position: absolute; top: 0; left: 50%;
-  transform: translateX(-50%); z-index: 1; padding: 0 0.5rem; text-align: center; font-weight: 600;
-  background: light-dark({light}, {dark})}}
+{dragged} .st-key-{key}::before {{background: light-dark({light}, {dark});
+  content: {told}; position: absolute; top: 0; left: 50%; transform: translateX(-50%); z-index: 1;
+  padding: 0 0.5rem; text-align: center; font-weight: 600}}
 </style>""")
     return st.container(key=key)
 
