@@ -179,7 +179,7 @@ def test_a_macro_average_says_which_labels_it_is_over(zero_division):
         targets, predictions, average="macro", zero_division=zero_division
     )
     assert "2 of 5 labels have no true row: nothing of them can be found" in said
-    assert f"takes all labels, and has {theirs:.2f}." in said
+    assert f"takes all labels by default, and gives {theirs:.2f}." in said
     assert "nan and left out" not in said
     assert "have no true row" not in explain("weighted.f1", targets, predictions, zero_division)
     assert "have no true row" not in explain("macro.f1", *read_table("never"), zero_division)

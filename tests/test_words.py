@@ -96,6 +96,15 @@ def test_bold_in_translations_begins_and_ends(catalogue):
             before = after
 
 
+WIDE = "，。、；：？！（）“”…"  # brings its own space
+
+
+def test_no_space_stands_beside_wide_punctuation(catalogue):
+    spaced = re.compile(rf"[{WIDE}](?:\*\*)? | (?:\*\*)?[{WIDE}]")
+    found = [text for _message, text in translations(catalogue) if spaced.search(text)]
+    assert not found
+
+
 def is_punctuation(character: str) -> bool:
     return unicodedata.category(character).startswith("P")
 
@@ -326,6 +335,12 @@ def test_race_speaks_the_language_that_is_asked_for(catalogue):
         told = [*leaves(race_words(run, 0.5)), *leaves(race_frame(run, 0))]
     assert len(told) > 10
     assert not in_english(told, catalogue)
+
+
+def test_sentences_are_put_together_as_the_language_does():
+    assert words.paragraph(["One.", "Two."]) == "One. Two."
+    with words.speaking("zh"):
+        assert words.paragraph(["一。", "二。"]) == "一。二。"
 
 
 def said() -> None:

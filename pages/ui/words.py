@@ -38,6 +38,11 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return catalogue(language()).ngettext(singular, plural, n)
 
 
+def paragraph(parts: Iterable[str]) -> str:
+    """Sentences one after the other, with a space between them where the language writes one."""
+    return _("{one} {next}").format(one="", next="").join(parts)
+
+
 @contextmanager
 def speaking(name: str) -> Iterator[None]:
     """Words made in here are in this language: for those that no script of a session makes."""

@@ -96,7 +96,7 @@ def draw_ranks(subject: Subject) -> int | None:
         key="rank chart",
         on_select="rerun",
         selection_mode="pick",
-        alt=_("True rows of each label over its rank; the list above tells the groups"),
+        alt=_("True rows of each label over its rank; the list above gives the groups"),
     )
     st.caption(_("Point at a label for its name; click it to select it below."))
     picked = event.selection.get("pick") or []

@@ -20,7 +20,7 @@ from pages.ui.kit.numbers import exact
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.settings import rerun
-from pages.ui.words import _, language, ngettext
+from pages.ui.words import _, language, ngettext, paragraph
 
 ASKED = "quick_race.asked"
 WAITED_FOR = ("queued", "starting", "running")
@@ -89,7 +89,7 @@ def _draw_race(subject: Subject, run: Race) -> None:
     st.vega_lite_chart(
         score_spec(asked, language(), subject, names, scores, means),
         key="score chart",
-        alt=_("F1 of each label over its true rows; the table tells the means"),
+        alt=_("F1 of each label over its true rows; the table gives the means"),
     )
 
 
@@ -135,7 +135,7 @@ def _told(
             ).format(n=unscored)
         )
     if all(np.ndim(limit) == 0 for limit in limits):
-        cuts = ", ".join(
+        cuts = _(", ").join(
             f"{name.partition(' ')[0]} {limit:.3g}"
             for name, limit in zip(names, limits, strict=True)
         )
@@ -148,7 +148,7 @@ def _told(
             1 if epochs == 1 else 2,
         ).format(epochs=exact(epochs))
     )
-    return " ".join(told)
+    return paragraph(told)
 
 
 def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str:
@@ -173,7 +173,7 @@ def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str
         words.append(_("Nothing gains over **{first}** in any group."))
     if worst.gap <= -NEGLIGIBLE:
         words.append(_("**{loser}** loses most in the **{where}**: {loss:+.3f}."))
-    return " ".join(words).format(
+    return paragraph(words).format(
         first=as_text(names[0]),
         name=as_text(names[best.contender]),
         group=_(GROUP_TITLES[best.group]),

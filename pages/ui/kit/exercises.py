@@ -83,9 +83,9 @@ def draw_question(exercise: Exercise) -> bool:
         if key not in solved():
             mark_solved(key)
             rerun_page()  # the progress stands outside of this part
-        st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
+        st.success(_("**Right.** {why}").format(why=told), icon=":material/check:")
     else:
-        st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")
+        st.warning(_("**Not quite.** {why}").format(why=told), icon=":material/close:")
     return True
 
 

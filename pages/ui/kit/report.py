@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.figures import AVERAGES
 from mlcore.lazy import pd
 from pages.ui.kit.figures import macro_note
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 COLUMNS = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
 LINES = (
@@ -41,7 +41,7 @@ def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
     labels_argument = "`labels=np.flatnonzero(targets.any(axis=0))`"
     theirs = _("scikit-learn takes all labels unless it is given {argument}.")
     told = macro_note(labels["support"].to_numpy()), theirs.format(argument=labels_argument)
-    st.caption(" ".join(told))
+    st.caption(paragraph(told))
     st.dataframe(labels, column_config=form, height=height, key=key, alt=_("Every label's figures"))
 
 

@@ -57,7 +57,7 @@ EXERCISES = (
         key="losses-weight",
         title="What a weighted model says",
         question="A label is true in one of ten cases and nothing in the features tells which. A "
-        "model is trained on it with BCE and **pos_weight = 9** until it converges. Which "
+        "model is trained on it with BCE and **pos_weight = 9** until it converges. What "
         "probability does it answer?",
         answer=lambda: pulled("bce_pos_weight", RARE, pos_weight=WEIGHT),
         feedback="The expected loss is least at **{answer:.3f}**; without the weight it is at "

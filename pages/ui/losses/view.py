@@ -9,7 +9,7 @@ from pages.ui.kit.notes import as_let_go, draw_topics
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
 from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, choose_scene
-from pages.ui.words import N_, _, ngettext
+from pages.ui.words import N_, _, ngettext, paragraph
 
 # What a curve is where a loss looks at more than the label whose logit moves.
 WHOLE = {
@@ -92,11 +92,12 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
             )
         )
         if info.extra_outputs:
-            lines[-1] += " " + ngettext(
-                "Its {n} output that is not a label is shown there too.",
-                "Its {n} outputs that are not labels are shown there too.",
+            outputs = ngettext(
+                "Its {n} output that is not a label stays there too.",
+                "Its {n} outputs that are not labels stay there too.",
                 info.extra_outputs,
             ).format(n=info.extra_outputs)
+            lines[-1] = paragraph((lines[-1], outputs))
     if lines:
         lines.append(
             _("They have no curve σ*(η): what they pull one label to depends on the other labels.")

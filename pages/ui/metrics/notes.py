@@ -19,7 +19,7 @@ from pages.ui.metrics.table import (
     shown_ratio,
     whose_figure,
 )
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 SOURCES = N_("""
 - [Precision, recall and F-measures](https://scikit-learn.org/stable/modules/model_evaluation.html#precision-recall-f-measure-metrics)
@@ -121,7 +121,7 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
             if len(undefined) > 4
             else _("0/0 in this table, {n} times: {figures}.")
         )
-        st.markdown(words.format(n=len(undefined), figures="; ".join(undefined[:4])))
+        st.markdown(words.format(n=len(undefined), figures=_("; ").join(undefined[:4])))
     else:
         st.markdown(
             _(
@@ -191,13 +191,13 @@ def _draw_macros(targets, predictions, zero_division: float) -> None:
             "even a perfect model then has a macro F1 below 1, as long as 0/0 counts as 0."
         ),
     ]
-    st.markdown(" ".join(told))
+    st.markdown(paragraph(told))
 
 
 def _draw_what_to_notice() -> None:
     """What the presets show, in their own figures."""
     sample, never, empty, zeros = map(read_table, ("sample", "never", "empty-row", "zeros"))
-    spread = ", ".join(f"{_(name)} {two(average(*never, name).value)}" for name in AVERAGES)
+    spread = _(", ").join(f"{_(name)} {two(average(*never, name).value)}" for name in AVERAGES)
     (row,), (all_zeros,) = counts(*sample), counts(*zeros)
     rules = [average(*empty, "samples", zero_division=rule).value for rule in (0.0, 1.0, np.nan)]
     macros = [average(*sample, "macro", macro_over=over).value for over in ("occurring", "all")]

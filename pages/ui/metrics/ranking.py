@@ -18,7 +18,7 @@ from pages.ui.metrics.ranking_table import (
     write_scores,
 )
 from pages.ui.metrics.settings import RANK_BY, SETTINGS
-from pages.ui.words import _
+from pages.ui.words import _, paragraph
 
 
 def draw_ranking() -> None:
@@ -155,9 +155,9 @@ def _draw_rounding(logits, probabilities, by_logits, by_rounded) -> None:
         )
     ]
     if change:
-        told.append(_("So {changes}.").format(changes=", ".join(change)))
+        told.append(_("So {changes}.").format(changes=_(", ").join(change)))
     told.append(_("Rank by logits where you have them."))
-    st.markdown(" ".join(told))
+    st.markdown(paragraph(told))
 
 
 def code(targets, logits) -> str:

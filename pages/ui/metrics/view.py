@@ -24,7 +24,7 @@ from pages.ui.metrics.table import (
     whose_figure,
     write_table,
 )
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 READINGS = ("jaccard", "accuracy", "recall")
 SKIP = N_("Just show me")
@@ -128,7 +128,7 @@ def _draw_table(targets, predictions, pick: str, zero_division: float, hidden: b
             ("\u00a0", "above", _("counts above and below the fraction line")),
             ("\u00a0", "below", _("counts below it only")),
         ],
-        hint=" ".join(hints),
+        hint=paragraph(hints),
         on_event=_obey,
     )
 
@@ -161,7 +161,7 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
         lines = [
             f"##### {title} = {two(found.value)}",
             f"{_escaped(found.formula(_))} = **{two(found.value)}**",
-            f"{_(EVERY[name])} {_(DEFINITIONS[figure])}",
+            paragraph((_(EVERY[name]), _(DEFINITIONS[figure]))),
         ]
         if name == "micro" and found.pooled.undefined:
             lines.append(_undefined(zero_division))
@@ -170,7 +170,7 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
             lines.append(
                 _(
                     "{n} of {total} labels have no true row: nothing of them can be found, so they "
-                    "are left out. scikit-learn by itself takes all labels, and has {value}."
+                    "are left out. scikit-learn takes all labels by default, and gives {value}."
                 ).format(
                     n=absent,
                     total=len(found.parts),

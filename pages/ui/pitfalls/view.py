@@ -175,9 +175,9 @@ def _draw_verdict(specimen: Specimen, seen: Seen) -> None:
     outcome = judge(seen.wrong, seen.repair)
     told = _(OUTCOME_TOLD[outcome])
     if seen.guess == outcome:
-        st.success(f"**{_('Right.')}** {told}", icon=":material/check:")
+        st.success(_("**Right.** {why}").format(why=told), icon=":material/check:")
     else:
-        st.warning(f"**{_('Not quite.')}** {told}", icon=":material/close:")
+        st.warning(_("**Not quite.** {why}").format(why=told), icon=":material/close:")
     if outcome != specimen.outcome:
         st.info(
             _("The libraries installed here behave differently from those this was written for."),

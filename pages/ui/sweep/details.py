@@ -73,7 +73,7 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     last = [result.epochs.iloc[-1] for result in results]
     losses = [np.mean([row[name] for row in last]) for name in ("train_loss", "validation_loss")]
     f1s = {name: _(FIGURES[name].average) for name in F1S}
-    with_f1 = ", ".join(
+    with_f1 = _(", ").join(
         f"{words} {np.mean([row[name] for row in last]):.3f}" for name, words in f1s.items()
     )
     tuned = [result.tuned(figure) for result in results]

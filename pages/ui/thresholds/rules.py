@@ -11,7 +11,7 @@ from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.figures import macro_note
 from pages.ui.server.compute import compute_while_there, end_if_gone
 from pages.ui.thresholds.settings import SETTINGS
-from pages.ui.words import _
+from pages.ui.words import _, paragraph
 
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
 MOST_ROWS, MOST_CELLS = 100_000, 10_000_000  # that are resampled: some seconds for all rules
@@ -34,7 +34,7 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
     average = SETTINGS["average"]
     st.subheader(_("Rules that choose"), anchor=False)
-    sentences = [
+    told = [
         _(
             "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
             "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
@@ -44,13 +44,13 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     ]
     total = len(evidence.report[0])
     if (rows := resampled_rows(evidence)) < total:
-        sentences.append(
+        told.append(
             _(
                 "The band comes from {rows:,} of the {total:,} report rows, drawn at random; with "
                 "all of them it would be narrower."
             ).format(rows=rows, total=total)
         )
-    st.caption(" ".join(sentences))
+    st.caption(paragraph(told))
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
     with st.spinner(_("Bootstrapping the report rows …")):
         table = comparison_of(evidence.key, words, rows, evidence, choices)

@@ -14,7 +14,7 @@ from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.figures import figure_title
 from pages.ui.thresholds import decision, labels
 from pages.ui.thresholds.settings import BY_HAND, OWN, SETTINGS
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 SHARES = {
     "empty_share": N_("empty rows"),
@@ -59,7 +59,7 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     rule = SETTINGS.draw("rule")
     if rule in RULES:
         source = _("Source: {source}.").format(source=RULES[rule].source)
-        st.caption(f"{_(RULES[rule].description)} {source}")
+        st.caption(paragraph((_(RULES[rule].description), source)))
     if rule in choices and isinstance(choices[rule].threshold, float):
         SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
     choice, instead = None, None
@@ -110,7 +110,7 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
             Panel(
                 title=title,
                 lines=_pairs(names),
-                summary="; ".join(summary(name, words) for name, words in names.items()),
+                summary=_("; ").join(summary(name, words) for name, words in names.items()),
             ),
             Panel(
                 title=_("{average} precision, recall, Jaccard").format(

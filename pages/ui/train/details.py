@@ -75,7 +75,7 @@ def draw_thresholds(run: Race, names: list[str], threshold: float) -> None:
             figures[["contender", "threshold", value]].assign(current=threshold),
             threshold_spec(value, title, tuple(names), language()),
             key=f"chart {value}",
-            alt=described.format(figure=title, names=", ".join(names)),
+            alt=described.format(figure=title, names=_(", ").join(names)),
         )
 
 

@@ -142,7 +142,7 @@ def race_words(run: Race, threshold: float) -> dict[str, object]:
     histories = [_history(records, contender, place) for contender in range(len(names))]
     words["story"] = list(filter(None, map(collapse_sentence, histories, names)))
     words["summaries"] = [
-        "; ".join(
+        _("; ").join(
             f"{name}: {now[panel.value]:.4g}" for name, now in zip(names, newest, strict=True)
         )
         for panel in PANELS

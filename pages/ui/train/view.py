@@ -139,7 +139,9 @@ def draw_measures(run: Race) -> None:
         _(
             "Each loss curve is a contender's own loss ({measures}): it says how far that "
             "contender has come, not which one is ahead. Compare them by F1."
-        ).format(measures="; ".join(f"{' '.join(own)}: {_(text)}" for text, own in letters.items()))
+        ).format(
+            measures=_("; ").join(f"{' '.join(own)}: {_(text)}" for text, own in letters.items())
+        )
     )
 
 
