@@ -252,7 +252,10 @@ def test_trainings_go_where_there_are_fewest_and_those_that_rest_count_for_none(
 
 def test_processes_are_started_as_work_asks_for_them(make_pool, clock):
     pool, log = make_pool(3), []
-    starts = lambda: [seat.worker.starts for seat in pool._seats]  # noqa: E731
+
+    def starts() -> list[int]:
+        return [seat.worker.starts for seat in pool._seats]
+
     assert starts() == [0, 0, 0]
     pool.call(f"{STAND_INS}:add", 1)
     assert starts() == [1, 0, 0]
