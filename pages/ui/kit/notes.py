@@ -21,13 +21,15 @@ def as_let_go(key: str, *, but: Iterable[str] = ()) -> DeltaGenerator:
     told = _("As it was before you dragged; it follows when you let go.")
     told = json.dumps(told, ensure_ascii=False)  # CSS writes other letters otherwise than JSON
     light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
-    st.html(f"""<style>
-.st-key-{key} {{position: relative}}
-{dragged} .st-key-{key} > * {{opacity: 0.3}}
-{dragged} .st-key-{key}::before {{background: light-dark({light}, {dark});
-  content: {told}; position: absolute; top: 0; left: 50%; transform: translateX(-50%); z-index: 1;
-  padding: 0 0.5rem; text-align: center; font-weight: 600}}
-</style>""")
+    own, ground = f".st-key-{key}", f"light-dark({light}, {dark})"
+    styles = (
+        f"{own} {{position: relative}}",
+        f"{dragged} {own} > * {{opacity: 0.3}}",
+        f"{dragged} {own}::before {{content: {told}; background: {ground}}}",
+        f"{own}::before {{position: absolute; top: 0; left: 50%; transform: translateX(-50%)}}",
+        f"{own}::before {{z-index: 1; padding: 0 0.5rem; text-align: center; font-weight: 600}}",
+    )
+    st.html(f"<style>{' '.join(styles)}</style>")
     return st.container(key=key)
 
 
