@@ -25,6 +25,7 @@ HELD = {
     "pick": "micro.f1",
     "scores": "one-row",
     **dict.fromkeys(("s.cell.x", "s.cell.y"), "0.1"),
+    "own": {2: 0.7, 4: 0.031},
 }
 
 
