@@ -74,6 +74,7 @@ def test_no_translation_is_left_over(marked, catalogue):
 
 
 FIELD = re.compile(r"\{[^{}]*\}")
+WIDE = "，。、；：？！）”…"  # punctuation that brings its own space
 MARKUP = re.compile(r":[a-z_]+/\w+:|:[a-z]+\[|\*\*|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]+>")
 
 
@@ -89,14 +90,12 @@ def test_bold_in_translations_begins_and_ends(catalogue):
     for _message, text in translations(catalogue):
         before, *pieces = text.split("**")
         for bold, after in zip(pieces[::2], pieces[1::2], strict=True):
+            assert bold[0] not in WIDE, text
             beside = ((before[-1:], bold[:1]), (after[:1], bold[-1:]))
             assert not any(outer.isalnum() and is_punctuation(inner) for outer, inner in beside), (
                 text
             )
             before = after
-
-
-WIDE = "，。、；：？！（）“”…"  # brings its own space
 
 
 def test_no_space_stands_beside_wide_punctuation(catalogue):

@@ -95,8 +95,8 @@ def _draw_start() -> None:
     st.markdown(
         _(
             "With the bias log(π/(1 − π)) the first loss is the entropy of the prior, H(π) = "
-            "{entropy} nats: **{times} times** smaller than with a bias of zero. The bias then "
-            "has nothing to learn, and the features have it from the first step."
+            "{entropy} nats: **{times} times** smaller than with a bias of zero. The bias then has "
+            "nothing left to learn, so the features have the first step to themselves."
         ).format(entropy=f"{found['entropy']:.5f}", times=f"{found['times']:.1f}")
     )
     st.latex(r"H(\pi) = -\pi \log \pi - (1 - \pi) \log (1 - \pi)")

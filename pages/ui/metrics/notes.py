@@ -216,8 +216,8 @@ def _draw_what_to_notice() -> None:
         ).format(zero=two(rules[0]), one=two(rules[1]), nan=two(rules[2])),
         _(
             "Two labels of *{preset}* do not occur. Macro F1 is {ours} over the labels that occur, "
-            "as everywhere in this lab, and {theirs} over all, as scikit-learn has it by default: "
-            "a label without a true row can only lower it."
+            "as everywhere in this lab, and {theirs} over all, as scikit-learn computes it by "
+            "default: a label without a true row can only lower it."
         ).format(preset=_(PRESET_TITLES["sample"]), ours=two(macros[0]), theirs=two(macros[1])),
     ]
     if SETTINGS["zeros_guess"]:  # else it would give the answer

@@ -54,7 +54,7 @@ def draw_labels(evidence: Evidence, choices: dict[str, Choice]) -> None:
     shared = choices["global"].threshold
     st.caption(
         _(
-            "At the one threshold for all, {threshold:.3g}, and each at its own best one. Both "
+            "Each label at the common threshold, {threshold:.3g}, and at its own best one. Both "
             "were found on the tuning rows; F1 is that of the rows to report on. Pick a row, or "
             "search."
         ).format(threshold=shared)
@@ -177,7 +177,10 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
     )
     if SETTINGS["rule"] != OWN:
         st.caption(
-            _("What is decided above does not use it yet: letting it go decides label by label.")
+            _(
+                "The decision above does not use it yet. Once you drag it, each label is decided "
+                "by its own threshold."
+            )
         )
     if moved:
         total = len(evidence.label_names)

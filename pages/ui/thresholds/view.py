@@ -72,7 +72,7 @@ def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
     elif not isinstance(choice.threshold, float):
         st.caption(
             _(
-                "The cursor decides nothing now: this rule has no one threshold, and the table "
+                "The cursor decides nothing now: this rule has no single threshold, and the table "
                 "beside the curves shows what it decides. Moving the cursor leaves the rule."
             )
         )
