@@ -38,7 +38,9 @@ def whole_spec(chart: alt.TopLevelMixin) -> dict:
 def ready_spec(chart: alt.TopLevelMixin) -> dict:
     """The chart as a Vega-Lite specification in the lab's theme, without its data.
 
-    A page that draws it again sends only new data, and the chart is never rebuilt.
+    A page that draws it again sends only new data, and the chart is never rebuilt. Its axes have
+    their ends from the specification: it is drawn once before the data is there, and Vega warns of
+    an axis that has none.
     """
     spec = whole_spec(chart)
     spec.pop("datasets", None)
@@ -59,7 +61,7 @@ def threshold_curves(
     Args:
         figures: Columns contender, threshold, the value, and current: the threshold in use, the
             same in every row.
-        value: The column to draw.
+        value: The column to draw, in [0, 1].
         title: What it is, with its unit.
         names: The contenders in their order, which decides colour and dashes.
         say: Translates the chart's own words.
@@ -76,7 +78,7 @@ def threshold_curves(
     )
     line = base.mark_line().encode(
         alt.X("threshold:Q"),
-        alt.Y(f"{value}:Q").title(title),
+        alt.Y(f"{value}:Q").title(title).scale(domain=[0, 1]),
         alt.Color("contender:N").scale(domain=list(names)).legend(None),
         alt.StrokeDash("contender:N").scale(domain=list(names), range=DASH_LISTS).legend(None),
         tooltip=_tooltips(
@@ -161,13 +163,21 @@ def half_f1_chart(points: pd.DataFrame, *, say: Callable[[str], str] = str) -> a
 
 
 def curves_over_epochs(
-    table: pd.DataFrame, title: str, *, log: bool = False, say: Callable[[str], str] = str
+    table: pd.DataFrame,
+    title: str,
+    *,
+    epochs: Sequence[float] | None = None,
+    ends: Sequence[float] | None = None,
+    log: bool = False,
+    say: Callable[[str], str] = str,
 ) -> alt.Chart:
     """Lines over the epochs, one for each curve and seed; colour and dash tell curves apart.
 
     Args:
         table: Columns epoch, seed, curve (its name) and value.
         title: What the values are, with their unit.
+        epochs: The first and the last, where the data comes later.
+        ends: The lowest and the highest value, as well.
         log: Whether the values stand on a logarithmic axis.
         say: Translates the chart's own words.
 
@@ -177,11 +187,12 @@ def curves_over_epochs(
         >>> chart.to_dict()["encoding"]["detail"]["field"]
         'seed'
     """
-    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(zero=False)
+    scale = _between(ends)
+    scale |= {"type": "log", "nice": False} if log else {"zero": False}
     return _curves(
         alt.Chart(table),
-        alt.X("epoch:Q").title(say("epoch")).axis(tickMinStep=1),
-        alt.Y("value:Q").title(title).scale(scale),
+        alt.X("epoch:Q").title(say("epoch")).axis(tickMinStep=1).scale(**_between(epochs)),
+        alt.Y("value:Q").title(title).scale(**scale),
         say,
         ("epoch:Q", say("epoch")),
         ("value:Q", title, ".4f"),
@@ -189,7 +200,11 @@ def curves_over_epochs(
 
 
 def curves_over_thresholds(
-    table: pd.DataFrame, title: str, *, say: Callable[[str], str] = str
+    table: pd.DataFrame,
+    title: str,
+    *,
+    ends: Sequence[float] | None = None,
+    say: Callable[[str], str] = str,
 ) -> alt.LayerChart:
     """A figure over the threshold, for each part of the rows and each seed.
 
@@ -198,6 +213,7 @@ def curves_over_thresholds(
             threshold where one is to be marked with a vertical line, else nan, with `marked`: its
             name.
         title: What the figure is.
+        ends: Its lowest and its highest value, where the data comes later.
         say: Translates the chart's own words.
 
     Example:
@@ -217,7 +233,7 @@ def curves_over_thresholds(
     line = _curves(
         base,
         alt.X("threshold:Q").title(say("threshold")).scale(domain=[0, 1]),
-        alt.Y("value:Q").title(title),
+        alt.Y("value:Q").title(title).scale(**_between(ends)),
         say,
         ("threshold:Q", say("threshold"), ".2f"),
         ("value:Q", title, ".4f"),
@@ -330,7 +346,13 @@ def score_chart(
             ),
         )
     )
-    return alt.layer(points, lines).properties(height=360)
+    layers = alt.layer(points, lines).resolve_legend(strokeDash="independent")
+    return layers.properties(height=360)
+
+
+def _between(ends: Sequence[float] | None) -> dict[str, object]:
+    """What a scale says of its ends; nothing where it takes them from the data."""
+    return {} if ends is None else {"domain": list(ends), "nice": True}
 
 
 def _tooltips(*rows: tuple[str, ...]) -> list[alt.Tooltip]:

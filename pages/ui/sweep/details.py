@@ -110,7 +110,8 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     )
     for column, (key, table, spec, alt) in zip(st.columns(3), charts, strict=True):
         with column:
-            st.vega_lite_chart(table, _spec(*spec, language()), key=f"cell {key}", alt=alt)
+            chart = _spec(*spec, _ends(table, "epoch"), _ends(table, "value"), language())
+            st.vega_lite_chart(table, chart, key=f"cell {key}", alt=alt)
             st.caption(alt)
 
 
@@ -157,16 +158,28 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
     return table
 
 
+def _ends(table: "pd.DataFrame", column: str) -> tuple[float, float] | None:
+    """The lowest and the highest finite number of a column, if there are any."""
+    if column not in table:
+        return None
+    values = table[column][np.isfinite(table[column])]
+    return (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+
+
 @lru_cache(maxsize=64)
-def _spec(kind: str, title: str, log: bool, spoken: str) -> dict:
+def _spec(kind: str, title: str, log: bool, epochs: tuple, ends: tuple, spoken: str) -> dict:
     """The specification of one chart, made once for each language."""
     from mlcore.charts import curves_over_epochs, curves_over_thresholds, ready_spec
 
     columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]
     empty = pd.DataFrame(columns=columns)
     if kind == "epochs":
-        return ready_spec(curves_over_epochs(empty, title, log=log, say=_))
-    return ready_spec(curves_over_thresholds(empty, title, say=_))
+        return ready_spec(
+            curves_over_epochs(empty, title, epochs=epochs, ends=ends, log=log, say=_)
+        )
+    return ready_spec(
+        curves_over_thresholds(empty, title, ends=(min(0.0, ends[0]), ends[1]), say=_)
+    )
 
 
 def _draw_table(results: "list[RunResult]", figure: str) -> None:
