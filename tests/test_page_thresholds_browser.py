@@ -396,3 +396,18 @@ def test_the_page_fits_its_window(visit):
         check_fits(page, ".curves", width=width)
         wait_for_background(page, scheme)
     no_exception(page)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_charts_stand_two_by_two_from_1100_pixels_on(visit, language):
+    page = visit(f"{LINK}&lang={language}")
+    panels = page.locator(".curves .panels").first
+    for width in (1100, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_until(
+            lambda: (
+                panels.evaluate("it => getComputedStyle(it).gridTemplateColumns").count("px") == 2
+            ),
+            f"two columns at {width}",
+        )
+    no_exception(page)
