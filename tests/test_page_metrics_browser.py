@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from tests.conftest import check_fits, settle
+from tests.conftest import check_fits, settle, wait_until
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -139,3 +139,15 @@ def test_the_page_fits_its_window(visit, table):
         check_fits(page, width=width)
         question = page.get_by_text("What share of the labels is correct?")
         assert question.bounding_box()["y"] < 600, "the first screen says what to do"
+
+
+def test_a_table_that_goes_on_beyond_the_edge_fades_out_there(visit):
+    page = visit("metrics", viewport={"width": 400, "height": 900})
+    scroll = page.locator(".scroll").first
+    masked = "it => getComputedStyle(it).maskImage !== 'none'"
+    wait_until(lambda: scroll.evaluate(masked), "the table to fade")
+    scroll.evaluate("it => it.scrollTo(it.scrollWidth, 0)")
+    wait_until(lambda: not scroll.evaluate(masked), "its end to be plain")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    scroll.evaluate("it => it.scrollTo(0, 0)")
+    wait_until(lambda: not scroll.evaluate(masked), "the whole of it to be plain")

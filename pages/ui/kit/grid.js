@@ -57,6 +57,7 @@ function buildTable({ title, look, lines }) {
   })));
   const table = element("table", look, element("tbody", "", ...rows));
   const scroll = element("div", "scroll", table);
+  watchEnd(scroll, table);
   const [caption, up, across] = ["figcaption", "div", "div"].map((tag) => element(tag, ""));
   if (title) table.setAttribute("role", "grid");
   return {
@@ -69,6 +70,17 @@ function buildTable({ title, look, lines }) {
       data.lines.flat().forEach((cell, place) => updateCell(parts[place], cell));
     },
   };
+}
+
+// Where a table goes on beyond the right edge, it fades out there.
+function watchEnd(scroll, table) {
+  const look = () => {
+    const isMore = scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 1;
+    scroll.classList.toggle("more", isMore);
+  };
+  const watching = new ResizeObserver(look);
+  for (const part of [scroll, table]) watching.observe(part);
+  scroll.addEventListener("scroll", look, { passive: true });
 }
 
 const button = (className, ...children) =>
