@@ -124,3 +124,22 @@ def test_files_with_one_row_or_nothing_true_are_drawn(visit):
             )
         page.get_by_text("Moved by hand: 1 of 1 labels.").wait_for()
         no_exception(page)
+
+
+def test_streamlits_own_words_for_an_upload_are_in_the_readers_language(visit):
+    page = visit("thresholds?source=file&lang=zh")
+    page.get_by_role("button", name="上传文件", exact=True).wait_for()
+    for words in (re.compile("^Upload$"), "per file"):
+        assert not page.get_by_text(words).filter(visible=True).count()
+    page.evaluate(
+        """() => {
+            const moved = new DataTransfer();
+            moved.items.add(new File(["1"], "scores.csv"));
+            const zone = document.querySelector("[data-testid=stFileUploaderDropzone]");
+            const options = { dataTransfer: moved, bubbles: true };
+            zone.dispatchEvent(new DragEvent("dragenter", options));
+        }"""
+    )
+    english = page.get_by_text("Drag and drop a file here")
+    assert english.evaluate("it => getComputedStyle(it).fontSize") == "0px"
+    assert "把文件拖放到这里" in english.evaluate("it => getComputedStyle(it, '::after').content")

@@ -1,5 +1,6 @@
 """Where the scored rows come from: a race, a generator that knows the truth, a file."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -95,6 +96,7 @@ def of_truth(key: str, _dataset) -> Evidence:
 
 def from_file(missing: DeltaGenerator) -> Evidence | None:
     """Targets and scores that the user brings; a file that cannot be read changes nothing."""
+    st.html(f"<style>{upload_words()}</style>")
     file = st.file_uploader(
         _("Targets and scores: .npz, .csv or .parquet, at most {megabytes:g} MB").format(
             megabytes=MAX_BYTES / 1e6
@@ -123,6 +125,21 @@ def from_file(missing: DeltaGenerator) -> Evidence | None:
             icon=":material/upload_file:",
         )
     return evidence
+
+
+def upload_words() -> str:
+    """The style that puts words of the language in place of those that Streamlit has in English."""
+    zone = "[data-testid=stFileUploaderDropzone]"
+    places = {
+        f"{zone} button [data-testid=stMarkdownContainer]": _("Upload"),
+        f"{zone} > input + div > *": _("Drop the file here"),
+    }
+    # What it says of size and kinds, the label says already.
+    return f"{zone} [data-testid=stFileUploaderDropzoneInstructions] {{display: none}}" + "".join(
+        f"{place} {{font-size: 0}} {place} * {{display: none}}"
+        f"{place}::after {{content: {json.dumps(words, ensure_ascii=False)}; font-size: 1rem}}"
+        for place, words in places.items()
+    )
 
 
 def take_file(file, kind: str) -> None:
