@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from pages.ui.information import channel as information
 from pages.ui.losses import channel as losses
 from pages.ui.probabilities import board
+from pages.ui.server.head import Head
 from pages.ui.server.routes import Guard, asking, at_base, streaming
 from pages.ui.server.upkeep import upkeep
 from pages.ui.sweep import retrain_channel as retraining
@@ -30,6 +31,6 @@ app = st.App(
         asking(retraining.PATH, retraining.answer),
         streaming(races.PATH, races.watch),
     ),
-    middleware=[Middleware(Guard)],
+    middleware=[Middleware(Guard), Middleware(Head)],
     lifespan=upkeep,
 )

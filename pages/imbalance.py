@@ -15,6 +15,7 @@ start_page(
     "A network learns what it sees often. See how rare the labels are, pick one to see which "
     "others it co-occurs with, and **predict whom a weight on true labels helps: head, middle or "
     "tail?** Then race two losses and read it off.",
+    sidebar=True,
 )
 jobs.warm_up()
 SETTINGS.begin()

@@ -14,6 +14,7 @@ start_page(
     "Sweep the settings",
     "Which positive weight? Which learning rate? **Predict where the surface is best**, then "
     "press Run.",
+    sidebar=True,
 )
 jobs.warm_up()
 SETTINGS.begin()

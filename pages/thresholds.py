@@ -13,6 +13,7 @@ start_page(
     "Half of the imbalance problem is the cut at 0.5. **Predict where F1 is best, then drag "
     "the cursor**, in a chart or below, and watch what is found, what is missed, what stays "
     "empty.",
+    sidebar=True,
 )
 jobs.warm_up()
 SETTINGS.begin()

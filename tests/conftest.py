@@ -179,7 +179,10 @@ def window(browser, server):
 
 @pytest.fixture
 def visit(browser, server, window):
-    """Open a page of the lab as a new visitor; console errors fail the test."""
+    """Open a page of the lab as a new visitor.
+
+    Errors and warnings of its console fail the test, as does a request to another server.
+    """
     window.clear_cookies()
     window.pages[0].evaluate("localStorage.clear()")
     contexts, errors = [], []
@@ -190,9 +193,13 @@ def visit(browser, server, window):
         viewport: dict[str, int] | None = None,
         color_scheme: str = "light",
         apart: bool = False,
+        prepare: Callable = lambda page: None,
         **options,
     ):
-        """The first in the window that all tests share, unless it is to be apart."""
+        """The first in the window that all tests share, unless it is to be apart.
+
+        What is to be done to the page before it loads is done by `prepare`.
+        """
         context = window
         if contexts or apart or options:
             context = browser.new_context(reduced_motion="reduce", **options)
@@ -202,6 +209,9 @@ def visit(browser, server, window):
         page.set_viewport_size(viewport or {"width": 1440, "height": 1000})
         page.emulate_media(color_scheme=color_scheme)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.extend(complaint(message)))
+        page.on("request", lambda request: errors.extend(outside(request.url, server.url)))
+        prepare(page)
         page.goto(f"{server.url}/{path}")
         settle(page)
         return page
@@ -215,13 +225,30 @@ def visit(browser, server, window):
     assert errors == []
 
 
+def complaint(message) -> list[str]:
+    """A message of the console, if it is one.
+
+    Not Streamlit's own: it looks for its server below a page first, and says when part of a page
+    and the whole of it are asked for at once.
+    """
+    own = ("/_stcore/" in message.location["url"] and "404" in message.text) or (
+        "Multiple different fragmentIds" in message.text
+    )
+    return [message.text] if message.type in ("warning", "error") and not own else []
+
+
+def outside(url: str, home: str) -> list[str]:
+    """The address of what is asked for, if it is not of the lab."""
+    return [] if url.startswith((f"{home}/", "data:", "blob:")) else [url]
+
+
 def settle(page) -> None:
     """Wait until the page is connected, its script has run and all it sent is drawn."""
     page.wait_for_selector('[data-test-connection-state="CONNECTED"]')
     page.wait_for_selector("h1")
     page.wait_for_selector('[data-test-script-state="notRunning"]')
     # Elements whose code the browser still loads; without them, the first one found may be another.
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.wait_for_function("!document.querySelector('#arriving, [data-testid=stSkeleton]')")
 
 
 def check_fits(page, parts: str = "h1", *, width: int | None = None) -> None:
@@ -240,9 +267,11 @@ def check_fits(page, parts: str = "h1", *, width: int | None = None) -> None:
     wait_until(lambda: all_parts.evaluate_all(FIT), f"{parts} to fit the window")
 
 
-def wait_until(condition: Callable[[], object], told: str = "") -> None:
-    """Wait until it is so; a test that waits too long fails with what is told."""
-    deadline = time.monotonic() + PATIENCE
+def wait_until(
+    condition: Callable[[], object], told: str = "", *, patience: float = PATIENCE
+) -> None:
+    """Wait until it is so; a test that waits too long (seconds) fails with what is told."""
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, f"waited too long for {told or condition}"
         time.sleep(0.02)

@@ -9,6 +9,7 @@ from pages.ui.language_switch import draw_language_switch
 from pages.ui.words import N_, _
 
 FOLDER = Path(__file__).parents[1]
+ICON = FOLDER.parent / "data" / "icon.svg"
 # Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
 # a section stand in the bar themselves.
 PAGES = {
@@ -27,20 +28,12 @@ PAGES = {
         ("sweep", N_("Sweep"), ":material/grid_on:"),
     ],
 }
-# Streamlit leaves a hand's breadth free above the title; a projected page needs it below. Now and
-# then it keeps the sidebar of the page before, empty; in a narrow window, the menu is there. And it
-# writes in the primary colour, which in dark mode is dark enough for white text to stand on it.
-STYLE = """
-.stMainBlockContainer {padding-top: 4rem; padding-bottom: 3rem}
-@media (min-width: 768px) {.stSidebar:not(:has(.stElementContainer)) {display: none}}
-[data-testid=stSliderThumbValue], .stButtonGroup [aria-checked=true] p {
-  color: light-dark(#0072B2, #56B4E9)
-}
-"""
 
 
 def draw_frame():
     """Draw navigation and page settings; returns the page that the link names."""
+    # Before the navigation, or the icon is the page's, which a browser takes from another server.
+    st.set_page_config(page_icon=ICON, layout="wide")
     settings.hear()
     words.choose_language()
     sections = {
@@ -56,17 +49,20 @@ def draw_frame():
     )
     sections[""].append(home)
     page = st.navigation(sections, position="top")
-    st.set_page_config(
-        page_title=f"{page.title} · {_('Multi-Label Loss Lab')}",
-        page_icon=":material/join_inner:",
-        layout="wide",
-    )
+    st.set_page_config(page_title=f"{page.title} · {_('Multi-Label Loss Lab')}")
     return page
 
 
-def start_page(title: str, lead: str) -> None:
-    """Begin a page: its title, the languages, and one sentence on what to do here, untranslated."""
-    st.html(f"<style>{STYLE}</style>")
+def start_page(title: str, lead: str, *, sidebar: bool = False) -> None:
+    """Begin a page.
+
+    Args:
+        title: Its title, untranslated.
+        lead: One sentence on what to do here, untranslated.
+        sidebar: Whether it has one, which then is there before what it would move.
+    """
+    if sidebar:
+        st.sidebar.empty()
     with st.container(horizontal=True, vertical_alignment="top"):
         st.title(_(title), anchor=False)
         draw_language_switch()

@@ -82,5 +82,6 @@ def _made(name: str, *parts: str):
 def _uplot():
     """Has the browser load the chart library as window.uPlot, for which plot.js waits."""
     source = (FOLDER / "kit/uplot/uPlot.iife.min.js").read_text(encoding="utf-8")
-    js = f"{source}\nwindow.uPlot ??= uPlot;\nexport default function () {{}}"
+    drawn = 'parentElement.host?.setAttribute("data-drawn", "")'  # all that there is to see of it
+    js = f"{source}\nwindow.uPlot ??= uPlot;\nexport default ({{ parentElement }}) => {drawn};"
     return st.components.v2.component("uplot", js=js)

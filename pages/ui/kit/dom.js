@@ -21,12 +21,18 @@ function component(name, open, shapeOf = () => null) {
       views.set(mount, view);
     }
     view.update(data);
+    tellDrawn(view.root);
     return () => {
       if (mount.isConnected) return; // Streamlit calls this when only the data is new, too
       close(views.get(mount));
       views.delete(mount);
     };
   };
+}
+
+// Says where the page can see it that something is drawn; see head.html.
+function tellDrawn(root) {
+  if (root.hasChildNodes()) root.getRootNode().host?.setAttribute("data-drawn", "");
 }
 
 const closing = new WeakMap(); // by a component's element: what is done when it closes

@@ -12,6 +12,7 @@ function chartComponent(name, open, shapeOf) {
       }
       view ??= open(root, data, events);
       view.update(data);
+      tellDrawn(root);
     };
     whenClosed(root, () => cancelAnimationFrame(waiting));
     return {

@@ -315,9 +315,12 @@ async def is_same_origin(websocket: WebSocket) -> bool:
     return name == host or await asyncio.to_thread(is_url_from_allowed_origins, origin)
 
 
-# Other sites may not frame the lab, browsers do not guess types, a run's id in the link stays here.
+# Other sites may not frame the lab nor serve its pictures, browsers do not guess types, a run's id
+# in the link stays here.
 HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'self'; object-src 'none'; base-uri 'self'",
+    "Content-Security-Policy": (
+        "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; img-src 'self' data: blob:"
+    ),
     "X-Frame-Options": "SAMEORIGIN",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -1,0 +1,58 @@
+"""What a browser has before a script runs: style, in the head of the page that Streamlit serves."""
+
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEAD = (Path(__file__).parents[1] / "head.html").read_bytes()
+# What a browser says of the packing it takes, and of the copy that it has, which is another page.
+ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+
+
+class Head:
+    """Middleware: `HEAD` at the end of every HTML page's head."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on; a page is held back until all of it is there."""
+        start, page = None, b""
+
+        async def send_with_head(message: Message) -> None:
+            nonlocal start, page
+            if message["type"] == "http.response.start" and is_page(message):
+                start = message
+                return
+            if start is not None:
+                page += message.get("body", b"")
+                if message.get("more_body"):
+                    return
+                page = page.replace(b"</head>", HEAD + b"</head>", 1)
+                headers = MutableHeaders(scope=start)
+                # They are the file's.
+                for name in ("ETag", "Last-Modified"):
+                    del headers[name]
+                if scope["method"] != "HEAD":
+                    headers["Content-Length"] = str(len(page))
+                await send(start)
+                message = {"type": "http.response.body", "body": page}
+            await send(message)
+
+        if is_page_asked(scope):
+            kept = [header for header in scope["headers"] if header[0] not in ASIDE]
+            await self.app(scope | {"headers": kept}, receive, send_with_head)
+        else:
+            await self.app(scope, receive, send)
+
+
+def is_page_asked(scope: Scope) -> bool:
+    """Whether a browser asks for something to show in its window."""
+    return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def is_page(start: Message) -> bool:
+    """Whether an answer that begins so is an HTML page."""
+    kind = Headers(scope=start).get("content-type", "")
+    return start["status"] == 200 and kind.startswith("text/html")
