@@ -12,15 +12,18 @@ start_page(
     "Race losses",
     "Choose a preset or your own contenders, **predict which one finds the rare labels**, then "
     "press Run.",
+    sidebar=True,
 )
 jobs.warm_up()
 SETTINGS.begin()
 run = races.choose_run()
-presets.choose_preset()
+chosen = presets.choose_preset()
 with st.sidebar:
     setup = choose_setup(jobs.jobs().races.devices)
 threshold, log_steps = choose_view()
 SETTINGS.end(run=run and run.id)
+view.draw_buttons(run, setup)
+presets.draw_question(chosen)
 view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
 if run is None:
     view.draw_invitation()

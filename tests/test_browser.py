@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import Server, check_fits, settle, wait_until
+from tests.conftest import Server, settle, wait_until
 
 LONG = "data=synthetic&synthetic.rows=20000&epochs=200&batch=16"  # minutes, if nobody stops it
 SHORT = "data=digits&digits.rows=600&model=linear&epochs=3"
@@ -358,13 +358,16 @@ def test_diverging_contender_is_a_message_and_earlier_runs_stay(visit):
     page.get_by_text("Races of this visit").wait_for()
 
 
-@pytest.mark.parametrize("name", ["start", "train"])
-def test_page_fits_its_window(visit, name):
-    page = visit(name, viewport={"width": 400, "height": 900})
-    for width, scheme in ((400, "light"), (1440, "dark")):
-        page.emulate_media(color_scheme=scheme)
-        check_fits(page, width=width)
-        wait_for_background(page, scheme)
+def test_run_stays_in_its_place_when_a_preset_is_chosen(visit):
+    for width in (1440, 400):
+        page = visit("train", viewport={"width": width, "height": 900})
+        run = page.get_by_role("button", name="Run", exact=True)
+        before = run.bounding_box()
+        page.get_by_role("radio", name="Focal", exact=True).or_(
+            page.get_by_role("button", name="Focal", exact=True)
+        ).click()
+        page.get_by_text("Will it leave the collapse sooner").wait_for()
+        assert run.bounding_box() == before
 
 
 def test_a_browser_is_given_a_name_once_that_scripts_cannot_read(server):

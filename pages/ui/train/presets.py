@@ -61,12 +61,16 @@ WHAT_TO_SEE = {
 }
 
 
-def choose_preset() -> None:
-    """One click sets up a race; what to predict stands below it."""
-    chosen = SETTINGS.draw_presets(
+def choose_preset() -> str | None:
+    """One click sets up a race; returns the preset that did."""
+    return SETTINGS.draw_presets(
         PRESETS,
         key="preset",
         help=_("Sets the data set, the contenders and everything else for a race worth seeing."),
     )
+
+
+def draw_question(chosen: str | None) -> None:
+    """What to predict of a preset; drawn below what is pressed then, which does not move so."""
     if chosen:
         st.markdown(f":material/psychology_alt: **{_('Predict:')}** {_(WHAT_TO_SEE[chosen])}")

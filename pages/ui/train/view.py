@@ -25,9 +25,7 @@ MEASURES = {
 
 
 def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
-    """Buttons, errors and the live view; without a setup, only what belongs to watching."""
-    if setup is not None:
-        draw_buttons(run, setup)
+    """Errors and the live view; without a setup, only what belongs to watching."""
     if run is None:
         return
     draw_fate(run)
