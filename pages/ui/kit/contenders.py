@@ -73,7 +73,7 @@ def contender_title(config: TrainConfig) -> str:
             parts.append(f"{_(parameter.title)} {text}")
     if config.initial_bias == "prior":
         parts.append(_("prior bias"))
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def draw_about(info: LossInfo) -> None:

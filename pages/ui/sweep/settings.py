@@ -249,7 +249,7 @@ def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
     count = SETTINGS.draw(f"{PREFIX}{side}.values", narrow)
     axis = Axis(parameter=parameter, values=axis_values(parameter, low, high, count))
     words = _("{n} values: {values}")
-    st.caption(words.format(n=len(axis.values), values=", ".join(axis.texts)))
+    st.caption(words.format(n=len(axis.values), values=_(", ").join(axis.texts)))
     return axis
 
 

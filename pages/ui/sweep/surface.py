@@ -120,7 +120,7 @@ def cells_of(
         }
         if best == (row, column):
             said |= {"mark": "★", "look": "best"}
-            said["label"] += f", {_('best on validation rows')}"
+            said["label"] = _(", ").join((said["label"], _("best on validation rows")))
         return said
 
     rows, columns = values.shape
