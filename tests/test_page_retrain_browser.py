@@ -112,7 +112,7 @@ def test_what_is_too_large_is_retrained_when_let_go(visit):
     )
     page.get_by_text("it is retrained when you let go").wait_for()
     status = page.locator(".retrain .status").inner_text()
-    assert "times what can follow a drag (60 ms)" in status
+    assert "times too long to follow a drag (60 ms)" in status
     box = weight(page).bounding_box()
     middle = box["y"] + box["height"] / 2
     before = draws(page)
