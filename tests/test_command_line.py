@@ -192,7 +192,7 @@ def test_a_trained_run_is_written_as_the_library_trains_it(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     words = "--loss focal --set gamma=1 --learning-rate 0.05 --epochs 4 --seed 3 --out run.csv"
     run("train", *TINY, *words.split())
-    frame = pd.read_csv("run.csv")
+    frame = pd.read_csv("run.csv", float_precision="round_trip")
     from mlcore.datasets import load
 
     dataset = load(DATA[0], **DATA[1])
