@@ -289,7 +289,7 @@ def make_ended(jobs, number: int, results: int | None = None):
 @pytest.fixture
 def own_jobs(monkeypatch):
     """Jobs that only the test looks after."""
-    monkeypatch.setattr(jobs_module, "LOOK_SECONDS", 10**6)
+    monkeypatch.setattr(Jobs, "_look_after", lambda self: None)
     pool = Pool(1)
     yield Jobs(Races(pool), SweepQueue(pool))
     pool.close()
