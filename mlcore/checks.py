@@ -76,7 +76,7 @@ def as_array(name: str, values) -> "np.ndarray":
     """
     kind = type(values)  # a frame has columns for attributes, whatever they are called
     if is_tensor(values):
-        values = _from_torch(values)
+        values = _from_torch(name, values)
     elif hasattr(kind, "toarray"):
         values = values.toarray()
     elif hasattr(kind, "isna") and hasattr(kind, "to_numpy"):
@@ -100,15 +100,17 @@ def is_tensor(values) -> bool:
     return hasattr(type(values), "detach")
 
 
-def dense(tensor):
+def dense(name: str, tensor):
     """A tensor with all its entries, without its gradient, where it lies."""
     tensor = tensor.detach()
+    if tensor.is_complex():
+        raise TypeError(f"{name} must be numbers, got dtype {tensor.dtype}")
     return tensor if "strided" in str(tensor.layout) else tensor.to_dense()
 
 
-def _from_torch(tensor):
+def _from_torch(name: str, tensor):
     """A dense tensor on the CPU, of a dtype that NumPy has."""
-    tensor = dense(tensor).cpu()
+    tensor = dense(name, tensor).cpu()
     return tensor.float() if "bfloat16" in str(tensor.dtype) else tensor
 
 

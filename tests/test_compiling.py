@@ -87,6 +87,17 @@ def test_a_file_that_is_cut_short_is_compiled_anew(share, fresh, tmp_path):
     assert not repaired.stats.cache_misses
 
 
+def test_a_file_with_one_wrong_bit_is_compiled_anew(fresh, tmp_path):
+    fresh(tmp_path / "kept")(KINDS[0])
+    ((_name, file),) = files_in(tmp_path / "kept").items()
+    content = bytearray(file.read_bytes())
+    content[len(content) * 3 // 4] ^= 16
+    file.write_bytes(content)
+    mended = fresh(tmp_path / "kept")
+    assert mended(KINDS[0]) == 3
+    assert mended.stats.cache_misses
+
+
 def test_a_full_disk_stops_nothing(fresh, tmp_path, monkeypatch):
     def full(*_paths):
         raise OSError(28, "No space left on device")

@@ -240,6 +240,22 @@ def test_a_number_that_float32_cannot_hold_is_refused_there(function, name, valu
     assert not function(logits.double(), targets, **{name: value}).isnan()
 
 
+@pytest.mark.parametrize("value", [1e-46, 1e-40])
+def test_a_number_that_float32_rounds_to_nothing_is_refused_there(value):
+    logits, targets = torch.tensor([[0.5, -1.0]]), torch.tensor([[1, 0]])
+    with pytest.raises(ValueError, match=r"must be 0 or at least 1\.2e-38 .*float32"):
+        two_way(logits, targets, positive_temperature=value)
+    assert two_way(logits.double(), targets, positive_temperature=value).isfinite()
+
+
+@pytest.mark.parametrize("name", ["targets", "pos_weight"])
+def test_complex_tensors_are_no_numbers(name):
+    given = {"targets": torch.ones(1, 2), "pos_weight": torch.ones(2)}
+    given[name] = given[name] + 5j
+    with pytest.raises(TypeError, match=f"{name} must be numbers, got dtype torch.complex64"):
+        binary_cross_entropy(torch.zeros(1, 2), **given)
+
+
 @pytest.mark.parametrize("volume", [1e18, 3e30])
 def test_a_volume_without_end_weighs_by_one_over_the_count(volume):
     logits, targets = torch.randn(5, 2), torch.ones(5, 2)

@@ -184,3 +184,20 @@ def test_third_derivatives_are_the_slopes_of_the_second(key):
 def test_a_batch_made_by_vmap_is_refused():
     with pytest.raises(RuntimeError, match="vmap"):
         func.vmap(lambda z: focal(z[None], torch.ones(1, 2)))(torch.zeros(3, 2))
+
+
+@pytest.mark.parametrize("logit", [-55.0, -45.0, 45.0, 55.0])
+@pytest.mark.parametrize("key", LOSSES)
+def test_second_derivatives_are_finite_where_float32_only_just_holds_the_first(key, logit):
+    info = LOSSES[key]
+    logits, targets = problem_for(info, rows=2, labels=3 + info.extra_outputs)
+    targets = (torch.arange(6).reshape(2, 3) % 2).to(targets)
+    logits = torch.full_like(logits, logit)
+    bound = info.bind({}, targets)
+
+    def curvature(dtype):
+        z = logits.to(dtype)
+        return func.hessian(lambda z: info.function(z, targets, reduction="sum", **bound))(z)
+
+    torch.testing.assert_close(curvature(torch.float32).double(), curvature(torch.float64),
+                               rtol=1e-4, atol=1e-6)  # fmt: skip

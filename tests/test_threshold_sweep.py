@@ -434,7 +434,7 @@ def test_bytes_are_checked_in_every_block(thresholds):
         ({"thresholds": "all"}, "thresholds must be one of distinct; got 'all'"),
         ({"thresholds": 1}, "thresholds must be >= 2, got 1"),
         ({"thresholds": 2.5}, "thresholds must be a whole number, got 2.5"),
-        ({"beta": 0}, "beta must be > 0.0, got 0"),
+        ({"beta": 1e-7}, "beta must be >= 1e-06, got 1e-07"),
         ({"beta": NAN}, "beta must be finite, got nan"),
         ({"zero_division": 2}, "zero_division must be <= 1.0, got 2"),
         ({"macro_over": "some"}, "macro_over must be one of occurring, all; got 'some'"),

@@ -15,8 +15,8 @@ MAX_CELL_BYTES = 24  # of a target and a score, however they are encoded
 SPARE_BYTES = 10_000_000  # for what does not grow with the cells
 MAX_LABELS = 2_000
 MAX_NAME_LENGTH = 200
-TRUE, FALSE = (  # targets as words, also after a comma and a space
-    [space + word for space in ("", " ") for word in words]
+TRUE, FALSE = (  # targets as words, also with a space beside them
+    [before + word + after for before in ("", " ") for after in ("", " ") for word in words]
     for words in (("True", "true", "TRUE", "1", "1.0"), ("False", "false", "FALSE", "0", "0.0"))
 )
 MAX_QUOTE = 60  # how much of a user's text an error repeats

@@ -89,7 +89,7 @@ def evaluate(info: LossInfo, logits: Tensor, targets, reduction: str, **given) -
 def _tensor(name: str, values) -> Tensor:
     """Numbers of any kind as a tensor without a gradient, on the device where they lie."""
     if checks.is_tensor(values):
-        return checks.dense(values)
+        return checks.dense(name, values)
     return torch.from_numpy(np.array(checks.as_array(name, values), dtype=np.float64, order="C"))
 
 
@@ -174,7 +174,12 @@ def _within(name: str, numbers: Tensor, targets: Tensor, **limits) -> Tensor:
 
 
 def _check_fits(name: str, number: float, targets: Tensor) -> None:
-    """Raise ValueError if a number is so large that the loss would not be finite in its dtype."""
+    """Raise ValueError if the loss would not be finite in its dtype, or the number would be 0."""
+    least = torch.finfo(targets.dtype).tiny
+    if 0 < abs(number) < least:
+        raise ValueError(
+            f"{name} must be 0 or at least {least:.2g} in size in {targets.dtype}, got {number}"
+        )
     largest = 1e-8 * torch.finfo(targets.dtype).max  # room for logits, and sums over rows
     if abs(number) > largest:
         raise ValueError(
@@ -256,11 +261,14 @@ def _closed_form() -> type[torch.autograd.Function]:
 def _bend(kernel: Callable, logits: Tensor, constants: list[Tensor], along: Tensor) -> Tensor:
     """The second derivatives times a direction; their matrix is symmetric, so from either side.
 
-    Autograd differentiates the kernel's own arithmetic, once what it writes in place is undone.
+    Autograd differentiates the kernel's own arithmetic, once what it writes in place is undone; in
+    float64 where there is one, for autograd squares what float32 can only just hold.
     """
     undone = torch.func.functionalize(kernel)
-    _, pull = torch.func.vjp(lambda z: undone(z, *constants)[1], logits)
-    return pull(along)[0]
+    dtype = logits.dtype if logits.device.type == "mps" else torch.float64
+    constants = [constant.to(dtype) for constant in constants]
+    _, pull = torch.func.vjp(lambda z: undone(z.to(dtype), *constants)[1], logits)
+    return pull(along.to(dtype))[0]
 
 
 def softplus(x: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ def label_priors(targets):
 def _count(targets) -> tuple[np.ndarray, int]:
     """The sum of each column of checked targets, in float64, and how many rows there are."""
     on_gpu = is_tensor(targets) and targets.is_cuda
-    table = dense(targets) if on_gpu else as_array("targets", targets)
+    table = dense("targets", targets) if on_gpu else as_array("targets", targets)
     if table.ndim != 2:
         raise ValueError(f"targets must have shape (n_samples, n_labels), got {tuple(table.shape)}")
     check_range("targets", table, 0, 1)

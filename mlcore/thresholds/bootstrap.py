@@ -74,12 +74,12 @@ def bootstrap_band(
     rows, whose figures move together.
 
     A resample has only some 63 % of the different rows, some of them several times. Its macro
-    averages are over the labels that occur in it, so a perfect model has 1 in each. But labels with
-    few true rows drop out, and those that stay have more of them than before: with many such labels
-    all resamples lie to one side of the figure, and so would their percentiles. The band is as wide
-    as these are apart, and lies where the median of the resamples is at the figure; it contains
-    it, and ends where the figure could not go. Weighted and micro averages are hardly moved by
-    this.
+    averages are over the labels that occur in it, so a perfect model has 1 in each where any does.
+    But labels with few true rows drop out, and those that stay have more of them than before: with
+    many such labels all resamples lie to one side of the figure, and so would their percentiles.
+    The band is as wide as these are apart, and lies where the median of the resamples is at the
+    figure; it contains it, and ends where the figure could not go. Weighted and micro averages are
+    hardly moved by this.
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.

@@ -56,15 +56,20 @@ class _FileForEach(IndexDataCacheFile):
 
     def save(self, key: tuple, data: tuple) -> None:
         with self._open_for_write(self._path(key)) as file:
-            pickle.dump(self._origin(key), file)
-            file.write(self._dump(data))
+            content = self._dump(data)
+            pickle.dump((self._origin(key), sha256(content).digest()), file)
+            file.write(content)
 
     def load(self, key: tuple) -> tuple | None:
         path = self._path(key)
         if not os.path.exists(path):
             return None
         with open(path, "rb") as file:
-            return pickle.load(file) if pickle.load(file) == self._origin(key) else None
+            made = pickle.load(file)
+            content = file.read()
+        # Machine code with one wrong bit would end the process.
+        is_whole = made == (self._origin(key), sha256(content).digest())
+        return pickle.loads(content) if is_whole else None
 
     def _path(self, key: tuple) -> str:
         """Where code for these arguments on this machine is, of whatever source."""

@@ -57,7 +57,7 @@ def as_tables(targets, probabilities):
     if getattr(scores, "is_cuda", False):
         if not is_tensor(targets):
             targets = torch.tensor(as_array("targets", targets))  # a copy, as it may be read-only
-        targets = dense(targets).to(scores.device)
+        targets = dense("targets", targets).to(scores.device)
         wide = (torch.float32, torch.float64)
     else:
         targets, scores = as_array("targets", targets), as_array("probabilities", scores)

@@ -65,7 +65,7 @@ def as_scores(probabilities):
         ValueError: If they are no table, shape (n, k).
     """
     if is_tensor(probabilities):
-        scores = dense(probabilities)
+        scores = dense("probabilities", probabilities)
         dtype = str(scores.dtype).removeprefix("torch.")
     else:
         scores = as_array("probabilities", probabilities)

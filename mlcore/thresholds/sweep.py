@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import isnan
 
 import numpy as np
 
@@ -34,7 +33,7 @@ class ThresholdSweep:
             Tensors on a GPU are counted there.
         thresholds: How many evenly spaced ones from 0 to 1; or the thresholds themselves,
             increasing, in [0, 1]; or "distinct": every score that occurs.
-        beta: Weight of recall against precision in F-beta, > 0.
+        beta: Weight of recall against precision in F-beta, from 1e-6 to 1e6.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
         macro_over: Which labels macro averages are over, a key of `mlcore.figures.MACRO_OVER`:
 
@@ -82,9 +81,9 @@ class ThresholdSweep:
         zero_division: float = 0.0,
         macro_over: str = "occurring",
     ) -> None:
-        check_number("beta", beta, above=0.0)
+        check_number("beta", beta, low=1e-6, high=1e6)
         check_choice("macro_over", macro_over, MACRO_OVER)
-        if not isnan(zero_division):
+        if zero_division == zero_division:  # it may be nan
             check_number("zero_division", zero_division, low=0.0, high=1.0)
         self.beta, self.zero_division = float(beta), float(zero_division)
         self.macro_over, self._beta2 = macro_over, self.beta**2
