@@ -124,3 +124,28 @@ def test_who_asks_for_help_flips_no_switch(visit, link):
     assert switch.is_checked() == before
     switch.press("Space")
     wait_until(lambda: switch.is_checked() != before, "the switch")
+
+
+def test_a_finger_that_scrolls_from_streamlits_own_slider_leaves_it(visit):
+    page = visit("information", **PHONE)
+    finger = Finger(page, ".stSlider [role=group] > div", ".stSlider input[type=range]")
+    before, there, written = finger.value(), finger.scrolled(), page.url
+    finger.press(0.8)
+    finger.move(4, -160)
+    finger.send("End")
+    page.wait_for_timeout(300)
+    assert finger.scrolled() > there + 50
+    assert (finger.value(), page.url) == (before, written)
+
+    finger.part.evaluate("part => part.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(300)
+    finger.press(0.6)
+    finger.move(60, 2)
+    dragged = finger.value()
+    assert dragged != before
+    finger.send("End")
+    settle(page)
+    finger.press(0.3)
+    finger.send("End")
+    settle(page)
+    assert finger.value() < dragged, "a tap sets it"
