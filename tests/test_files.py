@@ -79,7 +79,14 @@ def test_csv_is_taken_as_people_write_it():
         assert scored.label_names == ("cat",)
 
 
-WORDS = [("True", "False"), ("true ", "false "), ("true", "false"), ("TRUE", "FALSE"), ("true", "0"), ("1", "False")]
+WORDS = [
+    ("True", "False"),
+    ("true ", "false "),
+    ("true", "false"),
+    ("TRUE", "FALSE"),
+    ("true", "0"),
+    ("1", "False"),
+]
 
 
 @pytest.mark.parametrize(("true", "false"), WORDS)

@@ -105,7 +105,7 @@ def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     app.multiselect(key="losses.losses").set_value(["softmax", "zlpr", "soft_f1", "two_way"]).run()
     assert not app.exception
     assert app.query_params["losses"] == "softmax.zlpr.soft_f1.two_way"
-    told = next(text.value for text in app.caption if "They have no curve" in text.value)
+    told = next(text.value for text in app.caption if "There is no curve" in text.value)
     assert "one row of 512 labels, 5 of them true" in told
     assert "one label over 512 rows" in told
     assert "16 rows of 32 labels" in told

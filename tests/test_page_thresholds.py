@@ -485,7 +485,7 @@ def test_other_labels_keep_their_own_thresholds_while_one_is_dragged():
     known = parts()
     cuts = np.full(8, choose("global", *known["tuning"]).threshold)
     cuts[[0, 3]] = 0.9, 0.05
-    row = Drawn(app, "own 2 chart").row("macro F1 of all labels")
+    row = Drawn(app, "own 2 chart").row("macro F1, each label at its own threshold")
     for place in (100, 640):
         cuts[2] = place / 1000
         expected = f1_score(

@@ -247,7 +247,9 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     threshold, rows = readout(sweep)
     limits = np.full(8, choice.threshold)
     limits[2] = threshold
-    for part, shown in zip(("tuning", "report"), rows["macro F1 of all labels"], strict=False):
+    for part, shown in zip(
+        ("tuning", "report"), rows["macro F1, each label at its own threshold"], strict=False
+    ):
         expected = ThresholdSweep(*known[part]).at(limits)["macro_f1"]
         assert float(shown) == pytest.approx(expected, abs=5.1e-5)
     page.mouse.up()

@@ -75,7 +75,7 @@ def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averag
         at, best = sweeps["tuning"].best(f"{average}_f{beta:g}")
         assert f"threshold {at:.3g}, with {best:.3f}" in drawn.panels[f"F{beta:g}"]["summary"]
         expected = np.full(1001, known["cardinality"])
-        line = drawn.line("Labels predicted per row", "true in training")
+        line = drawn.line("Labels predicted per row", "true")
         np.testing.assert_allclose(line, expected, **FLOAT32)
 
 
@@ -132,14 +132,14 @@ def test_the_selected_label_has_its_own_curves(app, label):
             limits[label] = GRID[place]
             whole = sweep.at(limits)
             averages = {
-                f"{each} F1 of all labels": whole[f"{each}_f1"]
+                f"{each} F1, each label at its own threshold": whole[f"{each}_f1"]
                 for each in ("micro", "macro", "samples")
             }
             for name, value in (counted | ratios | averages).items():
                 np.testing.assert_allclose(
                     drawn.row(name)[part][place], value, **FLOAT32, err_msg=f"{name} {place}"
                 )
-    for name in ("precision", "F1", "macro F1 of all labels"):
+    for name in ("precision", "F1", "macro F1, each label at its own threshold"):
         row = drawn.row(name)
         # Differences of the float32 that are sent, so one more rounding.
         np.testing.assert_allclose(row["gap"], row["report"] - row["tuning"], atol=2e-7)
@@ -227,7 +227,7 @@ def test_theorems_are_told_in_the_numbers_of_the_library(app):
         text = markdown(app)
         assert f"w = {weight:g} and cut at 0.5 predicts {found['positive']:,} of" in text
         assert f"of {data.probabilities.size:,} cells" in text
-        assert f"1/(1 + w) = {1 / (1 + weight):.4f} predict the same" in text
+        assert f"1/(1 + w) = {1 / (1 + weight):.4f} differ from that in" in text
         assert f"except for **{found['differing']:,}** cells" in text
         assert found["differing"] == 0
         assert f"to within {three(found['largest_error'])}" in text

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,15 +102,23 @@ def test_waiting_time_follows_from_what_is_ahead(make_queue):
 
 def test_time_left_is_what_runs_took_lately_shared_with_the_others_that_are_in(make_queue):
     queue = make_queue(room=2)
-    job = queue.start(SOURCE, runs(22, momentum=0.25))  # never comes to an end
+    job = queue.start(SOURCE, runs(21, momentum=0.25))  # never comes to an end
     assert queue.seconds_left(job) is None
     queue._note_rate(kind_of(SOURCE, BASE), 1.0)
-    job.results = dict.fromkeys(list(job.configs)[:1], Made(BASE, ended=0.0))
     assert queue.seconds_left(job) == pytest.approx(21)
     other = queue.start(SOURCE, runs(3, first=900, momentum=0.25))
     assert queue.seconds_left(job) == pytest.approx(42), "the other takes every second turn"
     queue.stop(other)
     assert queue.seconds_left(job) == pytest.approx(21)
+
+
+def test_time_left_is_by_the_pace_of_a_sweep_itself_once_it_has_one(make_queue):
+    queue = make_queue(room=2)
+    queue._note_rate(kind_of(SOURCE, BASE), 1.0)
+    job = queue.start(SOURCE, runs(22, momentum=0.25))
+    job.results = dict.fromkeys(list(job.configs)[:2], Made(BASE, ended=0.0))
+    job.began, job.heard = time.monotonic() - 17.0, time.monotonic() - 11.0
+    assert queue.seconds_left(job) == pytest.approx(20 * 3, abs=0.1), "two runs took six seconds"
 
 
 def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue):

@@ -100,7 +100,10 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
             lines[-1] = paragraph((lines[-1], outputs))
     if lines:
         lines.append(
-            _("They have no curve σ*(η): what they pull one label to depends on the other labels.")
+            _(
+                "There is no curve σ*(η) here: what such a loss pulls one label to depends on the "
+                "other labels."
+            )
         )
         st.caption("  \n".join(lines))
 

@@ -144,6 +144,13 @@ class SweepQueue(Queue[SweepJob]):
         rate = self._rate(kind_of(work.source, next(iter(work.configs.values()))))
         return rate and rate * (len(work.configs) - work.done)
 
+    def seconds_left(self, work: SweepJob) -> float | None:
+        """How long a sweep that is inside will still take, at its own pace once it has one."""
+        if not (fresh := work.done - work.reused):
+            return super().seconds_left(work)
+        took = work.seconds - (time.monotonic() - work.heard)  # until its newest result
+        return took / fresh * (len(work.configs) - work.done)
+
     def seconds_per_run(self, source: Source, configs: Sequence[TrainConfig]) -> float | None:
         """What such a run took on one core lately; it is measured when nobody knows.
 

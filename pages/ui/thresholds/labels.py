@@ -240,7 +240,9 @@ def label_chart(evidence: Evidence, label: int, figures: dict[str, np.ndarray]) 
             ),
             *(
                 Row(
-                    name=_("{average} F1 of all labels").format(average=_(FIGURES[name].average)),
+                    name=_("{average} F1, each label at its own threshold").format(
+                        average=_(FIGURES[name].average)
+                    ),
                     columns=_all_three(name),
                     digits=4,
                 )

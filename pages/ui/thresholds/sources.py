@@ -111,11 +111,13 @@ def from_file(missing: DeltaGenerator) -> Evidence | None:
     kind = SETTINGS.draw("scores_kind")
     download(_("A small example file"), "example-scores.csv", example_file, key="scores_example")
     if file is not None and kind is None:
-        st.warning(_("Say what the scores are: logits or probabilities."), icon=":material/help:")
+        missing.warning(
+            _("Say what the scores are: logits or probabilities."), icon=":material/help:"
+        )
     elif file is not None:
         take_file(file, kind)
     evidence = st.session_state.get(KEPT)
-    if evidence is None:
+    if evidence is None and file is None:
         missing.info(
             _(
                 "Upload a file in the sidebar: the true labels and the scores of rows that the "

@@ -38,10 +38,9 @@ def _draw_weight(dataset: Dataset) -> None:
     st.markdown(
         _(
             "A perfect model trained with weight w = {weight:g} and cut at 0.5 predicts "
-            "{positive:,} of {cells:,} cells. The true probabilities cut at "
-            "1/(1 + w) = {threshold:.4f} predict the same, except for **{differing:,}** cells. "
-            "Undoing the weight by logit − log w gives the true probabilities back to within "
-            "{error}."
+            "{positive:,} of {cells:,} cells. The true probabilities cut at 1/(1 + w) = "
+            "{threshold:.4f} differ from that in **{differing:,}** cells. Undoing the weight by "
+            "logit − log w gives the true probabilities back to within {error}."
         ).format(weight=weight, error=three(found["largest_error"]), **found)
     )
     st.latex(r"\frac{wp}{wp + 1 - p} \ge \tfrac12 \iff p \ge \frac{1}{1 + w}")

@@ -122,13 +122,11 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
             Panel(
                 title=_("Labels predicted per row"),
                 lines=[
-                    Curve(
-                        column="true labels", name=_("true in training"), colour=GREY, dash=(2, 3)
-                    ),
+                    Curve(column="true labels", name=_("true"), colour=GREY, dash=(2, 3)),
                     *_pairs({"labels_per_row": _("predicted")}),
                 ],
                 scale="asinh",
-                summary=_("A training row has {n:.2f}").format(n=cardinality),
+                summary=_("True labels per row: {n:.2f}").format(n=cardinality),
             ),
             Panel(
                 title=_("Shares of rows and cells"),
