@@ -228,7 +228,7 @@ def test_theorems_are_told_in_the_numbers_of_the_library(app):
         assert f"w = {weight:g} and cut at 0.5 predicts {found['positive']:,} of" in text
         assert f"of {data.probabilities.size:,} cells" in text
         assert f"1/(1 + w) = {1 / (1 + weight):.4f} differ from that in" in text
-        assert f"except for **{found['differing']:,}** cells" in text
+        assert f"in **{found['differing']:,}** cells" in text
         assert found["differing"] == 0
         assert f"to within {three(found['largest_error'])}" in text
     best = calibration.lipton_threshold(data.probabilities)
