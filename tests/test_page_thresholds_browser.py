@@ -338,6 +338,7 @@ def test_512_labels_are_dragged_through(visit):
     page.wait_for_function("sweep => sweep.dataset.place < 210", arg=sweep.element_handle())
     page.mouse.up()
     page.get_by_text(re.compile(r"Threshold 0\.\d+, on the 150 rows")).wait_for()
+    settle(page)  # until then its buttons may be those of the run before
     assert len(downloaded_report(page)) == 512 + 4
     no_exception(page)
 
