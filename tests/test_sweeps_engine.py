@@ -113,8 +113,8 @@ def test_a_stream_that_is_left_ends_its_processes(monkeypatch):
     others = workers_of(psutil.Process())
     results = stream(BASE, {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, DATA, workers=2)
     next(results)
+    wait_until(lambda: len(workers_of(psutil.Process(), others)) == 2, "the second process")
     working = workers_of(psutil.Process(), others)
-    assert len(working) == 2
     results.close()
     gone, alive = psutil.wait_procs(working, timeout=PATIENCE)
     assert len(gone) == 2

@@ -275,10 +275,12 @@ class Door:
                 if code == POLICY_VIOLATION:
                     hang_up(receive)
         finally:
-            lines.discard(line)
             for side in sides:
                 side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
+            try:
+                await asyncio.gather(*sides, return_exceptions=True)
+            finally:
+                lines.discard(line)
 
 
 def limit_messages(receive: Receive, largest: int) -> None:
