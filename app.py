@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from pages.ui.information import channel as information
 from pages.ui.losses import channel as losses
+from pages.ui.playground import channel as playground
 from pages.ui.probabilities import board
 from pages.ui.server.head import Head
 from pages.ui.server.routes import Guard, asking, at_base, streaming
@@ -28,6 +29,7 @@ app = st.App(
         asking(board.PATH, board.answer, largest_message=board.LARGEST_MESSAGE),
         asking(information.PATH, information.answer),
         asking(losses.PATH, losses.answer),
+        asking(playground.PATH, playground.answer, largest_message=playground.LARGEST_MESSAGE),
         asking(retraining.PATH, retraining.answer),
         streaming(races.PATH, races.watch),
     ),

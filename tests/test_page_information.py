@@ -140,14 +140,16 @@ CHANGE = {"series": "q", "place": 0, "at": 0.5}
     ],
 )
 def test_a_wrong_question_is_answered_by_what_is_wrong(wrong):
-    told = json.loads(routes.answered(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})))
+    told = json.loads(
+        routes.Reply(answer, json.dumps(OUTCOMES | CHANGE | wrong | {"seq": 7})).next_part()
+    )
     assert told["seq"] == 7
     assert told["error"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", '{"seq": 1}', "[" * 1500])
 def test_what_is_no_question_is_answered_too(text):
-    assert "error" in json.loads(routes.answered(answer, text))
+    assert "error" in json.loads(routes.Reply(answer, text).next_part())
 
 
 def test_distributions_in_the_link_are_checked_and_scaled():

@@ -215,6 +215,8 @@ def test_the_channel_answers_with_figures():
     ],
 )
 def test_the_channel_refuses_what_does_not_exist(wrong):
-    told = json.loads(routes.answered(channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong})))
+    told = json.loads(
+        routes.Reply(channel.answer, json.dumps({"seq": 3, **QUESTION, **wrong})).next_part()
+    )
     assert told["seq"] == 3
     assert told["error"]

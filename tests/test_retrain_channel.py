@@ -27,7 +27,9 @@ TOO_MANY = "rows × labels × epochs must be at most 200,000,000 to retrain"
 
 
 def asked(**changes) -> dict:
-    return json.loads(routes.answered(answer, json.dumps({"seq": 7, **QUESTION, **changes})))
+    return json.loads(
+        routes.Reply(answer, json.dumps({"seq": 7, **QUESTION, **changes})).next_part()
+    )
 
 
 def floats(text: str) -> np.ndarray:
@@ -97,5 +99,5 @@ def test_the_channel_refuses_what_does_not_exist_or_is_too_large(wrong, message)
 
 
 def test_a_question_that_lacks_something_is_refused():
-    told = json.loads(routes.answered(answer, json.dumps({"seq": 1, "data": "digits"})))
+    told = json.loads(routes.Reply(answer, json.dumps({"seq": 1, "data": "digits"})).next_part())
     assert told["error"] == "'options'"

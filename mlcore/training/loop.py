@@ -162,6 +162,19 @@ class Race:
         """
         return as_array("probabilities", self._predict(contender, rows))
 
+    def gradients(self, contender: int, rows: np.ndarray) -> np.ndarray:
+        """How the loss of some rows, summed over their labels, changes with each logit now.
+
+        Args:
+            contender: Its place in `configs`.
+            rows: Of the data set, by number, shape (n,).
+
+        Returns:
+            d loss / d logit, shape (n, k), as `probabilities`.
+        """
+        part, member = self._place(contender)
+        return as_array("gradients", part.gradients(member, *self._rows(rows)))
+
     def sweeps(self, contender: int) -> tuple[ThresholdSweep, ...]:
         """What 101 thresholds give of one contender, on the validation rows and on the test rows.
 

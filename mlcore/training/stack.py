@@ -117,6 +117,14 @@ class Stack:
         reading = LOSSES[self.configs[place].loss].probabilities
         return to_probabilities(self._logits(place, x), reading)
 
+    @torch.no_grad()
+    def gradients(self, member: int, x: Tensor, y: Tensor) -> Tensor:
+        """Derivatives of the loss, summed over all cells, along the labels' logits, (n, k)."""
+        place = self.place[member]
+        kernel = LOSSES[self.configs[place].loss].hard_kernel
+        _value, slope = kernel(self._logits(place, x), y, **self.params[place])
+        return slope[:, : y.shape[1]]
+
     def weights(self, member: int) -> Sequence[Tensor]:
         """Weights and bias of each layer, one after the other."""
         place = self.place[member]

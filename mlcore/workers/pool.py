@@ -21,14 +21,14 @@ import atexit
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from itertools import count
 
 from mlcore.datasets.source import NotHere, resolve
 from mlcore.lazy import once
-from mlcore.workers.task import TRIES, Answer, Share, Task
+from mlcore.workers.task import TRIES, Answer, Share, Task, Told
 from mlcore.workers.turns import DONE, FAILED, GOING, RESTING, Call
 from mlcore.workers.worker import Worker, WorkerDied
 
@@ -139,6 +139,33 @@ class Pool:
                 if task._began and time.monotonic() - task._began > limit:
                     self.drop(task, at_once=True)
                     raise
+
+    def stream(
+        self, name: str, *args, is_wanted: Callable[[], bool] | None = None, **kwargs
+    ) -> Iterator:
+        """What a generator function yields in a worker, but for Nones, as it comes.
+
+        Where a process died it begins anew, with what came first. Whoever closes this ends it.
+
+        Args:
+            name, args, is_wanted, kwargs: As in `call`.
+
+        Raises:
+            Unwanted, WorkerDied: As in `call`.
+        """
+        task = Told((name, args, kwargs))
+        task.urgent = True
+        self.add(task)
+        try:
+            while (message := task.next_message(POLL_SECONDS)) is not task.end_mark:
+                if message is not None:
+                    yield message
+                elif is_wanted and not is_wanted():
+                    raise Unwanted
+            task.future.result()
+        finally:
+            if not task.future.done():
+                self.drop(task)
 
     def submit(
         self,
@@ -398,6 +425,11 @@ class Pool:
 def call(name: str, *args, **kwargs):
     """`Pool.call` of the pool of this process."""
     return shared().call(name, *args, **kwargs)
+
+
+def stream(name: str, *args, **kwargs) -> Iterator:
+    """`Pool.stream` of the pool of this process."""
+    return shared().stream(name, *args, **kwargs)
 
 
 @once

@@ -1,6 +1,7 @@
 """Work for the pool of workers: a client's own, or one function; and whose time it takes."""
 
 from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 
 from mlcore.workers.turns import Call
 
@@ -90,3 +91,31 @@ class Answer(Task):
             self.future.set_result(result)
         else:
             self.future.set_exception(error)
+
+
+class Told(Answer):
+    """The same, and what its generator yields on the way.
+
+    Attributes:
+        end_mark: The last message.
+    """
+
+    end_mark = object()
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call)
+        self._messages: SimpleQueue = SimpleQueue()
+
+    def hear(self, message: object) -> None:
+        self._messages.put(message)
+
+    def end(self, result: object, error: Exception | None) -> None:
+        super().end(result, error)
+        self._messages.put(self.end_mark)
+
+    def next_message(self, seconds: float) -> object:
+        """The next one, waited for as long; None where none came."""
+        try:
+            return self._messages.get(timeout=seconds)
+        except Empty:
+            return None

@@ -13,7 +13,7 @@ ICON = FOLDER.parent / "data" / "icon.svg"
 # Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
 # a section stand in the bar themselves.
 PAGES = {
-    "": [("start", N_("Start"), ":material/flag:")],
+    "": [("playground", N_("Playground"), ":material/play_circle:")],
     N_("Learn"): [
         ("probabilities", N_("Probabilities"), ":material/percent:"),
         ("information", N_("Information"), ":material/bar_chart:"),
@@ -45,7 +45,11 @@ def draw_frame():
     }
     # Streamlit serves its default page at the root only, so that is a second, unlisted one.
     home = st.Page(
-        FOLDER / "start.py", title=_("Start"), url_path="home", default=True, visibility="hidden"
+        FOLDER / "playground.py",
+        title=_("Playground"),
+        url_path="home",
+        default=True,
+        visibility="hidden",
     )
     sections[""].append(home)
     page = st.navigation(sections, position="top")

@@ -21,7 +21,7 @@ from mlcore.datasets import Dataset, load
 from mlcore.training import Race, TrainConfig
 from mlcore.training.retraining import LIVE_SECONDS
 from mlcore.workers import pool
-from pages.ui.server.routes import answered
+from pages.ui.server.routes import Reply
 from pages.ui.sweep.retrain_channel import answer
 
 ROUNDS = 100
@@ -56,7 +56,7 @@ def asked(data: str, options: dict, weight: float) -> tuple[float, float]:
     question = {"data": data, "options": options, "config": asdict(CONFIG)}
     text = json.dumps({**question, "values": {"pos_weight": weight}, "seq": 1})
     start = time.perf_counter()
-    told = json.loads(answered(answer, text))
+    told = json.loads(Reply(answer, text).next_part())
     passed = time.perf_counter() - start
     if "error" in told:
         raise RuntimeError(told["error"])

@@ -1,28 +1,31 @@
 // The one WebSocket client of the live components. `openAsker` asks: one question is under way, and
-// of those that come meanwhile only the newest waits. `openStream` listens to what comes, and may
+// of those that come meanwhile only the newest waits, for an answer or its first part. `openStream` listens to what comes, and may
 // send wishes. Both say above the component, in words from socket.py, when the connection is lost;
 // they try again for as long as the page is looked at, and then ask anew for what is shown.
 
-// take(answer, question) is told of each answer. It connects with the first question, or `open`.
+// take(answer, question) is told of each answer, or of each part of one that has `more` of them.
+// It connects with the first question, or `open`.
 function openAsker(root, channel, take) {
-  let waiting = null, sent = null, stale = null, seq = 0;
+  let waiting = null, sent = null, stale = null, seq = 0, hasMore = false;
   const next = () => {
-    if (sent || !waiting) return;
+    if ((sent && !hasMore) || !waiting) return;
     if (!socket.isOpen()) return socket.open();
-    [sent, waiting] = [waiting, null];
+    [sent, waiting, hasMore] = [waiting, null, false];
     socket.send({ ...sent, seq: ++seq });
   };
   const socket = openSocket(root, channel, {
     opened: next,
     heard(answer) {
+      if (answer.seq < seq) return; // a newer question has taken its place
       const question = sent;
-      sent = null;
+      hasMore = Boolean(answer.more);
+      if (!hasMore) sent = null;
       next();
       if (question !== stale) take(answer, question);
     },
     lost() {
       if (sent !== stale) waiting ??= sent;
-      sent = null;
+      [sent, hasMore] = [null, false];
     },
   });
   return {

@@ -11,11 +11,11 @@ import os
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -37,6 +37,7 @@ POLICY_VIOLATION, TOO_LARGE, TRY_LATER = 1008, 1009, 1013  # WebSocket close cod
 NOT_FOUND, ASLEEP = 4404, 4408  # the same, of our own; socket.js knows them
 # What a question that is not as it must be may raise where it is read.
 REFUSALS = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
+Result = TypeVar("Result")
 LEFT = (WebSocketDisconnect, RuntimeError, KeyError)  # the browser did, or it sent no text
 
 
@@ -63,7 +64,7 @@ class Source(Protocol):
 
 
 def asking(
-    path: str, answer: Callable[[dict], dict], *, largest_message: int = 2_000
+    path: str, answer: Callable[[dict], dict | Iterator[dict]], *, largest_message: int = 2_000
 ) -> WebSocketRoute:
     """A route that answers questions of the browser in JSON.
 
@@ -71,8 +72,10 @@ def asking(
 
     Args:
         path: Where it listens.
-        answer: From a question to its answer, run in a thread. One of `REFUSALS` that it raises
-            is sent as {"error": its text}. What a question has as "seq" comes back as it is.
+        answer: From a question to its answer, or to an iterator of its parts, of which all but the
+            last have a true "more"; run in a thread. One of `REFUSALS` that it raises is sent as
+            {"error": its text}. What a question has as "seq" comes back as it is. After a part, a
+            newer question ends the answer.
         largest_message: How many bytes a question may have; a longer one ends the connection.
     """
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix=path)
@@ -80,7 +83,12 @@ def asking(
     async def talk(line: Line) -> int:
         while await line.waits(IDLE_SECONDS):
             # Only when a thread begins is the question taken: a newer one may replace it till then.
-            await line.send(await in_thread(threads, lambda: answered(answer, line.take(), line)))
+            reply, part = await in_thread(threads, lambda: begun(answer, line))
+            await line.send(part)
+            while not reply.is_over and not line.newest:
+                await line.send(await in_thread(threads, reply.next_part))
+            if not reply.is_over:
+                await in_thread(threads, reply.close)
         return ASLEEP
 
     return WebSocketRoute(path, Door(talk, largest_message, dismissal=ASLEEP))
@@ -137,15 +145,55 @@ def is_wanted() -> bool:
     return line is None or line in lines
 
 
-def answered(answer: Callable[[dict], dict], text: str, line: "Line | None" = None) -> str:
-    """What goes back for the text of one question; see `asking`."""
-    seq, _answering.line = None, line
-    try:
+class Reply:
+    """What goes back for the text of one question; see `asking`.
+
+    Args:
+        answer: As there.
+        text: The question.
+        line: For whom.
+
+    Attributes:
+        is_over: Whether all parts were taken.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[dict], dict | Iterator[dict]],
+        text: str,
+        line: "Line | None" = None,
+    ) -> None:
+        self.is_over = False
+        self._line, self._seq = line, None
+        self._parts = self._all(answer, text)
+
+    def next_part(self) -> str:
+        """The next one; run in the thread that makes it."""
+        _answering.line = self._line
+        self.is_over = True
+        try:
+            part = next(self._parts)
+            text = as_json(part | {"seq": self._seq})
+            self.is_over = not part.get("more")
+            return text
+        except REFUSALS as error:
+            return as_json({"error": f"{error}"[:200], "seq": self._seq})
+
+    def close(self) -> None:
+        """Have no more of it."""
+        self._parts.close()
+
+    def _all(self, answer: Callable, text: str) -> Iterator[dict]:
         question = json.loads(text)
-        seq = question["seq"]
-        return as_json(answer(question) | {"seq": seq})
-    except REFUSALS as error:
-        return as_json({"error": f"{error}"[:200], "seq": seq if isinstance(seq, int) else None})
+        self._seq = question["seq"] if isinstance(question["seq"], int) else None
+        told = answer(question | {"seq": self._seq})
+        yield from [told] if isinstance(told, dict) else told
+
+
+def begun(answer: Callable, line: "Line") -> tuple[Reply, str]:
+    """The reply to a line's newest question, and its first part."""
+    reply = Reply(answer, line.take(), line)
+    return reply, reply.next_part()
 
 
 def news(source: Source, text: str | None) -> str | None:
@@ -161,7 +209,7 @@ def as_json(told: dict) -> str:
     return json.dumps(told, separators=(",", ":"), allow_nan=False)
 
 
-async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], str | None]) -> str | None:
+async def in_thread(threads: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
     """What some work gives; it is not begun for a browser that has left."""
     return await asyncio.get_running_loop().run_in_executor(threads, work)
 

@@ -1,0 +1,118 @@
+"""A short race that can be looked at as it was at each of its recorded steps.
+
+It is trained again, from the same start, whenever one of its settings moves. Torch is imported by
+`play`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcore import training
+from mlcore.datasets.source import Data, resolve
+from mlcore.figures import F1S
+from mlcore.training.config import EpochRecord, TrainConfig
+
+if TYPE_CHECKING:
+    from mlcore.training import Race
+
+THRESHOLDS = np.arange(101) / 100
+FIGURES = (*F1S, "labels_per_row", "empty_share")
+LABEL_FIGURES = ("precision", "recall", "f1")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Frame:
+    """All c contenders at one recorded step, as m rows and the validation rows show them.
+
+    Attributes:
+        step: Optimizer steps taken.
+        losses: Mean loss of the batches since the frame before, and of the validation rows (nats),
+            shape (c, 2); nan once diverged.
+        gradient_shares: `EpochRecord.positive_gradient_share`, shape (c,).
+        figures: Each of FIGURES on the validation rows at each of THRESHOLDS, shape (c, f, t).
+        probabilities: Of the m rows, float32, shape (c, m, k).
+    """
+
+    step: int
+    losses: np.ndarray
+    gradient_shares: np.ndarray
+    figures: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Details:
+    """What is told of single cells and labels at one step.
+
+    Attributes:
+        step: Optimizer steps taken.
+        gradients: d loss / d logit of each cell of the m rows, where the loss is summed over the
+            cells, float32, shape (c, m, k).
+        labels: Each of LABEL_FIGURES of each label on the validation rows at the threshold, shape
+            (c, 3, k).
+    """
+
+    step: int
+    gradients: np.ndarray
+    labels: np.ndarray
+
+
+def play(
+    data: Data,
+    configs: Sequence[TrainConfig],
+    rows: Sequence[int],
+    *,
+    detailed: int | None = None,
+    threshold: float = 0.5,
+) -> Iterator[Frame | Details]:
+    """Race from the start; the same arguments give the same frames.
+
+    Args:
+        data: A data set, or its name and options.
+        configs: One for each contender, as in `mlcore.training.race`.
+        rows: Of the data set, by number: those to look at, m of them.
+        detailed: The recorded step of which there are details, too.
+        threshold: Where those of the labels are taken.
+
+    Yields:
+        A frame for the start, for each of the first 30 steps, then for ever fewer; one `Details`
+        behind the frame that it is of.
+
+    Raises:
+        ValueError: If there is no such data set, or contenders do not fit together.
+
+    Example:
+        >>> config = TrainConfig(model="linear", epochs=1)
+        >>> [frame.step for frame in play(("synthetic", {"rows": 1000}), [config], [0])]
+        [0, 1, 2, 3]
+    """
+    race = training.Race(configs, resolve(data), record="dense", thresholds=THRESHOLDS)
+    rows = np.asarray(rows, np.int64)
+    for records in race:
+        yield _frame(race, records, rows)
+        if race.step == detailed:
+            yield _details(race, rows, threshold)
+
+
+def _frame(race: "Race", records: list[EpochRecord], rows: np.ndarray) -> Frame:
+    contenders = range(len(records))
+    return Frame(
+        step=race.step,
+        losses=np.array([(record.train_loss, record.validation_loss) for record in records]),
+        gradient_shares=np.array([record.positive_gradient_share for record in records]),
+        figures=np.array([[record.scores[name] for name in FIGURES] for record in records]),
+        probabilities=np.array([race.probabilities(each, rows) for each in contenders]),
+    )
+
+
+def _details(race: "Race", rows: np.ndarray, threshold: float) -> Details:
+    labels, contenders = [], range(len(race.configs))
+    for contender in contenders:
+        validation, _test = race.sweeps(contender)
+        found = validation.labels_at(threshold)
+        labels.append([found[name] for name in LABEL_FIGURES])
+    gradients = [race.gradients(contender, rows) for contender in contenders]
+    return Details(step=race.step, gradients=np.array(gradients), labels=np.array(labels))

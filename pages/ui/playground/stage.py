@@ -1,0 +1,121 @@
+"""The playground's stage: a component that asks `channel` while something is dragged."""
+
+from collections.abc import Mapping
+
+from mlcore.figures import FIGURES
+from mlcore.palette import DASHES, PALETTE
+from mlcore.training import playback
+from pages.ui.kit.component import PLOT, component
+from pages.ui.kit.socket import SOCKET, channel
+from pages.ui.playground.channel import PATH
+from pages.ui.playground.recording import recording_of
+from pages.ui.playground.scenes import SCENES
+from pages.ui.playground.settings import SETTINGS
+from pages.ui.words import _
+
+SHOWN = ("samples_f1", "micro_f1", "macro_f1")
+PARTS = (*PLOT, SOCKET, "playground/run", "playground/picture")
+
+
+def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, str]]) -> None:
+    """Draw what the network answers and what it comes to.
+
+    Args:
+        question: The scene, options and configs of `pages.ui.playground.channel.answer`.
+        moves: By the name of a slider what it moves in the question: a part, and a name in it.
+    """
+    scene = SCENES[question["scene"]]
+    step = SETTINGS.draw("step")
+    data = {
+        "channel": channel(PATH),
+        "question": dict(question),
+        "moves": dict(moves),
+        "threshold": SETTINGS["t"],
+        "step": step,
+        "picture": scene.picture,
+        "follows": scene.follows,
+        "recording": recording_of(question) if step == "last" else None,
+        "figures": playback.FIGURES,
+        "f1s": SHOWN,
+        "colours": PALETTE,
+        "dashes": DASHES,
+        "words": _words(),
+    }
+    component("playground/stage", data, key="stage", parts=PARTS, on_event=_take)
+
+
+def _take(event: str, text: str) -> None:
+    """What the stage tells: it comes from outside, so it is read as a link is."""
+    if event == "step":
+        try:
+            SETTINGS["step"] = SETTINGS.by_name["step"].read(text)
+        except ValueError:
+            return
+
+
+def _words() -> dict:
+    return {
+        "waiting": _("The first run is being trained …"),
+        "recorded": _("A recording of a real run. Touch anything: it trains live."),
+        "live": _("Trained live on this server"),
+        "error": _("Not trained: {error}"),
+        "picture": _("What the network answers."),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "back": _("One step back"),
+        "on": _("One step on"),
+        "time": _("Step of the training"),
+        "step": _("step {step} of {steps}"),
+        "lit": _("{name}: {lit} lit, {held} true"),
+        "stats": {
+            "true": _("true labels per row"),
+            "predicted": _("predicted per row"),
+            "f1": _("samples F1"),
+        },
+        "panels": [
+            _("F1 over training"),
+            _("Labels predicted per row (dashed: true)"),
+            _("Mean loss"),
+            _("F1 at each threshold"),
+        ],
+        "axes": {"step": "", "threshold": ""},
+        "f1s": [_(FIGURES[name].average) for name in SHOWN],
+        "losses": [_("training"), _("validation")],
+        "at": _("At step {step} and threshold {threshold}: {values}"),
+        "truths": [_("not true"), _("true")],
+        "up": _("training pushes it up"),
+        "down": _("training pushes it down"),
+        "cell": _(
+            "{row} · {name} · {truth}\nprobability {probability}\ngradient {gradient} {direction}"
+        ),
+        "label": _(
+            "{name}\ntrue in {frequency} of training rows\nprecision {precision}, recall {recall}, "
+            "F1 {f1} at this threshold"
+        ),
+        "seen": {
+            "start": _(
+                "Before the first step the network answers by chance: {predicted} labels per row "
+                "reach the threshold where {true} are true."
+            ),
+            "dark": _(
+                "At step {step} nothing reaches the threshold. {wrong} of the gradient comes from "
+                "labels that are not true, and pulls everything down."
+            ),
+            "few": _(
+                "At step {step} only {predicted} labels per row reach the threshold where {true} "
+                "are true; {empty} of the rows get none."
+            ),
+            "many": _(
+                "At step {step} {predicted} labels per row reach the threshold where {true} are "
+                "true: too many. Raise the threshold, or lower the weight."
+            ),
+            "right": _(
+                "At step {step} {predicted} labels per row reach the threshold where {true} are "
+                "true: samples F1 is {f1}, macro F1 {macro}."
+            ),
+            "diverged": _(
+                "By step {step} this run has diverged: its loss is no longer finite. Lower the "
+                "learning rate."
+            ),
+        },
+    }
