@@ -5,10 +5,8 @@ from pages.ui.playground import view
 from pages.ui.playground.settings import SETTINGS
 from pages.ui.server import jobs
 
-start_page(
-    "Why does my network predict nothing?",
-    "Drag anything: it trains again while you do, and all that you see follows.",
-)
+view.use_the_screen()
+start_page("Why does my network predict nothing?")
 jobs.warm_up()
 SETTINGS.begin()
 view.draw_playground()

@@ -57,12 +57,13 @@ def draw_frame():
     return page
 
 
-def start_page(title: str, lead: str, *, sidebar: bool = False) -> None:
+def start_page(title: str, lead: str = "", *, sidebar: bool = False) -> None:
     """Begin a page.
 
     Args:
         title: Its title, untranslated.
-        lead: One sentence on what to do here, untranslated.
+        lead: One sentence on what to do here, untranslated; where there is none, the page says so
+            itself.
         sidebar: Whether it has one, which then is there before what it would move.
     """
     if sidebar:
@@ -70,4 +71,5 @@ def start_page(title: str, lead: str, *, sidebar: bool = False) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         st.title(_(title), anchor=False)
         draw_language_switch()
-    st.markdown(_(lead))
+    if lead:
+        st.markdown(_(lead))

@@ -55,14 +55,12 @@ def answer(question: dict) -> Iterator[dict]:
 
 def data_of(scene: Scene, options: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     """Name and options of a scene's data set, checked, with those that differ from the scene's."""
-    known = {scene.rarity, "points"} if scene.data == "plane" else {scene.rarity}
     if not isinstance(options, Mapping):
         raise TypeError(f"options must be values by name, got {options!r}")
     for name in options:
-        check_choice("an option", name, known)
-    options = {**scene.options, **options}
-    DATASETS[scene.data].check(options)
-    return scene.data, options
+        check_choice("an option", name, {scene.rarity, *scene.open_options})
+    checked = DATASETS[scene.data].check({**scene.options, **options})
+    return scene.data, {name: checked[name] for name in (*scene.options, *options)}
 
 
 def configs_of(scene: Scene, given: object) -> list[TrainConfig]:

@@ -22,6 +22,7 @@ def facts_of(scene: Scene, dataset: Dataset) -> dict:
     order, rows = order_of(dataset), scene.rows_of(dataset)
     targets, validation = dataset.y[rows][:, order], dataset.y[dataset.validation]
     told = {
+        "columns": order.tolist(),
         "names": [dataset.label_names[label] for label in order],
         "frequencies": pack_floats(dataset.y[dataset.train].mean(axis=0)[order]),
         "rows": [row_name(dataset, row) for row in rows] if scene.picture != COLOURED else [],

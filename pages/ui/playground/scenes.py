@@ -23,6 +23,7 @@ class Scene:
         options: Where they are not that data set's own defaults.
         picture: PLOTTED: a bar for each label of a row; LIT: a light; COLOURED: a plane.
         rarity: Which option of the data set makes rare labels rarer, if one does.
+        open_options: Others that the stage may set.
         rows: How many validation rows are looked at, or which rows.
         config: How it is trained at first.
         follows: Whether it is trained within the time that a drag leaves.
@@ -33,6 +34,7 @@ class Scene:
     options: Mapping[str, float] = field(default_factory=dict)
     picture: str = PLOTTED
     rarity: str = ""
+    open_options: tuple[str, ...] = ()
     rows: int | tuple[int, ...] = 12
     config: TrainConfig
     follows: bool = True
@@ -76,6 +78,7 @@ SCENES: dict[str, Scene] = {
         data="plane",
         picture=COLOURED,
         rarity="rare",
+        open_options=("points",),
         rows=GRID * GRID,
         config=replace(SMALL, model="mlp", hidden=(32,), batch_size=100, epochs=30),
     ),

@@ -1,19 +1,21 @@
 """What can be set in the playground."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mlcore.checks import Parameter
+from mlcore.checks import Parameter, check_number
 from mlcore.datasets import DATASETS
+from mlcore.datasets.plane import check_points
 from mlcore.losses import LOSSES
 from pages.ui.kit.controls import Choice, Number, Setting, settings_of
 from pages.ui.kit.slider import FIRST_WEIGHT, drag_slider
 from pages.ui.kit.training import MODELS, RATE
-from pages.ui.playground.scenes import SCENES
+from pages.ui.playground.scenes import COLOURED, SCENES
 from pages.ui.settings import Settings
 from pages.ui.words import N_
 
 MOST_SLIDERS = 2  # of a loss
+MOST_PAINTED = 100  # points that a link has room for
 NOTHING = "none"
 LAST = "last"
 # Where the whole range of a setting is more than a hand can aim at.
@@ -30,6 +32,33 @@ ORDER = ("pos_weight", "gamma")  # of a loss's sliders, before all others
 LOSS_TITLES = {key: info.title for key, info in LOSSES.items()} | {
     "focal": N_("BCE with weight and focusing γ (focal loss)")
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points(Setting):
+    """Points that were painted on the plane: x1, x2 and the labels A, B, C of each.
+
+    In the link "1.2_-3_5" says one at (1.2, -3) with the labels A (1) and C (4).
+    """
+
+    def read(self, text: str) -> tuple[tuple[float, ...], ...]:
+        points = []
+        for each in text.split("~"):
+            try:
+                x1, x2, labels = each.split("_")
+                point, held = (float(x1), float(x2)), int(labels)
+            except ValueError:
+                raise ValueError(
+                    f"{self.short} must be points such as 1.2_-3_5, got {each!r}"
+                ) from None
+            check_number(f"the labels of {self.short}", held, low=0, high=7)
+            points.append((*point, held & 1, held >> 1 & 1, held >> 2))
+        check_number(f"the number of {self.short}", len(points), high=MOST_PAINTED)
+        return check_points(points)
+
+    def write(self, value: tuple[tuple[float, ...], ...]) -> str:
+        each = ((x1, x2, int(a + 2 * b + 4 * c)) for x1, x2, a, b, c in value)
+        return "~".join(f"{x1:.3g}_{x2:.3g}_{held}" for x1, x2, held in each)
 
 
 def dragged_of(loss: str) -> list[Parameter]:
@@ -72,9 +101,12 @@ def question_of(values: Mapping[str, object]) -> dict[str, object]:
         losses.append(values["against"])
         of_each.append({each.name: each.default for each in dragged_of(losses[1])})
     rarity = rarity_of(scene)
+    options = {rarity.name: values[f"{scene}.{rarity.name}"]} if rarity else {}
+    if SCENES[scene].picture == COLOURED:
+        options["points"] = [list(point) for point in values["points"]]
     return {
         "scene": scene,
-        "options": {rarity.name: values[f"{scene}.{rarity.name}"]} if rarity else {},
+        "options": options,
         "configs": [
             {"loss": loss, "loss_params": own, "model": model, "learning_rate": values["rate"]}
             for loss, own in zip(losses, of_each, strict=True)
@@ -89,6 +121,15 @@ def moved_by(loss: str, scene: str) -> dict[str, tuple[str, str]]:
     if (rarity := rarity_of(scene)) is not None:
         moves[f"{scene}.{rarity.name}"] = "options", rarity.name
     return moves
+
+
+def _checked_step(text: str) -> str:
+    """A step of the run, or LAST."""
+    if text != LAST:
+        if not text.isdecimal() or len(text) > 9:
+            raise ValueError(f'step must be a whole number or "{LAST}", got {text!r}')
+        return str(int(text))
+    return text
 
 
 def _sliders() -> Iterator[Setting]:
@@ -138,5 +179,6 @@ SETTINGS = Settings(
         title="Threshold",
         help="A label is predicted when its probability is at least this. It needs no training.",
     ),
-    Setting("step", default=LAST, check=lambda text: text if text == LAST else str(int(text))),
+    Points("points", default=()),
+    Setting("step", default=LAST, check=_checked_step),
 )

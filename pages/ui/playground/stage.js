@@ -209,9 +209,7 @@ function open(root, first, events) {
       if (event.pointerType === "mouse") point(picture.cellAt(event), contender);
     });
     canvas.addEventListener("click", (event) => {
-      const found = picture.cellAt(event);
-      if (first.picture === "plane") paint(found, event);
-      else point(found, contender);
+      if (first.picture !== "plane") point(picture.cellAt(event), contender);
     });
     canvas.addEventListener("pointerleave", () => point(null));
     canvas.addEventListener("blur", () => point(null));
@@ -226,7 +224,27 @@ function open(root, first, events) {
     });
   });
 
-  function paint() {}
+  // On the plane a press paints a point with the labels that are chosen; a drag paints several.
+  const brush = first.picture === "plane" && openBrush(middle, first, {
+    change(points, done) {
+      touch();
+      data.question.options.points = points;
+      ask(done);
+      if (done) events.send("points", points.map(([x, y, ...held]) =>
+        [x, y, held[0] + 2 * held[1] + 4 * held[2]].join("_")).join("~"));
+    },
+  });
+  if (brush) pictures.forEach(({ canvas, cellAt }) => draggable(canvas, {
+    move(event) {
+      const found = facts && cellAt(event);
+      if (!found) return;
+      const { left, top } = canvas.getBoundingClientRect(), [from, up, side] = found.box;
+      const x = (12 * (event.clientX - left - from)) / side - 6;
+      brush.paint(x, 6 - (12 * (event.clientY - top - up)) / side, facts);
+    },
+    end: () => brush.finish(),
+    cancel: () => brush.finish(),
+  }));
 
   followSliders(root, (key, value, done) => {
     if (key === TIME) return run && go(nearestPlace(run.steps, value), done);
@@ -264,7 +282,8 @@ function open(root, first, events) {
   return {
     update(given) {
       const isOther = JSON.stringify(given.question) !== JSON.stringify(data.question);
-      data = given;
+      data = structuredClone(given);
+      brush?.show(data.question.options.points);
       if (!isTouched && data.recording && !run) {
         facts = unpackFacts(data.recording[0].facts);
         run = growingRun(contenders, first.figures);
@@ -396,6 +415,60 @@ function toldOf({ cell: [row, label], contender }, { run, facts, details, place,
     gradient: isKnown ? `${gradient > 0 ? "+" : ""}${plain(gradient.toPrecision(3))}` : "…",
     direction: !isKnown || !gradient ? "" : gradient < 0 ? words.up : words.down,
   });
+}
+
+// What is painted on the plane, and the labels that are painted with.
+function openBrush(holder, { words, colours, most }, { change }) {
+  const apart = 0.35; // of two points that one drag paints
+  const chosen = [true, false, false], names = ["A", "B", "C"];
+  let points = [], before = 0;
+  const row = element("div", "brush", element("span", "", words.paint));
+  names.forEach((name, label) => {
+    const press = Object.assign(element("button", "tint", name), { type: "button" });
+    press.style.setProperty("--tint", colours[label]);
+    const show = () => setAttributes(press, { "aria-pressed": chosen[label], "aria-label": filled(words.brush, { name }) });
+    press.addEventListener("click", () => {
+      chosen[label] = !chosen[label];
+      show();
+    });
+    show();
+    row.append(press);
+  });
+  const action = (text, act) => {
+    const press = Object.assign(element("button", "", text), { type: "button" });
+    press.addEventListener("click", act);
+    row.append(press);
+    return press;
+  };
+  const undo = action(words.undo, () => change(points = points.slice(0, -1), true));
+  const clear = action(words.clear, () => change(points = [], true));
+  const full = element("span", "");
+  row.append(full);
+  holder.append(row);
+  const show = () => {
+    undo.disabled = clear.disabled = !points.length;
+    setText(full, points.length >= most ? filled(words.full, { n: most }) : "");
+  };
+  return {
+    show(known) {
+      points = known;
+      before = points.length;
+      show();
+    },
+    paint(x, y) {
+      const last = points.length > before ? points.at(-1) : null;
+      const isNear = last && Math.hypot(last[0] - x, last[1] - y) < apart;
+      if (isNear || points.length >= most) return;
+      const round = (value) => +clamp(value, -6, 6).toPrecision(3);
+      points = [...points, [round(x), round(y), ...chosen.map(Number)]];
+      show();
+      change(points, false);
+    },
+    finish() {
+      if (points.length > before) change(points, true);
+      before = points.length;
+    },
+  };
 }
 
 // The scrubber over the steps of a run, with its buttons.

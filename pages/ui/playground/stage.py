@@ -1,6 +1,7 @@
 """The playground's stage: a component that asks `channel` while something is dragged."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from mlcore.figures import FIGURES
 from mlcore.palette import DASHES, PALETTE
@@ -10,7 +11,7 @@ from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.playground.channel import PATH
 from pages.ui.playground.recording import recording_of
 from pages.ui.playground.scenes import SCENES
-from pages.ui.playground.settings import SETTINGS
+from pages.ui.playground.settings import MOST_PAINTED, SETTINGS
 from pages.ui.words import _
 
 SHOWN = ("samples_f1", "micro_f1", "macro_f1")
@@ -34,6 +35,7 @@ def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, st
         "step": step,
         "picture": scene.picture,
         "follows": scene.follows,
+        "most": MOST_PAINTED,
         "recording": recording_of(question) if step == "last" else None,
         "figures": playback.FIGURES,
         "f1s": SHOWN,
@@ -46,11 +48,10 @@ def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, st
 
 def _take(event: str, text: str) -> None:
     """What the stage tells: it comes from outside, so it is read as a link is."""
-    if event == "step":
-        try:
-            SETTINGS["step"] = SETTINGS.by_name["step"].read(text)
-        except ValueError:
-            return
+    if event in ("step", "points"):
+        setting = SETTINGS.by_name[event]
+        with suppress(ValueError, TypeError):
+            SETTINGS[event] = setting.read(text) if text else setting.start
 
 
 def _words() -> dict:
@@ -66,6 +67,11 @@ def _words() -> dict:
         "on": _("One step on"),
         "time": _("Step of the training"),
         "step": _("step {step} of {steps}"),
+        "paint": _("Paint points with"),
+        "brush": _("label {name}"),
+        "undo": _("Take back"),
+        "clear": _("Remove painted points"),
+        "full": _("{n} points are painted, which is all there is room for."),
         "lit": _("{name}: {lit} lit, {held} true"),
         "stats": {
             "true": _("true labels per row"),

@@ -5,19 +5,48 @@ import streamlit as st
 from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import SETTINGS, dragged_of, moved_by, question_of, rarity_of
 from pages.ui.playground.stage import draw_stage
+from pages.ui.playground.ways import draw_places, draw_ways
 
 CHOICES = {"scene": 1, "loss": 1.6, "against": 1.6, "model": 1}  # and how wide they are
 
 
+# All of it is to be seen at once, so the title is small and parts stand close.
+SCREEN = """<style>
+.stApp .stMainBlockContainer {padding: 3.9rem 2rem 3rem}
+.stApp .stMainBlockContainer > .stVerticalBlock {gap: 0.25rem}
+.stApp h1 {font-size: 1.4rem; padding: 0.3rem 0}
+.st-key-playground .stElementContainer:has(> .stHtml) {display: none}
+.st-key-drags .stVerticalBlock {gap: 0.4rem}
+@media (max-width: 640px) {
+  .stApp .stMainBlockContainer {padding: 3.9rem 1rem 3rem}
+  .st-key-choices .stHorizontalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem}
+  .st-key-choices .stColumn {min-width: 0}
+  .st-key-screen > .stHorizontalBlock {flex-direction: column-reverse; flex-wrap: nowrap}
+  .st-key-drags {position: sticky; bottom: 0; z-index: 5; padding: 0.25rem 0 0.5rem}
+  .st-key-drags .stVerticalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.25rem 0.75rem}
+}
+</style>"""
+
+
+def use_the_screen() -> None:
+    """Have the page's title small, and less room between its parts."""
+    st.html(SCREEN)
+
+
 def draw_playground() -> None:
     """Draw all of it; a part of the page that runs by itself."""
-    with st.container(key="playground", gap="small"):
+    with st.container(key="choices"):
         values = _choose()
-        left, right = st.columns([1, 4.4], gap="medium")
-        with left:
+    with st.container(key="screen"):
+        left, right = st.columns([1, 4.6], gap="medium")
+        with left, st.container(key="drags"):
             values |= _drag(values["scene"], values["loss"])
+        values["points"] = SETTINGS.draw("points")
+        question = question_of(values)
         with right:
-            draw_stage(question_of(values), moved_by(values["loss"], values["scene"]))
+            draw_stage(question, moved_by(values["loss"], values["scene"]))
+    draw_ways(question, values["t"])
+    draw_places()
 
 
 def _choose() -> dict[str, object]:
