@@ -1,6 +1,6 @@
 """What a data set is, and what is told of it before it is loaded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -137,6 +137,22 @@ class Dataset:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extra:
+    """An option that is no number, so that no page and no command line offers it.
+
+    Attributes:
+        name: The keyword argument it stands for.
+        default: The value it has when nobody gave one.
+        check: Raises ValueError or TypeError unless a value is allowed, and returns it as it is
+            kept: hashable, and the same for equal ones, as data sets are known by their options.
+    """
+
+    name: str
+    default: Hashable
+    check: Callable[[object], Hashable]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetInfo:
     """What is known of a data set before it is loaded.
 
@@ -147,7 +163,8 @@ class DatasetInfo:
         source: Where the data come from.
         licence: Under which terms they may be passed on.
         parameters: What may be chosen, in the order of a page.
-        function: Takes the parameters as keywords, returns the Dataset.
+        function: Takes the parameters and extras as keywords, returns the Dataset.
+        extras: What only code may choose.
         is_heavy: Whether loading it takes libraries that training needs none of.
     """
 
@@ -158,6 +175,7 @@ class DatasetInfo:
     licence: str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Dataset]
+    extras: tuple[Extra, ...] = ()
     is_heavy: bool = False
 
     @property
@@ -165,18 +183,27 @@ class DatasetInfo:
         """What a `Dataset` tells of itself too, by name."""
         return {name: getattr(self, name) for name in ("name", "description", "source", "licence")}
 
-    def check(self, options: Mapping[str, object]) -> dict[str, float]:
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The value of each parameter and extra when nobody gave one."""
+        return {option.name: option.default for option in (*self.parameters, *self.extras)}
+
+    def check(self, options: Mapping[str, object]) -> dict[str, object]:
         """Raise ValueError or TypeError unless these are names and values of its parameters.
 
         Args:
-            options: Values by name; what is left out takes its default.
+            options: Values by name, extras too; what is left out takes its default.
 
         Returns:
-            The values of all its parameters, whole numbers as int.
+            The values of all its parameters and extras, whole numbers as int.
         """
-        values = check_parameters(f"option of {self.name}", self.parameters, options)
-        whole = {parameter.name for parameter in self.parameters if parameter.integer}
-        return {name: (int if name in whole else float)(value) for name, value in values.items()}
+        known = *self.parameters, *self.extras
+        values = check_parameters(f"option of {self.name}", known, options)
+        kept = {
+            parameter.name: int if parameter.integer else float for parameter in self.parameters
+        }
+        kept |= {extra.name: extra.check for extra in self.extras}
+        return {name: kept[name](value) for name, value in values.items()}
 
 
 SEED = Parameter(

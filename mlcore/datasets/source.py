@@ -9,7 +9,7 @@ from mlcore.checks import check_choice
 from mlcore.datasets.base import Dataset
 from mlcore.datasets.table import DATASETS, load
 
-Data = Dataset | tuple[str, Mapping[str, float]]
+Data = Dataset | tuple[str, Mapping[str, object]]
 MOST_KEPT = 4
 _kept: OrderedDict[tuple, Dataset] = OrderedDict()  # the last ones that were asked for
 _alive: WeakValueDictionary[tuple, Dataset] = WeakValueDictionary()  # and all that somebody has
@@ -36,9 +36,12 @@ def resolve(data: Data) -> Dataset:
 
     Raises:
         NotHere: In a process that borrows.
+        ValueError: If there is no such data set, or an option is not allowed.
+        TypeError: If an option is of another type.
     """
     if isinstance(data, Dataset):
         return data
+    check_data(data)  # what passes can be a key
     with _asking:
         if (dataset := _alive.get(_key(data))) is None:
             name, options = data
