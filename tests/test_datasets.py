@@ -14,7 +14,12 @@ from scipy.special import expit
 from mlcore.datasets import DATASETS, Dataset, debtags, digits, load, synthetic
 from mlcore.datasets.base import split_rows
 
-SMALL = {"debtags": {}, "digits": {"rows": 400}, "synthetic": {"rows": 400, "labels": 30}}
+SMALL = {
+    "debtags": {},
+    "digits": {"rows": 400},
+    "synthetic": {"rows": 400, "labels": 30},
+    "plane": {"rows": 150, "points": ((1.0, 2.0, 1, 0, 1),)},
+}
 
 
 def tiny(**changes) -> Dataset:
@@ -94,6 +99,8 @@ def test_dataset_tells_what_it_is_and_shares_out_its_rows(name):
     assert dataset.description
     assert dataset.source
     assert dataset.licence
+    if name == "plane":  # its test rows are the whole plane, see test_plane.py
+        return
     assert [len(part) / n for part in (dataset.train, dataset.validation, dataset.test)] == (
         # A hash shares out 6,511 rows with a standard deviation of 0.006 at most.
         pytest.approx([0.70, 0.15, 0.15], abs=0.02 if name == "debtags" else 1e-9)
@@ -110,7 +117,7 @@ def test_dataset_is_the_same_for_the_same_options(name):
         np.testing.assert_array_equal(getattr(first, attribute), getattr(second, attribute))
 
 
-@pytest.mark.parametrize("name", ["digits", "synthetic"])
+@pytest.mark.parametrize("name", ["digits", "synthetic", "plane"])
 def test_dataset_differs_for_another_seed(name):
     first, second = (load(name, **SMALL[name], seed=seed) for seed in (0, 1))
     assert not np.array_equal(first.x, second.x)
@@ -130,11 +137,11 @@ def test_dataset_survives_a_pickle(name):
 @pytest.mark.parametrize("name", DATASETS)
 def test_parameters_are_those_of_the_function(name):
     signature = inspect.signature(DATASETS[name].function).parameters
-    parameters = DATASETS[name].parameters
-    assert {p.name: p.default for p in parameters} == {
+    assert DATASETS[name].defaults == {
         option: parameter.default for option, parameter in signature.items()
     }
-    for parameter in parameters:
+    assert DATASETS[name].check({}) == DATASETS[name].defaults
+    for parameter in DATASETS[name].parameters:
         parameter.check(parameter.default)
         assert parameter.help.endswith(".")
 
@@ -142,8 +149,8 @@ def test_parameters_are_those_of_the_function(name):
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        (None, {}, "dataset must be one of debtags, digits, synthetic; got None"),
-        ("debtag", {}, "dataset must be one of debtags, digits, synthetic; got 'debtag'"),
+        (None, {}, "dataset must be one of debtags, digits, synthetic, plane; got None"),
+        ("debtag", {}, "dataset must be one of debtags, digits, synthetic, plane; got 'debtag'"),
         ("digits", {"cap": 0.1}, "option of digits must be one of rows, exponent, .*; got 'cap'"),
         ("debtags", {"seed": 0}, "option of debtags must be one of components; got 'seed'"),
         ("digits", {"rows": 99}, "rows must be >= 100, got 99"),

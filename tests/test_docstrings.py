@@ -62,7 +62,7 @@ def test_what_hands_its_keywords_on_has_the_same_defaults():
 
 def test_what_takes_the_parameters_of_a_table_takes_them_all():
     for function, infos, more in (
-        (datasets.load, datasets.DATASETS.values(), set()),
+        (datasets.load, datasets.DATASETS.values(), {"points"}),
         (thresholds.choose, thresholds.RULES.values(), {"cardinality"}),
     ):
         names = {parameter.name for info in infos for parameter in info.parameters}

@@ -137,7 +137,7 @@ def test_settings_survive_a_link_unchanged():
     ("key", "text", "message"),
     [
         ("A.loss", "hinge", "loss must be one of softmax, bce"),
-        ("data", "imagenet", "data must be one of debtags, digits, synthetic"),
+        ("data", "imagenet", "data must be one of debtags, digits, synthetic, plane"),
         ("epochs", "100000", "epochs must be <= 200"),
         ("epochs", "2.5", "epochs must be a whole number"),
         ("rate", "nan", "rate must be finite"),
@@ -224,6 +224,19 @@ def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_
     button(app, "run_button").click().run()
     (told,) = (text.value for text in app.caption if "trained here before" in text.value)
     assert f"step {run.steps:,} " in told
+
+
+def test_a_race_with_painted_points_gives_the_train_page_what_it_has_settings_for():
+    options = {"rows": 90, "points": ((1.0, 2.0, 1, 0, 1),)}
+    configs = tuple(replace(config, epochs=2, model="linear") for config in COLLAPSE)
+    run = jobs().start_race(Setup(data="plane", options=options, configs=configs), owner="somebody")
+    wait_for(run, "finished")
+    assert len(run.dataset.train) == 61
+    app = open_page("train", run=run.id)
+    button(app, "adopt_button").click().run()
+    assert not app.exception
+    assert app.query_params["data"] in ("plane", ["plane"])
+    assert app.query_params["plane.rows"] in ("90", ["90"])
 
 
 def test_threshold_and_contender_and_row_filter_change_the_tables():

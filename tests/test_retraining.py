@@ -104,7 +104,7 @@ def test_a_run_that_diverges_says_so_and_has_no_figures():
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        ("iris", {}, "data must be one of debtags, digits, synthetic; got 'iris'"),
+        ("iris", {}, "data must be one of debtags, digits, synthetic, plane; got 'iris'"),
         ("digits", {"labels": 3}, "option of digits must be one of rows"),
         ("synthetic", {"rows": float("nan")}, "rows must be a whole number"),
         (

@@ -40,7 +40,10 @@ def fingerprint(data: Data) -> str:
         arrays = data.x, data.y, data.train, data.validation, data.test
         return hashed(tuple(array.copy() for array in arrays))  # views remember whose they are
     name, options = data
-    values = {option: float(value) for option, value in DATASETS[name].check(options).items()}
+    values = DATASETS[name].check(options)
+    values |= {
+        parameter.name: float(values[parameter.name]) for parameter in DATASETS[name].parameters
+    }
     return hashed((name, sorted(values.items())))
 
 

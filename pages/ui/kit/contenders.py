@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import TrainConfig
 from pages.ui.kit.controls import NUMBER
@@ -31,9 +32,10 @@ class Setup:
     configs: tuple[TrainConfig, ...]
 
     def settings(self) -> dict[str, object]:
-        """The settings of the Train page that say this, by name."""
+        """The settings of the Train page that say this, by name; extras of the data have none."""
         said: dict[str, object] = {"data": self.data, "contenders": len(self.configs)}
-        said |= {f"{self.data}.{name}": value for name, value in self.options.items()}
+        chosen = {each.name for each in DATASETS[self.data].parameters} & self.options.keys()
+        said |= {f"{self.data}.{name}": self.options[name] for name in chosen}
         for letter, config in zip(LETTERS, self.configs, strict=False):
             said |= {f"{letter}.loss": config.loss, f"{letter}.bias": config.initial_bias}
             for parameter in LOSSES[config.loss].parameters:

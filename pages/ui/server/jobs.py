@@ -351,8 +351,7 @@ class Jobs:
 
 def data_key(data: str, options: Mapping[str, object]) -> tuple:
     """A data set and all its settings, those that were not given at their defaults."""
-    defaults = {each.name: each.default for each in DATASETS[data].parameters}
-    return data, *sorted((defaults | dict(options)).items())
+    return data, *sorted((DATASETS[data].defaults | dict(options)).items())
 
 
 def race_key(setup: object) -> tuple:
