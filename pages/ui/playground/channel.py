@@ -59,6 +59,8 @@ def data_of(scene: Scene, options: Mapping[str, object]) -> tuple[str, dict[str,
         raise TypeError(f"options must be values by name, got {options!r}")
     for name in options:
         check_choice("an option", name, {scene.rarity, *scene.open_options})
+    if isinstance(options.get("points"), list):  # in JSON there are no tuples
+        options = {**options, "points": tuple(map(tuple, options["points"]))}
     checked = DATASETS[scene.data].check({**scene.options, **options})
     return scene.data, {name: checked[name] for name in (*scene.options, *options)}
 
@@ -96,11 +98,7 @@ def _parts(
     told = pool.stream(
         PLAY, data, configs, rows, detailed=step, threshold=threshold, is_wanted=is_wanted
     )
-    if whole:
-        parts = _whole(told, order)
-    else:
-        parts = [_slim([*told], order, place, step)]
-    for part in parts:
+    for part in _whole(told, order) if whole else _slim(told, order, place, step):
         yield first | part
         first = {}
 
@@ -129,14 +127,17 @@ def _packed(frames: list[Frame], order: np.ndarray) -> dict:
     }
 
 
-def _slim(told: list[Frame | Details], order: np.ndarray, place: int, step: int | None) -> dict:
-    """What is seen at one threshold and one step, of all."""
+def _slim(
+    told: Iterable[Frame | Details], order: np.ndarray, place: int, step: int | None
+) -> Iterator[dict]:
+    """What is seen of all at one threshold and one step, in one part."""
+    told = [*told]
     frames = [each for each in told if isinstance(each, Frame)]
     last = max(k for k, frame in enumerate(frames) if frame.step == 0)
     frames = frames[last:]
     shown = next((frame for frame in frames if frame.step == step), frames[-1])
     details = [each for each in told if isinstance(each, Details)]
-    return _curves(frames) | {
+    yield _curves(frames) | {
         "curves": pack_floats([frame.figures[..., place] for frame in frames]),
         "over": pack_floats(shown.figures),
         "probabilities": pack_floats(shown.probabilities[..., order]),

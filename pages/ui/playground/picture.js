@@ -64,14 +64,16 @@ function drawBars(pen, width, height, view) {
     pen.font = "600 14px sans-serif";
     pen.fillText(shortened(name), middle, 14);
     pen.font = "11px sans-serif";
-    pen.globalAlpha = 0.75;
-    pen.fillText(`${Math.round(100 * facts.frequencies[label])} %`, middle, 28);
-    pen.globalAlpha = 1;
+    if (step > 30) pen.fillText(`${Math.round(100 * facts.frequencies[label])} %`, middle, 28);
     cells.push({ cell: [-1, label], box: [left, 0, step, head] });
   });
   for (let row = 0; row < rows; row += 1) {
     const top = head + row * across;
-    if (facts.images) pen.drawImage(facts.images[row], 0, top, thumb, thumb);
+    if (facts.images) {
+      pen.drawImage(facts.images[row], 0, top, thumb, thumb);
+      pen.strokeStyle = rule;
+      pen.strokeRect(0.5, top + 0.5, thumb - 1, thumb - 1);
+    }
     else {
       pen.fillStyle = ink;
       pen.textAlign = "left";

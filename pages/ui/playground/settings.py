@@ -54,7 +54,7 @@ class Points(Setting):
             check_number(f"the labels of {self.short}", held, low=0, high=7)
             points.append((*point, held & 1, held >> 1 & 1, held >> 2))
         check_number(f"the number of {self.short}", len(points), high=MOST_PAINTED)
-        return check_points(points)
+        return check_points(tuple(points))
 
     def write(self, value: tuple[tuple[float, ...], ...]) -> str:
         each = ((x1, x2, int(a + 2 * b + 4 * c)) for x1, x2, a, b, c in value)
@@ -84,7 +84,9 @@ def dragged_of(loss: str) -> list[Parameter]:
 def rarity_of(scene: str) -> Parameter | None:
     """The option of a scene's data set that is dragged."""
     known = {each.name: each for each in DATASETS[SCENES[scene].data].parameters}
-    return known.get(SCENES[scene].rarity)
+    rarity = known.get(SCENES[scene].rarity)
+    is_zipf = rarity is not None and rarity.name == "exponent"
+    return replace(rarity, title=N_("Rarity (Zipf exponent)")) if is_zipf else rarity
 
 
 def question_of(values: Mapping[str, object]) -> dict[str, object]:
@@ -103,7 +105,7 @@ def question_of(values: Mapping[str, object]) -> dict[str, object]:
     rarity = rarity_of(scene)
     options = {rarity.name: values[f"{scene}.{rarity.name}"]} if rarity else {}
     if SCENES[scene].picture == COLOURED:
-        options["points"] = [list(point) for point in values["points"]]
+        options["points"] = values["points"]
     return {
         "scene": scene,
         "options": options,

@@ -3,20 +3,20 @@
 // start; time and threshold only choose what is looked up. It opens on a recorded run that plays by
 // itself, until something is touched.
 
-const LOOP = 10_000; // milliseconds that a whole run plays for
+const [LOOP, FRAMES] = [10_000, 52]; // milliseconds that so many recorded steps play for
 const STILL = 250; // milliseconds without a change, after which details are asked for and all is told
 const TIME = "stage.time";
 const CUT = "t";
 
-export default chartComponent("stage", open, ({ question, picture, words }) =>
-  [question.scene, question.configs.length, picture, words]);
+export default chartComponent("stage", open, ({ question, picture, titles, words }) =>
+  [question.scene, titles, picture, words]);
 
 function open(root, first, events) {
   const { words, question: { configs: { length: contenders } } } = first;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let data = first, facts = null, run = null, details = null, pointed = null, error = "";
+  let data = first, facts = null, run = null, grown = null, details = null, pointed = null, error = "";
   let at = 0, cut = Math.round(100 * first.threshold), asked = "", values = {};
-  let isTouched = !first.recording, isPlaying = false, frame = 0, last = 0, still = 0, began = 0;
+  let isTouched = !first.recording, isPlaying = false, frame = 0, last = 0, still = 0, resting = 0, paused = 0;
   let waits = first.step; // the step to stand at once there is a run, or "last"
 
   const sentence = setAttributes(element("p", "sentence"), { "aria-live": "polite" });
@@ -27,7 +27,12 @@ function open(root, first, events) {
   root.append(element("div", "top", sentence, chip), middle, right);
   const frames = element("div", "frames");
   middle.append(frames);
-  const pictures = Array.from({ length: contenders }, () => openPicture(frames, first.picture, draw));
+  const pictures = first.titles.map((title) => {
+    const holder = element("div", "contender");
+    if (contenders > 1) holder.append(element("div", "title", title));
+    frames.append(holder);
+    return openPicture(holder, first.picture, draw);
+  });
   const time = openTime(middle, words, { toggle, go, begin: touch });
   middle.append(tip);
   const stats = element("div", "stats"), panels = element("div", "panels");
@@ -43,14 +48,20 @@ function open(root, first, events) {
 
   // Asks for the run with the values as they are: all of it, or while something moves what is seen.
   function ask(isWhole) {
-    const question = structuredClone(data.question);
-    for (const [key, value] of Object.entries(values)) put(question, data.moves[key], value);
-    const step = run && waits === null ? run.steps[place()] : null;
-    const text = JSON.stringify([question, cut, step, isWhole]);
+    const question = { ...asIs(), whole: isWhole };
+    if (!isWhole) question.step = run.steps[place()];
+    const text = JSON.stringify([question, isWhole || cut]);
     if (text === asked) return;
     asked = text;
-    asker.ask({ ...question, known: facts?.key ?? "", threshold: cut / 100, step, whole: isWhole });
+    asker.ask({ ...question, known: facts?.key ?? "", threshold: cut / 100 });
     root.classList.toggle("waiting", !run);
+  }
+  function asIs() {
+    const question = structuredClone(data.question);
+    for (const [key, value] of Object.entries(values)) {
+      if (data.moves[key]) put(question, data.moves[key], value);
+    }
+    return { ...question, step: null };
   }
 
   function take(answer, question) {
@@ -60,24 +71,37 @@ function open(root, first, events) {
       return draw();
     }
     if (answer.facts) facts = unpackFacts(answer.facts);
-    const stood = run && { step: run.steps[place()], isLast: place() === end() };
-    if (answer.first === 0) details = null;
     if (answer.details) details = unpackDetails(answer.details, question.threshold);
-    if (!question.whole) run = slimRun(answer, contenders, first.figures);
-    else if (answer.first === 0 || !run?.isWhole) {
-      run = growingRun(contenders, first.figures);
-      run.add(answer);
-    } else run.add(answer);
-    if (waits !== null) at = waits === "last" ? end() : nearestPlace(run.steps, Number(waits));
-    else if (stood) at = stood.isLast ? end() : nearestPlace(run.steps, stood.step);
-    if (question.whole && answer.first === 0 && answer.more && !calm) { // it is seen as it grows
-      [at, isPlaying, began] = [0, true, 0];
-      waits = null;
-      play();
+    if (!question.whole) exchange(slimRun(answer, contenders, first.figures));
+    else {
+      if (answer.first === 0) grown = growingRun(contenders, first.figures);
+      grown.add(answer);
+      // What follows a drag is whole within a moment; a long run is seen as it grows.
+      if (!answer.more) exchange(grown);
+      else if (answer.first === 0 && !data.follows) {
+        exchange(grown);
+        replay();
+      }
     }
-    if (!answer.more && waits !== null) waits = null;
     root.dataset.runs = Number(root.dataset.runs ?? 0) + 1;
     draw();
+  }
+
+  // Another run in the place of this one, at the same step; the first one plays.
+  function exchange(other) {
+    const stood = run && { step: run.steps[place()], isLast: place() === end() }, isFirst = !run;
+    if (other === run) return;
+    run = other;
+    if (waits !== "last") at = nearestPlace(run.steps, Number(waits));
+    else if (stood && !stood.isLast) at = nearestPlace(run.steps, stood.step);
+    else at = end();
+    if (isFirst && waits === "last") replay();
+    waits = "last";
+  }
+  function replay() {
+    if (calm) return;
+    [at, isPlaying] = [0, true];
+    play();
   }
 
   function touch() {
@@ -85,7 +109,6 @@ function open(root, first, events) {
     isTouched = true;
     isPlaying = false;
     at = Math.floor(at);
-    waits = null;
     ask(true);
   }
 
@@ -116,12 +139,11 @@ function open(root, first, events) {
     const passed = last ? Math.min(100, now - last) : 0;
     last = now;
     if (run) {
-      const whole = isTouched ? 52 : run.steps.length; // frames that a loop has
-      at += (passed * whole) / LOOP;
+      at += (passed * FRAMES) / LOOP;
       if (at >= end()) {
         at = end();
         if (isTouched) isPlaying = asker.isBusy();
-        else if ((began += passed) > 1500) [at, began] = [0, 0]; // a loop rests at its end
+        else if ((paused += passed) > 1500) [at, paused] = [0, 0]; // a loop rests at its end
       }
       draw();
     }
@@ -174,11 +196,8 @@ function open(root, first, events) {
   const lacksDetails = () =>
     details?.step !== run.steps[place()] || details.threshold !== cut / 100;
   function askDetails() {
-    const question = structuredClone(data.question);
-    for (const [key, value] of Object.entries(values)) put(question, data.moves[key], value);
-    detailer.ask({
-      ...question, known: facts.key, threshold: cut / 100, step: run.steps[place()], whole: false,
-    });
+    const threshold = cut / 100, step = run.steps[place()];
+    detailer.ask({ ...asIs(), known: facts.key, threshold, step, whole: false });
   }
   const detailer = openAsker(root, first.channel, (answer, question) => {
     if (answer.details) details = unpackDetails(answer.details, question.threshold);
@@ -186,8 +205,18 @@ function open(root, first, events) {
   });
 
   function point(found, contender) {
-    pointed = found?.cell ? { cell: found.cell, contender } : null;
-    if (pointed) touch();
+    const cell = found?.cell ?? null;
+    if (String(cell) === String(pointed?.cell ?? null)) return;
+    pointed = cell && { cell, contender };
+    // Where it rests there is something to read, so nothing else moves.
+    clearTimeout(resting);
+    if (pointed) resting = setTimeout(rest, STILL);
+    draw();
+  }
+  function rest() {
+    isPlaying = false;
+    touch();
+    at = Math.floor(at);
     draw();
   }
   function showTip() {
@@ -225,7 +254,7 @@ function open(root, first, events) {
   });
 
   // On the plane a press paints a point with the labels that are chosen; a drag paints several.
-  const brush = first.picture === "plane" && openBrush(middle, first, {
+  const brush = first.picture !== "plane" ? null : openBrush(middle, first, {
     change(points, done) {
       touch();
       data.question.options.points = points;
@@ -257,10 +286,11 @@ function open(root, first, events) {
     }
     if (!data.moves[key]) return;
     values[key] = value;
-    if (done === undefined) return;
-    if (!isTouched) [isTouched, isPlaying, waits] = [true, false, null];
-    if (done) ask(true);
-    else if (data.follows) ask(!run);
+    if (done !== undefined) [isTouched, isPlaying] = [true, false];
+    if (!isTouched) return;
+    at = Math.floor(at);
+    if (done !== false) ask(true);
+    else if (data.follows && run) ask(false);
   });
 
   const onSpace = (event) => {
@@ -275,6 +305,7 @@ function open(root, first, events) {
     document.removeEventListener("keydown", onSpace);
     cancelAnimationFrame(frame);
     clearTimeout(still);
+    clearTimeout(resting);
     clearInterval(onBusy);
     isPlaying = false;
   });
@@ -288,17 +319,13 @@ function open(root, first, events) {
         facts = unpackFacts(data.recording[0].facts);
         run = growingRun(contenders, first.figures);
         data.recording.forEach(run.add);
-        at = calm ? end() : 0;
-        isPlaying = !calm;
-        waits = null;
-        play();
-      } else if (isTouched || isOther) {
-        isTouched = true;
-        values = {};
-        ask(true);
+        at = end();
+        replay();
       }
-      draw();
+      isTouched ||= isOther;
       askSliders([...Object.keys(data.moves), CUT]);
+      if (isTouched) ask(true);
+      draw();
     },
   };
 }

@@ -11,7 +11,7 @@ from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.playground.channel import PATH
 from pages.ui.playground.recording import recording_of
 from pages.ui.playground.scenes import SCENES
-from pages.ui.playground.settings import MOST_PAINTED, SETTINGS
+from pages.ui.playground.settings import LOSS_TITLES, MOST_PAINTED, SETTINGS
 from pages.ui.words import _
 
 SHOWN = ("samples_f1", "micro_f1", "macro_f1")
@@ -36,6 +36,7 @@ def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, st
         "picture": scene.picture,
         "follows": scene.follows,
         "most": MOST_PAINTED,
+        "titles": [_(LOSS_TITLES[each["loss"]]) for each in question["configs"]],
         "recording": recording_of(question) if step == "last" else None,
         "figures": playback.FIGURES,
         "f1s": SHOWN,
@@ -104,19 +105,19 @@ def _words() -> dict:
                 "reach the threshold where {true} are true."
             ),
             "dark": _(
-                "At step {step} nothing reaches the threshold. {wrong} of the gradient comes from "
+                "At step {step}, nothing reaches the threshold. {wrong} of the gradient comes from "
                 "labels that are not true, and pulls everything down."
             ),
             "few": _(
-                "At step {step} only {predicted} labels per row reach the threshold where {true} "
+                "At step {step}, only {predicted} labels per row reach the threshold where {true} "
                 "are true; {empty} of the rows get none."
             ),
             "many": _(
-                "At step {step} {predicted} labels per row reach the threshold where {true} are "
+                "At step {step}, {predicted} labels per row reach the threshold where {true} are "
                 "true: too many. Raise the threshold, or lower the weight."
             ),
             "right": _(
-                "At step {step} {predicted} labels per row reach the threshold where {true} are "
+                "At step {step}, {predicted} labels per row reach the threshold where {true} are "
                 "true: samples F1 is {f1}, macro F1 {macro}."
             ),
             "diverged": _(

@@ -6,6 +6,7 @@ from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import SETTINGS, dragged_of, moved_by, question_of, rarity_of
 from pages.ui.playground.stage import draw_stage
 from pages.ui.playground.ways import draw_places, draw_ways
+from pages.ui.words import _
 
 CHOICES = {"scene": 1, "loss": 1.6, "against": 1.6, "model": 1}  # and how wide they are
 
@@ -16,21 +17,26 @@ SCREEN = """<style>
 .stApp .stMainBlockContainer > .stVerticalBlock {gap: 0.25rem}
 .stApp h1 {font-size: 1.4rem; padding: 0.3rem 0}
 .st-key-playground .stElementContainer:has(> .stHtml) {display: none}
-.st-key-drags .stVerticalBlock {gap: 0.4rem}
+.st-key-drags {gap: 0.3rem}
+.st-key-drags .stCaptionContainer {padding-top: 0.3rem}
 @media (max-width: 640px) {
   .stApp .stMainBlockContainer {padding: 3.9rem 1rem 3rem}
   .st-key-choices .stHorizontalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem}
-  .st-key-choices .stColumn {min-width: 0}
-  .st-key-screen > .stHorizontalBlock {flex-direction: column-reverse; flex-wrap: nowrap}
-  .st-key-drags {position: sticky; bottom: 0; z-index: 5; padding: 0.25rem 0 0.5rem}
-  .st-key-drags .stVerticalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.25rem 0.75rem}
+  .st-key-choices .stColumn {min-width: 0; width: 100%}
+  .st-key-screen .stHorizontalBlock {flex-direction: column-reverse; flex-wrap: nowrap}
+  .st-key-screen .stColumn {width: 100%; min-width: 0}
+  .st-key-screen .stColumn:has(.st-key-drags) {position: sticky; bottom: 0; z-index: 5}
+  .st-key-drags .stElementContainer:has(.stCaptionContainer) {display: none}
+  .st-key-drags {display: grid; grid-template-columns: 1fr 1fr; gap: 0 0.75rem;
+    padding-bottom: 0.25rem; align-items: end; background: light-dark(LIGHT, DARK)}
 }
 </style>"""
 
 
 def use_the_screen() -> None:
     """Have the page's title small, and less room between its parts."""
-    st.html(SCREEN)
+    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+    st.html(SCREEN.replace("LIGHT", light).replace("DARK", dark))
 
 
 def draw_playground() -> None:
@@ -67,9 +73,19 @@ def _begin_scene() -> None:
 
 def _drag(scene: str, loss: str) -> dict[str, float]:
     """Draw the sliders; returns their values by name."""
+    st.caption(_("**Drag:** it trains again while you do."))
     defaults = {f"{loss}.{each.name}": each.default for each in dragged_of(loss)}
     defaults["rate"] = SCENES[scene].config.learning_rate
     if (rarity := rarity_of(scene)) is not None:
         defaults[f"{scene}.{rarity.name}"] = SCENES[scene].options.get(rarity.name, rarity.default)
-    defaults["t"] = SETTINGS.by_name["t"].start
-    return {name: SETTINGS.draw(name, default=value) for name, value in defaults.items()}
+    values = {name: SETTINGS.draw(name, default=value) for name, value in defaults.items()}
+    st.caption(_("**Cut:** it needs no training."))
+    values["t"] = SETTINGS.draw("t")
+    st.button(
+        _("Start over"),
+        icon=":material/replay:",
+        type="tertiary",
+        help=_("Sets all back to where this scene begins."),
+        on_click=_begin_scene,
+    )
+    return values
