@@ -76,3 +76,51 @@ function joined(first, second) {
 
 // Bytes as Python packs them.
 const unpackBytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+const nearestPlace = (steps, step) => {
+  let best = 0;
+  steps.forEach((each, k) => {
+    if (Math.abs(each - step) < Math.abs(steps[best] - step)) best = k;
+  });
+  return best;
+};
+
+// Between two recorded steps bars glide; all numbers are those of a recorded one.
+function between(run, contender, at) {
+  const place = Math.floor(at + 1e-9), share = at - place, from = run.shown(contender, place);
+  if (share < 1e-6 || place + 1 >= run.steps.length) return from;
+  const to = run.shown(contender, place + 1);
+  return from.map((value, k) => value + share * (to[k] - value));
+}
+
+function unpackFacts(facts) {
+  const unpacked = {
+    ...facts,
+    frequencies: unpackFloats(facts.frequencies),
+    targets: unpackBytes(facts.targets),
+    truth: facts.truth && unpackFloats(facts.truth),
+    points: facts.points && {
+      places: unpackFloats(facts.points.places), labels: unpackBytes(facts.points.labels),
+    },
+  };
+  if (facts.images) unpacked.images = unpackImages(facts.images, facts.rows.length);
+  return unpacked;
+}
+
+// A canvas for each picture: ink on paper.
+function unpackImages({ shape: [height, width], grey }, count) {
+  const bytes = unpackBytes(grey);
+  return Array.from({ length: count }, (_, image) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const pen = canvas.getContext("2d"), picture = pen.createImageData(width, height);
+    for (let pixel = 0; pixel < width * height; pixel += 1) {
+      const level = 255 - bytes[image * width * height + pixel];
+      picture.data.set([level, level, level, 255], 4 * pixel);
+    }
+    pen.putImageData(picture, 0, 0);
+    return canvas;
+  });
+}
+
+const unpackDetails = ({ step, gradients, labels }, threshold) =>
+  ({ step, threshold, gradients: unpackFloats(gradients), labels: unpackFloats(labels) });

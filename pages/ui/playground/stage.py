@@ -15,7 +15,8 @@ from pages.ui.playground.settings import LOSS_TITLES, MOST_PAINTED, SETTINGS
 from pages.ui.words import _
 
 SHOWN = ("samples_f1", "micro_f1", "macro_f1")
-PARTS = (*PLOT, SOCKET, "playground/run", "playground/picture")
+ROOM = ("run", "picture", "charts", "time", "told", "brush", "trainer")
+PARTS = (*PLOT, SOCKET, *(f"playground/{part}" for part in ROOM))
 
 
 def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, str]]) -> None:
@@ -57,8 +58,8 @@ def _take(event: str, text: str) -> None:
 
 def _words() -> dict:
     return {
-        "waiting": _("The first run is being trained …"),
-        "recorded": _("A recording of a real run. Touch anything: it trains live."),
+        "waiting": _("Training the first live run …"),
+        "recorded": _("A recording of a real run. Touch anything, and it trains live."),
         "live": _("Trained live on this server"),
         "error": _("Not trained: {error}"),
         "picture": _("What the network answers."),

@@ -1,0 +1,67 @@
+// What is painted on the plane, and the labels that are painted with.
+function openBrush(holder, { words, colours, most }, change) {
+  const apart = 0.35; // of two points that one drag paints
+  const chosen = [true, false, false], names = ["A", "B", "C"];
+  let points = [], before = 0;
+  const row = element("div", "brush", element("span", "", words.paint));
+  names.forEach((name, label) => {
+    const press = Object.assign(element("button", "tint", name), { type: "button" });
+    press.style.setProperty("--tint", colours[label]);
+    const show = () => setAttributes(press, { "aria-pressed": chosen[label], "aria-label": filled(words.brush, { name }) });
+    press.addEventListener("click", () => {
+      chosen[label] = !chosen[label];
+      show();
+    });
+    show();
+    row.append(press);
+  });
+  const action = (text, act) => {
+    const press = Object.assign(element("button", "", text), { type: "button" });
+    press.addEventListener("click", act);
+    row.append(press);
+    return press;
+  };
+  const undo = action(words.undo, () => change(points = points.slice(0, -1), true));
+  const clear = action(words.clear, () => change(points = [], true));
+  const full = element("span", "");
+  row.append(full);
+  holder.append(row);
+  const show = () => {
+    undo.disabled = clear.disabled = !points.length;
+    setText(full, points.length >= most ? filled(words.full, { n: most }) : "");
+  };
+  function paint(x, y) {
+    const last = points.length > before ? points.at(-1) : null;
+    if (points.length >= most || (last && Math.hypot(last[0] - x, last[1] - y) < apart)) return;
+    points = [...points, [x, y, ...chosen.map(Number)]];
+    show();
+    change(points, false);
+  }
+  return {
+    show(known) {
+      points = known;
+      before = points.length;
+      show();
+    },
+    // A press paints a point with the labels that are chosen; a drag paints several.
+    on({ canvas, cellAt }, facts) {
+      const finish = () => {
+        if (points.length > before) change(points, true);
+        before = points.length;
+      };
+      const move = (event) => {
+        const found = facts() && cellAt(event);
+        if (!found) return;
+        const { left, top } = canvas.getBoundingClientRect(), [from, up, side] = found.box;
+        paint(wide((event.clientX - left - from) / side), -wide((event.clientY - top - up) / side));
+      };
+      draggable(canvas, { move, end: finish, cancel: finish });
+    },
+  };
+}
+
+const wide = (share) => +clamp(12 * share - 6, -6, 6).toPrecision(3); // of the square, from -6 to 6
+
+// Points as the link has them.
+const written = (points) =>
+  points.map(([x, y, a, b, c]) => [x, y, a + 2 * b + 4 * c].join("_")).join("~");

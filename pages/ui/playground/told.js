@@ -1,0 +1,59 @@
+// What the stage says in words and numbers of one step at one threshold; words come from Python.
+
+const fixed = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits) : "–");
+const percent = (value, digits = 1) =>
+  (Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "–");
+
+function whatIsSeen({ run, facts, place, cut, words }) {
+  const predicted = run.figure(0, "labels_per_row", place, cut), { cardinality } = facts;
+  const share = run.share(0, place);
+  const fields = {
+    step: run.steps[place], predicted: fixed(predicted), true: fixed(cardinality),
+    wrong: percent(1 - share), threshold: fixed(cut / 100),
+    empty: percent(run.figure(0, "empty_share", place, cut), 0),
+    f1: fixed(run.figure(0, "samples_f1", place, cut), 3),
+    macro: fixed(run.figure(0, "macro_f1", place, cut), 3),
+  };
+  const text = !Number.isFinite(run.loss(0, 1)[place]) ? words.seen.diverged
+    : place === 0 ? words.seen.start
+    : predicted < 0.005 ? words.seen.dark
+    : predicted < 0.67 * cardinality ? words.seen.few
+    : predicted > 1.5 * cardinality ? words.seen.many
+    : words.seen.right;
+  return filled(text, fields);
+}
+
+function showStats(holder, { run, facts, place, cut, words }, contenders) {
+  const all = (name, digits) => Array.from({ length: contenders }, (_, contender) =>
+    fixed(run.figure(contender, name, place, cut), digits)).join(" | ");
+  const told = [
+    [words.stats.true, fixed(facts.cardinality)],
+    [words.stats.predicted, all("labels_per_row", 2)],
+    [words.stats.f1, all("samples_f1", 3)],
+  ];
+  told.forEach(([name, value], k) => {
+    const made = holder.children[k]
+      ?? holder.appendChild(element("div", "", element("span", "", name), element("b", "")));
+    setText(made.lastChild, value);
+  });
+}
+
+// Of a cell, or of the label whose name is pointed at. What takes an answer of the server is "…".
+function toldOf({ cell: [row, label], contender }, { run, facts, details, place, words }) {
+  const labels = facts.names.length, rows = facts.rows.length, name = facts.names[label];
+  if (row < 0) {
+    const [precision, recall, f1] = [0, 1, 2].map((figure) =>
+      details ? fixed(details.labels[(contender * 3 + figure) * labels + label], 3) : "…");
+    const frequency = percent(facts.frequencies[label]);
+    return filled(words.label, { name, frequency, precision, recall, f1 });
+  }
+  const cellPlace = row * labels + label;
+  const probability = run.shown(contender, place)[cellPlace];
+  const gradient = details ? details.gradients[contender * rows * labels + cellPlace] : NaN;
+  return filled(words.cell, {
+    row: facts.rows[row], name, probability: fixed(probability, 3),
+    truth: words.truths[facts.targets[cellPlace]],
+    gradient: details ? `${gradient > 0 ? "+" : ""}${plain(gradient.toPrecision(3))}` : "…",
+    direction: !details || !gradient ? "" : gradient < 0 ? words.up : words.down,
+  });
+}
