@@ -186,7 +186,7 @@ class Number(Setting):
 
     @property
     def has_marks(self) -> bool:
-        """Whether only round numbers can be chosen."""
+        """Whether only round numbers can be chosen; a link may ask for others."""
         return self.log and self.widget is None
 
     def read(self, text: str) -> float:
@@ -203,14 +203,20 @@ class Number(Setting):
     def fit(self, value: float) -> float:
         low, high = self.ends
         value = min(max(value, low), high)
-        if self.has_marks:
-            return min(log_grid(low, high), key=lambda mark: abs(mark - value))
         return int(value) if self.integer else float(value)
+
+    def _asked(self, key: str) -> set[float]:
+        """Marks for values that links have asked for; they stay, or the slider were another one."""
+        low, high = self.ends
+        asked = st.session_state.setdefault(f"{key}.asked", set())
+        now = st.session_state[key]
+        asked.update(now if isinstance(now, tuple) else (now,))
+        return {value for value in asked if low <= value <= high}
 
     def draw(self, key: str, **more) -> float:
         more |= {"key": key, **self.words}
         if self.has_marks:
-            marks = log_grid(*self.ends)
+            marks = sorted({*log_grid(*self.ends), *self._asked(key)})
             return self.fit(st.select_slider(options=marks, format_func="{:g}".format, **more))
         kind = int if self.integer else float
         low, high = map(kind, self.ends)
