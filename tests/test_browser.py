@@ -63,10 +63,17 @@ def test_first_request_to_a_fresh_server_shows_what_the_tenth_shows(browser):
             page.close()
         assert shown[0] == shown[1] == shown[2]
         assert shown[0][0] == "Train · Multi-Label Loss Lab"
-        assert "Start" in shown[0][2]
+        assert "Playground" in shown[0][2]
         assert shown[0][3] == "7"
     finally:
         fresh.stop()
+
+
+def test_a_link_to_where_the_lab_once_began_opens_the_playground(visit):
+    page = visit("start?run=gone")
+    page.locator(".stage[data-draws]").wait_for()
+    assert page.title() == "Playground · Multi-Label Loss Lab"
+    assert page.get_by_role("dialog").count() == 0, "Streamlit would say that there is no such page"
 
 
 def test_race_is_live_and_obeys_its_buttons(visit):
@@ -106,8 +113,8 @@ def test_run_goes_on_while_the_user_is_elsewhere_and_survives_a_reload(visit):
     here = run_id(page)
     page.get_by_role("slider", name="Seed").press("ArrowRight")  # a widget elsewhere
     page.get_by_text("This race was started with other settings").wait_for()
-    page.get_by_test_id("stTopNav").get_by_role("link", name="Start").click()
-    page.get_by_role("button", name="Show me the collapse").wait_for()
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Playground").click()
+    page.locator(".stage[data-draws]").wait_for()
     page.wait_for_timeout(500)
     page.get_by_test_id("stMain").get_by_role("link", name="Train", exact=True).click()
     wait_for_state(page, "Training")
@@ -175,7 +182,7 @@ def test_run_ends_when_its_user_leaves_and_goes_on_when_they_come_back(visit):
     page.wait_for_function("location.search.includes('run=')")
     link, context = page.url, page.context
     page.close()
-    other = visit("start")
+    other = visit("playground")
     other.wait_for_timeout(34_000)
     other.goto(link)
     settle(other)
@@ -194,7 +201,7 @@ def test_run_ends_when_its_user_leaves_and_goes_on_when_they_come_back(visit):
 
 
 def test_collapse_is_told_in_the_races_own_figures(visit):
-    page = visit("start")
+    page = visit("train")
     page.evaluate(
         """() => {
             const draw = CanvasRenderingContext2D.prototype.fillText;
@@ -205,10 +212,13 @@ def test_collapse_is_told_in_the_races_own_figures(visit):
             };
         }"""
     )
-    page.get_by_role("button", name="Show me the collapse").click()
+    page.get_by_role("radio", name="All zeros").click()
+    settle(page)
+    press(page, "Run")
     page.get_by_text(re.compile(r"A Sigmoid BCE predicts nothing for at least 99")).wait_for()
-    wait_for_state(page, "Finished")
-    page.get_by_text(re.compile(r"^From step \d+ to step ")).first.wait_for()
+    page.get_by_text(re.compile(r"^From step \d+ to step \d+, A Sigmoid BCE")).wait_for()
+    press(page, "Stop")
+    wait_for_state(page, "Stopped")
     sentence = page.locator(".story p").first.inner_text()
     first, last = map(int, re.search(r"From step (\d+) to step (\d+)", sentence).groups())
     assert first < 20 < last

@@ -178,7 +178,7 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
             hidden=(32,),
         ),
     )
-    monkeypatch.setattr(scores.races, "COLLAPSE", configs)
+    monkeypatch.setattr(scores, "QUICK_RACE", configs)
     app = open_imbalance()
     assert "No race on these labels" in app.info[0].value
     button(app, "quick_race").click().run()

@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS, debtags
 from mlcore.losses import LOSSES
+from pages.ui.imbalance.scores import QUICK_RACE
 from pages.ui.kit import slider as drag_slider
 from pages.ui.kit.contenders import Setup
 from pages.ui.kit.controls import log_grid
-from pages.ui.kit.races import COLLAPSE, load_cached
+from pages.ui.kit.races import load_cached
 from pages.ui.server.jobs import RACE, jobs
 from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
 from pages.ui.train.settings import SETTINGS
@@ -56,7 +57,7 @@ def settings() -> None:
     SETTINGS.end()
 
 
-@pytest.mark.parametrize("name", ["start", "train"])
+@pytest.mark.parametrize("name", ["playground", "train"])
 def test_page_opens_without_an_error(name):
     app = open_page(name)
     assert not app.exception
@@ -208,7 +209,7 @@ def test_run_trains_what_the_settings_say_and_shows_rows_and_report():
 
 
 def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_would():
-    configs = tuple(replace(config, epochs=2, model="linear") for config in COLLAPSE)
+    configs = tuple(replace(config, epochs=2, model="linear") for config in QUICK_RACE)
     setup = Setup(data="synthetic", options={"rows": 300}, configs=configs)
     run = jobs().start_race(setup, owner="somebody")
     link = {**QUICK, "run": run.id, "B.bce_pos_weight.pos_weight": "sqrt"}
@@ -228,7 +229,7 @@ def test_a_race_from_elsewhere_differs_from_the_settings_only_where_its_figures_
 
 def test_a_race_with_painted_points_gives_the_train_page_what_it_has_settings_for():
     options = {"rows": 90, "points": ((1.0, 2.0, 1, 0, 1),)}
-    configs = tuple(replace(config, epochs=2, model="linear") for config in COLLAPSE)
+    configs = tuple(replace(config, epochs=2, model="linear") for config in QUICK_RACE)
     run = jobs().start_race(Setup(data="plane", options=options, configs=configs), owner="somebody")
     wait_for(run, "finished")
     assert len(run.dataset.train) == 61

@@ -26,6 +26,8 @@ HELD = {
     "scores": "one-row",
     **dict.fromkeys(("s.cell.x", "s.cell.y"), "0.1"),
     "own": {2: 0.7, 4: 0.031},
+    "points": ((1.0, 2.0, 1, 0, 1),),
+    "step": "3",
 }
 
 

@@ -40,9 +40,7 @@ def stop(page) -> Stop:
     entries, link, title = page.evaluate(
         "[history.length, location.pathname + location.search, document.title]"
     )
-    held = ""
-    if not link.startswith("/start"):
-        held = control(page).evaluate("node => node.ariaChecked ?? node.ariaValueNow ?? node.value")
+    held = control(page).evaluate("node => node.ariaChecked ?? node.ariaValueNow ?? node.value")
     return Stop(entries, re.sub("[?&]lang=(en|zh)$", "", link), title, held)
 
 
@@ -95,7 +93,7 @@ def shows(page, shown: Stop) -> bool:
 
 
 def test_the_menu_from_end_to_end_and_back_and_forward_keeps_what_was_set(visit):
-    page = visit("start")
+    page = visit("playground")
     walk = [stop(page)]
     for section, name in MENU[1:]:
         fresh = open_by_menu(page, section, name)
@@ -121,7 +119,7 @@ def test_the_menu_from_end_to_end_and_back_and_forward_keeps_what_was_set(visit)
 
 
 def test_one_back_undoes_one_choice_through_a_language_and_a_reload(visit):
-    page = visit("start")
+    page = visit("playground")
 
     def shows(path: str, title: str, weight: str | None) -> None:
         """Wait for a page, with this positive weight of a contender if it has one."""
@@ -147,13 +145,13 @@ def test_one_back_undoes_one_choice_through_a_language_and_a_reload(visit):
     go(page, -1)
     shows("/train", "Train", None)
     go(page, -1)
-    shows("/start", "Start", None)
+    shows("/playground", "Playground", None)
     go(page, 3)
     shows("/train", "训练", "50")
 
 
 def test_a_solved_exercise_stays_solved_without_a_back_of_its_own(visit):
-    page = visit("start")
+    page = visit("playground")
     open_by_menu(page, "Learn", "probabilities")
     entries = page.evaluate("history.length")
     page.get_by_text("all three", exact=True).click()
@@ -161,7 +159,7 @@ def test_a_solved_exercise_stays_solved_without_a_back_of_its_own(visit):
     settle(page)
     assert page.evaluate("history.length") == entries
     go(page, -1)
-    page.wait_for_function("location.pathname === '/start'")
+    page.wait_for_function("location.pathname === '/playground'")
 
 
 def open_train(page) -> None:
@@ -171,7 +169,7 @@ def open_train(page) -> None:
 
 
 def test_a_race_is_followed_from_its_preset_to_its_labels_and_back(visit):
-    page = visit("start")
+    page = visit("playground")
     open_train(page)
     choose(page, page.get_by_role("radio", name="Weight 50").click)
     choose(page, partial(choose_option, page, "Data set", "Digit collages"))
@@ -209,7 +207,7 @@ def test_a_race_is_followed_from_its_preset_to_its_labels_and_back(visit):
 
 
 def test_in_a_narrow_window_the_menu_closes_behind_who_chose_a_page(visit):
-    page = visit("start", viewport={"width": 400, "height": 850})
+    page = visit("playground", viewport={"width": 400, "height": 850})
     menu = page.get_by_test_id("stSidebar")
     for name in ("losses", "train", "train"):
         page.get_by_test_id("stExpandSidebarButton").click()

@@ -349,7 +349,7 @@ def said() -> None:
 
     from pages.ui import words
 
-    st.session_state["before"] = words._("Start")
+    st.session_state["before"] = words._("Train")
     st.session_state["spoken"] = words.choose_language()
 
 
@@ -361,14 +361,14 @@ def test_link_names_the_language(asked, spoken):
     app.query_params.update({"lang": asked} if asked else {})
     app.run()
     assert app.session_state["spoken"] == spoken
-    assert app.session_state["before"] == {"zh": "开始", "en": "Start"}[spoken]
+    assert app.session_state["before"] == {"zh": "训练", "en": "Train"}[spoken]
 
 
 def test_a_language_is_kept_in_the_session_and_in_the_link():
     app = open_page("train", lang="zh", epochs="7")
     assert app.query_params["lang"] in ("zh", ["zh"])
     with words.speaking("zh"):
-        app.switch_page("../start.py").run()
+        app.switch_page("../playground.py").run()
     assert app.title[0].value == "为什么我的网络什么都不预测？"
     assert words.language() == "en", "outside of a session"
 

@@ -43,15 +43,18 @@ def draw_frame():
         ]
         for section, pages in PAGES.items()
     }
-    # Streamlit serves its default page at the root only, so that is a second, unlisted one.
-    home = st.Page(
-        FOLDER / "playground.py",
-        title=_("Playground"),
-        url_path="home",
-        default=True,
-        visibility="hidden",
-    )
-    sections[""].append(home)
+    # Streamlit serves its default page at the root only, so that is a second, unlisted one. Another
+    # is where links from before lead.
+    sections[""] += [
+        st.Page(
+            FOLDER / "playground.py",
+            title=_("Playground"),
+            url_path=path,
+            default=path == "home",
+            visibility="hidden",
+        )
+        for path in ("home", "start")
+    ]
     page = st.navigation(sections, position="top")
     st.set_page_config(page_title=f"{page.title} · {_('Multi-Label Loss Lab')}")
     return page

@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore.imbalance import GroupScore, group_gaps, group_scores, label_f1
 from mlcore.lazy import pd
 from mlcore.thresholds import decide
+from mlcore.training import TrainConfig
 from mlcore.workers.races import Table
 from pages.ui.imbalance.settings import PARTS, SETTINGS
 from pages.ui.imbalance.subject import GROUP_TITLES, Subject, race_of
@@ -23,6 +24,11 @@ from pages.ui.settings import rerun
 from pages.ui.words import _, language, ngettext, paragraph
 
 ASKED = "quick_race.asked"
+# Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
+QUICK_RACE = (
+    TrainConfig(loss="bce", epochs=8),
+    TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
+)
 WAITED_FOR = ("queued", "starting", "running")
 NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
 
@@ -57,14 +63,14 @@ def _draw_start(subject: Subject) -> None:
     if subject.options is None:
         return
     st.button(
-        _("Race BCE against weighted BCE, {n} epochs").format(n=races.COLLAPSE[0].epochs),
+        _("Race BCE against weighted BCE, {n} epochs").format(n=QUICK_RACE[0].epochs),
         type="primary",
         icon=":material/play_arrow:",
         key="quick_race",
         on_click=races.ask,
         args=(ASKED,),
     )
-    setup = Setup(data=subject.dataset.name, options=subject.options, configs=races.COLLAPSE)
+    setup = Setup(data=subject.dataset.name, options=subject.options, configs=QUICK_RACE)
     races.start_if_asked(ASKED, setup)
 
 

@@ -7,7 +7,6 @@ import streamlit as st
 
 from mlcore.datasets import DATASETS, Dataset
 from mlcore.datasets.source import resolve
-from mlcore.training import TrainConfig
 from mlcore.workers.queue import Queue, counted_down
 from pages.ui.frame import FOLDER
 from pages.ui.kit.contenders import Setup, contender_names
@@ -26,11 +25,6 @@ STATES = {
     "stopped": N_("Stopped"),
     "failed": N_("Failed"),
 }
-# Eight epochs: enough for BCE to collapse and for both to leave the collapse again.
-COLLAPSE = (
-    TrainConfig(loss="bce", epochs=8),
-    TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
-)
 NOT_YOURS = N_("Only the person who started it can do that.")
 
 

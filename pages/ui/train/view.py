@@ -24,12 +24,12 @@ MEASURES = {
 }
 
 
-def draw_race(run: Race | None, setup: Setup | None, *, threshold: float, log_steps: bool) -> None:
-    """Errors and the live view; without a setup, only what belongs to watching."""
+def draw_race(run: Race | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
+    """Errors and the live view."""
     if run is None:
         return
     draw_fate(run)
-    if setup is not None and jobs.race_key(setup) != run.key:
+    if jobs.race_key(setup) != run.key:
         st.caption(
             _(
                 "This race was started with other settings than those chosen now. Run starts one "
