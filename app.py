@@ -19,7 +19,6 @@ from pages.ui.probabilities import board
 from pages.ui.server.head import Head
 from pages.ui.server.routes import Guard, asking, at_base, streaming
 from pages.ui.server.upkeep import upkeep
-from pages.ui.sweep import retrain_channel as retraining
 from pages.ui.train import channel as races
 
 MAIN = Path(__file__).parent / "pages" / "ui" / "main.py"
@@ -30,7 +29,6 @@ app = st.App(
         asking(information.PATH, information.answer),
         asking(losses.PATH, losses.answer),
         asking(playground.PATH, playground.answer, largest_message=playground.LARGEST_MESSAGE),
-        asking(retraining.PATH, retraining.answer),
         streaming(races.PATH, races.watch),
     ),
     middleware=[Middleware(Guard), Middleware(Head)],

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.ui.frame import start_page
+from pages.ui.frame import FOLDER, start_page
 from pages.ui.server import jobs
 from pages.ui.settings import part
 from pages.ui.sweep import details
 from pages.ui.sweep import view as live
-from pages.ui.sweep.retrain import draw_retrain
 from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_preset, choose_view
+from pages.ui.words import _
 
 start_page(
     "Sweep the settings",
@@ -29,5 +29,9 @@ live.draw_job(job, plan, figure, shown)
 if job is not None and job.results:
     part(details.draw_details, job, figure)
     details.draw_downloads(job, figure)
-draw_retrain(setup.data, setup.options, setup.config)
+st.page_link(
+    FOLDER / "playground.py",
+    label=_("In the playground, drag a setting and watch the model retrain"),
+    icon=":material/play_circle:",
+)
 SETTINGS.end(sweep=job and job.id)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 KEEPS, TAKES_OFF = "nginx keeps the path", "nginx takes the path off, as JupyterHub does"
-PAGES = ("losses", "information", "probabilities", "sweep")
+PAGES = ("losses", "information", "probabilities", "playground")
 CERTIFICATE = (
     "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
     " -keyout key.pem -out cert.pem"
@@ -148,8 +148,9 @@ def test_a_browser_walks_from_losses_to_a_race(browser, lab):
     page.goto(f"{lab}/losses")
     page.locator(".loss-lab[data-answers]").wait_for()
     settle(page)
-    page.get_by_test_id("stTopNav").get_by_text("Start").click()
-    page.wait_for_url(re.compile("/lab/start"))
+    page.get_by_test_id("stTopNav").get_by_text("Playground").click()
+    page.wait_for_url(re.compile("/lab/playground"))
+    page.locator(".stage[data-draws]").wait_for()
     page.get_by_role("link", name=re.compile("Information")).first.click()
     page.locator(".drag-bars[data-connected=true]").first.wait_for()
     page.goto(f"{lab}/train?{SHORT}")

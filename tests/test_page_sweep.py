@@ -403,6 +403,11 @@ def test_a_sweep_speaks_the_language_that_is_asked_for(swept):
     assert not in_english(drawn(app), catalogue)
 
 
+def test_the_page_leads_to_where_a_model_is_retrained_as_one_drags():
+    way = open_sweep().get("page_link")[-1].proto
+    assert (way.page, "watch the model retrain" in way.label) == ("playground", True)
+
+
 def test_figures_on_offer_exist_and_text_stands_out_from_every_colour():
     assert set(FIGURE_NAMES) <= set(figure_names())
     assert len(FIGURE_NAMES) == 18

@@ -6,7 +6,6 @@ import pytest
 
 from tests.conftest import Server, settle, wait_until
 from tests.test_browser import SHORT, press, progress, updates, wait_for_state
-from tests.test_page_retrain_browser import SMALL
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -17,7 +16,7 @@ ASKING = {  # what is moved in each component that asks, and what grows when it 
     "losses": (".loss-lab", "γ", "answers"),
     "information": (".drag-bars", re.compile("^p of"), "updates"),
     "probabilities": (".board", re.compile("^Logit of"), "drawn"),
-    SMALL: (".retrain", "Positive weight", "draws"),
+    "playground": (".stage", "Positive weight", "runs"),
 }
 
 

@@ -1,7 +1,7 @@
 """What can be set on the Sweep page: data, a base setting, two axes, seeds, and what is shown."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from mlcore.figures import AVERAGES, FIGURES
 from mlcore.losses import LOSSES
 from mlcore.training import TrainConfig
 from pages.ui.kit.contenders import draw_about
-from pages.ui.kit.controls import Choice, Number, Setting, capitalised, settings_of
+from pages.ui.kit.controls import Choice, Number, Setting, capitalised
 from pages.ui.kit.data_set import data_settings, draw_data_set
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.training import draw_training, loss_settings, training_settings
@@ -29,7 +29,6 @@ from pages.ui.sweep.plan import (
 from pages.ui.words import N_, _
 
 PREFIX = "s."  # in the link, where the settings of a race have none
-RETRAIN = "r."
 # Where the page's first settings are not those of a race: a surface within seconds.
 DATA_DEFAULTS = {
     "data": "synthetic",
@@ -125,18 +124,6 @@ def _axes(loss: str) -> Iterator[Setting]:
             yield _range(f"{PREFIX}{loss}.{name}.range", parameter)
 
 
-def _sliders(prefix: str, parameters: Iterable[Parameter]) -> list[Setting]:
-    """What can be dragged while the model is trained again."""
-    numbers = [replace(parameter, choices=(), default=parameter.low) for parameter in parameters]
-    return settings_of(prefix, numbers, drag=True)
-
-
-def _of_losses() -> Iterator[Setting]:
-    for loss in LOSSES:
-        yield from _axes(loss)
-        yield from _sliders(f"{RETRAIN}{loss}.", axis_parameters(loss).values())
-
-
 SETTINGS = Settings(
     "sweep",
     data_settings(N_("What to learn."), PREFIX, DATA_DEFAULTS),
@@ -151,7 +138,7 @@ SETTINGS = Settings(
     ),
     loss_settings(PREFIX, "bce_pos_weight", N_("The loss that is minimised on the training rows.")),
     training_settings(PREFIX, TRAINING_DEFAULTS),
-    _of_losses(),
+    *(_axes(loss) for loss in LOSSES),
     *(_range(f"{PREFIX}{of.name}.range", of) for of in (LEARNING_RATE, WEIGHT_DECAY)),
     *(
         Number(
@@ -180,7 +167,6 @@ SETTINGS = Settings(
         help="The spread is half of the range over the seeds of a cell: how much is chance.",
     ),
     *(Setting(name, default=BEST) for name in PICKED.values()),
-    _sliders(RETRAIN, [LEARNING_RATE]),
 )
 
 
