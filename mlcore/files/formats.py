@@ -222,19 +222,7 @@ def read_parquet(content: bytes):
     names, columns = label_columns(schema.names)
     limits.check_size(rows, len(names))
     kinds = [schema.field(column).type for column in columns]
-    texts = pa.string(), pa.large_string()
-    words = [
-        column
-        for column, kind in zip(columns[::2], kinds[::2], strict=True)
-        if (kind.value_type if pa.types.is_dictionary(kind) else kind) in texts
-    ]
-    for column, kind in zip(columns, kinds, strict=True):
-        is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()
-        if not (is_number or column in words):
-            raise ValueError(
-                f"column {limits.quote(column)} must hold numbers, "
-                f"got the type {limits.quote(str(kind))}"
-            )
+    words = word_columns(columns, kinds)
     wanted, flat = set(columns), file.schema
     numbers = [number for number in range(len(flat)) if flat.column(number).path in wanted]
     with whole_file("parquet"):
@@ -257,6 +245,26 @@ def read_parquet(content: bytes):
     found = np.result_type(*(kind.to_pandas_dtype() for kind in kinds[1::2]))
     narrow = found.kind == "f" and found.itemsize <= 4
     return *gather(batches(), names, rows, np.float32 if narrow else np.float64), names
+
+
+def word_columns(columns: list[str], kinds: list) -> list[str]:
+    """The targets among the columns that are words; refuses others that are no numbers."""
+    import pyarrow as pa
+
+    texts = pa.string(), pa.large_string()
+    words = [
+        column
+        for column, kind in zip(columns[::2], kinds[::2], strict=True)
+        if (kind.value_type if pa.types.is_dictionary(kind) else kind) in texts
+    ]
+    for column, kind in zip(columns, kinds, strict=True):
+        is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()
+        if not (is_number or column in words):
+            raise ValueError(
+                f"column {limits.quote(column)} must hold numbers, "
+                f"got the type {limits.quote(str(kind))}"
+            )
+    return words
 
 
 READERS = {".npz": read_npz, ".csv": read_csv, ".parquet": read_parquet}
