@@ -1,174 +1,36 @@
-"""The Thresholds page without a browser: sources, decisions and rules against scikit-learn."""
+"""What the Thresholds page decides, by hand and by rule, against scikit-learn."""
 
 import base64
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from mlcore.datasets import DATASETS
 from mlcore.metrics import row_table
 from mlcore.thresholds import RULES, choose, compare
-from mlcore.training import TrainConfig
 from mlcore.workers import pool as workers
-from pages.ui.kit.contenders import Setup
 from pages.ui.server import compute
-from pages.ui.server.jobs import jobs
 from pages.ui.thresholds import rules
-from pages.ui.thresholds.settings import SETTINGS
 from tests.conftest import wait_until
-from tests.test_pages import (
-    QUICK,
-    button,
-    check_switches_have_help,
-    newest_run,
-    open_page,
-    wait_for,
-)
 from tests.thresholds_page import (
     AVERAGES,
     FLOAT32,
     METRICS,
-    SMALL,
     Drawn,
     all_choices,
     captions,
     choose_value,
     dataset,
     halves,
-    markdown,
     npz,
     open_file,
     open_thresholds,
     parts,
     report,
-    run,
-    same,
     same_report,
     table,
 )
-
-# Where scores come from.
-
-
-def test_page_opens_with_the_known_truth_when_no_race_was_run():
-    app = open_thresholds()
-    assert len(app.title) == 1
-    assert app.radio(key="thresholds.source").value == "truth"
-    assert "60 validation rows to tune on, 60 test rows to report on" in captions(app)
-    assert "source" not in app.query_params
-
-
-def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
-    app = open_thresholds()
-    app.radio(key="thresholds.source").set_value("race").run()
-    assert not app.exception
-    assert "Race losses on the Train page first" in app.info[0].value
-    assert len(app.get("page_link")) == 1
-    choose_value(app, "radio", "source", "file")
-    assert "Upload a file in the sidebar: the true labels and the scores" in app.main.info[0].value
-    choose_value(app, "radio", "source", "truth")
-    same(report(app), report(open_thresholds()))
-
-
-@pytest.mark.parametrize("parameter", DATASETS["synthetic"].parameters, ids=lambda p: p.name)
-def test_every_setting_of_the_generator_changes_the_evidence(parameter):
-    app = open_thresholds()
-    before = Drawn(app, "t chart").columns
-    slider = app.slider(key=f"thresholds.truth.{parameter.name}")
-    value = {"labels": 20, "cap": 0.9, "rows": 600, "cardinality": 1.5}.get(parameter.name)
-    slider.set_value(value or (slider.max if slider.value != slider.max else slider.min))
-    run(app)
-    assert not app.error
-    assert not np.array_equal(Drawn(app, "t chart").columns, before)
-
-
-def test_settings_that_do_not_fit_are_a_message_and_the_page_survives():
-    app = open_thresholds(**{"truth.labels": "2", "truth.cardinality": "50"})
-    assert "cardinality must be <= labels * cap" in app.error[0].value
-    assert "Two theorems" in "".join(text.value for text in app.subheader)
-    choose_value(app, "slider", "truth.cardinality", 0.5)
-    assert not app.error
-    assert len(report(app)) == 2 + 4
-
-
-@pytest.fixture(scope="module")
-def race():
-    """A race of three contenders, the second trained with a positive weight of 10."""
-    weight = {"B.bce_pos_weight.pos_weight": "a number", "B.bce_pos_weight.pos_weight.number": "10"}
-    app = open_page("train", **QUICK, **weight, contenders="3", rate="0.1")
-    button(app, "run_button").click().run()
-    found = newest_run(app)
-    wait_for(found, "finished")
-    return found
-
-
-def test_each_contender_of_a_race_is_shown_with_its_own_figures(race):
-    app = open_thresholds(run=race.id, t="0.3")
-    assert app.radio(key="thresholds.source").value == "race"
-    assert app.radio(key="thresholds.of").label == "Contender of the race on Synthetic"
-    assert "on Synthetic" in markdown(app) + captions(app)
-    for place in range(3):
-        choose_value(app, "radio", "of", place)
-        shown = race.predictions["test"][place] >= np.float32(0.3)
-        targets = race.dataset.y[race.dataset.test]
-        same_report(app, targets, shown, race.dataset.label_names)
-        assert ("Trained with positive weight **10**" in markdown(app)) == (place == 1)
-    assert dict(app.query_params)["of"] in ("2", ["2"])
-
-
-def test_a_race_with_fewer_contenders_than_the_one_before_is_no_error(race):
-    app = open_thresholds(run=race.id, of="2", **QUICK)
-    run(app.switch_page("../train.py"))
-    choose_value(app, "selectbox", "data", "synthetic")
-    button(app, "run_button").click().run()
-    short = newest_run(app)
-    wait_for(short, "finished")
-    assert (len(race.configs), len(short.configs)) == (3, 2)
-    run(app.switch_page("../thresholds.py"))
-    assert app.query_params["run"] in (short.id, [short.id])
-    assert len(app.radio(key="thresholds.of").options) == 2
-    assert app.radio(key="thresholds.of").value in (0, 1)
-
-
-def tables(app) -> list:
-    """All that the page shows as tables, which are kept for the evidence that they are of."""
-    return [found.value for found in app.dataframe]
-
-
-def test_a_race_in_training_shows_its_newest_predictions_when_asked():
-    config = TrainConfig(model="linear", epochs=20_000, learning_rate=0.1)
-    options = {"rows": 300, "labels": 8, "cardinality": 2.0}
-    setup = Setup(data="synthetic", options=options, configs=(config,))
-    endless = jobs().start_race(setup, owner="somebody")
-    try:
-        app = open_page("thresholds", run=endless.id, source="race", t="0.3")
-        assert not app.exception
-        wait_until(lambda: endless.predictions)
-        run(app)
-        before, step = tables(app), endless.predictions.step
-        wait_until(lambda: endless.predictions.step > step)
-        button(app, "newest_predictions").click()
-        run(app)
-        now = tables(app)
-        assert len(now) == len(before) > 1
-        assert not any(new.equals(old) for new, old in zip(now, before, strict=True))
-    finally:
-        jobs().stop(endless)
-    wait_for(endless, "stopped")
-    run(app)
-    assert "newest_predictions" not in [found.key for found in app.button]
-
-
-def test_a_link_to_a_contender_that_does_not_exist_is_told_so(race):
-    app = open_page("thresholds", run=race.id, of="7")
-    assert not app.exception
-    assert "`of=7`: of must be one of 0, 1, 2" in app.warning[0].value
-
-
-# The decision.
 
 
 @pytest.mark.parametrize("threshold", ["0.0", "0.3", "0.123", "1.0"])
@@ -381,128 +243,3 @@ def test_with_more_labels_a_row_than_there_are_all_are_predicted():
         **{"rule.top_k.k": "a number", "rule.top_k.k.number": "1000", "rule": "top_k"}
     )
     assert (report(app)["recall"].head(8) == 1).all()
-
-
-# The link.
-
-
-def plain(app) -> dict[str, str]:
-    return {key: np.ravel(value)[0] for key, value in dict(app.query_params).items()}
-
-
-def test_link_holds_the_settings_and_gives_them_back():
-    link = SMALL | {
-        "source": "truth",
-        "t": "0.3",
-        "rule": "per_label",
-        "label": "label 5",
-        "beta": "2.0",
-        "average": "micro",
-        "logt": "True",
-        "logc": "False",
-        "bins": "uniform",
-        "cells": "the selected label",
-        "weight": "3.0",
-        "theorem.weight": "30.0",
-        "rule.global.metric": "micro_f1",
-        "rule.cost.c_FN": "2.0",
-    }
-    app = open_thresholds(**link)
-    assert plain(app) == {key: value for key, value in link.items() if key != "source"}
-    assert app.session_state["thresholds.t"] == 0.3
-    assert app.button_group(key="thresholds.rule").value == "per_label"
-
-
-NONSENSE = [
-    ("source", "net", "source must be one of race, truth, file"),
-    ("t", "half", "t must be a number"),
-    ("rule", "best", "rule must be one of hand, half, global"),
-    ("average", "mean", "must be one of samples, weighted, macro, micro"),
-    ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
-    ("label", "<img src=x>", "label must be one of the 8 there are"),
-    ("own", "3-.7_9-.2", "a label of own must be <= 8, got 9"),
-    ("cells", "none", "cells must be one of"),
-    ("bins", "3", "bins must be one of quantile, uniform"),
-    ("weight", "0", "weight must be >= 1"),
-    ("logt", "yes", "must be one of True, False"),
-    ("logc", "no", "must be one of True, False"),
-]
-
-
-def test_a_link_that_asks_for_nonsense_is_told_so():
-    app = open_page("thresholds", **SMALL, **{key: text for key, text, _ in NONSENSE})
-    assert not app.exception
-    (warning,) = app.warning
-    lines = warning.value.splitlines()
-    for key, text, message in NONSENSE:
-        (line,) = (line for line in lines if line.startswith(f"- `{key}={text}`: "))
-        assert message in line
-        assert key not in app.query_params
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("3-7", "a threshold of own must be <= 1.0, got 7"),
-        ("0-.5", "a label of own must be >= 1, got 0"),
-        ("3-.7-.2", "own must be label numbers with their thresholds, such as 3-.7_15-.2"),
-        ("3-nan", "got '3-nan'"),
-        ("_", "got ''"),
-        ("³-.7", "got '³-.7'"),
-    ],
-)
-def test_thresholds_by_hand_that_are_nonsense_are_told_so(text, message):
-    app = open_page("thresholds", **SMALL, rule="own", own=text)
-    assert not app.exception
-    assert message in app.warning[0].value
-    assert app.session_state["thresholds.own"] == {}
-
-
-def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
-    limits = {label: (label * 37 % 1001) / 1000 for label in range(512)}
-    setting = replace(SETTINGS.by_name["own"], labels=512)
-    link = setting.write(limits)
-    assert setting.read(link) == limits
-    assert len(link) < 512 * len("512-.999_")
-    app = open_thresholds(rule="own", own="3-.7_8-.031")
-    known = parts()
-    cuts = np.full(8, choose("global", *known["tuning"]).threshold)
-    cuts[[2, 7]] = 0.7, 0.031
-    targets, probabilities = known["report"]
-    names = dataset().label_names
-    same_report(app, targets, probabilities >= cuts, names)
-    assert "Moved by hand: 2 of 8 labels." in captions(app)
-    assert app.query_params["own"] in ("3-.7_8-.031", ["3-.7_8-.031"])
-    before = report(app)
-    same(report(open_thresholds(rule="own")), report(open_thresholds(rule="global")))
-    choose_value(app, "slider", "truth.labels", 9)
-    choose_value(app, "slider", "truth.labels", 8)
-    same(report(app), before)
-
-
-def test_other_labels_keep_their_own_thresholds_while_one_is_dragged():
-    app = open_thresholds(own="1-.9_4-.05", label="label 3")
-    known = parts()
-    cuts = np.full(8, choose("global", *known["tuning"]).threshold)
-    cuts[[0, 3]] = 0.9, 0.05
-    row = Drawn(app, "own 2 chart").row("macro F1, each label at its own threshold")
-    for place in (100, 640):
-        cuts[2] = place / 1000
-        expected = f1_score(
-            known["report"][0], known["report"][1] >= cuts, average="macro", zero_division=0
-        )
-        assert row["report"][place] == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("text", ["7", "nan"])
-def test_a_threshold_out_of_range_is_told_so(text):
-    app = open_page("thresholds", **SMALL, t=text)
-    assert f"`t={text}`: t must be" in app.warning[0].value
-
-
-def test_every_widget_has_help():
-    app = open_thresholds()
-    kinds = (app.selectbox, app.slider, app.select_slider, app.radio)
-    for widget in (widget for kind in kinds for widget in kind):
-        assert widget.proto.help, widget.key
-    check_switches_have_help(app)
