@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
-from mlcore.thresholds import RULES, Choice, ThresholdSweep
+from mlcore.thresholds import RULES, Choice, ThresholdSweep, figures_of
 from pages.ui.kit.controls import as_text, capitalised
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, instead_of_cursor, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
@@ -171,8 +171,7 @@ def _three_of(figures: dict[str, dict], cardinality: float | np.ndarray) -> dict
 
 def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]:
     """What the table shows of a rule's decisions, of which the cursor's are not the same."""
-    beta = SETTINGS["beta"]
-    figures = {part: figures_of(evidence, part, beta, choice) for part in PARTS[:2]}
+    figures = {part: _figures_by(choice, evidence, part) for part in PARTS[:2]}
     is_cut = isinstance(choice.threshold, float)
     caption = (
         _("at threshold {threshold}").format(threshold=choice.in_words(_))
@@ -185,13 +184,13 @@ def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]
     return instead_of_cursor(three, caption=caption, is_cut=is_cut)
 
 
-def figures_of(evidence: Evidence, part: str, beta: float, choice: Choice) -> dict[str, float]:
+def _figures_by(choice: Choice, evidence: Evidence, part: str) -> dict[str, float]:
     """All figures of what a choice decides on the "tuning" rows or on those to "report" on."""
+    beta = SETTINGS["beta"]
     if choice.top is None:
         return sweep_of(evidence.key, part, beta, evidence).at(choice.threshold)
     targets, probabilities = getattr(evidence, part)
-    decided = choice.predict(probabilities).astype(np.float32)
-    return ThresholdSweep(targets, decided, thresholds=[0.5], beta=beta).at(0.5)
+    return figures_of(targets, choice.predict(probabilities), beta=beta)
 
 
 def _pairs(named: dict[str, str]) -> list[Curve]:
