@@ -19,7 +19,7 @@ from pages.ui.server.jobs import Sweep
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.plan import Plan
 from pages.ui.sweep.surface import picked_cell, surface_of
-from pages.ui.words import _, language, ngettext
+from pages.ui.words import _, language, ngettext, paragraph
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     from mlcore.sweeps import RunResult
@@ -202,7 +202,7 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         if len(results) > 1
         else _("One seed.")
     )
-    st.caption(f"{seeds} {macro_note()}")
+    st.caption(paragraph((seeds, macro_note())))
 
 
 def _draw_race(plan: Plan, place: tuple[int, int]) -> None:
