@@ -1,4 +1,4 @@
-"""What a browser has before a script runs: style, in the head of the page that Streamlit serves."""
+"""What a browser has before a script runs, in the head of the page that Streamlit serves."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEAD = (Path(__file__).parents[1] / "head.html").read_bytes()
-# What a browser says of the packing it takes, and of the copy that it has, which is another page.
+# What a browser says of packing, and of the copy that it has: it is to be sent all, unpacked.
 ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
 
@@ -31,8 +31,7 @@ class Head:
                     return
                 page = page.replace(b"</head>", HEAD + b"</head>", 1)
                 headers = MutableHeaders(scope=start)
-                # They are the file's.
-                for name in ("ETag", "Last-Modified"):
+                for name in ("ETag", "Last-Modified"):  # of the file, without `HEAD`
                     del headers[name]
                 if scope["method"] != "HEAD":
                     headers["Content-Length"] = str(len(page))
