@@ -92,11 +92,27 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
         sweeps: Every threshold on the "tuning" rows and on those to "report" on.
         cardinality: Mean labels of a training row.
     """
-    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
-    title, names = beta.upper(), {f"{each}_{beta}": _(each) for each in AVERAGES}
-    ratios = {f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}
-    shown = _shown()
     figures = {part: sweep.figures for part, sweep in sweeps.items()}
+    return SweepChart(
+        figures=_three_of(figures, np.full(GRID, cardinality)),
+        panels=_panels(sweeps, cardinality),
+        rows=[
+            Row(
+                name=words,
+                columns=[f"{part} {name}" for part in PARTS],
+                digits=FIGURES[name].digits if name in FIGURES else 3,  # F2 is not
+            )
+            for name, words in _shown().items()
+        ],
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("at threshold {threshold}"),
+    )
+
+
+def _panels(sweeps: dict[str, ThresholdSweep], cardinality: float) -> tuple[Panel, ...]:
+    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
+    names = {f"{each}_{beta}": _(each) for each in AVERAGES}
 
     def summary(name: str, words: str) -> str:
         at, value = sweeps["tuning"].best(name)
@@ -104,47 +120,31 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
             "{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}"
         ).format(figure=words, at=at, value=value)
 
-    return SweepChart(
-        figures=_three_of(figures, np.full(GRID, cardinality)),
-        panels=(
-            Panel(
-                title=title,
-                lines=_pairs(names),
-                summary=_("; ").join(summary(name, words) for name, words in names.items()),
-            ),
-            Panel(
-                title=_("{average} precision, recall, Jaccard").format(
-                    average=capitalised(_(average))
-                ),
-                lines=_pairs(ratios),
-                summary=summary(f"{average}_jaccard", _(RATIOS["jaccard"])),
-            ),
-            Panel(
-                title=_("Labels predicted per row"),
-                lines=[
-                    Curve(column="true labels", name=_("true"), colour=GREY, dash=(2, 3)),
-                    *_pairs({"labels_per_row": _("predicted")}),
-                ],
-                scale="asinh",
-                summary=_("True labels per row: {n:.2f}").format(n=cardinality),
-            ),
-            Panel(
-                title=_("Shares of rows and cells"),
-                lines=_pairs({name: _(words) for name, words in SHARES.items()}),
-                summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
-            ),
+    return (
+        Panel(
+            title=beta.upper(),
+            lines=_pairs(names),
+            summary=_("; ").join(summary(name, words) for name, words in names.items()),
         ),
-        rows=[
-            Row(
-                name=words,
-                columns=[f"{part} {name}" for part in PARTS],
-                digits=FIGURES[name].digits if name in FIGURES else 3,  # F2 is not
-            )
-            for name, words in shown.items()
-        ],
-        heads=(_("tuning"), _("report"), _("gap")),
-        signed=2,
-        caption=_("at threshold {threshold}"),
+        Panel(
+            title=_("{average} precision, recall, Jaccard").format(average=capitalised(_(average))),
+            lines=_pairs({f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}),
+            summary=summary(f"{average}_jaccard", _(RATIOS["jaccard"])),
+        ),
+        Panel(
+            title=_("Labels predicted per row"),
+            lines=[
+                Curve(column="true labels", name=_("true"), colour=GREY, dash=(2, 3)),
+                *_pairs({"labels_per_row": _("predicted")}),
+            ],
+            scale="asinh",
+            summary=_("True labels per row: {n:.2f}").format(n=cardinality),
+        ),
+        Panel(
+            title=_("Shares of rows and cells"),
+            lines=_pairs({name: _(words) for name, words in SHARES.items()}),
+            summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
+        ),
     )
 
 
