@@ -1,18 +1,18 @@
 """What the Thresholds page decides, by hand and by rule, against scikit-learn."""
 
 import base64
-import json
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
 from mlcore.metrics import row_table
-from mlcore.thresholds import RULES, choose, compare
+from mlcore.thresholds import RULES, Choice, choose, compare
 from mlcore.workers import pool as workers
 from pages.ui.server import compute
 from pages.ui.thresholds import rules
 from tests.conftest import wait_until
+from tests.metrics_page import component
 from tests.thresholds_page import (
     AVERAGES,
     FLOAT32,
@@ -81,15 +81,14 @@ def test_the_table_beside_the_curves_shows_what_the_rule_decides(decided, rule, 
     app.session_state["thresholds.own"] = {2: 0.7, 7: 0.031} if rule == "own" else {}
     choose_value(app, "button_group", "rule", rule)
     known = parts()
-    choice = choose("global" if rule == "own" else rule, *known["tuning"], cardinality=2.0)
-    if rule != "own":
-        choice = choose(rule, *known["tuning"], cardinality=known["cardinality"])
-        predictions = {part: choice.predict(known[part][1]) for part in ("tuning", "report")}
-    else:
-        limits = np.full(8, choice.threshold)
+    if rule == "own":
+        limits = np.full(8, choose("global", *known["tuning"]).threshold)
         limits[[2, 7]] = 0.7, 0.031
-        predictions = {part: known[part][1] >= limits for part in ("tuning", "report")}
-    shown, instead = Drawn(app, "t chart"), slider_data(app, "t slider")["instead"]
+        choice = Choice(rule="own", threshold=limits)
+    else:
+        choice = choose(rule, *known["tuning"], cardinality=known["cardinality"])
+    predictions = {part: choice.predict(known[part][1]) for part in ("tuning", "report")}
+    shown, instead = Drawn(app, "t chart"), component(app, "t slider")["instead"]
     figures = np.frombuffer(base64.b64decode(instead["figures"]), "<f4")
     rows = {row["name"]: figures[row["columns"]] for row in shown.data["rows"]}
     for name in ("micro", "macro", "weighted", "samples"):
@@ -105,18 +104,12 @@ def test_the_table_beside_the_curves_shows_what_the_rule_decides(decided, rule, 
     )
     reported = report(app).loc["micro avg", "f1-score"]
     assert rows["micro F1"][1] == pytest.approx(reported, rel=1e-6)
-    one = choice.top is None and np.ndim(choice.threshold) == 0 and rule != "own"
+    one = choice.top is None and np.ndim(choice.threshold) == 0
     assert instead["isCut"] == one
     assert ("The cursor decides nothing now" in captions(app)) != one
     choose_value(app, "button_group", "rule", "hand")
-    assert slider_data(app, "t slider")["instead"] is None
+    assert component(app, "t slider")["instead"] is None
     assert "The cursor decides nothing now" not in captions(app)
-
-
-def slider_data(app, key: str) -> dict:
-    proto = next(b.proto for b in app.get("bidi_component") if b.proto.id.endswith(key))
-    (data,) = json.loads(proto.json)
-    return data
 
 
 def test_the_cursor_follows_a_rule_whose_settings_change():
