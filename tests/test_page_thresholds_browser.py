@@ -273,6 +273,13 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
     wait_until(lambda: "Label by label, by hand" in corner.inner_text())
     no_exception(page)
 
+
+def test_thresholds_of_two_labels_survive_a_reload_and_one_back_undoes_one_of_them(visit):
+    choice, threshold = choose("global", *parts()["tuning"]), 0.7
+    limits = np.full(8, choice.threshold)
+    limits[2] = threshold
+    page = visit(f"{LINK}&rule=own&own=3-.7&label=label+3")
+    chart(page, 1)
     choose_option(page, "Selected label", "label 1")
     page.get_by_text("Threshold of label 1 alone").wait_for()
     assert float(slider(page, 1).input_value()) == round(choice.threshold, 3)
