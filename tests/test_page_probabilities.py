@@ -97,7 +97,7 @@ def test_bad_tables_are_told(logits, labels, message):
 def test_figures_of_the_board_are_those_of_pytorch(name):
     logits, labels = (table[0] for table in read_table(name))
     shown = shown_labels(logits, labels)
-    told = figures(compare(logits[None], labels[None]), logits, labels, shown, 0.5, 3)
+    told = figures(compare(logits[None], labels[None]), logits, labels, shown, 0.5, 3, **ALONE)
     z, y = torch.tensor(logits), torch.tensor(labels)
     losses = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="none")
     assert set(np.flatnonzero(labels)) <= set(shown)
@@ -113,13 +113,8 @@ def test_figures_of_the_board_are_those_of_pytorch(name):
     assert told["all"]["marks"][3] == 3
     if told["rest"] is not None:
         assert told["rest"]["text"][4] == f"{np.delete(losses.numpy(), shown).sum():.4f}"
-    question = {
-        "z": logits.tolist(),
-        "y": labels.tolist(),
-        "shown": shown,
-        "t": 0.5,
-        "k": 3,
-    } | ALONE
+    question = {"z": logits.tolist(), "y": labels.tolist(), "shown": shown, "t": 0.5, "k": 3}
+    question |= ALONE
     assert answer(question) == told
 
 
@@ -314,7 +309,7 @@ def test_what_rounding_leaves_of_0_is_told_as_0(name):
     told = " ".join(what_to_notice(logits[0], labels[0], row))
     assert "add up to 0: what" in told
     assert "e-1" not in told
-    shown = figures(row, logits[0], labels[0], [0], 0.5, 1)["all"]["text"]
+    shown = figures(row, logits[0], labels[0], [0], 0.5, 1, **ALONE)["all"]["text"]
     assert shown[2] == "0.0000"
     assert "e-1" not in shown[5]
 

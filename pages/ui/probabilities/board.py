@@ -51,8 +51,8 @@ def figures(
     threshold: float,
     top: int,
     *,
-    others: Sequence[float] = (0.0, 0.0),
-    rows: int = 1,
+    others: Sequence[float],
+    rows: int,
 ) -> dict:
     """What the board draws of a row: a line for each label shown, for the rest, and for all.
 

@@ -159,7 +159,7 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
 
 
 def _ends(table: "pd.DataFrame", column: str) -> tuple[float, float] | None:
-    """The lowest and the highest finite number of a column, if there are any."""
+    """The lowest and the highest finite number of a column, (0, 1) without any; None without it."""
     if column not in table:
         return None
     values = table[column][np.isfinite(table[column])]
@@ -167,8 +167,8 @@ def _ends(table: "pd.DataFrame", column: str) -> tuple[float, float] | None:
 
 
 @lru_cache(maxsize=64)
-def _spec(kind: str, title: str, log: bool, epochs: tuple, ends: tuple, spoken: str) -> dict:
-    """The specification of one chart, made once for each language."""
+def _spec(kind: str, title: str, log: bool, epochs: tuple | None, ends: tuple, spoken: str) -> dict:
+    """The specification of one chart, made once for each language and each pair of ends."""
     from mlcore.charts import curves_over_epochs, curves_over_thresholds, ready_spec
 
     columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]
