@@ -11,6 +11,7 @@ from mlcore.thresholds import RULES, Choice, choose, compare
 from mlcore.workers import pool as workers
 from pages.ui.server import compute
 from pages.ui.thresholds import rules
+from pages.ui.thresholds.decision import decided_by
 from tests.conftest import wait_until
 from tests.metrics_page import component
 from tests.thresholds_page import (
@@ -64,13 +65,26 @@ def test_report_of_a_rule_is_that_of_scikit_learn(decided, rule):
     predictions = choice.predict(probabilities)
     names = dataset().label_names
     same_report(app, targets, predictions, names)
-    assert f"Threshold {choice.in_words()}, on the 60 rows" in captions(app)
+    assert decided_by(choice, 60) in captions(app)
     assert RULES[rule].description in captions(app)
     space = {"probabilities": probabilities}
     exec(app.code[0].value, space)
     np.testing.assert_array_equal(space["predictions"], predictions)
     one = choice.top is None and np.ndim(choice.threshold) == 0
     assert app.session_state["thresholds.t"] == (round(choice.threshold, 3) if one else 0.3)
+
+
+@pytest.mark.parametrize(
+    ("decides", "told"),
+    [
+        ({"threshold": 0.12345}, "Threshold 0.123, on"),
+        ({"threshold": [0.1, 0.9, 0.25]}, "own threshold, from 0.1 to 0.9, median 0.25; on"),
+        ({"top": 1}, "The most likely label of each row, on"),
+        ({"top": 5}, "The 5 most likely labels of each row, on"),
+    ],
+)
+def test_how_labels_are_decided_is_a_sentence(decides, told):
+    assert f"{told} the 1,234 rows to report on." in decided_by(Choice(rule="x", **decides), 1234)
 
 
 @pytest.mark.parametrize("average", ["samples", "micro"])
