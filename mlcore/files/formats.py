@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -118,6 +118,7 @@ def read_csv(content: bytes):
     import pyarrow as pa
     from pyarrow import csv
 
+    content = content.removeprefix(BOM_UTF8)  # or an empty line behind it would look filled
     header = csv_header(content)
     names, columns = label_columns(header)
     text = content.lstrip(b"\r\n") if content[:1] in b"\r\n" else content
@@ -164,7 +165,7 @@ def csv_header(content: bytes) -> list[str]:
             "Save the table as CSV (UTF-8), or give the file its right ending"
         )
     try:
-        start = getincrementaldecoder("utf-8-sig")().decode(content[:CSV_BLOCK_BYTES])
+        start = getincrementaldecoder("utf-8")().decode(content[:CSV_BLOCK_BYTES])
     except UnicodeDecodeError:
         raise ValueError("the file must be UTF-8 text. Save the table as CSV (UTF-8)") from None
     with whole_file("CSV"):
@@ -194,11 +195,15 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
     wrong = INVALID.search(text)
     if wrong:
         column, row, value = wrong.groups()
+        name = header[int(column)]
+        must, write = (
+            ("0 or 1, or True or False", "Write one of these in each cell")
+            if name.startswith("true:")
+            else ("numbers", "Write numbers with a decimal point")
+        )
         return (
-            f"column {limits.quote(header[int(column)])} must hold "
-            f"{'0 or 1' if header[int(column)].startswith('true:') else 'numbers'}, "
-            f"got {limits.quote(value)} in line {line_of(content, int(row))}. "
-            "Write numbers with a decimal point, 0 or 1, or True or False, for targets"
+            f"column {limits.quote(name)} must hold {must}, "
+            f"got {limits.quote(value)} in line {line_of(content, int(row))}. {write}"
         )
     return f"the file could not be read as CSV: {limits.quote(text)}"
 
