@@ -96,3 +96,16 @@ def test_page_loads_without_a_jump_fits_and_can_be_read(visit, name):
         page.emulate_media(color_scheme=scheme)
         wait_for_background(page, scheme)
         check_contrast(page)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_chosen_in_the_sidebar_of_a_race_fits_its_boxes(visit, lang):
+    page = visit(f"train?lang={lang}&B.bias=prior", viewport=WIDE)
+    check_fits(page, ".stSidebar .stSelectbox input")
+
+
+def test_a_switch_whose_words_are_long_has_them_in_two_lines(visit):
+    page = visit("sweep?s.x.values=12&s.y.values=12&s.seeds=5", viewport=NARROW)
+    words = page.locator(".stCheckbox .stMarkdownEllipsis", has_text="Yes, train")
+    words.evaluate("words => words.querySelector('p').append(' and some more of them')")
+    check_fits(page, ".stCheckbox .stMarkdownEllipsis")
