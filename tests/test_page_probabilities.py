@@ -73,9 +73,9 @@ def test_pasted_numbers_are_read(text, expected):
     [
         ("", "", "Logits: there are no numbers"),
         ("1,,2", "", "Logits, row 1, number 2 is empty"),
-        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from -1e30 to 1e30, got \\<b\\>"),
-        ("nan,1", "", "number 1 must be a number from -1e30 to 1e30, got nan"),
-        ("1e31", "", "from -1e30 to 1e30, got 1e31"),
+        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from −1e30 to 1e30, got \\<b\\>"),
+        ("nan,1", "", "number 1 must be a number from −1e30 to 1e30, got nan"),
+        ("1e31", "", "from −1e30 to 1e30, got 1e31"),
         ("1,2\n3", "", "every row must have the same number of cells, got 1 and 2"),
         (",".join("0" * 2000), "", "at most 512 labels, got 2000"),
         ("\n".join("0" * 17), "", "at most 16 rows and 1024 cells, got 17 rows"),
@@ -205,7 +205,7 @@ def test_notes_follow_the_row_and_every_setting_stands_in_the_link():
         ("hello", "must be one of first, probabilities"),
         ("1~2_1", "a label for each logit"),
         ("1~~2_101", "number 2 is empty"),
-        ("nan_1", "from -1e30 to 1e30"),
+        ("nan_1", "from −1e30 to 1e30"),
         ("0_" + "1" * 30_000, "at most 20000 characters"),
         ("1_2", "Labels must be from 0 to 1"),
         ("_", "there are no numbers"),
@@ -220,7 +220,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
     asked = {"z": "<b>_1", "cut": "2", "top": "0.5", "note": "more", "sample": "9"}
     app = open_probabilities(**asked)
     for message in (
-        "must be a number from -1e30 to 1e30, got",
+        "must be a number from −1e30 to 1e30, got",
         "cut must be <= 1",
         "top must be a whole number",
         "note must be one of",
@@ -243,7 +243,7 @@ def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
     app.text_area(key="paste.numbers").set_value("1, x")
     next(found for found in app.button if found.label == "Use this table").click().run()
     assert (
-        "Logits, row 1, number 2 must be a number from -1e30 to 1e30, got x" in app.error[0].value
+        "Logits, row 1, number 2 must be a number from −1e30 to 1e30, got x" in app.error[0].value
     )
     assert row(app)["z"] == ["1e+30", "-1e+30"]
     assert not app.run().error

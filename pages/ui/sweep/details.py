@@ -13,7 +13,7 @@ from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_title
 from pages.ui.kit.figures import figure_heading, macro_note
-from pages.ui.kit.numbers import spread
+from pages.ui.kit.numbers import filled, spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
 from pages.ui.sweep.code import as_code, as_command
@@ -41,8 +41,10 @@ def draw_details(job: Sweep, figure: str) -> None:
     config = plan.config(*place)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})").format(
-                **plan.fields(*place), loss=contender_title(config)
+            filled(
+                _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})"),
+                **plan.fields(*place),
+                loss=contender_title(config),
             )
         )
         _draw_race(plan, place)
