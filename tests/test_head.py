@@ -13,7 +13,12 @@ SIGN = loading_sign(Request({"type": "http", "headers": [], "query_string": b""}
 BROWSER = {"accept": "text/html", "accept-encoding": "gzip", "if-none-match": "abc"}
 
 
-def asked(headers: dict[str, str], kind: str = "text/html; charset=utf-8", query: str = ""):
+def asked(
+    headers: dict[str, str],
+    kind: str = "text/html; charset=utf-8",
+    query: str = "",
+    method: str = "GET",
+):
     """An answer in two pieces through the middleware: what the app heard, what came back."""
     requests, sent = [], []
 
@@ -29,7 +34,7 @@ def asked(headers: dict[str, str], kind: str = "text/html; charset=utf-8", query
         sent.append(message)
 
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": "GET", "headers": raw, "query_string": query.encode()}
+    scope = {"type": "http", "method": method, "headers": raw, "query_string": query.encode()}
     with ThreadPoolExecutor() as thread:  # a browser of other tests may hold this one's event loop
         thread.submit(asyncio.run, Head(app)(scope, None, send)).result()
     start, *pieces = sent
@@ -42,6 +47,14 @@ def test_a_page_has_the_style_at_the_end_of_its_head():
     assert headers[b"content-length"] == str(len(body)).encode()
     assert b"etag" not in headers
     assert set(request) == {b"accept"}, "it comes whole and unpacked"
+
+
+def test_what_is_asked_of_its_length_alone_or_of_a_part_is_not_that_of_the_file():
+    request, _headers, body = asked(BROWSER | {"range": "bytes=0-50", "if-range": "abc"})
+    assert set(request) == {b"accept"}
+    assert len(body) > len(PAGE)
+    _request, headers, _body = asked(BROWSER, method="HEAD")
+    assert b"content-length" not in headers
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_scheme_of_weights_is_what_a_number_is_compared_with():
 
 def test_a_link_that_asks_for_nonsense_is_told():
     app = open_panel(WEIGHTED, **{"r.learning_rate": "fast"})
-    assert "learning_rate must be a number" in app.warning[0].value
+    assert "learning_rate must be a number" in app.warning[0].value.replace("\\", "")
     assert charted(app)["values"]["learning_rate"] == 0.03
 
 

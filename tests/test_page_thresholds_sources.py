@@ -134,4 +134,4 @@ def test_a_race_in_training_shows_its_newest_predictions_when_asked():
 def test_a_link_to_a_contender_that_does_not_exist_is_told_so(race):
     app = open_page("thresholds", run=race.id, of="7")
     assert not app.exception
-    assert "`of=7`: of must be one of 0, 1, 2" in app.warning[0].value
+    assert "`of=7`: of must be one of 0, 1, 2" in app.warning[0].value.replace("\\", "")

@@ -15,7 +15,7 @@ from pages.ui.words import COOKIE, LANGUAGE, _, language_of, speaking
 ROOT = b'<div id="root">'  # where Streamlit draws
 HEAD = (Path(__file__).parents[1] / "head.html").read_bytes()
 # What a browser says of packing, and of the copy that it has: it is to be sent all, unpacked.
-ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range", b"if-range")
 
 
 class Head:
@@ -42,7 +42,9 @@ class Head:
                 headers = MutableHeaders(scope=start)
                 for name in ("ETag", "Last-Modified"):  # of the file, without `HEAD`
                     del headers[name]
-                if scope["method"] != "HEAD":
+                if scope["method"] == "HEAD":  # which says nothing of the page
+                    del headers["Content-Length"]
+                else:
                     headers["Content-Length"] = str(len(page))
                 await send(start)
                 message = {"type": "http.response.body", "body": page}
