@@ -177,7 +177,7 @@ def curves_over_epochs(
         table: Columns epoch, seed, curve (its name) and value.
         title: What the values are, with their unit.
         epochs: The first and the last, where the data comes later.
-        ends: The lowest and the highest value, as well.
+        ends: The lowest and the highest value, where the data comes later.
         log: Whether the values stand on a logarithmic axis.
         say: Translates the chart's own words.
 

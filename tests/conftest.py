@@ -84,6 +84,14 @@ def shown(page) -> str:
         return str(error)
 
 
+@pytest.fixture(scope="module")
+def dataset():
+    """280 training rows: with a batch size of 64 four full batches and one of 24."""
+    from mlcore.datasets import load
+
+    return load("synthetic", labels=20, rows=400, cardinality=2.0, features=12)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def worker_processes_end():
     """All share one pool of workers in this process; it ends with the last test."""

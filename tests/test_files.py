@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from codecs import BOM_UTF8
 from contextlib import suppress
 
 import numpy as np
@@ -69,6 +70,7 @@ def test_a_long_csv_is_read_block_by_block(monkeypatch):
 def test_csv_is_taken_as_people_write_it():
     for content in (
         b"\xef\xbb\xbftrue:cat,score:cat\r\n1,0.5\r\n",
+        b"\xef\xbb\xbf\r\n\ntrue:cat,score:cat\n1,0.5\n",
         b"\n\n true:cat , score:cat\n\n1,.5\n\n",
         b"true:cat,score:cat\r1,5e-1\r",
         b'"true:cat","score:cat"\n"1.0"," 0.5 "',
@@ -86,6 +88,8 @@ WORDS = [
     ("TRUE", "FALSE"),
     ("true", "0"),
     ("1", "False"),
+    ("1.00", "False"),
+    ("True", "0.000000"),
 ]
 
 
@@ -258,8 +262,9 @@ def test_wrong_values_are_refused_with_their_place(ending, change, kind, message
         (b'"true:a\nb","score:a\nb"\n1,2\n', r"without control characters, got 'a\\nb'"),
         (HEADER + b"\n1,2\n0,yes\n", "column 'score:cat' must hold numbers, got 'yes' in line 4"),
         (HEADER + b"1,True\n", "column 'score:cat' must hold numbers, got 'True' in line 2. Write"),
-        (HEADER + b"yes,2\n", "column 'true:cat' must hold 0 or 1, got 'yes' in line 2. Write"),
-        (HEADER + b"True,2\n2,2\n", "column 'true:cat' must hold 0 or 1, got '2' in line 3"),
+        (HEADER + b"yes,2\n", "must hold 0 or 1, or True or False, got 'yes' in line 2. Write"),
+        (HEADER + b"True,2\n2,2\n", "hold 0 or 1, or True or False, got '2' in line 3"),
+        (BOM_UTF8 + b"\n" + HEADER + b"\n1,2\n2,x\n", "must hold numbers, got 'x' in line 5"),
         (HEADER + b"True,2\n,2\n", "0 or 1, got nan .or an empty cell. in row 2"),
         (HEADER + b'1,"0,5"\n', "got '0,5' in line 2. Write numbers with a decimal point"),
         (HEADER + b'1,"' + b"x" * 9999 + b'"\n', "got 'x{59}…' in line 2"),

@@ -16,6 +16,7 @@ from mlcore.files import Scored, example_csv
 from mlcore.learn import comparison, information
 from mlcore.losses import LOSSES
 from mlcore.thresholds import RULES, Choice, ThresholdSweep
+from tests.test_checks import SPARSE
 
 N, K = 40, 4
 RNG = np.random.default_rng(0)
@@ -51,11 +52,7 @@ KINDS = {
     "nullable frame": lambda table: frame(table, "Float64"),
     "mixed frame": mixed,
     "sparse frame": lambda table: frame(table, pd.SparseDtype("float64", 0.0)),
-    **{
-        f"{form}_{kind}": getattr(sparse, f"{form}_{kind}")
-        for form in ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
-        for kind in ("array", "matrix")
-    },
+    **{form.__name__: form for form in SPARSE},
 }
 OF_LABELS = {
     "bool": np.bool_,

@@ -96,3 +96,46 @@ def test_page_loads_without_a_jump_fits_and_can_be_read(visit, name):
         page.emulate_media(color_scheme=scheme)
         wait_for_background(page, scheme)
         check_contrast(page)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_chosen_in_the_sidebar_of_a_race_fits_its_boxes(visit, lang):
+    page = visit(f"train?lang={lang}&B.bias=prior", viewport=WIDE)
+    check_fits(page, ".stSidebar .stSelectbox input")
+
+
+def test_a_switch_whose_words_are_long_has_them_in_two_lines(visit):
+    page = visit("sweep?s.x.values=12&s.y.values=12&s.seeds=5", viewport=NARROW)
+    words = page.locator(".stCheckbox .stMarkdownEllipsis", has_text="Yes, train")
+    words.evaluate("words => words.querySelector('p').append(' and some more of them')")
+    check_fits(page, ".stCheckbox .stMarkdownEllipsis")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_that_takes_its_time_says_that_it_is_loading(visit, scheme):
+    seen = []
+
+    def hold(route) -> None:
+        """Streamlit's program comes once the sign was looked at."""
+        page = route.request.frame.page
+        sign = page.locator("#loading")
+        sign.wait_for()
+        wait_until(lambda: sign.evaluate("sign => getComputedStyle(sign).opacity") == "1")
+        seen.append(sign.inner_text())
+        ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        check_sign(sign.evaluate("sign => getComputedStyle(sign).color"), ground)
+        route.continue_()
+
+    def check_sign(colour: str, ground: str) -> None:
+        white = ground == "rgba(0, 0, 0, 0)"
+        assert white == (scheme == "light")
+        assert contrast(as_hex(colour), "#ffffff" if white else as_hex(ground)) >= 4.5
+
+    def prepare(page) -> None:
+        watch(page)
+        page.route("**/static/js/index*.js", hold)
+
+    page = visit("start?lang=zh", color_scheme=scheme, apart=True, prepare=prepare)
+    assert "正在加载" in seen[0]
+    assert page.locator("#loading").count() == 0
+    check_still(page)

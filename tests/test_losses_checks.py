@@ -314,3 +314,12 @@ def test_numbers_for_each_label_are_of_any_kind():
         expected = function(logits, targets, **{name: torch.tensor(values)})
         for kind in (values, values.tolist(), tuple(values), pd.Series(values)):
             assert torch.equal(function(logits, targets, **{name: kind}), expected)
+
+
+@pytest.mark.parametrize("name", ["weight", "pos_weight"])
+def test_weights_may_say_yes_or_no(name):
+    logits, targets = random_problem()
+    chosen = np.array([True, False, True, True, False, True])
+    expected = binary_cross_entropy(logits, targets, **{name: chosen.astype(float)})
+    for kind in (chosen, chosen.tolist(), torch.tensor(chosen)):
+        assert torch.equal(binary_cross_entropy(logits, targets, **{name: kind}), expected)

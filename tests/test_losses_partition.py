@@ -174,6 +174,26 @@ def test_extreme_logits_give_finite_values_and_gradients(function, dtype):
             assert torch.isfinite(logits.grad).all()
 
 
+@pytest.mark.parametrize("u", [1e20, 3e38])
+def test_a_count_of_no_weight_adds_nothing_however_far_it_is_off(u):
+    """Its square overflows, and so does twice the last, while 0 times infinity is not 0."""
+    logits = torch.tensor([[0.0, 0.0, u]])
+    value, gradient = value_and_gradient(
+        partition_kl_mse, logits, torch.tensor([[1.0, 0.0]]), count_weight=0.0
+    )
+    np.testing.assert_allclose(value, [np.log(2)], rtol=1e-6)  # float32
+    assert gradient.tolist() == [[-0.5, 0.5, 0.0]]
+
+
+def test_poisson_is_infinite_where_float32_ends_and_not_nan():
+    targets = torch.ones(1, 4)  # m u overflows too
+    value, gradient = value_and_gradient(
+        partition_poisson, torch.tensor([[0.0, 0.0, 0.0, 0.0, 1e38]]), targets
+    )
+    assert value.tolist() == [np.inf]
+    assert torch.isfinite(gradient).all()
+
+
 def test_poisson_beyond_20_is_the_tangent_of_the_exponential():
     u = torch.tensor([19.9, 20.0, 20.1, 1e4], dtype=torch.float64)
     logits = torch.stack([torch.zeros(4, dtype=torch.float64), u], 1)

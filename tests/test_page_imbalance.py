@@ -279,7 +279,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
     app = open_page("imbalance", **SMALL, **{key: text})
     assert not app.exception
     assert f"`{key}={text}`" in app.warning[0].value
-    assert message in app.warning[0].value
+    assert message in app.warning[0].value.replace("\\", "")
     assert key not in app.query_params
 
 
@@ -291,7 +291,7 @@ def test_the_sentence_names_who_gains_and_who_loses():
     with words.speaking("en"):
         told = scores.where_it_helps(names, [first, group_scores([0.1, 0.7, 0.3], group)])
         assert "**B two** gains most over **A one** in the **tail**: +0.300" in told
-        assert "**B two** loses most in the **head**: -0.200" in told
+        assert "**B two** loses most in the **head**: −0.200" in told
         same = scores.where_it_helps(names, [first, first])
         assert same == "No contender differs from **A one** in any group."
         none = group_scores([np.nan] * 3, group)
@@ -299,5 +299,5 @@ def test_the_sentence_names_who_gains_and_who_loses():
         worse = scores.where_it_helps(names, [first, group_scores([0, 0, 0], group)])
         assert worse == (
             "Nothing gains over **A one** in any group. "
-            "**B two** loses most in the **head**: -0.600."
+            "**B two** loses most in the **head**: −0.600."
         )

@@ -23,7 +23,7 @@ from pages.ui.probabilities.table import (
     read_table,
     write_table,
 )
-from tests.test_page_metrics import component, group, press, said
+from tests.metrics_page import component, group, press, said
 from tests.test_pages import open_page
 
 ALONE = {"others": [0.0, 0.0], "rows": 1}  # of a row whose table has no other
@@ -73,9 +73,9 @@ def test_pasted_numbers_are_read(text, expected):
     [
         ("", "", "Logits: there are no numbers"),
         ("1,,2", "", "Logits, row 1, number 2 is empty"),
-        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from -1e30 to 1e30, got \\<b\\>"),
-        ("nan,1", "", "number 1 must be a number from -1e30 to 1e30, got nan"),
-        ("1e31", "", "from -1e30 to 1e30, got 1e31"),
+        ("1,2\n3,<b>", "", r"row 2, number 2 must be a number from −1e30 to 1e30, got \\<b\\>"),
+        ("nan,1", "", "number 1 must be a number from −1e30 to 1e30, got nan"),
+        ("1e31", "", "from −1e30 to 1e30, got 1e31"),
         ("1,2\n3", "", "every row must have the same number of cells, got 1 and 2"),
         (",".join("0" * 2000), "", "at most 512 labels, got 2000"),
         ("\n".join("0" * 17), "", "at most 16 rows and 1024 cells, got 17 rows"),
@@ -97,7 +97,7 @@ def test_bad_tables_are_told(logits, labels, message):
 def test_figures_of_the_board_are_those_of_pytorch(name):
     logits, labels = (table[0] for table in read_table(name))
     shown = shown_labels(logits, labels)
-    told = figures(compare(logits[None], labels[None]), logits, labels, shown, 0.5, 3)
+    told = figures(compare(logits[None], labels[None]), logits, labels, shown, 0.5, 3, **ALONE)
     z, y = torch.tensor(logits), torch.tensor(labels)
     losses = torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="none")
     assert set(np.flatnonzero(labels)) <= set(shown)
@@ -113,13 +113,8 @@ def test_figures_of_the_board_are_those_of_pytorch(name):
     assert told["all"]["marks"][3] == 3
     if told["rest"] is not None:
         assert told["rest"]["text"][4] == f"{np.delete(losses.numpy(), shown).sum():.4f}"
-    question = {
-        "z": logits.tolist(),
-        "y": labels.tolist(),
-        "shown": shown,
-        "t": 0.5,
-        "k": 3,
-    } | ALONE
+    question = {"z": logits.tolist(), "y": labels.tolist(), "shown": shown, "t": 0.5, "k": 3}
+    question |= ALONE
     assert answer(question) == told
 
 
@@ -210,7 +205,7 @@ def test_notes_follow_the_row_and_every_setting_stands_in_the_link():
         ("hello", "must be one of first, probabilities"),
         ("1~2_1", "a label for each logit"),
         ("1~~2_101", "number 2 is empty"),
-        ("nan_1", "from -1e30 to 1e30"),
+        ("nan_1", "from −1e30 to 1e30"),
         ("0_" + "1" * 30_000, "at most 20000 characters"),
         ("1_2", "Labels must be from 0 to 1"),
         ("_", "there are no numbers"),
@@ -225,12 +220,12 @@ def test_a_link_that_asks_for_nonsense_is_told_so():
     asked = {"z": "<b>_1", "cut": "2", "top": "0.5", "note": "more", "sample": "9"}
     app = open_probabilities(**asked)
     for message in (
-        "must be a number from -1e30 to 1e30, got",
+        "must be a number from −1e30 to 1e30, got",
         "cut must be <= 1",
         "top must be a whole number",
         "note must be one of",
     ):
-        assert message in app.warning[0].value
+        assert message in app.warning[0].value.replace("\\", "")
     assert not set(asked) & set(app.query_params)
     (told,) = open_probabilities(z="five", sample="9").warning
     assert "sample must be one of 1, 2, 3, 4, 5" in told.value
@@ -248,7 +243,7 @@ def test_pasting_a_table_replaces_it_and_a_bad_one_leaves_it():
     app.text_area(key="paste.numbers").set_value("1, x")
     next(found for found in app.button if found.label == "Use this table").click().run()
     assert (
-        "Logits, row 1, number 2 must be a number from -1e30 to 1e30, got x" in app.error[0].value
+        "Logits, row 1, number 2 must be a number from −1e30 to 1e30, got x" in app.error[0].value
     )
     assert row(app)["z"] == ["1e+30", "-1e+30"]
     assert not app.run().error
@@ -314,7 +309,7 @@ def test_what_rounding_leaves_of_0_is_told_as_0(name):
     told = " ".join(what_to_notice(logits[0], labels[0], row))
     assert "add up to 0: what" in told
     assert "e-1" not in told
-    shown = figures(row, logits[0], labels[0], [0], 0.5, 1)["all"]["text"]
+    shown = figures(row, logits[0], labels[0], [0], 0.5, 1, **ALONE)["all"]["text"]
     assert shown[2] == "0.0000"
     assert "e-1" not in shown[5]
 

@@ -37,7 +37,8 @@ TEXTS = """board => JSON.stringify([...board.querySelectorAll("tr.line")].map(
 
 def expected(logits) -> str:
     pairs = zip(softmax(logits), expit(np.array(logits)), strict=True)
-    return json.dumps([[four(p) for p in pair] for pair in pairs], separators=(",", ":"))
+    texts = [[four(p) for p in pair] for pair in pairs]
+    return json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
 
 
 def shows(page, logits) -> None:
@@ -96,7 +97,7 @@ def test_a_row_is_dragged_typed_and_toggled(visit):
     shows(page, [1e30, 1, 0.5, -7.9])
     field(page, 0).fill("<b>x")
     field(page, 0).press("Enter")
-    page.get_by_text("Logit of label 1 must be a number from -1e30 to 1e30, got <b>x").wait_for()
+    page.get_by_text("Logit of label 1 must be a number from −1e30 to 1e30, got <b>x").wait_for()
     page.wait_for_function("field => field.value === '1e+30'", arg=field(page, 0).element_handle())
     toggle = root.locator("tr.line button").nth(1)
     toggle.press("Space")

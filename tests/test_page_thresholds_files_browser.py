@@ -45,7 +45,7 @@ def test_thresholds_and_report_are_downloaded_as_they_are_on_screen(visit):
     for title, key in (("One for each label", "per_label"), ("The k most likely", "top_k")):
         rule(page, title).click()
         choice = choose(key, *known["tuning"], cardinality=known["cardinality"])
-        decided(page, choice.in_words())
+        decided(page, choice)
         predictions = choice.predict(probabilities)
         text = download(page, "Thresholds as JSON").decode()
         assert json.loads(text)["rule"] == key

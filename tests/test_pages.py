@@ -1,5 +1,6 @@
 """Pages without a browser: what they say, and that every control changes something."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -152,7 +153,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
     assert not app.exception
     assert len(app.warning) == 1
     assert f"`{key}={text}`" in app.warning[0].value
-    assert message in app.warning[0].value
+    assert message in app.warning[0].value.replace("\\", "")
     assert key not in app.query_params
     assert not app.run().warning, "told once"
 
@@ -164,8 +165,26 @@ def test_a_link_to_a_forgotten_race_is_told_so():
 
 def test_text_from_a_link_is_shown_as_text():
     app = open_page("train", **{"A.loss": "<img src=x onerror=alert(1)>"})
-    assert "<img src=x onerror=alert(1)>" in app.warning[0].value
+    assert "<img src=x onerror=alert(1)>" in app.warning[0].value.replace("\\", "")
     assert not app.warning[0].proto.allow_html if hasattr(app.warning[0].proto, "allow_html") else 1
+
+
+@pytest.mark.parametrize(
+    "text", ["`\n# Gone\n[Log in](https://a.example)", "[a](https://a.example)", "x" * 20_000]
+)
+@pytest.mark.parametrize("key", ["A.loss", "seed"])
+def test_a_link_writes_no_markdown_and_is_not_repeated_at_length(key, text):
+    said = open_page("train", **{key: text}).warning[0].value
+    outside_code = re.sub("`[^`\n]*`", "", said)
+    assert "](" not in outside_code.replace("\\]\\(", "")
+    assert "\n#" not in said
+    assert len(said) < 600
+
+
+def test_what_is_no_key_of_an_exercise_is_not_carried_on():
+    app = open_page("train", solved="one-label.../.." + ".x" * 500)
+    solved = "".join(app.query_params["solved"]).split(".")
+    assert set(solved) == {"one-label", "x"}
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -62,10 +62,12 @@ def f1(targets, predictions, average="micro"):
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.float64])
 def test_a_threshold_becomes_what_torch_makes_of_it(dtype):
     precision = Precision(str(dtype).removeprefix("torch."))
-    # Not of any float64: torch takes it to float16 by way of float32, and so rounds twice.
+    # To float16 not of any float64: torch takes it there by way of float32, NumPy at once.
     singles = np.random.default_rng(0).random(10_000, np.float32).astype(np.float64)
     ties = 0.5 + np.arange(64) / 512  # half of them lie between two bfloat16 numbers
-    for thresholds in (np.arange(10_001) / 10_000, singles, singles * 2.0**-20, ties, 0.7):
+    doubles = [np.random.default_rng(1).random(10_000), ties + 2.0**-40]
+    several = [np.arange(10_001) / 10_000, singles, singles * 2.0**-20, ties, np.array(0.7)]
+    for thresholds in several + (doubles if dtype != torch.float16 else []):
         expected = torch.tensor(thresholds, dtype=torch.float64).to(dtype).double().numpy()
         np.testing.assert_array_equal(precision.rounded(thresholds), expected)
 

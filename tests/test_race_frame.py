@@ -17,6 +17,7 @@ from pages.ui.server.jobs import RACE, Race
 from pages.ui.train import channel
 from pages.ui.train.channel import RaceNews
 from pages.ui.train.message import PANELS, collapse_sentence, race_frame, race_words
+from pages.ui.words import speaking
 
 GRID = tuple(percent / 100 for percent in range(1, 100))
 TABLED = [panel.value for panel in PANELS if panel.tabled]
@@ -221,6 +222,8 @@ def test_collapse_is_told_with_its_figures(run, empty, sentence):
     history["step"], history["empty_share"] = np.arange(4), empty
     history["positive_gradient_share"] = 0.2
     assert sentence in collapse_sentence(history, "A")
+    with speaking("zh"):
+        assert "。 " not in collapse_sentence(history, "A")
 
 
 def test_no_collapse_is_not_told(run):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore.datasets import load
 from mlcore.losses import LOSSES
 from mlcore.training import OPTIMIZERS, Race, TrainConfig
 from mlcore.training.graph import GraphedStep
@@ -34,11 +33,6 @@ OTHER = {  # settings with another path through the kernel, or another number fo
     "partition_kl_mse": [{"count_weight": 0.1}],
     "partition_absolute_kl": [{"epsilon": 1e-3}],
 }
-
-
-@pytest.fixture(scope="module")
-def dataset():
-    return load("synthetic", labels=20, rows=400, cardinality=2.0, features=12)
 
 
 def settings_of(key: str) -> list[dict]:

@@ -6,7 +6,7 @@ import torch
 from sklearn.metrics import multilabel_confusion_matrix, precision_recall_curve
 
 from mlcore.thresholds import ThresholdSweep, decide, figure_names
-from tests.test_threshold_sweep import (
+from tests.threshold_definitions import (
     CASES,
     CLOSE,
     NAN,

@@ -28,6 +28,25 @@ UNTAKEN = """part => {
     }
 }"""
 
+# The words that each table's buttons stand on; they do not hide where nothing can hover.
+STOOD_ON = """() => {
+    const main = document.querySelector(".stMain");
+    const words = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    const bars = [...document.querySelectorAll(".stDataFrame .stElementToolbar > *")]
+        .filter((one) => one.checkVisibility());
+    const found = [], range = document.createRange();
+    while (words.nextNode()) {
+        range.selectNodeContents(words.currentNode);
+        for (const line of range.getClientRects()) {
+            for (const bar of bars.map((one) => one.getBoundingClientRect())) {
+                if (line.right > bar.left && line.left < bar.right && line.bottom > bar.top &&
+                    line.top < bar.bottom) found.push(words.currentNode.data);
+            }
+        }
+    }
+    return [bars.length, found];
+}"""
+
 
 class Finger:
     """One finger on a part of a page."""
@@ -149,3 +168,11 @@ def test_a_finger_that_scrolls_from_streamlits_own_slider_leaves_it(visit):
     finger.send("End")
     settle(page)
     assert finger.value() < dragged, "a tap sets it"
+
+
+def test_the_buttons_of_a_table_stand_on_no_words(visit):
+    page = visit(LINK, **PHONE, is_mobile=True)
+    page.locator(".stDataFrame").first.wait_for()
+    bars, words = page.evaluate(STOOD_ON)
+    assert bars > 0
+    assert words == []

@@ -6,11 +6,8 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from mlcore.datasets import load
-from mlcore.training import (
-    TrainConfig,
-    train,
-)
-from tests.test_training import SMALL, assert_same
+from mlcore.training import TrainConfig, train
+from tests.training_runs import SMALL, assert_same
 
 
 @pytest.mark.parametrize(

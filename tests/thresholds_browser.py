@@ -5,6 +5,8 @@ import re
 
 import pandas as pd
 
+from mlcore.thresholds import Choice
+from pages.ui.thresholds.decision import decided_by
 from tests.thresholds_page import SMALL
 
 LINK = "thresholds?" + "&".join(f"{key}={value}" for key, value in SMALL.items())
@@ -42,9 +44,11 @@ def readout(sweep) -> tuple[float, dict[str, list[str]]]:
     return threshold, {name: values for name, *values in lines[1:]}
 
 
-def decided(page, threshold: str) -> None:
-    """Wait until Python has decided by a threshold."""
-    page.get_by_text(f"Threshold {threshold}, on the 60 rows to report on.").wait_for()
+def decided(page, choice: Choice | str) -> None:
+    """Wait until Python has decided by a choice, or by the one threshold that is written so."""
+    if isinstance(choice, str):
+        choice = Choice(rule="by hand", threshold=float(choice))
+    page.get_by_text(decided_by(choice, 60)).wait_for()
 
 
 def in_link(page, key: str, value: str | None) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from mlcore.datasets import load
 from mlcore.metrics import classification_report
 from mlcore.thresholds import RULES, Choice, choose
+from tests.metrics_page import component
 from tests.test_pages import name_of, open_page
 
 SMALL = {"truth.labels": "8", "truth.rows": "400", "truth.cardinality": "2.0"}
@@ -108,8 +108,7 @@ class Drawn:
     """What a chart's component is given: its figures by name of row and by panel and line."""
 
     def __init__(self, app, key: str) -> None:
-        proto = next(b.proto for b in app.get("bidi_component") if b.proto.id.endswith(key))
-        (self.data,) = json.loads(proto.json)
+        self.data = component(app, key)
         numbers = np.frombuffer(base64.b64decode(self.data["columns"]), "<f4")
         self.columns = numbers.reshape(-1, self.data["size"])
         self.panels = {panel["title"]: panel for panel in self.data["panels"]}

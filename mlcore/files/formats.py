@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from codecs import getincrementaldecoder
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -118,6 +118,7 @@ def read_csv(content: bytes):
     import pyarrow as pa
     from pyarrow import csv
 
+    content = content.removeprefix(BOM_UTF8)  # or an empty line behind it would look filled
     header = csv_header(content)
     names, columns = label_columns(header)
     text = content.lstrip(b"\r\n") if content[:1] in b"\r\n" else content
@@ -164,7 +165,7 @@ def csv_header(content: bytes) -> list[str]:
             "Save the table as CSV (UTF-8), or give the file its right ending"
         )
     try:
-        start = getincrementaldecoder("utf-8-sig")().decode(content[:CSV_BLOCK_BYTES])
+        start = getincrementaldecoder("utf-8")().decode(content[:CSV_BLOCK_BYTES])
     except UnicodeDecodeError:
         raise ValueError("the file must be UTF-8 text. Save the table as CSV (UTF-8)") from None
     with whole_file("CSV"):
@@ -194,11 +195,15 @@ def csv_problem(content: bytes, header: list[str], text: str) -> str:
     wrong = INVALID.search(text)
     if wrong:
         column, row, value = wrong.groups()
+        name = header[int(column)]
+        must, write = (
+            ("0 or 1, or True or False", "Write one of these in each cell")
+            if name.startswith("true:")
+            else ("numbers", "Write numbers with a decimal point")
+        )
         return (
-            f"column {limits.quote(header[int(column)])} must hold "
-            f"{'0 or 1' if header[int(column)].startswith('true:') else 'numbers'}, "
-            f"got {limits.quote(value)} in line {line_of(content, int(row))}. "
-            "Write numbers with a decimal point, 0 or 1, or True or False, for targets"
+            f"column {limits.quote(name)} must hold {must}, "
+            f"got {limits.quote(value)} in line {line_of(content, int(row))}. {write}"
         )
     return f"the file could not be read as CSV: {limits.quote(text)}"
 
@@ -222,19 +227,7 @@ def read_parquet(content: bytes):
     names, columns = label_columns(schema.names)
     limits.check_size(rows, len(names))
     kinds = [schema.field(column).type for column in columns]
-    texts = pa.string(), pa.large_string()
-    words = [
-        column
-        for column, kind in zip(columns[::2], kinds[::2], strict=True)
-        if (kind.value_type if pa.types.is_dictionary(kind) else kind) in texts
-    ]
-    for column, kind in zip(columns, kinds, strict=True):
-        is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()
-        if not (is_number or column in words):
-            raise ValueError(
-                f"column {limits.quote(column)} must hold numbers, "
-                f"got the type {limits.quote(str(kind))}"
-            )
+    words = word_columns(columns, kinds)
     wanted, flat = set(columns), file.schema
     numbers = [number for number in range(len(flat)) if flat.column(number).path in wanted]
     with whole_file("parquet"):
@@ -257,6 +250,26 @@ def read_parquet(content: bytes):
     found = np.result_type(*(kind.to_pandas_dtype() for kind in kinds[1::2]))
     narrow = found.kind == "f" and found.itemsize <= 4
     return *gather(batches(), names, rows, np.float32 if narrow else np.float64), names
+
+
+def word_columns(columns: list[str], kinds: list) -> list[str]:
+    """The targets among the columns that are words; refuses others that are no numbers."""
+    import pyarrow as pa
+
+    texts = pa.string(), pa.large_string()
+    words = [
+        column
+        for column, kind in zip(columns[::2], kinds[::2], strict=True)
+        if (kind.value_type if pa.types.is_dictionary(kind) else kind) in texts
+    ]
+    for column, kind in zip(columns, kinds, strict=True):
+        is_number = pa.types.is_floating(kind) or pa.types.is_integer(kind) or kind == pa.bool_()
+        if not (is_number or column in words):
+            raise ValueError(
+                f"column {limits.quote(column)} must hold numbers, "
+                f"got the type {limits.quote(str(kind))}"
+            )
+    return words
 
 
 READERS = {".npz": read_npz, ".csv": read_csv, ".parquet": read_parquet}

@@ -15,9 +15,15 @@ MAX_CELL_BYTES = 24  # of a target and a score, however they are encoded
 SPARE_BYTES = 10_000_000  # for what does not grow with the cells
 MAX_LABELS = 2_000
 MAX_NAME_LENGTH = 200
+MOST_DECIMALS = 18  # of a 0 or 1 that stands beside words
 TRUE, FALSE = (  # targets as words, also with a space beside them
-    [before + word + after for before in ("", " ") for after in ("", " ") for word in words]
-    for words in (("True", "true", "TRUE", "1", "1.0"), ("False", "false", "FALSE", "0", "0.0"))
+    [
+        before + word + after
+        for before in ("", " ")
+        for after in ("", " ")
+        for word in (*words, *(f"{number:.{digits}f}" for digits in range(MOST_DECIMALS + 1)))
+    ]
+    for number, words in ((1, ("True", "true", "TRUE")), (0, ("False", "false", "FALSE")))
 )
 MAX_QUOTE = 60  # how much of a user's text an error repeats
 

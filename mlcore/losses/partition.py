@@ -26,8 +26,9 @@ def partition_kl_mse_kernel(logits, targets, *, count_weight=1.0):
     share = targets / (m + (1 - filled))
     missing = m - u.clamp(min=COUNT_FLOOR)
     value = (torch.xlogy(share, share) - share * log_s).sum(-1)
-    value += (count_weight * missing.square()).squeeze(-1)
-    slope = count_weight * missing.mul(-2).mul_(_above_floor(u))
+    weighted = count_weight * missing  # before it is squared: 0 times what overflows is NaN
+    value += (weighted * missing).squeeze(-1)
+    slope = weighted.mul_(-2).mul_(_above_floor(u))
     return value, torch.cat([log_s.exp_().mul_(filled).sub_(share), slope], -1)
 
 
@@ -179,7 +180,8 @@ def partition_poisson_kernel(logits, targets):
     log_s, u, m = _parts(logits, targets)
     beyond = (u - EXACT_UP_TO).clamp_(min=0)
     slope = u.clamp(max=EXACT_UP_TO).exp_()
-    value = (slope * (1 + beyond) - m * u).squeeze(-1)
+    # e^u - m u, with u beyond 20 taken once: the difference of two that overflow is NaN.
+    value = (slope - m * u.clamp(max=EXACT_UP_TO) + (slope - m) * beyond).squeeze(-1)
     value -= (targets * log_s).sum(-1)
     return value, torch.cat([log_s.exp_().mul_(m).sub_(targets), slope.sub_(m)], -1)
 
@@ -199,7 +201,8 @@ def partition_poisson(logits: Tensor, targets, *, reduction: str = "mean") -> Te
     The constant log y! is left out; it is 0 for y in {0, 1}. A row without labels gives e^u: it has
     no say in which, and asks for fewer. On labels of 0 and 1 it is never below m, which rates of 1
     for true labels and 0 for others reach. From u = 20 on, a count of 485 million labels, e^u is
-    followed by its tangent e^20 (u - 19), so that no u overflows and the loss stays convex in u.
+    followed by its tangent e^20 (u - 19): the loss stays convex in u, and finite in float32 for any
+    u up to 7e29.
 
     Args:
         logits: k scores before the softmax and then u, any real numbers, shape (n, k + 1).

@@ -164,8 +164,9 @@ def _within(name: str, numbers: Tensor, targets: Tensor, **limits) -> Tensor:
     Limits are those of `check_number`, and hold before and after rounding: a prior of 1 - 1e-12
     is 1 in float32.
     """
+    numbers = numbers.double()
     checks.check_finite(name, numbers)
-    for end in numbers.double().aminmax():
+    for end in numbers.aminmax():
         _number(name, end.item(), targets, **limits)
     rounded = numbers.to(targets)
     for end in rounded.aminmax():

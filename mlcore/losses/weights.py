@@ -127,9 +127,9 @@ def _count(targets) -> tuple[np.ndarray, int]:
 
 
 def _like(targets, numbers: np.ndarray):
-    """A tensor for a tensor, on its device and of its dtype, if that can hold counts; else as is.
+    """The array itself, or for a tensor one on its device, of its float dtype or float32.
 
-    Half precision has no number above 65,504, or only three digits.
+    Half precision cannot hold counts: it has no number above 65,504, or only three digits.
     """
     if not is_tensor(targets):
         return numbers

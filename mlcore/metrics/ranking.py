@@ -127,9 +127,9 @@ def float32_probabilities(logits) -> np.ndarray:
         >>> float32_probabilities([[0.0, 20.0, 25.0]])
         array([[0.5, 1. , 1. ]], dtype=float32)
     """
-    # Beyond +-1000 every sigmoid is 0 or 1, and a float32 would overflow from 3.4e38 on.
     logits = as_array("logits", logits).astype(np.float64)
     check_finite("logits", logits)
+    # Beyond +-1000 every sigmoid is 0 or 1, and a float32 would overflow from 3.4e38 on.
     logits = np.clip(logits, -1000, 1000).astype(np.float32)
     # e^-|x| cannot overflow; the sum is in float32, which is where the digits are lost.
     small = np.exp(-np.abs(logits))

@@ -29,7 +29,7 @@ def figures_of(
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        beta: Weight of recall against precision in F-beta, > 0.
+        beta: Weight of recall against precision in F-beta, from 1e-6 to 1e6.
         zero_division: The value where a ratio is 0/0: 0.0, 1.0, or nan, which means leave out.
         macro_over: Which labels macro averages are over, as in `ThresholdSweep`: "occurring", those
             with a true row among these rows, or "all", as in scikit-learn.

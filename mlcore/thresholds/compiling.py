@@ -47,7 +47,7 @@ class _Kept(FunctionCache):
 
 
 class _FileForEach(IndexDataCacheFile):
-    """One file for each kind of arguments, which says what it was made from.
+    """One file for each kind of arguments; it begins with a digest of its origin and content.
 
     Numba numbers them and keeps the numbers in a second file. Two processes that compile for two
     kinds at once may choose the same number: from then on one kind was answered with the other's
@@ -57,19 +57,16 @@ class _FileForEach(IndexDataCacheFile):
     def save(self, key: tuple, data: tuple) -> None:
         with self._open_for_write(self._path(key)) as file:
             content = self._dump(data)
-            pickle.dump((self._origin(key), sha256(content).digest()), file)
-            file.write(content)
+            file.write(self._digest(key, content) + content)
 
     def load(self, key: tuple) -> tuple | None:
         path = self._path(key)
         if not os.path.exists(path):
             return None
         with open(path, "rb") as file:
-            made = pickle.load(file)
-            content = file.read()
+            digest, content = file.read(sha256().digest_size), file.read()
         # Machine code with one wrong bit would end the process.
-        is_whole = made == (self._origin(key), sha256(content).digest())
-        return pickle.loads(content) if is_whole else None
+        return pickle.loads(content) if digest == self._digest(key, content) else None
 
     def _path(self, key: tuple) -> str:
         """Where code for these arguments on this machine is, of whatever source."""
@@ -77,5 +74,7 @@ class _FileForEach(IndexDataCacheFile):
         kind = sha256(repr((signature, machine)).encode()).hexdigest()[:16]
         return self._index_path.removesuffix("nbi") + f"{kind}.nbc"
 
-    def _origin(self, key: tuple) -> str:
-        return repr((self._version, self._source_stamp, key))
+    def _digest(self, key: tuple, content: bytes) -> bytes:
+        """Of what the content was made from, numba and source included, and of the content."""
+        origin = repr((self._version, self._source_stamp, key))
+        return sha256(origin.encode() + content).digest()

@@ -24,8 +24,8 @@ def decide(probabilities, threshold):
         True where a label is predicted: shape (n, k), a tensor for a tensor, else an array.
 
     Raises:
-        ValueError: If a probability or a threshold is outside [0, 1], there are not k of them, or
-            probabilities are no table.
+        ValueError: If a probability or a threshold is outside [0, 1], there is neither one
+            threshold nor one for each label, or probabilities are no table.
 
     Example:
         >>> decide(np.array([[0.5, 0.4]]), 0.5)

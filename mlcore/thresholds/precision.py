@@ -78,9 +78,9 @@ def as_scores(probabilities):
 
 
 def _as_bfloat16(values: np.ndarray) -> np.ndarray:
-    """The nearest bfloat16 numbers, of two equally near ones the even one."""
-    bits = np.asarray(values, np.float32).view(np.uint32)
+    """What torch makes of values: the bfloat16 nearest to their float32, the even one of two."""
+    bits = values.astype(np.float32).view(np.uint32)
     odd = (bits >> BELOW_BFLOAT16) & 1
-    bits = bits + np.uint32((1 << BELOW_BFLOAT16 - 1) - 1) + odd
-    bits &= np.uint32(0xFFFF << BELOW_BFLOAT16 & 0xFFFFFFFF)
+    almost_half = np.uint32((1 << (BELOW_BFLOAT16 - 1)) - 1)
+    bits = (bits + almost_half + odd) >> BELOW_BFLOAT16 << BELOW_BFLOAT16
     return bits.view(np.float32).astype(np.float64)

@@ -141,8 +141,9 @@ class Queue(ABC, Generic[Kind]):
 
         None where that is not known.
         """
-        seconds, others = self.seconds_of(work), sum(self._at_work().values())
-        return seconds and seconds / min(self.most, self.workers / max(1, others))
+        with self.lock:  # what is inside changes in other threads
+            seconds, at_work = self.seconds_of(work), sum(self._at_work().values())
+        return seconds and seconds / min(self.most, self.workers / max(1, at_work))
 
     def place(self, work: Kind) -> int:
         """How many are let in before this one, itself included; 0 when it does not wait."""

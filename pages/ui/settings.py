@@ -6,6 +6,7 @@ too, `losses.z`, so no page sees another's, but for those that are declared shar
 the language and solved exercises, stands in the link of every page.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
@@ -15,10 +16,12 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.checks import Parameter
-from pages.ui.kit.controls import NUMBER, Number, Setting
+from pages.ui.kit.controls import NUMBER, Number, Setting, as_text
 from pages.ui.words import LANGUAGE, _, default_language, is_language_named, language
 
 SOLVED = "solved"  # in the link: keys of exercises
+EXERCISE, MOST_SOLVED = re.compile("[a-z0-9-]{1,40}"), 100
+LONGEST = 60  # characters of a link's text that a message repeats
 
 
 @dataclass
@@ -90,7 +93,7 @@ class Settings:
             # An entry of the history says all of a page: what it leaves out is at its default.
             state.back = get_script_run_ctx().is_history_navigation
             if asked.get(SOLVED):
-                mark_solved(*asked[SOLVED].split("."))
+                mark_solved(*filter(EXERCISE.fullmatch, asked[SOLVED].split(".")[:MOST_SOLVED]))
         state.page, state.place = self, place
         state.drawn, state.problems = {}, []
 
@@ -102,7 +105,9 @@ class Settings:
             try:
                 self[name] = setting.read(text)
             except (ValueError, TypeError) as error:
-                state.problems.append(f"`{name}={text}`: {error}")
+                short = shortened(text).replace("`", "'")  # which would end the code
+                told = shortened(f"{error}".replace(text, short), 3 * LONGEST)
+                state.problems.append(f"`{name}={short}`: {as_text(told)}")
         elif state.back and name not in st.query_params:
             self[name] = setting.start
 
@@ -182,6 +187,12 @@ class Settings:
                 + "\n".join(f"- {problem}" for problem in state.problems),
                 icon=":material/link_off:",
             )
+
+
+def shortened(text: str, most: int = LONGEST) -> str:
+    """A text from outside in one line, of a length that a message can repeat."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def hear() -> None:

@@ -5,6 +5,7 @@ Constants are marked by `N_` where they stand and translated by `_` where they a
 """
 
 import gettext
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -83,10 +84,19 @@ def is_language_named() -> bool:
 
 def default_language() -> str:
     """The language chosen last in this browser, else the one that it asks for, else English."""
-    chosen = st.context.cookies.get(COOKIE)
-    if chosen in LANGUAGES:
-        return chosen
-    wanted = (st.context.locale or "en").split("-")[0].lower()
+    return language_of(None, st.context.cookies.get(COOKIE), st.context.locale)
+
+
+def language_of(asked: str | None, chosen: str | None, locale: str | None) -> str:
+    """The language of a link, else the one chosen last, else the first that a browser asks for.
+
+    >>> language_of(None, None, "zh-CN,zh;q=0.9,en;q=0.8"), language_of("en", "zh", None)
+    ('zh', 'en')
+    """
+    for name in (asked, chosen):
+        if name in LANGUAGES:
+            return name
+    wanted = re.split("[-,;]", locale or "en")[0].strip().lower()
     return wanted if wanted in LANGUAGES else "en"
 
 

@@ -17,7 +17,7 @@ from pages.ui.kit import races
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.controls import as_text
-from pages.ui.kit.numbers import exact
+from pages.ui.kit.numbers import exact, filled
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
 from pages.ui.settings import rerun
@@ -179,7 +179,8 @@ def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str
         words.append(_("Nothing gains over **{first}** in any group."))
     if worst.gap <= -NEGLIGIBLE:
         words.append(_("**{loser}** loses most in the **{where}**: {loss:+.3f}."))
-    return paragraph(words).format(
+    return filled(
+        paragraph(words),
         first=as_text(names[0]),
         name=as_text(names[best.contender]),
         group=_(GROUP_TITLES[best.group]),

@@ -10,6 +10,7 @@ from mlcore.losses import LOSSES, LossInfo
 from mlcore.training import TrainConfig
 from pages.ui.kit.controls import NUMBER
 from pages.ui.kit.frameworks import draw_frameworks
+from pages.ui.kit.numbers import filled
 from pages.ui.words import _
 
 LETTERS = "ABCD"
@@ -68,7 +69,7 @@ def contender_title(config: TrainConfig) -> str:
     parts = [_(LOSSES[config.loss].title)]
     for parameter in LOSSES[config.loss].parameters:
         value = config.loss_params.get(parameter.name, parameter.default)
-        text = f"{value:g}" if isinstance(value, float) else _(str(value))
+        text = filled("{value:g}", value=value) if isinstance(value, float) else _(str(value))
         if (config.loss, parameter.name) == ("bce_pos_weight", "pos_weight"):
             parts[0] += f" {text}"
         elif value != parameter.default or parameter.name == "gamma":

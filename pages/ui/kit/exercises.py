@@ -8,6 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from pages.ui.frame import FOLDER, PAGES
+from pages.ui.kit.numbers import filled
 from pages.ui.settings import mark_solved, part, rerun_page, solved
 from pages.ui.words import N_, _, read_words
 
@@ -48,7 +49,7 @@ class Exercise:
 
     def told(self, guess: object) -> str:
         """The feedback on a guess, in the reader's language."""
-        return _(self.feedback).format(answer=self.answer(), **self.figures(guess))
+        return filled(_(self.feedback), answer=self.answer(), **self.figures(guess))
 
 
 def draw_exercise(exercise: Exercise) -> None:

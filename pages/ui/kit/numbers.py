@@ -1,6 +1,10 @@
-"""How numbers and times are written. Where a fixed number of digits will do, a format does."""
+"""How numbers and times are written. Where a fixed number of digits will do, a format does.
+
+What is read has a minus as wide as a plus, what is typed or run has a hyphen.
+"""
 
 from math import isfinite, isnan
+from string import Formatter
 
 import numpy as np
 
@@ -9,8 +13,32 @@ from pages.ui.words import _
 MINUS = str.maketrans("-", "−")  # as wide as a plus, and no hyphen
 
 
+class _Filler(Formatter):
+    def format_field(self, value: object, spec: str) -> str:
+        text = super().format_field(value, spec)
+        return text.translate(MINUS) if isinstance(value, int | float | np.number) else text
+
+
+def filled(text: str, /, **fields: object) -> str:
+    """A text with its fields filled in, as by `format`, for one where numbers may be below 0.
+
+    >>> filled("{name}: {gain:+.3f}", name="bce-1", gain=-0.25)
+    'bce-1: −0.250'
+    """
+    return _Filler().vformat(text, (), fields)
+
+
+def told(value: float) -> str:
+    """As `exact`, in what is read and not typed.
+
+    >>> told(-1.2), told(1e-7)
+    ('−1.2', '1e−07')
+    """
+    return exact(value).translate(MINUS)
+
+
 def exact(value: float) -> str:
-    """In as few characters as give the number back: 2 and not 2.0.
+    """In as few characters as give the number back: 2 and not 2.0; for a field, a link or code.
 
     >>> exact(2.0), exact(0.1), exact(1e30)
     ('2', '0.1', '1e+30')
@@ -45,12 +73,12 @@ def three(value: float) -> str:
 def four(value: float) -> str:
     """Four digits behind the point; very small and very large numbers by their power of ten.
 
-    >>> four(0.25), four(-0.0), four(3e-7), four(1e30)
-    ('0.2500', '0.0000', '3.0e-07', '1.0e+30')
+    >>> four(0.25), four(-0.25), four(-0.0), four(3e-7), four(1e30)
+    ('0.2500', '−0.2500', '0.0000', '3.0e−07', '1.0e+30')
     """
     if value and not 5e-5 <= abs(value) < 1e5:
-        return f"{value:.1e}"
-    return f"{value + 0.0:.4f}"
+        return f"{value:.1e}".translate(MINUS)
+    return f"{value + 0.0:.4f}".translate(MINUS)
 
 
 def six(value: float) -> str:
@@ -59,7 +87,7 @@ def six(value: float) -> str:
     >>> six(6.32187994), six(1e30)
     ('6.321880', '1e+30')
     """
-    return f"{value:.6f}" if abs(value) < 1e6 else f"{value:.4g}"
+    return (f"{value:.6f}" if abs(value) < 1e6 else f"{value:.4g}").translate(MINUS)
 
 
 def signed(value: float) -> str:
@@ -83,10 +111,12 @@ def total(values: np.ndarray) -> float:
 def finite(value: float, form: str) -> str:
     """In a format such as ".2f"; ∞ or, where there is none, a dash.
 
-    >>> finite(2 / 3, ".2f"), finite(float("inf"), ".2f"), finite(float("nan"), ".2f")
-    ('0.67', '∞', '–')
+    >>> finite(-2 / 3, ".2f"), finite(float("inf"), ".2f"), finite(float("nan"), ".2f")
+    ('−0.67', '∞', '–')
     """
-    return f"{value:{form}}" if isfinite(value) else "–" if isnan(value) else "∞"
+    if not isfinite(value):
+        return "–" if isnan(value) else "∞"
+    return f"{value:{form}}".translate(MINUS)
 
 
 def spread(values: list[float], digits: int = 3) -> str:

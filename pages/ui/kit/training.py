@@ -27,9 +27,9 @@ OPTIMIZERS = {
     "adadelta": "Adadelta",
     "rmsprop": "RMSprop",
 }
-BIASES = {
-    "zero": N_("zero: every label at one half"),
-    "prior": N_("label frequencies: log(π/(1−π))"),
+BIASES = {  # short enough for a box in the sidebar
+    "zero": N_("zero: all at one half"),
+    "prior": N_("frequencies: log(π/(1−π))"),
 }
 FIRST = {"model": "mlp", "width": 512, "batch": 256, "epochs": 30}
 

@@ -6,6 +6,7 @@ from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from pages.ui.kit.frameworks import draw_frameworks
 from pages.ui.kit.notes import as_let_go, draw_topics
+from pages.ui.kit.numbers import filled
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
 from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, choose_scene
@@ -88,7 +89,7 @@ def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:
                 positives=scene.positives,
                 rows=rows,
                 labels=labels,
-                others=f"{scene.others:g}",
+                others=filled("{z:g}", z=scene.others),
             )
         )
         if info.extra_outputs:

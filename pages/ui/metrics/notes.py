@@ -130,14 +130,16 @@ def _draw_zero_division(targets, predictions, zero_division: float) -> None:
             ).format(preset=_(PRESET_TITLES["empty-row"]))
         )
     choices = {"0": 0.0, "1": 1.0, "nan": float("nan")}
-    titles = {name: (whose_figure(f"{name}.f1", targets.shape[1]), {}) for name in AVERAGES}
-    titles["macro over all"] = _("macro F1 over all labels"), {"macro_over": "all"}
+    figures = [
+        (name, whose_figure(f"{name}.f1", targets.shape[1]), "occurring") for name in AVERAGES
+    ]
+    figures.append(("macro", _("macro F1 over all labels"), "all"))
     rows = []
-    for name, (title, options) in titles.items():
+    for name, title, macro_over in figures:
         values = []
         for choice, value in choices.items():
-            options["zero_division"] = value
-            figure = average(targets, predictions, name.split()[0], **options).value
+            options = {"zero_division": value, "macro_over": macro_over}
+            figure = average(targets, predictions, name, **options).value
             now = choice == f"{zero_division:g}"
             values.append(two(figure) + (" ←" if now else ""))
         rows.append((title, *values))

@@ -155,35 +155,7 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
     name, row, _label, figure = split_pick(pick)
     title = capitalised(whose_figure(pick, targets.shape[1]))
     if name:
-        found = average(targets, predictions, name, figure, zero_division=zero_division)
-        absent = found.weights.count(0) if name == "macro" else 0
-        left_out = len(found.parts) - absent - len(found.kept) if name != "micro" else 0
-        lines = [
-            f"##### {title} = {two(found.value)}",
-            f"{_escaped(found.formula(_))} = **{two(found.value)}**",
-            paragraph((_(EVERY[name]), _(DEFINITIONS[figure]))),
-        ]
-        if name == "micro" and found.pooled.undefined:
-            lines.append(_undefined(zero_division))
-        if absent:
-            options = {"zero_division": zero_division, "macro_over": "all"}
-            lines.append(
-                _(
-                    "{n} of {total} labels have no true row: nothing of them can be found, so they "
-                    "are left out. scikit-learn takes all labels by default, and gives {value}."
-                ).format(
-                    n=absent,
-                    total=len(found.parts),
-                    value=two(average(targets, predictions, name, figure, **options).value),
-                )
-            )
-        if left_out:
-            lines.append(
-                _("{n} of {total} parts are nan and left out.").format(
-                    n=left_out, total=len(found.parts)
-                )
-            )
-        return "\n\n".join(lines)
+        return _explain_average(title, name, figure, targets, predictions, zero_division)
     axis = "label" if row is None else "row"
     found = counts(targets, predictions, axis)[int(pick.split(".")[0].removeprefix(axis)) - 1]
     ratio = found.ratio(figure, zero_division)
@@ -199,6 +171,41 @@ def explain(pick: str, targets, predictions, zero_division: float) -> str:
     if ratio.undefined:
         return f"##### {title} = {ratio}\n\n{reading}\n\n{_undefined(zero_division)}"
     return f"##### {title} = {ratio} = {two(ratio.value)}\n\n{reading}"
+
+
+def _explain_average(
+    title: str, name: str, figure: str, targets, predictions, zero_division: float
+) -> str:
+    """Its formula with the counts that it has here, and which labels or parts it leaves out."""
+    found = average(targets, predictions, name, figure, zero_division=zero_division)
+    absent = found.weights.count(0) if name == "macro" else 0
+    left_out = len(found.parts) - absent - len(found.kept) if name != "micro" else 0
+    lines = [
+        f"##### {title} = {two(found.value)}",
+        f"{_escaped(found.formula(_))} = **{two(found.value)}**",
+        paragraph((_(EVERY[name]), _(DEFINITIONS[figure]))),
+    ]
+    if name == "micro" and found.pooled.undefined:
+        lines.append(_undefined(zero_division))
+    if absent:
+        options = {"zero_division": zero_division, "macro_over": "all"}
+        lines.append(
+            _(
+                "{n} of {total} labels have no true row: nothing of them can be found, so they "
+                "are left out. scikit-learn takes all labels by default, and gives {value}."
+            ).format(
+                n=absent,
+                total=len(found.parts),
+                value=two(average(targets, predictions, name, figure, **options).value),
+            )
+        )
+    if left_out:
+        lines.append(
+            _("{n} of {total} parts are nan and left out.").format(
+                n=left_out, total=len(found.parts)
+            )
+        )
+    return "\n\n".join(lines)
 
 
 def _undefined(zero_division: float) -> str:

@@ -13,7 +13,7 @@ from mlcore.learn.comparison import Comparison, compare, decisions, reductions_w
 from mlcore.workers import pool
 from pages.ui.kit.cell_table import STATES, marks
 from pages.ui.kit.component import component
-from pages.ui.kit.numbers import exact, four, six, total
+from pages.ui.kit.numbers import exact, four, six, told, total
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.probabilities.table import MOST_LABELS
 from pages.ui.words import _
@@ -51,8 +51,8 @@ def figures(
     threshold: float,
     top: int,
     *,
-    others: Sequence[float] = (0.0, 0.0),
-    rows: int = 1,
+    others: Sequence[float],
+    rows: int,
 ) -> dict:
     """What the board draws of a row: a line for each label shown, for the rest, and for all.
 
@@ -190,7 +190,7 @@ def _rest_words(logits: np.ndarray, shown: list[int]) -> str:
     rest = np.delete(logits, shown)
     if not len(rest):
         return ""
-    return _("from {low} to {high}").format(low=exact(rest.min()), high=exact(rest.max()))
+    return _("from {low} to {high}").format(low=told(rest.min()), high=told(rest.max()))
 
 
 def _words() -> dict:

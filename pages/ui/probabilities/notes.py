@@ -8,7 +8,7 @@ import streamlit as st
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points, draw_topics
-from pages.ui.kit.numbers import exact, four, three, total
+from pages.ui.kit.numbers import exact, four, three, told, total
 from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
@@ -137,7 +137,7 @@ def _draw_two_way() -> None:
         "two way",
         ("", _("softmax of (a, b)"), _("sigmoid of a − b"), _("difference")),
         [
-            (name, repr(pair[0]), repr(pair[1]), three(pair[0] - pair[1]))
+            (name, told(pair[0]), told(pair[1]), three(pair[0] - pair[1]))
             for name, pair in zip(names, pairs, strict=True)
         ],
         _("A softmax over two logits beside a sigmoid of their difference"),
@@ -146,8 +146,8 @@ def _draw_two_way() -> None:
         _(
             "A softmax over two classes **is** a sigmoid of the difference of their logits. Only "
             "a − b = {difference} counts, so one of the two outputs is superfluous. What is left "
-            "between the columns is rounding: float64 steps by 1.1e-16 below 1."
-        ).format(difference=exact(first - second))
+            "between the columns is rounding: float64 steps by 1.1e−16 below 1."
+        ).format(difference=told(first - second))
     )
 
 

@@ -28,7 +28,7 @@ def parse_number(text: str, place: str) -> float:
     with suppress(ValueError):
         if abs(value := float(text)) <= LARGEST_LOGIT:  # NaN is not
             return value
-    message = _("{place} must be a number from -1e30 to 1e30, got {text}.")
+    message = _("{place} must be a number from −1e30 to 1e30, got {text}.")
     raise ValueError(message.format(place=place, text=as_text(text[:40])))
 
 

@@ -1,17 +1,25 @@
-"""What a browser has before a script runs: style, in the head of the page that Streamlit serves."""
+"""What a browser has before a script runs, in the head of the page that Streamlit serves.
 
+And a sign that it is loading, as the whole of Streamlit takes its time. `head.html` takes it away.
+"""
+
+from html import escape
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.ui.words import COOKIE, LANGUAGE, _, language_of, speaking
+
+ROOT = b'<div id="root">'  # where Streamlit draws
 HEAD = (Path(__file__).parents[1] / "head.html").read_bytes()
-# What a browser says of the packing it takes, and of the copy that it has, which is another page.
-ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+# What a browser says of packing, and of the copy that it has: it is to be sent all, unpacked.
+ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range", b"if-range")
 
 
 class Head:
-    """Middleware: `HEAD` at the end of every HTML page's head."""
+    """Middleware: `HEAD` at the end of every HTML page's head, and a sign in its body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -30,11 +38,13 @@ class Head:
                 if message.get("more_body"):
                     return
                 page = page.replace(b"</head>", HEAD + b"</head>", 1)
+                page = page.replace(ROOT, loading_sign(Request(scope)) + ROOT, 1)
                 headers = MutableHeaders(scope=start)
-                # They are the file's.
-                for name in ("ETag", "Last-Modified"):
+                for name in ("ETag", "Last-Modified"):  # of the file, without `HEAD`
                     del headers[name]
-                if scope["method"] != "HEAD":
+                if scope["method"] == "HEAD":  # which says nothing of the page
+                    del headers["Content-Length"]
+                else:
                     headers["Content-Length"] = str(len(page))
                 await send(start)
                 message = {"type": "http.response.body", "body": page}
@@ -45,6 +55,16 @@ class Head:
             await self.app(scope | {"headers": kept}, receive, send_with_head)
         else:
             await self.app(scope, receive, send)
+
+
+def loading_sign(request: Request) -> bytes:
+    """The lab's name, and that it is loading, in the language that the page will be in."""
+    asked, chosen = request.query_params.get(LANGUAGE), request.cookies.get(COOKIE)
+    language = language_of(asked, chosen, request.headers.get("accept-language"))
+    with speaking(language):
+        name, words = escape(_("Multi-Label Loss Lab")), escape(_("Loading …"))
+    sign = f'<div id="loading" role="status" lang="{language}"><b>{name}</b>{words}</div>'
+    return sign.encode()
 
 
 def is_page_asked(scope: Scope) -> bool:

@@ -13,13 +13,13 @@ from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_title
 from pages.ui.kit.figures import figure_heading, macro_note
-from pages.ui.kit.numbers import spread
+from pages.ui.kit.numbers import filled, spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.plan import Plan
 from pages.ui.sweep.surface import picked_cell, surface_of
-from pages.ui.words import _, language, ngettext
+from pages.ui.words import _, language, ngettext, paragraph
 
 if TYPE_CHECKING:  # a first page is painted before pandas is imported
     from mlcore.sweeps import RunResult
@@ -41,8 +41,10 @@ def draw_details(job: Sweep, figure: str) -> None:
     config = plan.config(*place)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})").format(
-                **plan.fields(*place), loss=contender_title(config)
+            filled(
+                _("{x} **{x_value:g}**, {y} **{y_value:g}** ({loss})"),
+                **plan.fields(*place),
+                loss=contender_title(config),
             )
         )
         _draw_race(plan, place)
@@ -159,7 +161,7 @@ def _over_thresholds(results: "list[RunResult]", figure: str):
 
 
 def _ends(table: "pd.DataFrame", column: str) -> tuple[float, float] | None:
-    """The lowest and the highest finite number of a column, if there are any."""
+    """The lowest and the highest finite number of a column, (0, 1) without any; None without it."""
     if column not in table:
         return None
     values = table[column][np.isfinite(table[column])]
@@ -167,8 +169,8 @@ def _ends(table: "pd.DataFrame", column: str) -> tuple[float, float] | None:
 
 
 @lru_cache(maxsize=64)
-def _spec(kind: str, title: str, log: bool, epochs: tuple, ends: tuple, spoken: str) -> dict:
-    """The specification of one chart, made once for each language."""
+def _spec(kind: str, title: str, log: bool, epochs: tuple | None, ends: tuple, spoken: str) -> dict:
+    """The specification of one chart, made once for each language and each pair of ends."""
     from mlcore.charts import curves_over_epochs, curves_over_thresholds, ready_spec
 
     columns = ["epoch", "threshold", "seed", "curve", "value", "mark", "marked"]
@@ -202,7 +204,7 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         if len(results) > 1
         else _("One seed.")
     )
-    st.caption(f"{seeds} {macro_note()}")
+    st.caption(paragraph((seeds, macro_note())))
 
 
 def _draw_race(plan: Plan, place: tuple[int, int]) -> None:

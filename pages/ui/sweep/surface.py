@@ -9,6 +9,7 @@ from mlcore.figures import lower_is_better
 from mlcore.sweeps.surface import Surface, make_surface
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.heat_map import colours_of, heat_maps
+from pages.ui.kit.numbers import filled
 from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.plan import Plan
@@ -94,7 +95,7 @@ def cells_of(
 
     def cell(row: int, column: int) -> dict:
         keys, value = plan.keys[row, column], values[row, column]
-        where = _("{x} {x_value:g}, {y} {y_value:g}").format(**plan.fields(row, column))
+        where = filled(_("{x} {x_value:g}, {y} {y_value:g}"), **plan.fields(row, column))
         there = [job.results[key] for key in keys if key in job.results]
 
         def without(mark: str, look: str, said: str) -> dict:
@@ -207,7 +208,7 @@ def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
         if (best := surface.best(reading)) is not None:
             parts = {"validation": surface.validation, "test": surface.test}
             figures = {name: part[reading][best].mean() for name, part in parts.items()}
-            lines.append(text.format(**job.about.fields(*best), figure=title, **figures))
+            lines.append(filled(text, **job.about.fields(*best), figure=title, **figures))
     if lower_is_better(surface.figure):
         lines.append(_("The lower this figure, the better."))
     return ["  \n".join(lines)]

@@ -77,7 +77,7 @@ def draw_start(job: Sweep | None, plan: Plan) -> None:
         if asks:
             helped(
                 st.checkbox,
-                label=_("Yes, train {runs:,} runs, {time}").format(runs=runs, time=about(seconds)),
+                label=_("Yes, train {runs:,} runs").format(runs=runs),  # how long is said below
                 key=f"agreed to {runs}",
                 help=_(
                     "Many runs keep the cores busy for others too. Fewer values or seeds do less."

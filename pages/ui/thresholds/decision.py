@@ -6,18 +6,14 @@ import streamlit as st
 from mlcore.thresholds import Choice, as_json, as_python
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.report import download, draw_report, draw_rows
-from pages.ui.words import _
+from pages.ui.words import _, ngettext
 
 SHOWN_ROWS = 100
 
 
 def draw_decision(evidence: Evidence, choice: Choice) -> None:
     """Report and rows of the report's part, and the thresholds as files."""
-    st.caption(
-        _("Threshold {threshold}, on the {n:,} rows to report on.").format(
-            threshold=choice.in_words(_), n=len(evidence.report[0])
-        )
-    )
+    st.caption(decided_by(choice, len(evidence.report[0])))
     report, names = _report(evidence, choice), evidence.label_names
     left, right = st.columns([1, 1])
     with left:
@@ -35,6 +31,24 @@ def draw_decision(evidence: Evidence, choice: Choice) -> None:
     else:
         with st.expander(_("As three lines of Python"), icon=":material/code:"):
             st.code(code)
+
+
+def decided_by(choice: Choice, n: int) -> str:
+    """How labels are decided on the n rows to report on, in a sentence."""
+    if choice.top is not None:
+        return ngettext(
+            "The most likely label of each row, on the {n:,} rows to report on.",
+            "The {top} most likely labels of each row, on the {n:,} rows to report on.",
+            choice.top,
+        ).format(top=choice.top, n=n)
+    if np.ndim(choice.threshold) == 0:
+        text = _("Threshold {threshold}, on the {n:,} rows to report on.")
+        return text.format(threshold=choice.in_words(_), n=n)
+    low, median, high = np.quantile(choice.threshold, [0, 0.5, 1])
+    return _(
+        "Each label has its own threshold, from {low:.3g} to {high:.3g}, median {median:.3g}; on "
+        "the {n:,} rows to report on."
+    ).format(low=low, median=median, high=high, n=n)
 
 
 def _report(evidence: Evidence, choice: Choice):

@@ -32,25 +32,9 @@ def choose_settings() -> Settings:
 
 def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
-    average = SETTINGS["average"]
+    average, rows = SETTINGS["average"], resampled_rows(evidence)
     st.subheader(_("Rules that choose"), anchor=False)
-    told = [
-        _(
-            "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
-            "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
-            "resamples of the report rows (bootstrap)."
-        ),
-        macro_note(evidence.report_sweep.support),
-    ]
-    total = len(evidence.report[0])
-    if (rows := resampled_rows(evidence)) < total:
-        told.append(
-            _(
-                "The band comes from {rows:,} of the {total:,} report rows, drawn at random; with "
-                "all of them it would be narrower."
-            ).format(rows=rows, total=total)
-        )
-    st.caption(paragraph(told))
+    st.caption(paragraph(_told(evidence, rows)))
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
     with st.spinner(_("Bootstrapping the report rows …")):
         table = comparison_of(evidence.key, words, rows, evidence, choices)
@@ -82,6 +66,26 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
         key="rules_table",
         alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
     )
+
+
+def _told(evidence: Evidence, rows: int) -> list[str]:
+    """What the gap and the band are, and how many rows the band is of."""
+    told = [
+        _(
+            "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
+            "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
+            "resamples of the report rows (bootstrap)."
+        ),
+        macro_note(evidence.report_sweep.support),
+    ]
+    if rows < (total := len(evidence.report[0])):
+        told.append(
+            _(
+                "The band comes from {rows:,} of the {total:,} report rows, drawn at random; with "
+                "all of them it would be narrower."
+            ).format(rows=rows, total=total)
+        )
+    return told
 
 
 def resampled_rows(evidence: Evidence) -> int:

@@ -14,6 +14,7 @@ from pages.ui.kit.slider import drag_slider
 from pages.ui.settings import Settings
 from pages.ui.words import N_, _
 
+SMALLEST = 0.001  # threshold above 0, the step of its slider
 BY_HAND, OWN = "hand", "own"  # rules that take what is dragged here: one threshold, or each label's
 POOLED, ONE = N_("all labels together"), N_("the selected label")
 WEIGHT = Parameter(
@@ -50,7 +51,9 @@ class OwnThresholds(Setting):
             number, threshold = int(match[1]), float(match[2])
             check_number(f"a label of {self.short}", number, low=1, high=self.labels)
             check_number(f"a threshold of {self.short}", threshold, low=0.0, high=1.0)
-            found[number - 1] = round(threshold, 3)
+            if number - 1 in found:
+                raise ValueError(f"{self.short} must name each label once, got {number} twice")
+            found[number - 1] = max(round(threshold, 3), SMALLEST if threshold else 0.0)
         return found
 
     def write(self, value: dict[int, float]) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
-from mlcore.thresholds import RULES, Choice, ThresholdSweep
+from mlcore.thresholds import RULES, Choice, ThresholdSweep, figures_of
 from pages.ui.kit.controls import as_text, capitalised
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, instead_of_cursor, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
@@ -92,11 +92,27 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
         sweeps: Every threshold on the "tuning" rows and on those to "report" on.
         cardinality: Mean labels of a training row.
     """
-    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
-    title, names = beta.upper(), {f"{each}_{beta}": _(each) for each in AVERAGES}
-    ratios = {f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}
-    shown = _shown()
     figures = {part: sweep.figures for part, sweep in sweeps.items()}
+    return SweepChart(
+        figures=_three_of(figures, np.full(GRID, cardinality)),
+        panels=_panels(sweeps, cardinality),
+        rows=[
+            Row(
+                name=words,
+                columns=[f"{part} {name}" for part in PARTS],
+                digits=FIGURES[name].digits if name in FIGURES else 3,  # F2 is not
+            )
+            for name, words in _shown().items()
+        ],
+        heads=(_("tuning"), _("report"), _("gap")),
+        signed=2,
+        caption=_("at threshold {threshold}"),
+    )
+
+
+def _panels(sweeps: dict[str, ThresholdSweep], cardinality: float) -> tuple[Panel, ...]:
+    average, beta = SETTINGS["average"], f"f{SETTINGS['beta']:g}"
+    names = {f"{each}_{beta}": _(each) for each in AVERAGES}
 
     def summary(name: str, words: str) -> str:
         at, value = sweeps["tuning"].best(name)
@@ -104,47 +120,31 @@ def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChar
             "{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}"
         ).format(figure=words, at=at, value=value)
 
-    return SweepChart(
-        figures=_three_of(figures, np.full(GRID, cardinality)),
-        panels=(
-            Panel(
-                title=title,
-                lines=_pairs(names),
-                summary=_("; ").join(summary(name, words) for name, words in names.items()),
-            ),
-            Panel(
-                title=_("{average} precision, recall, Jaccard").format(
-                    average=capitalised(_(average))
-                ),
-                lines=_pairs(ratios),
-                summary=summary(f"{average}_jaccard", _(RATIOS["jaccard"])),
-            ),
-            Panel(
-                title=_("Labels predicted per row"),
-                lines=[
-                    Curve(column="true labels", name=_("true"), colour=GREY, dash=(2, 3)),
-                    *_pairs({"labels_per_row": _("predicted")}),
-                ],
-                scale="asinh",
-                summary=_("True labels per row: {n:.2f}").format(n=cardinality),
-            ),
-            Panel(
-                title=_("Shares of rows and cells"),
-                lines=_pairs({name: _(words) for name, words in SHARES.items()}),
-                summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
-            ),
+    return (
+        Panel(
+            title=beta.upper(),
+            lines=_pairs(names),
+            summary=_("; ").join(summary(name, words) for name, words in names.items()),
         ),
-        rows=[
-            Row(
-                name=words,
-                columns=[f"{part} {name}" for part in PARTS],
-                digits=FIGURES[name].digits if name in FIGURES else 3,  # F2 is not
-            )
-            for name, words in shown.items()
-        ],
-        heads=(_("tuning"), _("report"), _("gap")),
-        signed=2,
-        caption=_("at threshold {threshold}"),
+        Panel(
+            title=_("{average} precision, recall, Jaccard").format(average=capitalised(_(average))),
+            lines=_pairs({f"{average}_{ratio}": _(RATIOS[ratio]) for ratio in DETAILS}),
+            summary=summary(f"{average}_jaccard", _(RATIOS["jaccard"])),
+        ),
+        Panel(
+            title=_("Labels predicted per row"),
+            lines=[
+                Curve(column="true labels", name=_("true"), colour=GREY, dash=(2, 3)),
+                *_pairs({"labels_per_row": _("predicted")}),
+            ],
+            scale="asinh",
+            summary=_("True labels per row: {n:.2f}").format(n=cardinality),
+        ),
+        Panel(
+            title=_("Shares of rows and cells"),
+            lines=_pairs({name: _(words) for name, words in SHARES.items()}),
+            summary=summary("subset_accuracy", _("The share of rows predicted exactly")),
+        ),
     )
 
 
@@ -171,8 +171,7 @@ def _three_of(figures: dict[str, dict], cardinality: float | np.ndarray) -> dict
 
 def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]:
     """What the table shows of a rule's decisions, of which the cursor's are not the same."""
-    beta = SETTINGS["beta"]
-    figures = {part: figures_of(evidence, part, beta, choice) for part in PARTS[:2]}
+    figures = {part: _figures_by(choice, evidence, part) for part in PARTS[:2]}
     is_cut = isinstance(choice.threshold, float)
     caption = (
         _("at threshold {threshold}").format(threshold=choice.in_words(_))
@@ -185,13 +184,13 @@ def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]
     return instead_of_cursor(three, caption=caption, is_cut=is_cut)
 
 
-def figures_of(evidence: Evidence, part: str, beta: float, choice: Choice) -> dict[str, float]:
+def _figures_by(choice: Choice, evidence: Evidence, part: str) -> dict[str, float]:
     """All figures of what a choice decides on the "tuning" rows or on those to "report" on."""
+    beta = SETTINGS["beta"]
     if choice.top is None:
         return sweep_of(evidence.key, part, beta, evidence).at(choice.threshold)
     targets, probabilities = getattr(evidence, part)
-    decided = choice.predict(probabilities).astype(np.float32)
-    return ThresholdSweep(targets, decided, thresholds=[0.5], beta=beta).at(0.5)
+    return figures_of(targets, choice.predict(probabilities), beta=beta)
 
 
 def _pairs(named: dict[str, str]) -> list[Curve]:

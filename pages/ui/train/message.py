@@ -13,7 +13,7 @@ from pages.ui.kit.component import pack_floats
 from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 Told = tuple[str, float | None]  # words, and a share in [0, 1] for a bar below them
 
@@ -229,7 +229,7 @@ def collapse_sentence(history: "pd.DataFrame", name: str) -> str | None:
         why = _("Before that, {zeros:.1%} of its gradient came from labels that are not true.")
     else:
         why = _("In these steps {zeros:.1%} of its gradient came from labels that are not true.")
-    return f"{told} {why}".format(
+    return paragraph((told, why)).format(
         first=collapse.first_step,
         last=collapse.last_step,
         name=name,
