@@ -115,7 +115,7 @@ def _words() -> dict:
             ),
             "many": _(
                 "At step {step}, {predicted} labels per row reach the threshold where {true} are "
-                "true: too many. Raise the threshold, or lower the weight."
+                "true: too many. A higher threshold lets fewer through."
             ),
             "right": _(
                 "At step {step}, {predicted} labels per row reach the threshold where {true} are "

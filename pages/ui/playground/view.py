@@ -73,13 +73,13 @@ def _begin_scene() -> None:
 
 def _drag(scene: str, loss: str) -> dict[str, float]:
     """Draw the sliders; returns their values by name."""
-    st.caption(_("**Drag:** it trains again while you do."))
+    st.caption(_("**Drag**, and it retrains as you do."))
     defaults = {f"{loss}.{each.name}": each.default for each in dragged_of(loss)}
     defaults["rate"] = SCENES[scene].config.learning_rate
     if (rarity := rarity_of(scene)) is not None:
         defaults[f"{scene}.{rarity.name}"] = SCENES[scene].options.get(rarity.name, rarity.default)
     values = {name: SETTINGS.draw(name, default=value) for name, value in defaults.items()}
-    st.caption(_("**Cut:** it needs no training."))
+    st.caption(_("**Cut**, with no training at all."))
     values["t"] = SETTINGS.draw("t")
     st.button(
         _("Start over"),
