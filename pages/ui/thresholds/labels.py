@@ -309,14 +309,14 @@ def _scores_panel(targets: np.ndarray, probabilities: np.ndarray, label: int) ->
         x=edges.tolist(),
         lines=[
             Curve(
-                name=_("false rows"),
+                name=_("rows that are false"),
                 colour=orange,
                 dash=(8, 4),
                 fill=True,
                 points=false,
                 width=1.5,
             ),
-            Curve(name=_("true rows"), colour=blue, fill=True, points=true, width=1.5),
+            Curve(name=_("rows that are true"), colour=blue, fill=True, points=true, width=1.5),
         ],
         scale="asinh",
         summary=_("{n} true rows of {total}").format(n=targets[:, label].sum(), total=len(targets)),
