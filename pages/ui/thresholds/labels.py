@@ -319,5 +319,6 @@ def _scores_panel(targets: np.ndarray, probabilities: np.ndarray, label: int) ->
             Curve(name=_("rows that are true"), colour=blue, fill=True, points=true, width=1.5),
         ],
         scale="asinh",
+        bend=0.01,
         summary=_("{n} true rows of {total}").format(n=targets[:, label].sum(), total=len(targets)),
     )
