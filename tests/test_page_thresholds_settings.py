@@ -109,7 +109,7 @@ def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
     targets, probabilities = known["report"]
     names = dataset().label_names
     same_report(app, targets, probabilities >= cuts, names)
-    assert "Moved by hand: 2 of 8 labels." in captions(app)
+    assert "Moved by hand: 2 of 8 labels. The others take " in captions(app)
     assert app.query_params["own"] in ("3-.7_8-.031", ["3-.7_8-.031"])
     before = report(app)
     same(report(open_thresholds(rule="own")), report(open_thresholds(rule="global")))

@@ -119,6 +119,7 @@ def test_time_left_is_by_the_pace_of_a_sweep_itself_once_it_has_one(make_queue):
     job.results = dict.fromkeys(list(job.configs)[:2], Made(BASE, ended=0.0))
     job.began, job.heard = time.monotonic() - 17.0, time.monotonic() - 11.0
     assert queue.seconds_left(job) == pytest.approx(20 * 3, abs=0.1), "two runs took six seconds"
+    assert queue.pace(job) == pytest.approx(1 / 3, rel=0.01), "which is what is told, too"
 
 
 def test_measurements_take_turns_with_groups_and_old_ones_are_dropped(make_queue):

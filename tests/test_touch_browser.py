@@ -47,6 +47,12 @@ STOOD_ON = """() => {
     return [bars.length, found];
 }"""
 
+# How far each table reaches out of the box that the page keeps for it.
+CUT_SHORT = """() => [...document.querySelectorAll(".stElementContainer:has(.stDataFrame)")]
+    .map((box) => box.querySelector("[data-testid=stDataFrameResizable]")
+        .getBoundingClientRect().bottom - box.getBoundingClientRect().bottom)
+    .filter((out) => out > 1)"""
+
 
 class Finger:
     """One finger on a part of a page."""
@@ -176,3 +182,4 @@ def test_the_buttons_of_a_table_stand_on_no_words(visit):
     bars, words = page.evaluate(STOOD_ON)
     assert bars > 0
     assert words == []
+    assert page.evaluate(CUT_SHORT) == []

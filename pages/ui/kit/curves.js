@@ -90,7 +90,7 @@ function written(value, digits, signed) {
 // Lines over the cursor's axis ("over", "bars"); over a figure, with a dot at the cursor ("path");
 // or over an axis of their own, other ones for each place of the cursor ("profile").
 function openChart(grid, panel, over, log, cursor) {
-  const { kind, scale, top } = panel, isPath = kind === "path", isProfile = kind === "profile";
+  const { kind, scale, bend, top } = panel, isPath = kind === "path", isProfile = kind === "profile";
   const isLed = !isPath && !isProfile, isLog = log && isLed, isAsinh = scale === "asinh";
   const from = isLog ? 1 : 0; // a logarithmic axis has no 0
   const marks = isPath ? panel.lines.map(({ colour }) => dot(colour)) : [];
@@ -108,6 +108,7 @@ function openChart(grid, panel, over, log, cursor) {
     },
     y: {
       scale,
+      bend,
       range: top ? [0, top] : isAsinh ? (_, low, high) => [0, (high || 1) * 1.2] : fromZero,
       ...(isAsinh && { values: (_, ticks) => numbersOf(_, powersOf(_, ticks)) }),
     },

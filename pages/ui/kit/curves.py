@@ -49,6 +49,7 @@ class Panel:
         across: What the horizontal axis is; the threshold unless it says something else.
         x: Where points stand, and bars begin.
         scale: "linear", or "asinh": linear near 0, logarithmic far from it.
+        bend: Where "asinh" goes from the one to the other, > 0; its first tick above 0.
         top: Where the vertical axis ends, if not where its figures do.
         summary: What a screen reader says of it.
     """
@@ -61,6 +62,7 @@ class Panel:
     across: str = ""
     x: Sequence[float] | None = None
     scale: str = "linear"
+    bend: float = 1.0
     top: float | None = None
     summary: str = ""
 

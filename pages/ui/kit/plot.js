@@ -47,8 +47,8 @@ function themed(node, name) {
 const fromZero = (_, low, high) =>
   [0, [0.1, 0.25, 0.5, 1].find((end) => high <= end * 1.0001) ?? high * 1.1];
 
-// `x` and `y` are uPlot's axes with a `scale` ("linear", "log" or "asinh") and a `range`; `series`
-// are its lines and `marks` elements that stand over them. A `cursor` {key, snap(x), now()} is a
+// `x` and `y` are uPlot's axes with a `scale` ("linear", "log" or "asinh", linear below `bend`) and a
+// `range`; `series` are its lines and `marks` elements that stand over them. A `cursor` {key, snap(x), now()} is a
 // mark that the pointer drags, with the slider of that key, to the places that `snap` names. With
 // `read` {together, at(x, ...values)} the chart says what it is where the pointer or a key stands,
 // and those of the same `together` follow.
@@ -57,7 +57,7 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
   const head = [element("figcaption", "", title), ...(key ? [element("div", "key", ...key)] : [])];
   grid.append(element("figure", "", ...head, holder));
   const rule = { stroke: themed(holder, "--st-border-color-light"), width: 1 };
-  const axis = ({ scale, range, label, ...own }) => ({
+  const axis = ({ scale, bend, range, label, ...own }) => ({
     stroke: themed(holder, "--st-text-color"),
     ticks: { show: false }, font: "12px sans-serif", gap: 3,
     grid: scale === "log" || scale === "asinh" ? { ...rule, filter: powersOf } : rule,
@@ -67,7 +67,8 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
   });
   const heightNow = typeof height === "function" ? height : () => height;
   const size = () => ({ width: holder.clientWidth || 300, height: heightNow() });
-  const scale = ({ scale: name = "linear", range }) => ({ distr: DISTRIBUTIONS[name], range });
+  const scale = ({ scale: name = "linear", bend: asinh = 1, range }) =>
+    ({ distr: DISTRIBUTIONS[name], asinh, range });
   let place = () => {}, tip;
   const chart = new window.uPlot({
     ...size(),

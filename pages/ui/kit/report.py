@@ -57,12 +57,15 @@ def draw_rows(
         row_height: In pixels; None for that of text.
     """
     of_labels = st.column_config.ListColumn
+    named = not pd.api.types.is_numeric_dtype(table["row"])
     st.dataframe(
         table,
         hide_index=True,
         column_config={
             "picture": st.column_config.ImageColumn(_("picture"), width="small"),
-            "row": st.column_config.Column(_("row"), width=width or "small"),
+            "row": st.column_config.Column(
+                _("row"), width=width or ("medium" if named else "small")
+            ),
             "found": of_labels(_("✓ true and predicted"), width=width),
             "missed": of_labels(_("○ true, not predicted"), width=width),
             "wrong": of_labels(_("✗ predicted, not true"), width=width),

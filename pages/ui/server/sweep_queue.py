@@ -146,10 +146,15 @@ class SweepQueue(Queue[SweepJob]):
 
     def seconds_left(self, work: SweepJob) -> float | None:
         """How long a sweep that is inside will still take, at its own pace once it has one."""
-        if not (fresh := work.done - work.reused):
-            return super().seconds_left(work)
-        took = work.seconds - (time.monotonic() - work.heard)  # until its newest result
-        return took / fresh * (len(work.configs) - work.done)
+        if pace := self.pace(work):
+            return (len(work.configs) - work.done) / pace
+        return super().seconds_left(work)
+
+    def pace(self, work: SweepJob) -> float | None:
+        """Runs that a sweep trains per second, until its newest result while it goes on, if any."""
+        took = work.seconds - (time.monotonic() - work.heard if work.active else 0)
+        fresh = work.done - work.reused
+        return fresh / took if fresh and took > 0 else None
 
     def seconds_per_run(self, source: Source, configs: Sequence[TrainConfig]) -> float | None:
         """What such a run took on one core lately; it is measured when nobody knows.

@@ -53,6 +53,7 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
             ("!", "lost", _("failed")),
             ("…", "", _("in training")),
             ("", "empty", _("not there yet")),
+            ("", "picked", _("its details are below")),
             *([("–", "empty", _("one seed has no spread"))] if shown == "spread" else []),
         ],
         hint=_(

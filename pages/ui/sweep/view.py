@@ -170,8 +170,8 @@ def progress_text(job: Sweep) -> str:
         parts.insert(0, _("Finished"))
     elif job.state == "stopped":
         parts.insert(0, _("Stopped"))
-    if fresh and job.seconds:
-        parts.append(_("{rate:.1f} runs per second").format(rate=fresh / job.seconds))
+    if pace := jobs.jobs().sweeps.pace(job):
+        parts.append(_("{rate:.1f} runs per second").format(rate=pace))
     if job.active:
         parts += time_left(job, jobs.jobs().sweeps)
     elif fresh:

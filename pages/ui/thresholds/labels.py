@@ -15,7 +15,7 @@ from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.slider import drag_slider
 from pages.ui.settings import rerun_page
 from pages.ui.thresholds.settings import OWN, SETTINGS
-from pages.ui.words import _
+from pages.ui.words import _, paragraph
 
 CURVE_POINTS = 20  # of the small precision-recall curves in the table
 BINS = 40
@@ -178,13 +178,16 @@ def _draw_label(evidence: Evidence, choices: dict[str, Choice], label: int) -> N
     if SETTINGS["rule"] != OWN:
         st.caption(
             _(
-                "The decision above does not use it yet. Once you drag it, each label is decided "
-                "by its own threshold."
-            )
+                "The decision above does not use it yet. Once you drag it, this label is decided "
+                "by its own threshold; labels that nobody has dragged take {threshold:.3g}."
+            ).format(threshold=shared)
         )
     if moved:
-        total = len(evidence.label_names)
-        st.caption(_("Moved by hand: {n} of {total} labels.").format(n=len(moved), total=total))
+        n, total = len(moved), len(evidence.label_names)
+        told = [_("Moved by hand: {n} of {total} labels.").format(n=n, total=total)]
+        if n < total:
+            told.append(_("The others take {threshold:.3g}.").format(threshold=shared))
+        st.caption(paragraph(told))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -309,15 +312,16 @@ def _scores_panel(targets: np.ndarray, probabilities: np.ndarray, label: int) ->
         x=edges.tolist(),
         lines=[
             Curve(
-                name=_("false rows"),
+                name=_("rows that are false"),
                 colour=orange,
                 dash=(8, 4),
                 fill=True,
                 points=false,
                 width=1.5,
             ),
-            Curve(name=_("true rows"), colour=blue, fill=True, points=true, width=1.5),
+            Curve(name=_("rows that are true"), colour=blue, fill=True, points=true, width=1.5),
         ],
         scale="asinh",
+        bend=0.01,
         summary=_("{n} true rows of {total}").format(n=targets[:, label].sum(), total=len(targets)),
     )
