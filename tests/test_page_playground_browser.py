@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -20,6 +20,11 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 FOCAL = {"loss": "focal", "loss_params": {"pos_weight": 1.0, "gamma": 0.0}, "model": "linear"}
+
+
+def link_of(page) -> dict[str, str]:
+    asked = parse_qs(page.evaluate("location.search.slice(1)"))
+    return {name: text for name, [text] in asked.items()}
 
 
 class Stage:
@@ -51,7 +56,7 @@ class Stage:
         return self.page.get_by_role("slider", name=name, exact=True)
 
     def link(self) -> dict[str, str]:
-        return {name: text for name, [text] in parse_qs(urlsplit(self.page.url).query).items()}
+        return link_of(self.page)
 
     def wait_link(self, **expected) -> None:
         wait_until(
@@ -133,7 +138,7 @@ def drag(page, handle, start: float, end: float, *, steps: int = 8) -> None:
 
 
 def test_a_drag_trains_before_it_is_let_go_and_is_in_the_link_after(stage):
-    live = stage("?t=0.4", live=True)
+    live = stage("?rate=0.02&t=0.4", live=True)
     runs = live.data("runs")
     handle = live.slider("Positive weight")
     drag(live.page, handle, 0.33, 0.8)
@@ -142,8 +147,8 @@ def test_a_drag_trains_before_it_is_let_go_and_is_in_the_link_after(stage):
     live.page.mouse.up()
     wait_until(lambda: "focal.pos_weight" in live.link(), "the weight in the link")
     weight = float(live.link()["focal.pos_weight"])
-    config = {**FOCAL, "loss_params": {"pos_weight": weight, "gamma": 0.0}}
-    frames, *_rest = run_of("digits", config)
+    params = {"pos_weight": weight, "gamma": 0.0}
+    frames, *_rest = run_of("digits", {**FOCAL, "loss_params": params, "learning_rate": 0.02})
     expected = [f"{figure(frames[-1], name, 0.4):.{digits}f}"
                 for name, digits in (("labels_per_row", 2), ("samples_f1", 3))]  # fmt: skip
     wait_until(lambda: live.stats()[1:] == expected, f"{expected} on the stage")
@@ -162,14 +167,14 @@ def test_a_drag_trains_before_it_is_let_go_and_is_in_the_link_after(stage):
     ],
 )
 def test_each_slider_trains_by_the_keyboard(stage, name, key, press):
-    live = stage("?t=0.5", live=True)
-    before, runs = live.text(".stats"), live.data("runs")
+    live = stage("?rate=0.02", live=True)
+    before, runs, first = live.text(".stats"), live.data("runs"), live.link().get(key)
     handle = live.slider(name)
     handle.focus()
     for _ in range(4):
         handle.press(press)
-    wait_until(lambda: key in live.link(), f"{key} in the link")
-    assert live.data("runs") > runs
+    wait_until(lambda: live.link().get(key) != first, f"{key} in the link")
+    wait_until(lambda: live.data("runs") > runs, "another run")
     wait_until(lambda: live.text(".stats") != before, "other figures")
 
 
@@ -194,8 +199,10 @@ def test_the_threshold_and_time_only_look_up(stage):
     assert live.stats()[2] == f"{figure(frames[0], 'samples_f1', threshold):.3f}"
     live.root.get_by_role("button", name="One step on").click()
     live.wait_step(1)
+    live.wait_link(step="1")
     live.root.get_by_role("button", name="One step back").click()
     live.wait_step(0)
+    live.wait_link(step="0")
     assert live.data("runs") == runs
     live.page.reload()
     settle(live.page)
@@ -333,7 +340,7 @@ def test_points_are_painted_taken_back_and_kept(stage):
     assert abs(float(x1)) < 0.2
     assert abs(float(x2)) < 0.2
     assert held == "4"
-    assert live.data("runs") > runs
+    wait_until(lambda: live.data("runs") > runs, "a run with the point")
     live.page.reload()
     settle(live.page)
     again = Stage(live.page)
@@ -364,9 +371,9 @@ def test_another_scene_begins_with_its_own_settings_and_start_over_goes_there(st
     [
         ("?scene=moon", "scene must be one of digits, tags, truth, plane; got 'moon'"),
         ("?step=-3", "step must be a whole number"),
-        ("?scene=plane&points=99_0_1", "must be <= 6"),
+        ("?scene=plane&points=99_0_1", "must be ≤ 6"),
         ("?scene=plane&points=all", "points must be points such as 1.2_-3_5, got 'all'"),
-        ("?t=7", "t must be <= 1"),
+        ("?t=7", "t must be ≤ 1"),
         ("?loss=none", "loss must be one of"),
     ],
 )
@@ -407,7 +414,7 @@ def test_it_goes_on_in_train_thresholds_and_sweep(stage):
     page.get_by_role("link", name="Open in Train").click()
     page.get_by_role("heading", name="Race losses").wait_for()
     settle(page)
-    asked = {name: text for name, [text] in parse_qs(urlsplit(page.url).query).items()}
+    asked = link_of(page)
     assert asked["data"] == "digits"
     assert asked["A.loss"] == "focal"
     assert float(asked["A.focal.pos_weight"]) == 7.3
@@ -426,7 +433,7 @@ def test_it_goes_on_in_train_thresholds_and_sweep(stage):
     page.get_by_role("heading", name="Choose the threshold").wait_for()
     settle(page)
     page.locator(".curves").first.wait_for()
-    assert parse_qs(urlsplit(page.url).query)["t"] == ["0.3"]
+    wait_until(lambda: link_of(page).get("t") == "0.3", "the threshold in the link")
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1920, 1080)])

@@ -38,14 +38,16 @@ function open(root, first, events) {
   }
   // Another run in the place of this one, at the same step; the first one plays, and a long one.
   function exchange(other, grows) {
-    const isFirst = !run, stood = run && run !== other && clock.place() < run.steps.length - 1;
-    const stands = waits !== "last" ? Number(waits) : stood ? step() : null;
-    const isNew = run !== other;
+    const isFirst = !run, isOther = run !== other;
+    const stood = run && clock.place() < run.steps.length - 1 ? step() : null;
     run = other;
-    if (!isNew) return;
-    clock.stand(stands === null ? run.steps.length - 1 : nearestPlace(run.steps, stands));
-    if ((isFirst && waits === "last") || grows) replay();
-    waits = "last";
+    if (waits !== "last") { // a step that the link names, which a run that grows may not have yet
+      clock.stand(nearestPlace(run.steps, Number(waits)));
+      if (!grows) waits = "last";
+    } else if (isOther) {
+      clock.stand(stood === null ? run.steps.length - 1 : nearestPlace(run.steps, stood));
+      if (isFirst || grows) replay();
+    }
   }
   function replay() {
     if (calm) return;
