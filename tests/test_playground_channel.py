@@ -27,6 +27,7 @@ QUESTION = {
     "known": "",
     "threshold": 0.3,
     "step": None,
+    "detailed": False,
     "whole": True,
 }
 
@@ -71,7 +72,7 @@ def test_the_whole_run_comes_in_parts(expected):
 def test_what_is_seen_while_something_is_dragged_is_a_cut_of_it(expected):
     order, frames = expected
     step = frames[5].step
-    (told,) = parts_of(whole=False, step=step)
+    (told,) = parts_of(whole=False, step=step, detailed=True)
     assert told["step"] == step
     assert told["threshold"] == 0.3
     curves = floats(told["curves"], len(frames), 2, len(FIGURES))
@@ -86,7 +87,7 @@ def test_what_is_seen_while_something_is_dragged_is_a_cut_of_it(expected):
 
 
 def test_a_step_that_is_not_recorded_shows_the_end(expected):
-    (told,) = parts_of(whole=False, step=10**6)
+    (told,) = parts_of(whole=False, step=10**6, detailed=True)
     assert told["step"] == expected[1][-1].step
     assert told["details"] is None
 

@@ -46,7 +46,7 @@ function openTrainer(root, first, took) {
       return run;
     },
     ask(threshold, step = null) { // without a step for all of the run
-      const question = { ...asIs(), whole: step === null, step };
+      const question = { ...asIs(), whole: step === null, step, detailed: false };
       const text = JSON.stringify([question, step === null || threshold]);
       if (text === asked) return;
       asked = text;
@@ -54,7 +54,8 @@ function openTrainer(root, first, took) {
     },
     askDetails(step, threshold) {
       if (asker.isBusy() || isOf(step, threshold)) return;
-      detailer.ask({ ...asIs(), known: facts.key, threshold, step, whole: false });
+      const wish = { known: facts.key, threshold, step, detailed: true, whole: false };
+      detailer.ask({ ...asIs(), ...wish });
     },
     moves: (key) => key in data.moves,
     move: (key, value) => { values[key] = value; },
