@@ -181,6 +181,35 @@ def test_a_generator_that_nobody_waits_for_any_more_is_closed(make_pool, tmp_pat
     assert pool.call(f"{STAND_INS}:add", 1) == 1
 
 
+def test_what_a_generator_yields_comes_on_the_way(make_pool, tmp_path):
+    pool = make_pool(make_worker=module.Worker)
+    closed = tmp_path / "closed"
+    told = pool.stream(f"{STAND_INS}:tell_endlessly", closed)
+    assert [next(told) for _ in range(30)] == list(range(30))
+    assert not closed.exists()
+    told.close()
+    wait_until(closed.exists)
+    died = tmp_path / "died"
+    assert [*pool.stream(f"{STAND_INS}:tell_and_die_once", died)] in ([0, 0, 1], [0, 1])
+    told = pool.stream(f"{STAND_INS}:tell_and_fail")
+    assert next(told) == 1
+    with pytest.raises(ValueError, match="no more"):
+        next(told)
+
+
+def test_a_stream_that_nobody_waits_for_any_more_is_closed(make_pool, tmp_path):
+    pool = make_pool(make_worker=module.Worker)
+    closed, wanted = tmp_path / "closed", threading.Event()
+    wanted.set()
+    told = pool.stream(f"{STAND_INS}:tell_endlessly", closed, is_wanted=wanted.is_set)
+    next(told)
+    wanted.clear()
+    with pytest.raises(Unwanted):
+        for _ in told:
+            pass
+    wait_until(closed.exists)
+
+
 def test_what_is_submitted_has_its_turns_as_a_training_has(make_pool, clock):
     pool, log = make_pool(), []
     with pool._changed:

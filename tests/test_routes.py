@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -198,6 +199,40 @@ def test_what_waits_for_a_thread_is_replaced_or_dropped():
         slow.go.set()
         assert hear(stays)["seq"] == 5
         assert slow.begun == [1] * routes.THREADS + [5]
+
+
+def test_an_answer_may_come_in_parts_until_a_newer_question_comes():
+    closed, more = threading.Event(), threading.Event()
+
+    def count(question):
+        try:
+            for number in range(question["n"]):
+                yield {"number": number, "more": number + 1 < question["n"]}
+                more.wait(PATIENCE if number == 1 else 0)
+            if question.get("fails"):
+                raise ValueError("no more")
+        except GeneratorExit:
+            closed.set()
+            raise
+
+    with serving(asking("/count", count)) as running:
+        line = running.connect("/count")
+        ask(line, 1, n=3)
+        more.set()
+        assert [hear(line)["number"] for _ in range(3)] == [0, 1, 2]
+        more.clear()
+        ask(line, 2, n=10**6)
+        assert [hear(line)["seq"] for _ in range(2)] == [2, 2]
+        ask(line, 3, n=1)
+        time.sleep(0.2)
+        more.set()
+        told = hear(line)
+        while told["seq"] == 2:
+            told = hear(line)
+        assert told == {"number": 0, "more": False, "seq": 3}
+        assert closed.wait(PATIENCE)
+        ask(line, 4, n=0, fails=True)
+        assert hear(line) == {"error": "no more", "seq": 4}
 
 
 def test_an_answer_hears_that_nobody_waits_for_it_any_more():

@@ -67,3 +67,31 @@ def wait_endlessly(begun, closed):
             yield
     finally:
         Path(closed).touch()
+
+
+def tell_and_die_once(died):
+    """Yields 0 and 1; the first process that does so dies between them."""
+    yield 0
+    if not Path(died).exists():
+        Path(died).touch()
+        os._exit(1)
+    yield 1
+
+
+def tell_endlessly(closed):
+    """Yields numbers until it is closed, and notes that."""
+    try:
+        number = 0
+        while True:
+            time.sleep(0.01)
+            yield number
+            number += 1
+    except GeneratorExit:
+        Path(closed).touch()
+        raise
+
+
+def tell_and_fail():
+    """Yields 1, then fails."""
+    yield 1
+    raise ValueError("no more")

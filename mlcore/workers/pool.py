@@ -158,10 +158,10 @@ class Pool:
         self.add(task)
         try:
             while (message := task.next_message(POLL_SECONDS)) is not task.end_mark:
+                if is_wanted and not is_wanted():
+                    raise Unwanted
                 if message is not None:
                     yield message
-                elif is_wanted and not is_wanted():
-                    raise Unwanted
             task.future.result()
         finally:
             if not task.future.done():
