@@ -77,16 +77,17 @@ def stage(visit):
     return open_stage
 
 
-def run_of(scene: str, *configs: dict, detailed=None, threshold=0.5, **options):
+def run_of(scene: str, *configs: dict, around=None, threshold=0.5, **options):
     """Frames and details of a scene's run, its data set and the order of labels."""
     chosen = SCENES[scene]
     data = data_of(chosen, options)
     given = [{"learning_rate": chosen.config.learning_rate, **config} for config in configs]
     dataset = resolve(data)
-    told = list(
-        play(data, configs_of(chosen, given), chosen.rows_of(dataset), detailed=detailed,
-             threshold=threshold)
-    )  # fmt: skip
+    rows = chosen.rows_of(dataset)
+    told = [*play(data, configs_of(chosen, given), rows)]
+    if around is not None:
+        given = data, configs_of(chosen, given), rows
+        told += play(*given, around=around, detailed=True, threshold=threshold)
     frames = [each for each in told if isinstance(each, Frame)]
     return frames, [each for each in told if isinstance(each, Details)], dataset
 
@@ -254,7 +255,7 @@ def test_what_is_pointed_at_is_told(stage):
     live = stage("?step=8&rate=0.02&t=0.3", live=True)
     live.wait_step(8)
     config = {**FOCAL, "learning_rate": 0.02}
-    frames, [details], dataset = run_of("digits", config, detailed=8, threshold=0.3)
+    frames, [details], dataset = run_of("digits", config, around=8, threshold=0.3)
     frame = next(each for each in frames if each.step == 8)
     order, rows = order_of(dataset), dataset.validation[:12]
     live.root.locator("canvas.picture").focus()

@@ -66,7 +66,7 @@ def test_figures_are_those_of_scikit_learn_on_the_probabilities(place):
 
 
 def test_details_are_the_gradient_of_the_summed_loss_and_the_figures_of_labels():
-    told = list(play(DATA, CONFIGS, ROWS, detailed=3, threshold=0.4))
+    told = list(play(DATA, CONFIGS, ROWS, around=3, detailed=True, threshold=0.4))
     place = next(k for k, each in enumerate(told) if isinstance(each, Details))
     details, frame = told[place], told[place - 1]
     assert details.step == frame.step == 3
@@ -87,6 +87,18 @@ def test_details_are_the_gradient_of_the_summed_loss_and_the_figures_of_labels()
         found = running.sweeps(contender)[0].labels_at(0.4)
         for number, name in enumerate(LABEL_FIGURES):
             np.testing.assert_array_equal(details.labels[contender, number], found[name])
+
+
+def test_fewer_steps_are_a_part_of_all_and_hold_the_one_that_is_asked_for():
+    config = TrainConfig(model="linear", epochs=30, batch_size=32)
+    every = {frame.step: frame for frame in play(DATA, [config], ROWS)}
+    few = list(play(DATA, [config], ROWS, around=27))
+    assert {0, 1, 27, few[-1].step} <= {frame.step for frame in few} < set(range(few[-1].step + 1))
+    assert len(few) < 0.6 * len(every)
+    for frame in few:
+        if frame.step in every:
+            np.testing.assert_array_equal(frame.probabilities, every[frame.step].probabilities)
+            np.testing.assert_array_equal(frame.figures, every[frame.step].figures)
 
 
 def test_a_run_that_diverges_goes_on_without_figures():

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import deepcopy
 
 import numpy as np
@@ -39,7 +39,7 @@ def train(
     config: TrainConfig,
     dataset: Dataset,
     *,
-    record: str = "epoch",
+    record: str | Collection[int] = "epoch",
     thresholds: Sequence[float] = (0.5,),
     dtype: torch.dtype = torch.float32,
 ) -> Iterator[EpochRecord]:
@@ -63,7 +63,7 @@ def race(
     configs: Sequence[TrainConfig],
     dataset: Dataset,
     *,
-    record: str = "epoch",
+    record: str | Collection[int] = "epoch",
     thresholds: Sequence[float] = (0.5,),
     heartbeat: float | None = None,
     dtype: torch.dtype = torch.float32,
@@ -76,8 +76,9 @@ def race(
     Args:
         configs: One for each contender, alike in model, hidden, batch_size, epochs, device.
         dataset: Rows to train on and to validate on.
-        record: When to yield: "epoch" (the start and every epoch's end), "step" (every step) or
-            "dense" (every step at first, then ever wider gaps, and every epoch's end).
+        record: When to yield: "epoch" (the start and every epoch's end), "step" (every step),
+            "dense" (every step at first, then ever wider gaps, and every epoch's end), or after
+            which steps; then also after the last.
         thresholds: Increasing, in [0, 1]: where the validation rows are scored.
         heartbeat: Yield an empty list when this many seconds went by without a record, so that
             whoever drives the race can pause or leave it; None for never.
@@ -105,12 +106,13 @@ class Race:
         configs: Sequence[TrainConfig],
         dataset: Dataset,
         *,
-        record: str = "epoch",
+        record: str | Collection[int] = "epoch",
         thresholds: Sequence[float] = (0.5,),
         heartbeat: float | None = None,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        check_choice("record", record, ("epoch", "step", "dense"))
+        if isinstance(record, str):
+            check_choice("record", record, ("epoch", "step", "dense"))
         _check_race(configs, dataset)
         self.config = configs[0]
         self.dataset = dataset
@@ -274,6 +276,8 @@ class Race:
         return x.split(self.config.batch_size), y.split(self.config.batch_size)
 
     def _is_due(self, step: int, last_step: int) -> bool:
+        if not isinstance(self.record, str):
+            return step in self.record or step == self.steps
         if step % self.steps_per_epoch == 0 or self.record == "step":
             return True
         return self.record == "dense" and (step <= DENSE_STEPS or step >= DENSE_GROWTH * last_step)

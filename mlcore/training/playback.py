@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 THRESHOLDS = np.arange(101) / 100
 FIGURES = (*F1S, "labels_per_row", "empty_share")
 LABEL_FIGURES = ("precision", "recall", "f1")
+# Even on a logarithmic axis, so that curves through them look like those through all.
+FEW_STEPS = frozenset((0, 1, 2, 3, 4, 5, 6, 8, *np.geomspace(10, 10_000, 31).round().astype(int)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,7 +67,8 @@ def play(
     configs: Sequence[TrainConfig],
     rows: Sequence[int],
     *,
-    detailed: int | None = None,
+    around: int | None = None,
+    detailed: bool = False,
     threshold: float = 0.5,
 ) -> Iterator[Frame | Details]:
     """Race from the start; the same arguments give the same frames.
@@ -74,12 +77,13 @@ def play(
         data: A data set, or its name and options.
         configs: One for each contender, as in `mlcore.training.race`.
         rows: Of the data set, by number: those to look at, m of them.
-        detailed: The recorded step of which there are details, too.
+        around: A step; then fewer are recorded, this one among them, which takes half the time.
+        detailed: Whether there are details of that step, too.
         threshold: Where those of the labels are taken.
 
     Yields:
-        A frame for the start, for each of the first 30 steps, then for ever fewer; one `Details`
-        behind the frame that it is of.
+        A frame for the start, for each of the first steps, then for ever fewer; one `Details` behind
+        the frame that it is of.
 
     Raises:
         ValueError: If there is no such data set, or contenders do not fit together.
@@ -89,11 +93,12 @@ def play(
         >>> [frame.step for frame in play(("synthetic", {"rows": 1000}), [config], [0])]
         [0, 1, 2, 3]
     """
-    race = training.Race(configs, resolve(data), record="dense", thresholds=THRESHOLDS)
+    record = "dense" if around is None else {*FEW_STEPS, around}
+    race = training.Race(configs, resolve(data), record=record, thresholds=THRESHOLDS)
     rows = np.asarray(rows, np.int64)
     for records in race:
         yield _frame(race, records, rows)
-        if race.step == detailed:
+        if detailed and race.step == around:
             yield _details(race, rows, threshold)
 
 

@@ -35,7 +35,7 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
     if (!entry.hadRecentInput) seen.shift += entry.value;
 })).observe({ type: "layout-shift", buffered: true });
 window.stage = () => {
-    for (const host of document.querySelectorAll("[data-testid=stBidiComponentIsolated] *")) {
+    for (const host of document.querySelectorAll("[data-testid=stBidiComponentIsolated]")) {
         const found = host.shadowRoot?.querySelector(".stage");
         if (found) return found;
     }

@@ -58,7 +58,8 @@ def answer(question: dict) -> Iterator[dict]:
         data,
         configs,
         scene.rows_of(dataset),
-        detailed=step if question["detailed"] and not question["whole"] else None,
+        around=None if question["whole"] else step,
+        detailed=bool(question["detailed"]) and not question["whole"],
         threshold=float(THRESHOLDS[place]),
         is_wanted=is_wanted,
     )
