@@ -1,5 +1,7 @@
 """Collages of handwritten digits: pictures with several labels each."""
 
+from functools import cache
+
 import numpy as np
 
 from mlcore.checks import Parameter
@@ -35,10 +37,7 @@ def make_digits(
         scikit-learn's load_digits: 1,797 scans from Alpaydin & Kaynak 1998, Optical Recognition of
         Handwritten Digits, UCI Machine Learning Repository, doi:10.24432/C50P49.
     """
-    from sklearn.datasets import load_digits
-
-    scans, digits = load_digits(return_X_y=True)
-    scans = scans.reshape(-1, SIDE, SIDE).astype(np.float32) / 16
+    scans, digits = load_scans()
     rng = np.random.default_rng(seed)
     sources = split_scans(digits, rng)
     parts = split_rows(rows)
@@ -59,6 +58,15 @@ def make_digits(
         test=test,
         image_shape=(2 * SIDE, 2 * SIDE),
     )
+
+
+@cache
+def load_scans() -> tuple[np.ndarray, np.ndarray]:
+    """The handwriting in [0, 1], shape (1797, 8, 8), and which digit each is; read once."""
+    from sklearn.datasets import load_digits
+
+    scans, digits = load_digits(return_X_y=True)
+    return scans.reshape(-1, SIDE, SIDE).astype(np.float32) / 16, digits
 
 
 def split_scans(digits: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:

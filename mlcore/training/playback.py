@@ -82,8 +82,8 @@ def play(
         threshold: Where those of the labels are taken.
 
     Yields:
-        A frame for the start, for each of the first steps, then for ever fewer; one `Details` behind
-        the frame that it is of.
+        A frame for the start, for each of the first steps, then for ever fewer; one `Details`
+        behind the frame that it is of.
 
     Raises:
         ValueError: If there is no such data set, or contenders do not fit together.
