@@ -11,7 +11,7 @@ from pages.ui.playground.settings import SETTINGS, question_of
 
 if __name__ == "__main__":
     question = question_of({name: each.start for name, each in SETTINGS.by_name.items()})
-    asked = {"known": "", "threshold": 0.5, "step": None, "detailed": False, "whole": True}
+    asked = {"known": [], "threshold": 0.5, "step": None, "detailed": False, "whole": True}
     parts = list(answer({**question, **asked}))
     told = json.dumps({"question": question, "parts": parts}, separators=(",", ":"))
     FILE.write_text(told + "\n", encoding="utf-8")

@@ -164,7 +164,7 @@ def test_a_drag_trains_before_it_is_let_go_and_is_in_the_link_after(stage):
         ("Positive weight", "focal.pos_weight", "PageUp"),
         ("Focusing γ", "focal.gamma", "ArrowRight"),
         ("Learning rate", "rate", "PageDown"),
-        ("Rarity (Zipf exponent)", "digits.exponent", "ArrowRight"),
+        ("Rarity (Zipf)", "digits.exponent", "ArrowRight"),
     ],
 )
 def test_each_slider_trains_by_the_keyboard(stage, name, key, press):
@@ -198,10 +198,10 @@ def test_the_threshold_and_time_only_look_up(stage):
     live.wait_link(step="0")
     assert "by chance" in live.text(".sentence")
     assert live.stats()[2] == f"{figure(frames[0], 'samples_f1', threshold):.3f}"
-    live.root.get_by_role("button", name="One step on").click()
+    live.root.get_by_role("button", name="To the next recorded step").click()
     live.wait_step(1)
     live.wait_link(step="1")
-    live.root.get_by_role("button", name="One step back").click()
+    live.root.get_by_role("button", name="To the recorded step before").click()
     live.wait_step(0)
     live.wait_link(step="0")
     assert live.data("runs") == runs
@@ -269,7 +269,7 @@ def test_what_is_pointed_at_is_told(stage):
     tip.filter(has_not_text="…").wait_for()
     name, probability, told = tip.inner_text().splitlines()
     truth = "true" if dataset.y[rows[row], label] else "not true"
-    assert name == f"{rows[row]} · {dataset.label_names[label]} · {truth}"
+    assert name == f"row {rows[row]}, label {dataset.label_names[label]}: {truth}"
     assert probability == f"probability {frame.probabilities[0, row, label]:.3f}"
     number = float(re.search(r"[−+][0-9.]+", told)[0].replace("−", "-"))
     assert number == pytest.approx(gradient, rel=5e-3)
@@ -354,17 +354,55 @@ def test_points_are_painted_taken_back_and_kept(stage):
     wait_until(lambda: "points" not in again.link(), "no point in the link")
 
 
-def test_another_scene_begins_with_its_own_settings_and_start_over_goes_there(stage):
-    live = stage("?focal.pos_weight=20&t=0.2&step=3", live=True)
+def test_another_scene_keeps_the_loss_and_start_over_resets_all(stage):
+    live = stage("?focal.pos_weight=20&rate=0.02&t=0.2&step=3", live=True)
     live.page.get_by_role("combobox", name="Data", exact=False).click()
-    live.page.get_by_role("option", name="Known truth").click()
-    wait_until(lambda: live.link() == {"scene": "truth"}, "only the scene in the link")
+    live.page.get_by_role("option", name="512 tags").click()
+    kept = {"scene": "tags", "focal.pos_weight": "20.0", "t": "0.2"}
+    wait_until(lambda: live.link() == kept, f"{kept} in the link")
     other = Stage(live.page)
     other.wait_live()
-    other.slider("Positive weight").press("PageUp")
-    wait_until(lambda: len(other.link()) == 2, "a weight in the link")
+    other.slider("Step of the training").press("Home")
+    other.wait_link(step="0")
     live.page.get_by_role("button", name="Start over").click()
-    wait_until(lambda: live.link() == {"scene": "truth"}, "only the scene in the link")
+    wait_until(lambda: live.link() == {"scene": "tags"}, "only the scene in the link")
+    other.wait_step(90)
+    frames, *_rest = run_of("tags", {**FOCAL, "model": "mlp"})
+    expected = f"{figure(frames[-1], 'labels_per_row'):.2f}"
+    wait_until(lambda: other.stats()[1] == expected, "the figures of the scene's beginning")
+
+
+def test_facts_and_details_are_those_of_the_run_on_show(stage):
+    live = stage("?focal.pos_weight=2&step=120", live=True)
+    slider = live.slider("Rarity (Zipf)")
+    true = live.stats()[0]
+    for value in (2.8, 1.0, 2.8, 1.0):
+        live.page.evaluate(
+            """([value, done]) => window.dispatchEvent(new CustomEvent("lab-drag",
+                { detail: { key: "digits.exponent", value, done } }))""",
+            [value, False],
+        )
+        live.page.wait_for_timeout(20)
+    slider.focus()
+    slider.press("ArrowRight")
+    slider.press("ArrowLeft")
+    live.page.wait_for_timeout(1500)
+    wait_until(lambda: live.stats()[0] == true, "the facts of the rarity that is set")
+    told = []
+    for weight in ("1", "30"):
+        field = live.page.get_by_role("spinbutton", name="Positive weight", exact=True)
+        field.fill(weight)
+        field.press("Enter")
+        live.wait_link(focal__pos_weight=f"{float(weight)}") if weight != "1" else None
+        live.page.wait_for_timeout(600)
+        live.root.locator("canvas.picture").focus()
+        live.page.keyboard.press("ArrowRight")
+        live.page.keyboard.press("ArrowUp")
+        tip = live.root.locator(".tip", has_text="precision").filter(has_not_text="…")
+        tip.wait_for()
+        told.append(tip.inner_text())
+        field.focus()
+    assert told[0] != told[1]
 
 
 @pytest.mark.parametrize(

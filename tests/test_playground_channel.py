@@ -24,7 +24,7 @@ QUESTION = {
     "scene": "truth",
     "options": {"exponent": 1.5},
     "configs": [CONFIG, {**CONFIG, "loss": "softmax", "loss_params": {}}],
-    "known": "",
+    "known": [],
     "threshold": 0.3,
     "step": None,
     "detailed": False,
@@ -104,8 +104,8 @@ def test_facts_come_once():
     first, *others = parts_of()
     assert not any("facts" in part for part in others)
     facts = first["facts"]
-    assert all("facts" not in part for part in parts_of(known=facts["key"]))
-    assert "facts" in parts_of(known=facts["key"], options={"exponent": 1.6})[0]
+    assert all("facts" not in part for part in parts_of(known=["other", first["key"]]))
+    assert "facts" in parts_of(known=[first["key"]], options={"exponent": 1.6})[0]
     dataset = resolve(data_of(SCENES["truth"], QUESTION["options"]))
     order = order_of(dataset)
     assert facts["names"] == [dataset.label_names[label] for label in order]
@@ -141,6 +141,7 @@ def test_painted_points_are_trained_on():
         ({"configs": [{**CONFIG, "model": "transformer"}]}, "model must be one of linear, mlp"),
         ({"configs": [{**CONFIG, "loss": "none"}]}, "loss must be one of"),
         ({"configs": [{**CONFIG, "learning_rate": 0}]}, "learning_rate must be > 0, got 0"),
+        ({"known": 3}, "known must be a list, got 3"),
         ({"threshold": 2}, "threshold must be <= 1, got 2"),
         ({"step": -1}, "step must be >= 0, got -1"),
         ({"step": 1.5}, "step must be a whole number, got 1.5"),

@@ -18,9 +18,10 @@ def test_it_is_of_the_settings_that_the_page_begins_with():
 
 
 def test_its_figures_are_those_of_training_now():
-    asked = {"known": "", "threshold": 0.5, "step": None, "detailed": False, "whole": True}
+    asked = {"known": [], "threshold": 0.5, "step": None, "detailed": False, "whole": True}
     parts = list(answer({**question_of(FIRST), **asked}))
     known = recorded()["parts"]
+    assert known[0]["key"] == parts[0]["key"]
     assert known[0]["facts"] == json.loads(json.dumps(parts[0]["facts"]))
     assert [part["steps"] for part in known] == [part["steps"] for part in parts]
     for before, now in zip(known, parts, strict=True):

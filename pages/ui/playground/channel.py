@@ -34,8 +34,8 @@ def answer(question: dict) -> Iterator[dict]:
     Args:
         question: "scene", a key of SCENES; "options", values of its data set that are not the
             scene's; "configs", for each contender its loss, loss_params, model and learning_rate;
-            "known", the key of the facts that the browser has; "threshold"; "step"; "detailed",
-            whether cells and labels are told of at that step and threshold, too; "whole".
+            "known", keys of facts that the browser has; "threshold"; "step"; "detailed", whether
+            cells and labels are told of at that step and threshold, too; "whole".
 
     Raises:
         ValueError: If what is asked does not exist.
@@ -52,7 +52,9 @@ def answer(question: dict) -> Iterator[dict]:
     place = int(np.abs(THRESHOLDS - question["threshold"]).argmin())
     dataset = resolve(data)
     key = sha256(repr((question["scene"], data)).encode()).hexdigest()[:16]
-    facts = {} if question["known"] == key else {"facts": facts_of(scene, dataset) | {"key": key}}
+    start = {"key": key}
+    if key not in check_list("known", question["known"]):
+        start["facts"] = facts_of(scene, dataset)
     told = pool.stream(
         PLAY,
         data,
@@ -65,7 +67,14 @@ def answer(question: dict) -> Iterator[dict]:
     )
     order = order_of(dataset)
     parts = whole(told, order) if question["whole"] else at_one(told, order, place, step)
-    return chain([facts | next(parts)], parts)
+    return chain([start | next(parts)], parts)
+
+
+def check_list(name: str, given: object) -> list:
+    """The list, or TypeError if it is none."""
+    if not isinstance(given, list):
+        raise TypeError(f"{name} must be a list, got {given!r}")
+    return given
 
 
 def data_of(scene: Scene, options: Mapping[str, object]) -> tuple[str, dict[str, object]]:
@@ -82,7 +91,7 @@ def data_of(scene: Scene, options: Mapping[str, object]) -> tuple[str, dict[str,
 
 def configs_of(scene: Scene, given: object) -> list[TrainConfig]:
     """A scene's contenders, checked."""
-    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+    if not all(isinstance(each, Mapping) for each in check_list("configs", given)):
         raise TypeError(f"configs must be a list of mappings, got {given!r}")
     check_number("the number of configs", len(given), low=1, high=MOST_CONTENDERS)
     names = "loss", "loss_params", "model", "learning_rate"

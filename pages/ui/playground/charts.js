@@ -1,24 +1,29 @@
 // Curves over time and over the threshold, with the cursors of both.
+
+const DOTS = [2, 4]; // of a second loss
+
 function openCharts(grid, { words, colours, dashes, f1s: F1S, titles }, cursors) {
   const each = titles.map((_, contender) => contender);
-  const key = (names) => names.map((name, i) => keyEntry({ name, colour: colours[i], dash: dashes[i] }));
+  const key = (names) =>
+    names.map((name, i) => keyEntry({ name, colour: colours[i], dash: dashes[i] }));
   const lines = (count) => each.flatMap((contender) =>
     Array.from({ length: count }, (_, i) => ({
-      stroke: colours[i], dash: contender ? [2, 4] : dashes[i], width: contender ? 1.75 : 2.5,
+      stroke: colours[i], dash: contender ? DOTS : dashes[i], width: contender ? 1.75 : 2.5,
     })));
   const over = { scale: "asinh", label: words.axes.step, range: (_, low, high) => [0, Math.max(1, high)] };
-  const share = { size: 34, range: () => [0, 1], space: 24 };
+  const share = { size: 42, range: () => [0, 1], space: 24 };
   const height = () => Math.max(70, Math.round((grid.clientHeight || 440) / 4) - 44);
   const chart = (k, more) => plot(grid, { title: words.panels[k], height, ...more });
   const f1 = chart(0, { key: key(words.f1s), cursor: cursors.time, x: over, y: share, series: lines(3) });
   const count = chart(1, {
     cursor: cursors.time, x: over,
-    y: { size: 34, space: 24, range: (_, low, high) => [0, Math.max(1, high * 1.05)] },
+    // From hundreds of labels before the first step to less than one.
+    y: { size: 42, space: 14, scale: "asinh", range: (_, low, high) => [0, Math.max(1, high * 1.3)] },
     series: [{ stroke: "#888", dash: [6, 4], width: 1.5 }, ...lines(1)],
   });
   const loss = chart(2, {
     key: key(words.losses), cursor: cursors.time, x: over,
-    y: { size: 34, space: 24, range: (_, low, high) => [0, (high || 1) * 1.05] }, series: lines(2),
+    y: { size: 42, space: 24, range: (_, low, high) => [0, (high || 1) * 1.05] }, series: lines(2),
   });
   const cuts = chart(3, {
     cursor: cursors.cut, x: { label: words.axes.threshold, range: () => [0, 1] }, y: share,

@@ -25,6 +25,7 @@ def facts_of(scene: Scene, dataset: Dataset) -> dict:
         "columns": order.tolist(),
         "names": [dataset.label_names[label] for label in order],
         "frequencies": pack_floats(dataset.y[dataset.train].mean(axis=0)[order]),
+        "named": dataset.row_names is not None,
         "rows": [row_name(dataset, row) for row in rows] if scene.picture != COLOURED else [],
         "targets": b64encode(targets.tobytes()).decode(),
         "cardinality": float(validation.sum(axis=1, dtype=np.int64).mean()),

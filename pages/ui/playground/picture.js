@@ -203,7 +203,7 @@ function outline(pen, cells, [row, label], ink) {
   const [x, y, width, height] = found.box;
   pen.lineWidth = 2;
   pen.strokeStyle = ink;
-  pen.strokeRect(x - 2, y - 2, width, height + 1);
+  pen.strokeRect(x - 2, Math.max(1, y - 2), width, height - 1);
 }
 
 const shortened = (name) => (name.length > 6 ? name.replace(/^label /, "") : name);

@@ -80,6 +80,6 @@ SCENES: dict[str, Scene] = {
         rarity="rare",
         open_options=("points",),
         rows=GRID * GRID,
-        config=replace(SMALL, model="mlp", hidden=(8,), batch_size=100, epochs=30),
+        config=replace(SMALL, model="mlp", hidden=(8,), batch_size=128, epochs=30),
     ),
 }

@@ -30,7 +30,7 @@ RANGES = {
 FIRST = {"focal.gamma": 0.0, "focal.pos_weight": 1.0}
 ORDER = ("pos_weight", "gamma")  # of a loss's sliders, before all others
 LOSS_TITLES = {key: info.title for key, info in LOSSES.items()} | {
-    "focal": N_("BCE with weight and focusing γ (focal loss)")
+    "focal": N_("BCE, weight and γ (focal)")
 }
 
 
@@ -86,7 +86,7 @@ def rarity_of(scene: str) -> Parameter | None:
     known = {each.name: each for each in DATASETS[SCENES[scene].data].parameters}
     rarity = known.get(SCENES[scene].rarity)
     is_zipf = rarity is not None and rarity.name == "exponent"
-    return replace(rarity, title=N_("Rarity (Zipf exponent)")) if is_zipf else rarity
+    return replace(rarity, title=N_("Rarity (Zipf)")) if is_zipf else rarity
 
 
 def question_of(values: Mapping[str, object]) -> dict[str, object]:
@@ -150,7 +150,7 @@ SETTINGS = Settings(
         "scene",
         {key: scene.title for key, scene in SCENES.items()},
         title="Data",
-        help="What the network is to learn. Another choice sets all else to its defaults.",
+        help="What the network is to learn. Another choice brings the model and rate that suit it.",
     ),
     Choice(
         "loss",

@@ -12,7 +12,7 @@ export default chartComponent("stage", open, ({ question, picture, titles, words
 function open(root, first, events) {
   const { words } = first, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let run = null, recorded = null, error = "", pointed = null, isTouched = !first.recording;
-  let data = first, cut = Math.round(100 * first.threshold), waits = first.step, frame = 0, still = 0;
+  let data = first, cut = Math.round(100 * first.threshold), waits = first.step, told = waits, frame = 0, still = 0;
   const view = build(root, first, draw);
   const trainer = openTrainer(root, first, took);
   const clock = openClock(root, { end: () => run.steps.length - 1, draw, loops: () => !isTouched });
@@ -26,9 +26,9 @@ function open(root, first, events) {
     },
     cut: { key: CUT, now: threshold, snap: (value) => Math.round(100 * clamp(value, 0, 1)) / 100 },
   });
-  openPointing(view.pictures, first.picture, { facts: () => trainer.facts, point, rest });
+  openPointing(view.pictures, first.picture, { facts: () => run?.facts, point, rest });
   const brush = first.picture === "plane" ? openBrush(view.middle, first, paint) : null;
-  if (brush) view.pictures.forEach((picture) => brush.on(picture, () => trainer.facts));
+  if (brush) view.pictures.forEach((picture) => brush.on(picture, () => run));
 
   function took(news) {
     error = news.error ?? "";
@@ -38,16 +38,23 @@ function open(root, first, events) {
   }
   // Another run in the place of this one, at the same step; the first one plays, and a long one.
   function exchange(other, grows) {
-    const isFirst = !run, isOther = run !== other;
+    const isOther = run !== other;
     const stood = run && clock.place() < run.steps.length - 1 ? step() : null;
     run = other;
-    if (waits !== "last") { // a step that the link names, which a run that grows may not have yet
-      clock.stand(nearestPlace(run.steps, Number(waits)));
-      if (!grows) waits = "last";
-    } else if (isOther) {
+    if (waits !== null) stand(grows);
+    else if (isOther) {
       clock.stand(stood === null ? run.steps.length - 1 : nearestPlace(run.steps, stood));
-      if (isFirst || grows) replay();
+      if (!grows) return;
+      if (calm && stood === null) waits = "last";
+      else replay();
     }
+  }
+  // Where the link says, which a run that grows may not have yet; at the end after a replay.
+  function stand(grows = false) {
+    const isLast = waits === "last";
+    clock.stand(isLast ? run.steps.length - 1 : nearestPlace(run.steps, Number(waits)));
+    if (isLast) replay();
+    if (!grows || (isLast && !calm)) waits = null;
   }
   function replay() {
     if (calm) return;
@@ -68,7 +75,7 @@ function open(root, first, events) {
     clock.stand(to);
     draw();
     const isLast = clock.place() === run.steps.length - 1;
-    if (done) events.send("step", isLast ? "last" : String(step()));
+    if (done) events.send("step", (told = isLast ? "last" : String(step())));
   }
   function toggle() {
     const runs = !clock.runs();
@@ -96,12 +103,13 @@ function open(root, first, events) {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       tellState();
-      if (run && trainer.facts) drawAll();
+      if (run) drawAll();
     });
   }
   function drawAll() {
-    const place = clock.place(), { facts } = trainer;
-    const now = { run, facts, place, cut, words, details: trainer.detailsAt(step(), threshold()) };
+    const place = clock.place(), { facts } = run;
+    const details = trainer.detailsAt(run, step(), threshold());
+    const now = { run, facts, place, cut, words, details };
     view.pictures.forEach((picture, contender) => picture.draw({
       facts, words, threshold: threshold(), tints: data.colours,
       pointed: pointed?.contender === contender ? pointed.cell : null,
@@ -110,7 +118,8 @@ function open(root, first, events) {
     charts.draw(run, facts, place, cut);
     time.show(place, run.steps, clock.runs());
     showStats(view.stats, now, first.titles.length);
-    setText(view.sentence, whatIsSeen(now));
+    const title = first.titles.length > 1 ? filled(words.first, { loss: first.titles[0] }) : "";
+    setText(view.sentence, title + whatIsSeen(now));
     view.showTip(pointed, pointed && toldOf(pointed, now));
     Object.assign(root.dataset, { place, draws: Number(root.dataset.draws ?? 0) + 1 });
     clearTimeout(still);
@@ -128,7 +137,7 @@ function open(root, first, events) {
     view.pictures.forEach(({ canvas }) =>
       canvas.setAttribute("aria-label", `${words.picture} ${view.sentence.textContent}`));
     charts.tell(run, clock.place(), cut);
-    if (pointed && isTouched && !clock.runs()) trainer.askDetails(step(), threshold());
+    if (pointed && isTouched && !clock.runs()) trainer.askDetails(run, step(), threshold());
   }
 
   followSliders(root, (key, value, done) => {
@@ -160,8 +169,12 @@ function open(root, first, events) {
       brush?.show(given.question.options.points);
       if (!isTouched && !run) {
         run = recorded = trainer.recorded();
-        clock.stand(run.steps.length - 1);
-        replay();
+        stand();
+      }
+      // Another step than was told from here: somebody went back, or starts over.
+      if (given.step !== told && !events.areOpen()) {
+        told = waits = given.step;
+        if (run && !isOther) stand();
       }
       isTouched ||= isOther;
       askSliders([...Object.keys(data.moves), CUT]);
@@ -172,16 +185,21 @@ function open(root, first, events) {
 }
 
 // Elements, and the box beside what is pointed at.
-function build(root, { titles, picture: kind }, redraw) {
+function build(root, { titles, picture: kind, words, colours }, redraw) {
   const sentence = setAttributes(element("p", "sentence"), { "aria-live": "polite" });
   const [chip, middle, right, frames, stats, panels, tip] =
     elements("div", "chip", "middle", "right", "frames", "stats", "panels", "tip");
   tip.hidden = true;
-  middle.append(frames);
+  middle.append(frames, element("div", "legend", ...words.keys.map(([mark, look, text], k) => {
+    const swatch = element("i", look);
+    if (kind === "plane") swatch.style.background = colours[k];
+    return element("span", "entry", swatch, `${mark} ${text}`);
+  })));
   right.append(stats, panels);
   root.append(element("div", "top", sentence, chip), middle, right);
-  const pictures = titles.map((title) => {
+  const pictures = titles.map((loss, contender) => {
     const holder = element("div", "contender");
+    const title = contender ? filled(words.second, { loss }) : loss;
     if (titles.length > 1) holder.append(element("div", "title", title));
     frames.append(holder);
     return openPicture(holder, kind, redraw);

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
+from mlcore.datasets.plane import LABELS
 from mlcore.figures import FIGURES
 from mlcore.palette import DASHES, PALETTE
 from mlcore.training import playback
@@ -10,7 +11,7 @@ from pages.ui.kit.component import PLOT, component
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.playground.channel import PATH
 from pages.ui.playground.recording import recording_of
-from pages.ui.playground.scenes import SCENES
+from pages.ui.playground.scenes import COLOURED, LIT, SCENES, Scene
 from pages.ui.playground.settings import LOSS_TITLES, MOST_PAINTED, SETTINGS
 from pages.ui.words import _
 
@@ -43,7 +44,7 @@ def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, st
         "f1s": SHOWN,
         "colours": PALETTE,
         "dashes": DASHES,
-        "words": _words(),
+        "words": _words(scene),
     }
     component("playground/stage", data, key="stage", parts=PARTS, on_event=_take)
 
@@ -56,7 +57,25 @@ def _take(event: str, text: str) -> None:
             SETTINGS[event] = setting.read(text) if text else setting.start
 
 
-def _words() -> dict:
+def _keys(scene: Scene) -> list[tuple[str, str, str]]:
+    """What marks and colours of the picture mean: a mark, its look, words."""
+    if scene.picture == COLOURED:
+        return [("", name, _("label {name}").format(name=name)) for name in LABELS]
+    keys = [
+        ("✓", "found", _("found")),
+        ("✗", "wrong", _("wrong")),
+        ("○", "missed", _("missed")),
+        ("", "framed", _("true")),
+    ]
+    if scene.picture == LIT:
+        return [("", "lit", _("brightness: probability")), *(("", *key[1:]) for key in keys[:-1])]
+    keys += [("", "cut", _("threshold"))]
+    if scene.data == "synthetic":
+        keys += [("", "tick", _("true probability"))]
+    return [("", "height", _("height: probability")), *keys]
+
+
+def _words(scene: Scene) -> dict:
     return {
         "waiting": _("Training the first live run …"),
         "recorded": _("A recording of a real run. Touch anything, and it trains live."),
@@ -65,8 +84,8 @@ def _words() -> dict:
         "picture": _("What the network answers."),
         "play": _("Play"),
         "pause": _("Pause"),
-        "back": _("One step back"),
-        "on": _("One step on"),
+        "back": _("To the recorded step before"),
+        "on": _("To the next recorded step"),
         "time": _("Step of the training"),
         "step": _("step {step} of {steps}"),
         "paint": _("Paint points with"),
@@ -74,6 +93,9 @@ def _words() -> dict:
         "undo": _("Take back"),
         "clear": _("Remove painted points"),
         "full": _("{n} points are painted, which is all there is room for."),
+        "first": _("{loss}: "),
+        "second": _("{loss} (dotted curves)"),
+        "keys": _keys(scene),
         "lit": _("{name}: {lit} lit, {held} true"),
         "stats": {
             "true": _("true labels per row"),
@@ -93,8 +115,10 @@ def _words() -> dict:
         "truths": [_("not true"), _("true")],
         "up": _("training pushes it up"),
         "down": _("training pushes it down"),
+        "row": _("row {n}"),
         "cell": _(
-            "{row} · {name} · {truth}\nprobability {probability}\ngradient {gradient} {direction}"
+            "{row}, label {name}: {truth}\nprobability {probability}\ngradient {gradient}: "
+            "{direction}"
         ),
         "label": _(
             "{name}\ntrue in {frequency} of training rows\nprecision {precision}, recall {recall}, "
@@ -110,6 +134,10 @@ def _words() -> dict:
                 "labels that are not true, and pulls everything down."
             ),
             "few": _(
+                "At step {step}, only {predicted} labels per row reach the threshold where {true} "
+                "are true."
+            ),
+            "empty": _(
                 "At step {step}, only {predicted} labels per row reach the threshold where {true} "
                 "are true; {empty} of the rows get none."
             ),

@@ -6,18 +6,18 @@ const percent = (value, digits = 1) =>
 
 function whatIsSeen({ run, facts, place, cut, words }) {
   const predicted = run.figure(0, "labels_per_row", place, cut), { cardinality } = facts;
-  const share = run.share(0, place);
+  const share = run.share(0, place), empty = run.figure(0, "empty_share", place, cut);
   const fields = {
     step: run.steps[place], predicted: fixed(predicted), true: fixed(cardinality),
     wrong: percent(1 - share), threshold: fixed(cut / 100),
-    empty: percent(run.figure(0, "empty_share", place, cut), 0),
+    empty: percent(empty, 0),
     f1: fixed(run.figure(0, "samples_f1", place, cut), 3),
     macro: fixed(run.figure(0, "macro_f1", place, cut), 3),
   };
   const text = !Number.isFinite(run.loss(0, 1)[place]) ? words.seen.diverged
     : place === 0 ? words.seen.start
     : predicted < 0.005 ? words.seen.dark
-    : predicted < 0.67 * cardinality ? words.seen.few
+    : predicted < 0.67 * cardinality ? (empty < 0.005 ? words.seen.few : words.seen.empty)
     : predicted > 1.5 * cardinality ? words.seen.many
     : words.seen.right;
   return filled(text, fields);
@@ -51,7 +51,7 @@ function toldOf({ cell: [row, label], contender }, { run, facts, details, place,
   const probability = run.shown(contender, place)[cellPlace];
   const gradient = details ? details.gradients[contender * rows * labels + cellPlace] : NaN;
   return filled(words.cell, {
-    row: facts.rows[row], name, probability: fixed(probability, 3),
+    row: facts.named ? facts.rows[row] : filled(words.row, { n: facts.rows[row] }), name, probability: fixed(probability, 3),
     truth: words.truths[facts.targets[cellPlace]],
     gradient: details ? `${gradient > 0 ? "+" : ""}${plain(gradient.toPrecision(3))}` : "…",
     direction: !details || !gradient ? "" : gradient < 0 ? words.up : words.down,

@@ -1,29 +1,35 @@
 // Asks the server for runs: for all of one, or while something moves for what is seen of it, and for
-// what is told of single cells. `took` is told of each run that came, or of an error.
+// what is told of single cells. `took` is told of each run that came, or of an error. A run bears
+// what it is of: the `facts` of its data set, and the text of its question.
+
+const [TOLD, KEPT] = [10, 20]; // keys of facts that a question tells of, and facts that are kept
 
 function openTrainer(root, first, took) {
-  const contenders = first.question.configs.length, values = {};
-  let data = first, asked = "", facts = null, details = null, grown;
+  const contenders = first.question.configs.length, values = {}, known = new Map();
+  let data = first, asked = "", details = null, grown;
 
   function take(answer, question) {
     if (answer.error) {
       asked = "";
       return took({ error: answer.error });
     }
-    note(answer, question);
-    if (!question.whole) return took({ run: slimRun(answer, contenders, first.figures) });
-    if (answer.first === 0) grown = growingRun(contenders, first.figures);
+    if (!question.whole) return took({ run: of(slimRun(answer, contenders, first.figures), answer, question) });
+    if (answer.first === 0) grown = of(growingRun(contenders, first.figures), answer, question);
     grown.add(answer);
     // What follows a drag is whole within a moment; a long run is seen as it grows.
     if (!answer.more || !data.follows) took({ run: grown, grows: Boolean(answer.more) });
   }
-  function note(answer, { threshold }) {
-    if (answer.facts) facts = unpackFacts(answer.facts);
-    if (answer.details) details = unpackDetails(answer.details, threshold);
+  function of(run, { key, facts }, question) {
+    if (facts) {
+      known.set(key, unpackFacts(facts));
+      if (known.size > KEPT) known.delete(known.keys().next().value);
+    }
+    return Object.assign(run, { facts: known.get(key), of: subject(question) });
   }
   const asker = openAsker(root, first.channel, take);
   const detailer = openAsker(root, first.channel, (answer, question) => {
-    note(answer, question);
+    if (!answer.details) return;
+    details = { of: subject(question), ...unpackDetails(answer.details, question.threshold) };
     took({});
   });
 
@@ -32,30 +38,28 @@ function openTrainer(root, first, took) {
     for (const [key, value] of Object.entries(values)) {
       if (data.moves[key]) put(question, data.moves[key], value);
     }
-    return question;
+    return { ...question, known: [...known.keys()].slice(-TOLD) };
   }
-  const isOf = (step, threshold) => details?.step === step && details.threshold === threshold;
+  const detailsAt = (run, step, threshold) =>
+    details?.of === run.of && details.step === step && details.threshold === threshold ? details : null;
   return {
-    get facts() { return facts; },
     isBusy: asker.isBusy,
-    detailsAt: (step, threshold) => (isOf(step, threshold) ? details : null),
+    detailsAt,
     recorded() {
-      const run = growingRun(contenders, first.figures);
-      facts = unpackFacts(first.recording[0].facts);
+      const [part] = first.recording, run = growingRun(contenders, first.figures);
       first.recording.forEach(run.add);
-      return run;
+      return of(run, part, asIs());
     },
     ask(threshold, step = null) { // without a step for all of the run
       const question = { ...asIs(), whole: step === null, step, detailed: false };
-      const text = JSON.stringify([question, step === null || threshold]);
+      const text = JSON.stringify([subject(question), step, step === null || threshold]);
       if (text === asked) return;
       asked = text;
-      asker.ask({ ...question, known: facts?.key ?? "", threshold });
+      asker.ask({ ...question, threshold });
     },
-    askDetails(step, threshold) {
-      if (asker.isBusy() || isOf(step, threshold)) return;
-      const wish = { known: facts.key, threshold, step, detailed: true, whole: false };
-      detailer.ask({ ...asIs(), ...wish });
+    askDetails(run, step, threshold) {
+      if (asker.isBusy() || detailsAt(run, step, threshold)) return;
+      detailer.ask({ ...asIs(), threshold, step, detailed: true, whole: false });
     },
     moves: (key) => key in data.moves,
     move: (key, value) => { values[key] = value; },
@@ -63,6 +67,9 @@ function openTrainer(root, first, took) {
     update: (given) => { data = structuredClone(given); },
   };
 }
+
+// What a question is about, whatever is looked at.
+const subject = ({ scene, options, configs }) => JSON.stringify([scene, options, configs]);
 
 // A slider's value in its place: of a loss it is the first contender's, and else all contenders'.
 function put({ options, configs }, [part, name], value) {

@@ -3,7 +3,14 @@
 import streamlit as st
 
 from pages.ui.playground.scenes import SCENES
-from pages.ui.playground.settings import SETTINGS, dragged_of, moved_by, question_of, rarity_of
+from pages.ui.playground.settings import (
+    LAST,
+    SETTINGS,
+    dragged_of,
+    moved_by,
+    question_of,
+    rarity_of,
+)
 from pages.ui.playground.stage import draw_stage
 from pages.ui.playground.ways import draw_places, draw_ways
 from pages.ui.words import _
@@ -18,7 +25,7 @@ SCREEN = """<style>
 .stApp h1 {font-size: 1.4rem; padding: 0.3rem 0}
 .st-key-playground .stElementContainer:has(> .stHtml) {display: none}
 .st-key-drags {gap: 0.3rem}
-.st-key-drags .stCaptionContainer {padding-top: 0.3rem}
+.st-key-drags [data-testid=stCaptionContainer] {padding-top: 0.3rem}
 @media (max-width: 640px) {
   .stApp .stMainBlockContainer {padding: 3.9rem 1rem 3rem}
   .st-key-choices .stHorizontalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem}
@@ -26,7 +33,7 @@ SCREEN = """<style>
   .st-key-screen .stHorizontalBlock {flex-direction: column-reverse; flex-wrap: nowrap}
   .st-key-screen .stColumn {width: 100%; min-width: 0}
   .st-key-screen .stColumn:has(.st-key-drags) {position: sticky; bottom: 0; z-index: 5}
-  .st-key-drags .stElementContainer:has(.stCaptionContainer) {display: none}
+  .st-key-drags .stElementContainer:has([data-testid=stCaptionContainer]) {display: none}
   .st-key-drags {display: grid; grid-template-columns: 1fr 1fr; gap: 0 0.75rem;
     padding-bottom: 0.25rem; align-items: end; background: light-dark(LIGHT, DARK)}
 }
@@ -58,17 +65,26 @@ def draw_playground() -> None:
 def _choose() -> dict[str, object]:
     """Data, loss and model; returns what was chosen by name."""
     places = dict(zip(CHOICES, st.columns([*CHOICES.values()]), strict=True))
-    scene = SETTINGS.draw("scene", places["scene"], on_change=_begin_scene)
+    scene = SETTINGS.draw("scene", places["scene"], on_change=_change_scene)
     model = {"default": SCENES[scene].config.model}
     said = {name: SETTINGS.draw(name, places[name]) for name in ("loss", "against")}
     return said | {"scene": scene, "model": SETTINGS.draw("model", places["model"], **model)}
 
 
-def _begin_scene() -> None:
-    """Another scene begins with its own settings."""
+def _change_scene() -> None:
+    """Another scene begins with the model and the rate that suit it; losses stay."""
+    SETTINGS.put(**_own(SETTINGS["scene"]), step=LAST)
+
+
+def _start_over() -> None:
+    """Have all as the scene begins."""
     scene = SETTINGS["scene"]
+    SETTINGS.reset({"scene": scene, **_own(scene)})
+
+
+def _own(scene: str) -> dict[str, object]:
     config = SCENES[scene].config
-    SETTINGS.reset({"scene": scene, "model": config.model, "rate": config.learning_rate})
+    return {"model": config.model, "rate": config.learning_rate}
 
 
 def _drag(scene: str, loss: str) -> dict[str, float]:
@@ -86,6 +102,6 @@ def _drag(scene: str, loss: str) -> dict[str, float]:
         icon=":material/replay:",
         type="tertiary",
         help=_("Sets all back to where this scene begins."),
-        on_click=_begin_scene,
+        on_click=_start_over,
     )
     return values

@@ -1,5 +1,6 @@
 """From the playground to the pages where the same goes on, and to all the others."""
 
+import time
 from collections.abc import Mapping
 
 import streamlit as st
@@ -10,16 +11,17 @@ from pages.ui.frame import FOLDER, PAGES
 from pages.ui.kit.contenders import Setup
 from pages.ui.playground.channel import configs_of, data_of
 from pages.ui.playground.scenes import SCENES
-from pages.ui.server import jobs, visitors
+from pages.ui.server import compute, jobs, visitors
 from pages.ui.words import _
 
+LONGEST_WAIT = 60.0  # seconds for a race of the playground's size
 SWEEP = "s."  # what the Sweep page's settings begin with
 
 
 def draw_ways(question: Mapping[str, object], threshold: float) -> None:
     """Three buttons: the same race on the Train page, its thresholds, and a grid around it."""
     setup = setup_of(question)
-    with st.container(horizontal=True, key="ways"):
+    with st.container(horizontal=True, vertical_alignment="center", key="ways"):
         st.page_link(
             FOLDER / "train.py",
             label=_("Open in Train"),
@@ -35,7 +37,7 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
                 "Races it, and opens its thresholds: tuned on validation rows, told on test rows."
             ),
         ):
-            jobs.show(jobs.jobs().start_race(setup, owner=visitors.me()))
+            _race(setup)
             st.switch_page(FOLDER / "thresholds.py", query_params={"t": f"{threshold:g}"})
         st.page_link(
             FOLDER / "sweep.py",
@@ -44,6 +46,17 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
             query_params=sweep_link(setup),
             help=_("A grid of settings around these, each trained."),
         )
+
+
+def _race(setup: Setup) -> None:
+    """Race it, and wait for its end: Thresholds shows what it predicts when it is opened."""
+    race = jobs.jobs().start_race(setup, owner=visitors.me())
+    jobs.show(race)
+    end = time.monotonic() + LONGEST_WAIT
+    with st.spinner(_("Training …")):
+        while race.active and time.monotonic() < end:
+            compute.end_if_gone()
+            time.sleep(0.1)
 
 
 def setup_of(question: Mapping[str, object]) -> Setup:
