@@ -22,7 +22,7 @@ THRESHOLDS = np.arange(101) / 100
 FIGURES = (*F1S, "labels_per_row", "empty_share")
 LABEL_FIGURES = ("precision", "recall", "f1")
 # Even on a logarithmic axis, so that curves through them look like those through all.
-FEW_STEPS = frozenset((0, 1, 2, 3, 4, 5, 6, 8, *np.geomspace(10, 10_000, 31).round().astype(int)))
+FEW_STEPS = frozenset((0, 1, 2, 3, 4, 5, 6, 8, *np.geomspace(10, 10_000, 19).round().astype(int)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
