@@ -428,10 +428,14 @@ def test_a_step_beyond_the_end_is_the_end(stage):
     live.wait_step(90)
 
 
-def test_a_rate_that_diverges_is_said(stage):
-    live = stage("?loss=zlpr&rate=1.0&scene=digits", live=True)
-    live.page.evaluate("() => 0")
-    assert live.text(".sentence")
+def test_a_run_that_diverges_is_said(stage):
+    live = stage("?rate=0.02", live=True)
+    live.page.evaluate(
+        """() => window.dispatchEvent(new CustomEvent("lab-drag",
+            { detail: { key: "rate", value: 1e38, done: false } }))"""
+    )
+    live.root.locator(".sentence", has_text="has diverged").wait_for()
+    assert live.stats()[1:] == ["–", "–"]
 
 
 def test_the_last_picture_stays_when_the_connection_is_lost(stage):

@@ -23,7 +23,6 @@ SCREEN = """<style>
 .stApp .stMainBlockContainer {padding: 3.9rem 2rem 3rem}
 .stApp .stMainBlockContainer > .stVerticalBlock {gap: 0.25rem}
 .stApp h1 {font-size: 1.4rem; padding: 0.3rem 0}
-.st-key-playground .stElementContainer:has(> .stHtml) {display: none}
 .st-key-drags {gap: 0.3rem}
 .st-key-drags [data-testid=stCaptionContainer] {padding-top: 0.3rem}
 @media (max-width: 640px) {
@@ -47,7 +46,7 @@ def use_the_screen() -> None:
 
 
 def draw_playground() -> None:
-    """Draw all of it; a part of the page that runs by itself."""
+    """Draw all of it, and below it the ways on."""
     with st.container(key="choices"):
         values = _choose()
     with st.container(key="screen"):
