@@ -120,7 +120,7 @@ def test_it_opens_on_a_recording_that_moves_and_the_first_touch_trains_the_same(
 
 def test_who_wants_no_motion_sees_it_stand_at_its_end(stage):
     still = stage()
-    still.wait_step(90)
+    still.wait_step(78)
     draws = still.data("draws")
     still.page.wait_for_timeout(500)
     assert still.data("draws") - draws <= 1
@@ -216,13 +216,13 @@ def test_the_threshold_and_time_only_look_up(stage):
 
 def test_cursors_of_charts_are_time_and_threshold(stage):
     live = stage("?rate=0.02", live=True)
-    live.wait_step(90)
+    live.wait_step(78)
     charts = live.root.locator(".u-over")
     for chart in range(3):
         charts.nth(chart).click(position={"x": 2, "y": 20})
         live.wait_step(0)
         live.slider("Step of the training").press("End")
-        live.wait_step(90)
+        live.wait_step(78)
     box = charts.nth(3).bounding_box()
     charts.nth(3).click(position={"x": 0.25 * box["width"], "y": 20})
     live.wait_link(t="0.25")
@@ -245,7 +245,7 @@ def test_a_second_loss_stands_beside_the_first(stage):
     live = stage("?against=softmax", live=True)
     softmax = {"loss": "softmax", "loss_params": {}, "model": "linear"}
     frames, *_rest = run_of("digits", FOCAL, softmax)
-    live.wait_step(90)
+    live.wait_step(78)
     assert live.root.locator("canvas.picture").count() == 2
     for place, (name, digits) in enumerate((("labels_per_row", 2), ("samples_f1", 3)), 1):
         both = [f"{figure(frames[-1], name, contender=each):.{digits}f}" for each in (0, 1)]
@@ -374,7 +374,7 @@ def test_another_scene_keeps_the_loss_and_start_over_resets_all(stage):
 
 
 def test_facts_and_details_are_those_of_the_run_on_show(stage):
-    live = stage("?focal.pos_weight=2&step=90", live=True)
+    live = stage("?focal.pos_weight=2&step=78", live=True)
     slider = live.slider("Rarity (Zipf)")
     true = live.stats()[0]
     for value in (2.8, 1.0, 2.8, 1.0):
@@ -425,7 +425,7 @@ def test_a_link_that_asks_for_what_there_is_not_says_so_and_shows_the_rest(stage
 
 def test_a_step_beyond_the_end_is_the_end(stage):
     live = stage("?step=99999", live=True)
-    live.wait_step(90)
+    live.wait_step(78)
 
 
 def test_a_run_that_diverges_is_said(stage):

@@ -48,7 +48,7 @@ class Scene:
 
 
 SMALL = TrainConfig(
-    loss="focal", loss_params={"gamma": 0.0}, model="linear", learning_rate=0.03, epochs=15
+    loss="focal", loss_params={"gamma": 0.0}, model="linear", learning_rate=0.03, epochs=13
 )
 SCENES: dict[str, Scene] = {
     "digits": Scene(
