@@ -257,6 +257,10 @@ def settle(page) -> None:
     page.wait_for_selector('[data-test-script-state="notRunning"]')
     # Elements whose code the browser still loads; without them, the first one found may be another.
     page.wait_for_function("!document.querySelector('#arriving, [data-testid=stSkeleton]')")
+    # What has just come is shown a moment later, and takes no key before; see head.html.
+    page.wait_for_function(
+        "!document.getAnimations().some((each) => each.transitionProperty === 'visibility')"
+    )
 
 
 def check_fits(page, parts: str = "h1", *, width: int | None = None) -> None:
