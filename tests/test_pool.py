@@ -5,7 +5,7 @@ Where the order matters, what stands for a worker works in this process on a clo
 
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import psutil
 import pytest
@@ -16,7 +16,7 @@ from mlcore.workers import turns
 from mlcore.workers.pool import Pool, Unwanted
 from mlcore.workers.task import TRIES, Share
 from mlcore.workers.worker import WorkerDied
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE, wait_until
 from tests.pool_stand_ins import STEP, TOLD, TRAIN, Clock, StandIn, Training, turns_of
 
 NOTHING = "os:getpid", (), {}  # for processes that need no preparation
@@ -295,6 +295,24 @@ def test_processes_are_started_as_work_asks_for_them(make_pool, clock):
     pool.add(Training(clock, log, "B"))
     wait_until(lambda: "B" in log)
     assert starts() == [1, 1, 0]
+
+
+def test_a_second_process_is_started_while_the_first_still_starts(make_pool, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_SECONDS", 1000.0)  # nothing else calls the others
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    class Slow(StandIn):
+        def start(self) -> None:
+            super().start()
+            both.wait()
+
+    pool = make_pool(2, make_worker=Slow)
+    with pool._changed:
+        pool._seats.reverse()  # so that the one is asked first that is to be started second
+        answers = [pool.submit(f"{STAND_INS}:add", number) for number in range(2)]
+    wait(answers, timeout=PATIENCE)
+    assert not both.broken
+    assert [seat.worker.starts for seat in pool._seats] == [1, 1]
 
 
 def test_a_pool_that_is_warmed_up_has_a_process_before_there_is_work(make_pool):

@@ -249,6 +249,7 @@ class Pool:
                     self._lose(seat)
                 if not seat.is_on and self._is_needed(seat):
                     seat.is_on = True
+                    self._changed.notify_all()  # more may wait than this one will take
                     return self._start
                 if seat.is_on:
                     task = self._choose(seat)
