@@ -5,7 +5,6 @@ from pages.ui.playground import view
 from pages.ui.playground.settings import SETTINGS
 from pages.ui.server import jobs
 
-view.use_the_screen()
 start_page("Why does my network predict nothing?")
 jobs.warm_up()
 SETTINGS.begin()

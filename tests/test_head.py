@@ -7,6 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from pages.ui.server.head import HEAD, Head, loading_sign
+from tests.test_frame import THEMES
 
 PAGE = b'<html><head><title>Lab</title></head><body><div id="root"></div></body></html>'
 SIGN = loading_sign(Request({"type": "http", "headers": [], "query_string": b""}))
@@ -55,6 +56,11 @@ def test_what_is_asked_of_its_length_alone_or_of_a_part_is_not_that_of_the_file(
     assert len(body) > len(PAGE)
     _request, headers, _body = asked(BROWSER, method="HEAD")
     assert b"content-length" not in headers
+
+
+def test_the_style_has_the_grounds_of_both_themes():
+    light, dark = (THEMES[name]["backgroundColor"] for name in ("light", "dark"))
+    assert f"--ground: light-dark({light}, {dark})".encode() in HEAD
 
 
 @pytest.mark.parametrize(

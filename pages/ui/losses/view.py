@@ -37,7 +37,6 @@ def draw_lab(answered: bool) -> None:
     Args:
         answered: Whether the reader has predicted the balance at the start, so that it may show.
     """
-    _keep_charts_in_sight()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="loss_choice"):
         keys = choose_losses()
         log = SETTINGS.draw("logy")
@@ -58,20 +57,6 @@ def draw_lab(answered: bool) -> None:
             _draw_kinds(losses, scene)
     with as_let_go("notes", but=() if SETTINGS["topic"] == "code" else ("z",)):
         _draw_topic(losses, scene, answered)
-
-
-def _keep_charts_in_sight() -> None:
-    """Beside their sliders; in a narrow window above them, in its upper half."""
-    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
-    st.html(f"""<style>
-.stColumn:has(.st-key-loss_charts) {{position: sticky; top: 3.75rem; align-self: flex-start}}
-@media (max-width: 640px) {{
-  .stColumn:has(.st-key-loss_charts) {{max-height: 60vh; overflow-y: auto; z-index: 2;
-    background: light-dark({light}, {dark})}}
-  .st-key-loss_choice {{flex-direction: column; align-items: stretch; gap: 0.5rem}}
-  .st-key-loss_choice > * {{flex: none}}
-}}
-</style>""")
 
 
 def _draw_kinds(losses: list[Drawn], scene: Scene) -> None:

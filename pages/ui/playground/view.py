@@ -18,33 +18,6 @@ from pages.ui.words import _
 CHOICES = {"scene": 1, "loss": 1.6, "against": 1.6, "model": 1}  # and how wide they are
 
 
-# All of it is to be seen at once, so the title is small and parts stand close.
-SCREEN = """<style>
-.stApp .stMainBlockContainer {padding: 3.9rem 2rem 3rem}
-.stApp .stMainBlockContainer > .stVerticalBlock {gap: 0.25rem}
-.stApp h1 {font-size: 1.4rem; padding: 0.3rem 0}
-.st-key-drags {gap: 0.3rem}
-.st-key-drags [data-testid=stCaptionContainer] {padding-top: 0.3rem}
-@media (max-width: 640px) {
-  .stApp .stMainBlockContainer {padding: 3.9rem 1rem 3rem}
-  .st-key-choices .stHorizontalBlock {display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem}
-  .st-key-choices .stColumn {min-width: 0; width: 100%}
-  .st-key-screen .stHorizontalBlock {flex-direction: column-reverse; flex-wrap: nowrap}
-  .st-key-screen .stColumn {width: 100%; min-width: 0}
-  .st-key-screen .stColumn:has(.st-key-drags) {position: sticky; bottom: 0; z-index: 5}
-  .st-key-drags .stElementContainer:has([data-testid=stCaptionContainer]) {display: none}
-  .st-key-drags {display: grid; grid-template-columns: 1fr 1fr; gap: 0 0.75rem;
-    padding-bottom: 0.25rem; align-items: end; background: light-dark(LIGHT, DARK)}
-}
-</style>"""
-
-
-def use_the_screen() -> None:
-    """Have the page's title small, and less room between its parts."""
-    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
-    st.html(SCREEN.replace("LIGHT", light).replace("DARK", dark))
-
-
 def draw_playground() -> None:
     """Draw all of it, and below it the ways on."""
     with st.container(key="choices"):

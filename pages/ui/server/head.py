@@ -13,7 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages.ui.words import COOKIE, LANGUAGE, _, language_of, speaking
 
 ROOT = b'<div id="root">'  # where Streamlit draws
-HEAD = (Path(__file__).parents[1] / "head.html").read_bytes()
+UI = Path(__file__).parents[1]
+# A page's own style too: what a script sends comes when parts of the page stand already.
+SCREENS = b"".join(path.read_bytes() for path in sorted(UI.glob("*/screen.css")))
+HEAD = (UI / "head.html").read_bytes() + b"<style>\n" + SCREENS + b"</style>\n"
 # What a browser says of packing, and of the copy that it has: it is to be sent all, unpacked.
 ASIDE = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range", b"if-range")
 
