@@ -259,7 +259,8 @@ def settle(page) -> None:
     page.wait_for_function("!document.querySelector('#arriving, [data-testid=stSkeleton]')")
     # What has just come is shown a moment later, and takes no key before; see head.html.
     page.wait_for_function(
-        "!document.getAnimations().some((each) => each.transitionProperty === 'visibility')"
+        """!document.getAnimations().some(({ transitionProperty, playState }) =>
+            transitionProperty === "visibility" && playState === "running")"""
     )
 
 

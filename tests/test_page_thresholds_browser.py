@@ -28,7 +28,7 @@ from tests.thresholds_browser import (
     slider,
 )
 from tests.thresholds_page import (
-    SMALL,
+    CHOSEN,
     dataset,
     parts,
 )
@@ -351,17 +351,6 @@ def test_512_labels_are_dragged_through(visit):
 
 
 def test_settings_survive_a_reload(visit):
-    link = SMALL | {
-        "t": "0.3",
-        "rule": "per_label",
-        "label": "label 5",
-        "beta": "2.0",
-        "average": "micro",
-        "logt": "True",
-        "logc": "False",
-        "bins": "uniform",
-        "cells": "the selected label",
-    }
     page = visit(LINK)
     choose_option(page, "β of F", "2")
     in_link(page, "beta", "2.0")
@@ -383,7 +372,7 @@ def test_settings_survive_a_reload(visit):
     page.get_by_text("Logarithmic axes").click()
     in_link(page, "logc", "False")
     for _ in range(2):
-        for key, value in link.items():
+        for key, value in CHOSEN.items():
             in_link(page, key, value)
         assert slider(page).input_value() == "0.3"
         names = chart(page).locator(".readout th").all_inner_texts()

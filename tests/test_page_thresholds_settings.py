@@ -10,6 +10,7 @@ from mlcore.thresholds import choose
 from pages.ui.thresholds.settings import SETTINGS
 from tests.test_pages import check_switches_have_help, open_page
 from tests.thresholds_page import (
+    CHOSEN,
     SMALL,
     Drawn,
     captions,
@@ -28,17 +29,8 @@ def plain(app) -> dict[str, str]:
 
 
 def test_link_holds_the_settings_and_gives_them_back():
-    link = SMALL | {
+    link = CHOSEN | {
         "source": "truth",
-        "t": "0.3",
-        "rule": "per_label",
-        "label": "label 5",
-        "beta": "2.0",
-        "average": "micro",
-        "logt": "True",
-        "logc": "False",
-        "bins": "uniform",
-        "cells": "the selected label",
         "weight": "3.0",
         "theorem.weight": "30.0",
         "rule.global.metric": "micro_f1",

@@ -14,6 +14,17 @@ from tests.metrics_page import component
 from tests.test_pages import name_of, open_page
 
 SMALL = {"truth.labels": "8", "truth.rows": "400", "truth.cardinality": "2.0"}
+CHOSEN = SMALL | {  # every setting that a hand may choose, each away from its default
+    "t": "0.3",
+    "rule": "per_label",
+    "label": "label 5",
+    "beta": "2.0",
+    "average": "micro",
+    "logt": "True",
+    "logc": "False",
+    "bins": "uniform",
+    "cells": "the selected label",
+}
 AVERAGES = ("samples", "weighted", "macro", "micro")
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
 GRID = np.linspace(0, 1, 1001)

@@ -44,23 +44,32 @@ function openBrush(holder, { words, colours, most }, change) {
       show();
     },
     // A press paints a point with the labels that are chosen; a drag paints several.
-    on({ canvas, cellAt }, facts) {
+    on({ canvas, cellAt, placeOn }) {
       const finish = () => {
         if (points.length > before) change(points, true);
         before = points.length;
       };
       const move = (event) => {
-        const found = facts() && cellAt(event);
-        if (!found) return;
-        const { left, top } = canvas.getBoundingClientRect(), [from, up, side] = found.box;
-        paint(wide((event.clientX - left - from) / side), -wide((event.clientY - top - up) / side));
+        if (!cellAt(event)) return;
+        const [across, down] = placeOn(event);
+        paint(coordinate(across), -coordinate(down));
       };
       draggable(canvas, { move, end: finish, cancel: finish });
+    },
+    // One where the keyboard points.
+    paintAt(place) {
+      paint(...gridPoint(place));
+      before = points.length;
+      change(points, true);
     },
   };
 }
 
-const wide = (share) => +clamp(12 * share - 6, -6, 6).toPrecision(3); // of the square, from -6 to 6
+const GRID = 30; // cells along a side
+const coordinate = (share) => +clamp(12 * share - 6, -6, 6).toPrecision(3); // from -6 to 6
+// The centre of a cell of the plane, x1 and x2.
+const gridPoint = (place) =>
+  [coordinate((place % GRID + 0.5) / GRID), -coordinate((Math.floor(place / GRID) + 0.5) / GRID)];
 
 // Points as the link has them.
 const written = (points) =>

@@ -54,7 +54,7 @@ def answer(question: dict) -> Iterator[dict]:
     key = sha256(repr((question["scene"], data)).encode()).hexdigest()[:16]
     start = {"key": key}
     if key not in check_list("known", question["known"]):
-        start["facts"] = facts_of(scene, dataset)
+        start["facts"] = facts_of(scene, dataset, painted=len(data[1].get("points", ())))
     told = pool.stream(
         PLAY,
         data,

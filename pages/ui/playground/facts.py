@@ -17,8 +17,14 @@ def order_of(dataset: Dataset) -> np.ndarray:
     return np.argsort(-dataset.y[dataset.train].sum(axis=0, dtype=np.int64), kind="stable")
 
 
-def facts_of(scene: Scene, dataset: Dataset) -> dict:
-    """All that training does not change, with labels in the order of their frequency."""
+def facts_of(scene: Scene, dataset: Dataset, painted: int = 0) -> dict:
+    """All that training does not change, with labels in the order of their frequency.
+
+    Args:
+        scene: What is shown.
+        dataset: Its data.
+        painted: How many of its last training rows were painted by hand.
+    """
     order, rows = order_of(dataset), scene.rows_of(dataset)
     targets, validation = dataset.y[rows][:, order], dataset.y[dataset.validation]
     told = {
@@ -42,6 +48,7 @@ def facts_of(scene: Scene, dataset: Dataset) -> dict:
             "places": pack_floats(points),
             "labels": b64encode(dataset.y[dataset.train][:, order].tobytes()).decode(),
         }
+        told["painted"] = painted
     return told
 
 

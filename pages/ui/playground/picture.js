@@ -1,6 +1,6 @@
 // What the network answers, drawn on a canvas: for each row of data a bar for each label (bars), or
 // a light for each of very many (lights); or a plane in the labels' colours (plane). A cell is
-// [row, label]; row −1 is the heads of bars.
+// [row, label]; row −1 is the heads of bars, and each cell of the plane's grid is a row.
 
 const PICTURES = { bars: drawBars, lights: drawLights, plane: drawPlane };
 const [FOUND, WRONG, MISSED, NEITHER] = [0, 1, 2, 3];
@@ -15,8 +15,11 @@ function openPicture(root, kind, redraw) {
   const watching = new ResizeObserver(redraw);
   watching.observe(holder);
   whenClosed(root, () => watching.disconnect());
+  const boxOf = ([row, label]) =>
+    cells.find(({ cell }) => cell[0] === row && cell[1] === label)?.box;
   return {
     canvas,
+    boxOf,
     draw(view) {
       const { clientWidth: width, clientHeight: height } = holder, scale = devicePixelRatio;
       if (!width || !height) return;
@@ -29,11 +32,16 @@ function openPicture(root, kind, redraw) {
     cellAt(event) {
       const { left, top } = canvas.getBoundingClientRect();
       const x = event.clientX - left, y = event.clientY - top;
-      return cells.find(({ box: [from, up, width, height] }) =>
-        x >= from && x < from + width && y >= up && y < up + height);
+      const isIn = ({ box: [from, up, width, height] }) =>
+        x >= from && x < from + width && y >= up && y < up + height;
+      return cells.find(isIn)?.cell ?? null;
     },
-    boxOf: ([row, label]) =>
-      cells.find(({ cell }) => cell && cell[0] === row && cell[1] === label)?.box,
+    // Where on the plane, as shares of its sides from the top left.
+    placeOn({ clientX, clientY }) {
+      const { left, top } = canvas.getBoundingClientRect(), [from, up] = cells[0].box;
+      const [x, y, width, height] = cells.at(-1).box;
+      return [(clientX - left - from) / (x + width - from), (clientY - top - up) / (y + height - up)];
+    },
   };
 }
 
@@ -51,62 +59,72 @@ const outcome = (probability, isTrue, threshold) =>
   probability >= Math.fround(threshold) ? (isTrue ? FOUND : WRONG) : isTrue ? MISSED : NEITHER;
 
 function drawBars(pen, width, height, view) {
-  const { facts, shown, threshold, ink, faint, rule, primary, colours, pointed } = view;
-  const labels = facts.names.length, rows = facts.rows.length, head = 34;
-  const across = (height - head) / rows;
+  const { facts, pointed, ink } = view, labels = facts.names.length, rows = facts.rows.length;
+  const head = 34, across = (height - head) / rows;
   const thumb = facts.images ? Math.min(across - 4, 52) : 34;
-  const step = (width - thumb - 8) / labels, cells = [];
-  const bar = Math.max(6, step - 16), tall = across - 7;
-  pen.textAlign = "center";
-  facts.names.forEach((name, label) => {
-    const left = thumb + 8 + label * step, middle = left + bar / 2;
-    pen.fillStyle = ink;
-    pen.font = "600 14px sans-serif";
-    pen.fillText(shortened(name), middle, 14);
-    pen.font = "11px sans-serif";
-    if (step > 30) pen.fillText(`${Math.round(100 * facts.frequencies[label])} %`, middle, 28);
+  const step = (width - thumb - 8) / labels, bar = Math.max(6, step - 16), cells = [];
+  const lefts = facts.names.map((_, label) => thumb + 8 + label * step);
+  lefts.forEach((left, label) => {
+    drawHead(pen, view, label, left + bar / 2, step > 30);
     cells.push({ cell: [-1, label], box: [left, 0, step, head] });
   });
   for (let row = 0; row < rows; row += 1) {
     const top = head + row * across;
-    if (facts.images) {
-      pen.drawImage(facts.images[row], 0, top, thumb, thumb);
-      pen.strokeStyle = rule;
-      pen.strokeRect(0.5, top + 0.5, thumb - 1, thumb - 1);
-    }
-    else {
-      pen.fillStyle = ink;
-      pen.textAlign = "left";
-      pen.font = "11px sans-serif";
-      pen.fillText(facts.rows[row], 2, top + across / 2, thumb);
-    }
-    for (let label = 0; label < labels; label += 1) {
-      const left = thumb + 8 + label * step, place = row * labels + label;
-      const probability = shown[place], isTrue = facts.targets[place];
-      const kind = outcome(probability, isTrue, threshold);
-      pen.fillStyle = faint;
-      pen.fillRect(left, top, bar, tall);
-      pen.fillStyle = colours[kind];
-      pen.fillRect(left, top + tall * (1 - probability), bar, tall * probability);
-      pen.lineWidth = isTrue ? 1.5 : 1;
-      pen.strokeStyle = isTrue ? primary : rule;
-      pen.strokeRect(left, top, bar, tall);
-      pen.fillStyle = ink;
-      if (facts.truth) pen.fillRect(left - 3, top + tall * (1 - facts.truth[place]) - 1, bar + 6, 2);
-      pen.globalAlpha = 0.55;
-      pen.fillRect(left - 2, top + tall * (1 - threshold) - 0.75, bar + 4, 1.5);
-      pen.globalAlpha = 1;
-      if (MARKS[kind] && step - bar >= 12) {
-        pen.textAlign = "left";
-        pen.font = "11px sans-serif";
-        pen.fillStyle = colours[kind];
-        pen.fillText(MARKS[kind], left + bar + 3, top + tall);
-      }
+    drawRow(pen, view, row, top, across, thumb);
+    lefts.forEach((left, label) => {
+      drawBar(pen, view, row * labels + label, [left, top, bar, across - 7], step - bar >= 12);
       cells.push({ cell: [row, label], box: [left, top, step, across] });
-    }
+    });
   }
   if (pointed) outline(pen, cells, pointed, ink);
   return cells;
+}
+
+function drawHead(pen, { facts, ink }, label, middle, isWide) {
+  pen.textAlign = "center";
+  pen.fillStyle = ink;
+  pen.font = "600 14px sans-serif";
+  pen.fillText(shortened(facts.names[label]), middle, 14);
+  pen.font = "11px sans-serif";
+  if (isWide) pen.fillText(`${Math.round(100 * facts.frequencies[label])} %`, middle, 28);
+}
+
+// The row itself: its picture, or what it is called.
+function drawRow(pen, { facts, ink, rule }, row, top, across, thumb) {
+  if (facts.images) {
+    pen.drawImage(facts.images[row], 0, top, thumb, thumb);
+    pen.lineWidth = 1;
+    pen.strokeStyle = rule;
+    pen.strokeRect(0.5, top + 0.5, thumb - 1, thumb - 1);
+    return;
+  }
+  pen.fillStyle = ink;
+  pen.textAlign = "left";
+  pen.font = "11px sans-serif";
+  pen.fillText(facts.rows[row], 2, top + across / 2, thumb);
+}
+
+function drawBar(pen, view, place, [left, top, bar, tall], hasMark) {
+  const { facts, shown, threshold, ink, faint, rule, primary, colours } = view;
+  const probability = shown[place], isTrue = facts.targets[place];
+  const kind = outcome(probability, isTrue, threshold);
+  pen.fillStyle = faint;
+  pen.fillRect(left, top, bar, tall);
+  pen.fillStyle = colours[kind];
+  pen.fillRect(left, top + tall * (1 - probability), bar, tall * probability);
+  pen.lineWidth = isTrue ? 1.5 : 1;
+  pen.strokeStyle = isTrue ? primary : rule;
+  pen.strokeRect(left, top, bar, tall);
+  pen.fillStyle = ink;
+  if (facts.truth) pen.fillRect(left - 3, top + tall * (1 - facts.truth[place]) - 1, bar + 6, 2);
+  pen.globalAlpha = 0.55;
+  pen.fillRect(left - 2, top + tall * (1 - threshold) - 0.75, bar + 4, 1.5);
+  pen.globalAlpha = 1;
+  if (!MARKS[kind] || !hasMark) return;
+  pen.textAlign = "left";
+  pen.font = "11px sans-serif";
+  pen.fillStyle = colours[kind];
+  pen.fillText(MARKS[kind], left + bar + 3, top + tall);
 }
 
 function drawLights(pen, width, height, view) {
@@ -150,51 +168,58 @@ function drawLights(pen, width, height, view) {
 }
 
 function drawPlane(pen, width, height, view) {
-  const { facts, shown, threshold, ground, ink, tints } = view;
-  const side = Math.min(width, height - 4), left = (width - side) / 2, grid = Math.sqrt(shown.length / 3);
-  const small = new OffscreenCanvas(grid, grid), inner = small.getContext("2d");
-  const labels = facts.names.length;
-  for (let place = 0; place < grid * grid; place += 1) {
-    const x = place % grid, y = Math.floor(place / grid);
-    inner.fillStyle = ground;
-    inner.fillRect(x, y, 1, 1);
-    for (let label = 0; label < labels; label += 1) {
-      const probability = shown[place * labels + label];
-      inner.globalAlpha = probability >= Math.fround(threshold) ? 0.55 : 0.18 * probability;
-      inner.fillStyle = tints[label];
-      inner.fillRect(x, y, 1, 1);
-    }
-    inner.globalAlpha = 1;
-  }
+  const { facts, shown, pointed, ink } = view, labels = facts.names.length;
+  const grid = Math.sqrt(shown.length / labels);
+  const side = Math.min(width, height - 4), left = (width - side) / 2, cells = [];
   pen.imageSmoothingEnabled = true;
-  pen.drawImage(small, left, 0, side, side);
-  const { places, labels: marks } = facts.points;
-  for (let point = 0; point < places.length / 2; point += 1) {
+  pen.drawImage(groundOf(grid, view), left, 0, side, side);
+  for (let place = 0; place < grid * grid; place += 1) {
+    const [x, y] = [place % grid, Math.floor(place / grid)].map((at) => (at * side) / grid);
+    cells.push({ cell: [place, 0], box: [left + x, y, side / grid, side / grid] });
+  }
+  const { places, labels: marks } = facts.points, count = places.length / 2;
+  for (let point = 0; point < count; point += 1) {
     const x = left + side * (places[2 * point] / 12 + 0.5), y = side * (0.5 - places[2 * point + 1] / 12);
     const own = [...marks.subarray(point * labels, (point + 1) * labels)]
       .flatMap((held, label) => (held ? [label] : []));
-    pie(pen, x, y, own.map((label) => tints[label]), ink, ground);
+    pie(pen, x, y, own, point >= count - facts.painted, view);
   }
-  return [{ cell: null, box: [left, 0, side, side], side }];
+  if (pointed) outline(pen, cells, pointed, ink);
+  return cells;
 }
 
-// A point: a slice in the colour of each label that it has; a ring where it has none.
-function pie(pen, x, y, tints, ink, ground) {
-  const radius = 4, turn = 2 * Math.PI;
-  pen.beginPath();
-  pen.arc(x, y, radius + 0.75, 0, turn);
-  pen.fillStyle = tints.length ? ground : ink;
-  pen.globalAlpha = tints.length ? 1 : 0.5;
-  pen.fill();
-  pen.globalAlpha = 1;
-  if (!tints.length) tints = [ground];
-  tints.forEach((tint, k) => {
+// A pixel for each cell, in the colours of the labels that reach the threshold there; the browser
+// makes it larger, and smooth.
+function groundOf(grid, { facts, shown, threshold, ground, tints }) {
+  const labels = facts.names.length, small = new OffscreenCanvas(grid, grid), pen = small.getContext("2d");
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, grid, grid);
+  shown.forEach((probability, place) => {
+    const [cell, label] = [Math.floor(place / labels), place % labels];
+    pen.globalAlpha = probability >= Math.fround(threshold) ? 0.55 : 0.18 * probability;
+    pen.fillStyle = tints[label];
+    pen.fillRect(cell % grid, Math.floor(cell / grid), 1, 1);
+  });
+  return small;
+}
+
+// A point: a slice in the colour of each label that it has, a ring where it has none. What was
+// painted by hand is larger, with a line around it.
+function pie(pen, x, y, own, isPainted, { ink, ground, tints }) {
+  const radius = isPainted ? 5.5 : 4, turn = 2 * Math.PI;
+  const disc = (size, colour, from = 0, to = 1) => {
     pen.beginPath();
     pen.moveTo(x, y);
-    pen.arc(x, y, radius - (tints[0] === ground ? 0.5 : 0), (k / tints.length) * turn, ((k + 1) / tints.length) * turn);
-    pen.fillStyle = tint;
+    pen.arc(x, y, size, from * turn, to * turn);
+    pen.fillStyle = colour;
     pen.fill();
-  });
+  };
+  if (isPainted) disc(radius + 2, ink);
+  pen.globalAlpha = own.length ? 1 : 0.5;
+  disc(radius + 0.75, own.length ? ground : ink);
+  pen.globalAlpha = 1;
+  if (!own.length) disc(radius - 0.5, ground);
+  own.forEach((label, k) => disc(radius, tints[label], k / own.length, (k + 1) / own.length));
 }
 
 function outline(pen, cells, [row, label], ink) {

@@ -26,9 +26,9 @@ function open(root, first, events) {
     },
     cut: { key: CUT, now: threshold, snap: (value) => Math.round(100 * clamp(value, 0, 1)) / 100 },
   });
-  openPointing(view.pictures, first.picture, { facts: () => run?.facts, point, rest });
   const brush = first.picture === "plane" ? openBrush(view.middle, first, paint) : null;
-  if (brush) view.pictures.forEach((picture) => brush.on(picture, () => run));
+  openPointing(view.pictures, first.picture, { facts: () => run?.facts, point, rest, brush });
+  if (brush) view.pictures.forEach(brush.on);
 
   function took(news) {
     error = news.error ?? "";
@@ -192,7 +192,7 @@ function build(root, { titles, picture: kind, words, colours }, redraw) {
   tip.hidden = true;
   middle.append(frames, element("div", "legend", ...words.keys.map(([mark, look, text], k) => {
     const swatch = element("i", look);
-    if (kind === "plane") swatch.style.background = colours[k];
+    if (kind === "plane" && look !== "painted") swatch.style.background = colours[k];
     return element("span", "entry", swatch, `${mark} ${text}`);
   })));
   right.append(stats, panels);
@@ -220,8 +220,9 @@ function build(root, { titles, picture: kind, words, colours }, redraw) {
   return { sentence, chip, middle, stats, panels, tip, pictures, showTip };
 }
 
-// The cell that the pointer is on, or that arrow keys led to; `rest` once it stays there.
-function openPointing(pictures, kind, { facts, point, rest }) {
+// The cell that the pointer is on, or that arrow keys led to; `rest` once it stays there. On the plane
+// Enter paints there.
+function openPointing(pictures, kind, { facts, point, rest, brush }) {
   let now = null, resting = 0;
   const set = (cell, contender) => {
     if (String(cell) === String(now?.cell ?? null)) return;
@@ -230,22 +231,31 @@ function openPointing(pictures, kind, { facts, point, rest }) {
     if (now) resting = setTimeout(rest, STILL);
     point(now);
   };
-  if (kind === "plane") return;
+  // From the one before, or from the first there is; an arrow leads `across` and `down`.
+  const next = ([across, down]) => {
+    const { rows, names } = facts();
+    if (kind === "plane") {
+      const [x, y] = now ? [now.cell[0] % GRID + across, Math.floor(now.cell[0] / GRID) + down] : [GRID / 2, GRID / 2];
+      return [clamp(y, 0, GRID - 1) * GRID + clamp(x, 0, GRID - 1), 0];
+    }
+    const [row, label] = now?.cell ?? [0, -1], top = kind === "bars" ? -1 : 0;
+    return [clamp(row + down, top, rows.length - 1), clamp(label + across, 0, names.length - 1)];
+  };
   pictures.forEach((picture, contender) => {
-    const { canvas } = picture, at = (event) => picture.cellAt(event)?.cell ?? null;
+    const { canvas, cellAt } = picture;
     const on = (name, act) => canvas.addEventListener(name, act);
-    on("pointermove", (event) => event.pointerType === "mouse" && set(at(event), contender));
-    on("click", (event) => set(at(event), contender));
+    on("pointermove", (event) => {
+      if (event.pointerType === "mouse") set(brush && event.buttons ? null : cellAt(event), contender);
+    });
+    on("click", (event) => set(brush ? null : cellAt(event), contender));
     on("pointerleave", (event) => event.pointerType === "mouse" && set(null));
     on("blur", () => set(null));
     on("keydown", (event) => {
-      const by = STEPS[event.key];
-      if (!by || !facts()) return;
+      const by = STEPS[event.key], paints = brush && now && event.key === "Enter";
+      if ((!by && !paints) || !facts()) return;
       event.preventDefault();
-      const [row, label] = now?.cell ?? [0, -1], top = kind === "bars" ? -1 : 0;
-      const { rows, names } = facts();
-      set([clamp(row + by[1], top, rows.length - 1), clamp(label + by[0], 0, names.length - 1)],
-        contender);
+      if (paints) brush.paintAt(now.cell[0]);
+      else set(next(by), contender);
     });
   });
 }

@@ -60,7 +60,8 @@ def _take(event: str, text: str) -> None:
 def _keys(scene: Scene) -> list[tuple[str, str, str]]:
     """What marks and colours of the picture mean: a mark, its look, words."""
     if scene.picture == COLOURED:
-        return [("", name, _("label {name}").format(name=name)) for name in LABELS]
+        keys = [("", name, _("label {name}").format(name=name)) for name in LABELS]
+        return [*keys, ("", "painted", _("painted"))]
     keys = [
         ("✓", "found", _("found")),
         ("✗", "wrong", _("wrong")),
@@ -120,6 +121,7 @@ def _words(scene: Scene) -> dict:
             "{row}, label {name}: {truth}\nprobability {probability}\ngradient {gradient}: "
             "{direction}"
         ),
+        "spot": _("{name}: {truth}, probability {probability}, gradient {gradient} {arrow}"),
         "label": _(
             "{name}\ntrue in {frequency} of training rows\nprecision {precision}, recall {recall}, "
             "F1 {f1} at this threshold"

@@ -38,22 +38,35 @@ function showStats(holder, { run, facts, place, cut, words }, contenders) {
   });
 }
 
-// Of a cell, or of the label whose name is pointed at. What takes an answer of the server is "…".
-function toldOf({ cell: [row, label], contender }, { run, facts, details, place, words }) {
-  const labels = facts.names.length, rows = facts.rows.length, name = facts.names[label];
-  if (row < 0) {
-    const [precision, recall, f1] = [0, 1, 2].map((figure) =>
-      details ? fixed(details.labels[(contender * 3 + figure) * labels + label], 3) : "…");
-    const frequency = percent(facts.frequencies[label]);
-    return filled(words.label, { name, frequency, precision, recall, f1 });
+// Of a cell, of the label whose name is pointed at, or of all labels at a place of the plane. What
+// takes an answer of the server is "…".
+function toldOf({ cell: [row, label], contender }, now) {
+  const { facts, words } = now, name = facts.names[label];
+  if (row < 0) return filled(words.label, { name, ...figuresOf(label, contender, now) });
+  const of = (place) => cellFields(row * facts.names.length + place, contender, now);
+  if (facts.points) {
+    const [x1, x2] = gridPoint(row).map((value) => plain(fixed(value, 1)));
+    const each = facts.names.map((other, k) => filled(words.spot, { name: other, ...of(k) }));
+    return [`x₁ ${x1}, x₂ ${x2}`, ...each].join("\n");
   }
-  const cellPlace = row * labels + label;
-  const probability = run.shown(contender, place)[cellPlace];
-  const gradient = details ? details.gradients[contender * rows * labels + cellPlace] : NaN;
-  return filled(words.cell, {
-    row: facts.named ? facts.rows[row] : filled(words.row, { n: facts.rows[row] }), name, probability: fixed(probability, 3),
-    truth: words.truths[facts.targets[cellPlace]],
+  const told = facts.named ? facts.rows[row] : filled(words.row, { n: facts.rows[row] });
+  return filled(words.cell, { row: told, name, ...of(label) });
+}
+
+function figuresOf(label, contender, { facts, details }) {
+  const labels = facts.names.length;
+  const [precision, recall, f1] = [0, 1, 2].map((figure) =>
+    details ? fixed(details.labels[(contender * 3 + figure) * labels + label], 3) : "…");
+  return { frequency: percent(facts.frequencies[label]), precision, recall, f1 };
+}
+
+function cellFields(cell, contender, { run, facts, details, place, words }) {
+  const gradient = details ? details.gradients[contender * facts.targets.length + cell] : NaN;
+  return {
+    truth: words.truths[facts.targets[cell]],
+    probability: fixed(run.shown(contender, place)[cell], 3),
     gradient: details ? `${gradient > 0 ? "+" : ""}${plain(gradient.toPrecision(3))}` : "…",
     direction: !details || !gradient ? "" : gradient < 0 ? words.up : words.down,
-  });
+    arrow: !details || !gradient ? "" : gradient < 0 ? "↑" : "↓",
+  };
 }

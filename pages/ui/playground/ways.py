@@ -46,6 +46,8 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
             query_params=sweep_link(setup),
             help=_("A grid of settings around these, each trained."),
         )
+        if question["options"].get("points"):
+            st.caption(_("The points that you painted stay here."))
 
 
 def _race(setup: Setup) -> None:
