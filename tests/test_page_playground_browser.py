@@ -165,6 +165,7 @@ def test_on_a_phone_the_picture_comes_first_and_sliders_stay_in_sight(visit):
     sliders = live.page.locator(".st-key-drags").bounding_box()
     assert picture["y"] < sliders["y"]
     assert sliders["y"] + sliders["height"] <= 851
+    assert sliders["height"] <= 220
     live.page.mouse.move(200, 400)
     live.page.mouse.wheel(0, 300)
     live.page.wait_for_timeout(300)

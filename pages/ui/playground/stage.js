@@ -211,7 +211,7 @@ function build(root, { titles, picture: kind, words, colours }, redraw) {
     const { canvas, boxOf } = pictures[pointed.contender], box = boxOf(pointed.cell);
     if (!box) return;
     const [left, top, width] = box, from = canvas.parentElement.offsetLeft;
-    const isRight = from + left + width + 240 > middle.clientWidth;
+    const isRight = from + left + width + 6 + tip.offsetWidth > middle.clientWidth;
     tip.style.left = isRight ? "auto" : `${from + left + width + 6}px`;
     tip.style.right = isRight ? `${middle.clientWidth - from - left + 6}px` : "auto";
     const above = canvas.parentElement.offsetTop + top;
