@@ -1,5 +1,8 @@
-"""What Streamlit runs for every view: the frame, then the page that the link names."""
+"""What Streamlit runs for every view: the frame, a lesson's step, then the page of the link."""
 
 from pages.ui.frame import draw_frame
+from pages.ui.lesson.bar import draw_lesson
 
-draw_frame().run()
+page = draw_frame()
+draw_lesson()
+page.run()

@@ -3,7 +3,7 @@
 Names and values stand in the link as they are in the code, so a link means the same in every
 language. A setting at its default is left out. In the session a setting bears the name of its page
 too, `losses.z`, so no page sees another's, but for those that are declared shared. What is carried,
-the language and solved exercises, stands in the link of every page.
+such as the language, the step of a lesson and solved exercises, stands in the link of every page.
 """
 
 import re
@@ -21,6 +21,7 @@ from pages.ui.words import LANGUAGE, _, default_language, is_language_named, lan
 
 SOLVED = "solved"  # in the link: keys of exercises
 EXERCISE, MOST_SOLVED = re.compile("[a-z0-9-]{1,40}"), 100
+CARRIED = ("lesson", "at", "present")  # from page to page, beside the language and SOLVED
 LONGEST = 60  # characters of a link's text that a message repeats
 
 
@@ -42,6 +43,8 @@ class _State:
     drawn: dict[str, tuple[object, Setting]] = field(default_factory=dict)  # in this run
     kept: dict[str, object] = field(default_factory=dict)  # by key: of all that were ever drawn
     solved: set[str] = field(default_factory=set)
+    carried: dict[str, str] = field(default_factory=dict)  # of CARRIED, what is set
+    whole: bool = False  # whether the link of the next run says all of its page
 
 
 def _state() -> _State:
@@ -91,10 +94,10 @@ class Settings:
         if asked != state.written or state.came:
             state.pending = asked
             # An entry of the history says all of a page: what it leaves out is at its default.
-            state.back = get_script_run_ctx().is_history_navigation
+            state.back = get_script_run_ctx().is_history_navigation or state.whole
             if asked.get(SOLVED):
                 mark_solved(*filter(EXERCISE.fullmatch, asked[SOLVED].split(".")[:MOST_SOLVED]))
-        state.page, state.place = self, place
+        state.page, state.place, state.whole = self, place, False
         state.drawn, state.problems = {}, []
 
     def take(self, name: str, setting: Setting | None = None) -> None:
@@ -205,10 +208,15 @@ def hear() -> None:
     again, state.again = state.again, False
     is_other = get_script_run_ctx().page_script_hash != state.place
     *before, newest = [asked] if is_other or not state.sent else state.sent
-    if asked in before and not get_script_run_ctx().is_history_navigation:
+    is_back = get_script_run_ctx().is_history_navigation
+    if asked in before and not is_back:
         st.query_params.from_dict(newest)
     elif asked != newest or not again:
         state.sent = [asked]
+    if (asked != state.written or is_other) and (asked not in before or is_back):
+        for name in CARRIED:
+            if name in asked or is_back:
+                carry(name, asked.get(name, ""))
     if name := state.switch:
         state.switch, st.session_state[LANGUAGE] = "", name
         _write(st.query_params.to_dict() | {LANGUAGE: name})
@@ -223,8 +231,26 @@ def _write(link: dict[str, str]) -> None:
         state.sent.append(link)
 
 
+def carried(name: str) -> str:
+    """What one of CARRIED is, "" where it is not set."""
+    return _state().carried.get(name, "")
+
+
+def carry(name: str, text: str) -> None:
+    """Set one of CARRIED, for the links of all pages; "" sets it no more."""
+    _state().carried[name] = text
+
+
+def leave_for_whole() -> None:
+    """Have the next link say all of its page: what it leaves out is at its default."""
+    _state().whole = True
+
+
 def _carried() -> dict[str, str]:
-    carried = {SOLVED: ".".join(sorted(_state().solved))} if _state().solved else {}
+    state = _state()
+    carried = {name: text for name in CARRIED if (text := state.carried.get(name))}
+    if state.solved:
+        carried[SOLVED] = ".".join(sorted(state.solved))
     if is_language_named() or language() != default_language():
         carried[LANGUAGE] = language()
     return carried
