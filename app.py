@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from pages.ui.information import channel as information
 from pages.ui.losses import channel as losses
 from pages.ui.playground import channel as playground
+from pages.ui.present.present import library
 from pages.ui.probabilities import board
 from pages.ui.server.head import Head
 from pages.ui.server.routes import Guard, asking, at_base, streaming
@@ -30,6 +31,7 @@ app = st.App(
         asking(losses.PATH, losses.answer),
         asking(playground.PATH, playground.answer, largest_message=playground.LARGEST_MESSAGE),
         streaming(races.PATH, races.watch),
+        library(),
     ),
     middleware=[Middleware(Guard), Middleware(Head)],
     lifespan=upkeep,

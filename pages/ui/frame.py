@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui import settings, words
 from pages.ui.language_switch import draw_language_switch
+from pages.ui.present.present import draw_present_button
 from pages.ui.words import N_, _
 
 FOLDER = Path(__file__).parents[1]
@@ -74,5 +75,6 @@ def start_page(title: str, lead: str = "", *, sidebar: bool = False) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
         st.title(_(title), anchor=False)
         draw_language_switch()
+        draw_present_button()
     if lead:
         st.markdown(_(lead))

@@ -19,8 +19,10 @@ from mlcore.checks import Parameter
 from pages.ui.kit.controls import NUMBER, Number, Setting, as_text
 from pages.ui.words import LANGUAGE, _, default_language, is_language_named, language
 
+PRESETS = "presets"  # what `HIDE` calls them
 SOLVED = "solved"  # in the link: keys of exercises
 EXERCISE, MOST_SOLVED = re.compile("[a-z0-9-]{1,40}"), 100
+HIDE = "hide"  # in the link: controls of the page that are not drawn; see `Settings.begin`
 CARRIED = ("lesson", "at", "present")  # from page to page, beside the language and SOLVED
 LONGEST = 60  # characters of a link's text that a message repeats
 
@@ -43,6 +45,7 @@ class _State:
     drawn: dict[str, tuple[object, Setting]] = field(default_factory=dict)  # in this run
     kept: dict[str, object] = field(default_factory=dict)  # by key: of all that were ever drawn
     solved: set[str] = field(default_factory=set)
+    hidden: tuple[str, ...] = ()  # beginnings of the names of settings of this page
     carried: dict[str, str] = field(default_factory=dict)  # of CARRIED, what is set
     whole: bool = False  # whether the link of the next run says all of its page
 
@@ -87,18 +90,42 @@ class Settings:
         return _state().kept.get(self.key(name), self.by_name[name].start)
 
     def begin(self) -> None:
-        """Read the link if it is not the one that was written last; call before any widget."""
+        """Read the link if it is not the one that was written last; call before any widget.
+
+        What it names as "hide", with commas between, is not drawn and keeps the value that the link
+        gives it: "rate,A." are the setting rate and all whose names begin with "A.".
+        """
         state, asked = _state(), st.query_params.to_dict()
         state.back, place = False, get_script_run_ctx().page_script_hash
         state.came = place != state.place
         if asked != state.written or state.came:
             state.pending = asked
+            state.hidden = ()
             # An entry of the history says all of a page: what it leaves out is at its default.
             state.back = get_script_run_ctx().is_history_navigation or state.whole
             if asked.get(SOLVED):
                 mark_solved(*filter(EXERCISE.fullmatch, asked[SOLVED].split(".")[:MOST_SOLVED]))
         state.page, state.place, state.whole = self, place, False
         state.drawn, state.problems = {}, []
+        if HIDE in state.pending:
+            self._hide(state.pending.pop(HIDE))
+
+    def _hide(self, text: str) -> None:
+        state, known = _state(), [*self.by_name, PRESETS]
+        for each in dict.fromkeys(filter(None, text.split(","))):
+            if each in known or (each.endswith(".") and any(n.startswith(each) for n in known)):
+                state.hidden += (each,)
+            else:
+                short = shortened(each).replace("`", "'")
+                state.problems.append(
+                    f"`{HIDE}={short}`: " + as_text("hide must name settings of this page")
+                )
+
+    def _is_hidden(self, name: str) -> bool:
+        return any(
+            name == each or (each.endswith(".") and name.startswith(each))
+            for each in _state().hidden
+        )
 
     def take(self, name: str, setting: Setting | None = None) -> None:
         """Set it as the link asks, if it asks; where it must be known before it is drawn."""
@@ -132,6 +159,9 @@ class Settings:
         # Not in the session is what was not drawn in the run before: on another page, or hidden.
         value = st.session_state.get(key, state.kept.get(key, setting.start))
         fitting = setting.fit(value)
+        if self._is_hidden(name):
+            state.kept[key], state.drawn[name] = fitting, (fitting, setting)
+            return fitting
         # A shared one is there, but of a widget of the page before, which is another to Streamlit.
         if state.came or key not in st.session_state or fitting != value:
             st.session_state[key] = fitting
@@ -162,6 +192,9 @@ class Settings:
     def draw_presets(self, presets: Mapping[str, Mapping], *, key: str, help: str) -> str | None:
         """Titles of presets, marked by `N_`, one of which sets up all; returns the one chosen."""
 
+        if self._is_hidden(PRESETS):
+            return None
+
         def apply() -> None:
             if chosen := st.session_state.get(key):
                 self.reset(presets[chosen])
@@ -179,7 +212,8 @@ class Settings:
             for name, (value, setting) in state.drawn.items()
             if value != setting.start
         }
-        _write(link | _carried() | {name: text for name, text in extra.items() if text})
+        hide = {HIDE: ",".join(state.hidden)} if state.hidden else {}
+        _write(link | hide | _carried() | {name: text for name, text in extra.items() if text})
         if state.problems:
             st.warning(
                 _(

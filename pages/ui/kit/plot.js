@@ -26,6 +26,9 @@ function chartComponent(name, open, shapeOf) {
   return component(name, patient, shapeOf);
 }
 
+const TYPE = 12; // pixels
+// How much larger than usual the page is: a projector's.
+const pageScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 const DISTRIBUTIONS = { linear: 1, log: 3, asinh: 4 };
 const isPower = (tick) =>
   tick === 0 || (tick !== null && Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-9);
@@ -57,7 +60,8 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
   const head = [element("figcaption", "", title), ...(key ? [element("div", "key", ...key)] : [])];
   grid.append(element("figure", "", ...head, holder));
   const rule = { stroke: themed(holder, "--st-border-color-light"), width: 1 };
-  const axis = ({ scale, bend, range, label, ...own }) => ({
+  const axis = ({ scale, bend, range, label, size: wide, ...own }) => ({
+    size: () => wide * zoom,
     stroke: themed(holder, "--st-text-color"),
     ticks: { show: false }, font: "12px sans-serif", gap: 3,
     grid: scale === "log" || scale === "asinh" ? { ...rule, filter: powersOf } : rule,
@@ -65,8 +69,12 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
     ...(label && { label, labelFont: "12px sans-serif", labelSize: 18, labelGap: 0 }),
     ...own,
   });
-  const heightNow = typeof height === "function" ? height : () => height;
+  const isLarge = () => holder.parentNode.matches(":popover-open");
+  const heightNow = () =>
+    isLarge() ? window.innerHeight - holder.offsetTop - 24 : typeof height === "function" ? height(holder) : height;
   const size = () => ({ width: holder.clientWidth || 300, height: heightNow() });
+  const enlarged = () => (isLarge() ? 1.6 : 1) * pageScale();
+  let zoom = enlarged();
   const scale = ({ scale: name = "linear", bend: asinh = 1, range }) =>
     ({ distr: DISTRIBUTIONS[name], asinh, range });
   let place = () => {}, tip;
@@ -87,9 +95,11 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
   if (read) tip = readOut(chart, holder, read.at);
   const resize = new ResizeObserver(() => {
     const now = size(), isNew = now.width !== chart.width || now.height !== chart.height;
+    if (zoom !== enlarged()) rescale(chart, (zoom = enlarged()));
     if (holder.clientWidth && isNew) chart.setSize(now);
   });
   resize.observe(holder);
+  if (zoom !== 1) rescale(chart, zoom);
   whenClosed(holder, () => {
     resize.disconnect();
     chart.destroy();
@@ -109,6 +119,19 @@ function plot(grid, { title, key, height, x, y, series, cursor, read, marks = []
       place();
     },
   };
+}
+
+// Lines and type of the axes so many times as large as they are made.
+function rescale(chart, zoom) {
+  for (const axis of chart.axes) {
+    const css = TYPE * zoom, size = Math.round(css * devicePixelRatio);
+    axis.font = axis.labelFont = [`${size}px sans-serif`, size, css];
+  }
+  chart.series.slice(1).forEach((line) => {
+    line.lineWidth ??= line.width;
+    line.width = line.lineWidth * zoom;
+  });
+  chart.redraw();
 }
 
 function leadCursor({ over, posToVal }, { key, snap, now }) {

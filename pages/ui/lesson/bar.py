@@ -4,11 +4,12 @@ import streamlit as st
 
 from pages.ui.frame import FOLDER, PAGES
 from pages.ui.lesson.reading import Lesson, Step, in_language, read_lessons
-from pages.ui.settings import carried, carry, leave_for_whole
-from pages.ui.words import N_, _, language
+from pages.ui.settings import CARRIED, SOLVED, carried, carry, leave_for_whole
+from pages.ui.words import LANGUAGE, N_, _, language
 
 LESSON, AT = "lesson", "at"  # in the link
-GOING = "lesson.going"
+GOING, OPENED = "lesson.going", "lesson.opened"
+BARE = {*CARRIED, LANGUAGE, SOLVED}  # a link with no more than this leads to the lesson's own page
 
 
 def draw_lesson() -> None:
@@ -28,7 +29,9 @@ def draw_lesson() -> None:
         )
         return
     at = place_of(lesson)
-    if st.session_state.pop(GOING, False):
+    is_new = OPENED not in st.session_state and not set(st.query_params) - BARE
+    st.session_state[OPENED] = True
+    if st.session_state.pop(GOING, is_new):
         _open(lesson, at)
     _draw(lesson, at)
 
@@ -53,7 +56,7 @@ def _draw(lesson: Lesson, at: int) -> None:
             st.markdown(
                 _("**{at} of {count}**").format(at=at + 1, count=len(lesson.steps)), width="content"
             )
-            st.markdown(in_language(step.sentence, language()))
+            st.markdown(in_language(step.sentence, language()), width="stretch")
             _draw_buttons(lesson, at)
         st.markdown(f":material/help: **{in_language(step.question, language())}**")
 

@@ -12,7 +12,7 @@ function openCharts(grid, { words, colours, dashes, f1s: F1S, titles }, cursors)
     })));
   const over = { scale: "asinh", label: words.axes.step, range: (_, low, high) => [0, Math.max(1, high)] };
   const share = { size: 42, range: () => [0, 1], space: 24 };
-  const height = () => Math.max(70, Math.round((grid.clientHeight || 440) / 4) - 44);
+  const height = (holder) => Math.max(60, holder.parentNode.clientHeight - holder.offsetTop - 4);
   const chart = (k, more) => plot(grid, { title: words.panels[k], height, ...more });
   const f1 = chart(0, { key: key(words.f1s), cursor: cursors.time, x: over, y: share, series: lines(3) });
   const count = chart(1, {

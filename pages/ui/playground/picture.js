@@ -11,36 +11,40 @@ function openPicture(root, kind, redraw) {
   const canvas = setAttributes(element("canvas", "picture"), { role: "img", tabindex: 0 });
   const holder = element("div", "frame", canvas), pen = canvas.getContext("2d");
   root.append(holder);
-  let cells = [];
+  let cells = [], zoom = 1; // how many pixels of the page one of the drawing is
   const watching = new ResizeObserver(redraw);
   watching.observe(holder);
   whenClosed(root, () => watching.disconnect());
   const boxOf = ([row, label]) =>
-    cells.find(({ cell }) => cell[0] === row && cell[1] === label)?.box;
+    cells.find(({ cell }) => cell[0] === row && cell[1] === label)?.box.map((side) => side * zoom);
+  const placeOf = ({ clientX, clientY }) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    return [(clientX - left) / zoom, (clientY - top) / zoom];
+  };
   return {
     canvas,
     boxOf,
     draw(view) {
       const { clientWidth: width, clientHeight: height } = holder, scale = devicePixelRatio;
       if (!width || !height) return;
+      zoom = pageScale() * (holder.matches(":popover-open") ? 1.4 : 1);
       const size = [Math.round(width * scale), Math.round(height * scale)];
       if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-      pen.setTransform(scale, 0, 0, scale, 0, 0);
+      pen.setTransform(scale * zoom, 0, 0, scale * zoom, 0, 0);
       pen.clearRect(0, 0, width, height);
-      cells = PICTURES[kind](pen, width, height, { ...view, ...inks(canvas) });
+      cells = PICTURES[kind](pen, width / zoom, height / zoom, { ...view, ...inks(canvas) });
     },
     cellAt(event) {
-      const { left, top } = canvas.getBoundingClientRect();
-      const x = event.clientX - left, y = event.clientY - top;
+      const [x, y] = placeOf(event);
       const isIn = ({ box: [from, up, width, height] }) =>
         x >= from && x < from + width && y >= up && y < up + height;
       return cells.find(isIn)?.cell ?? null;
     },
     // Where on the plane, as shares of its sides from the top left.
-    placeOn({ clientX, clientY }) {
-      const { left, top } = canvas.getBoundingClientRect(), [from, up] = cells[0].box;
+    placeOn(event) {
+      const [left, top] = placeOf(event), [from, up] = cells[0].box;
       const [x, y, width, height] = cells.at(-1).box;
-      return [(clientX - left - from) / (x + width - from), (clientY - top - up) / (y + height - up)];
+      return [(left - from) / (x + width - from), (top - up) / (y + height - up)];
     },
   };
 }

@@ -157,6 +157,7 @@ function open(root, first, events) {
     }
   });
   onSpace(root, toggle);
+  onStep(root, (by) => run && go(clock.place() + by, true));
   whenClosed(root, () => {
     cancelAnimationFrame(frame);
     clearTimeout(still);
@@ -271,4 +272,11 @@ function onSpace(root, act) {
   };
   document.addEventListener("keydown", listen);
   whenClosed(root, () => document.removeEventListener("keydown", listen));
+}
+
+// What leads a page in presenter mode asks for another step.
+function onStep(root, act) {
+  const listen = ({ detail }) => act(detail.by);
+  window.addEventListener("lab-step", listen);
+  whenClosed(root, () => window.removeEventListener("lab-step", listen));
 }

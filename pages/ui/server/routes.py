@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.web.server.server_util import is_url_from_allowed_origins
@@ -123,14 +123,14 @@ def streaming(
     return WebSocketRoute(path, Door(talk, largest_message, dismissal=TRY_LATER))
 
 
-def at_base(*routes: WebSocketRoute) -> list[WebSocketRoute]:
+def at_base(*routes: Route | WebSocketRoute) -> list[Route | WebSocketRoute]:
     """The routes where browsers find them: below /live, with the server's base path and without.
 
     Without, because a proxy may take the path off that it has put before.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
     return [
-        WebSocketRoute(f"{start}/live{route.path}", route.endpoint)
+        type(route)(f"{start}/live{route.path}", route.endpoint)
         for start in dict.fromkeys(("", base and f"/{base}"))
         for route in routes
     ]
