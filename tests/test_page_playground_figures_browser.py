@@ -40,7 +40,7 @@ def test_512_tags_go_dark_and_come_back(visit):
     share = 1 - frame.gradient_shares[0]
     assert live.text(".sentence") == (
         f"At step 10, nothing reaches the threshold. {100 * share:.1f} % of the gradient comes "
-        "from labels that are not true, and pulls everything down."
+        "from labels that are not true, and pulls down."
     )
     live.slider("Step of the training").press("End")
     live.wait_step(90)

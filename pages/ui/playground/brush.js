@@ -4,10 +4,15 @@ function openBrush(holder, { words, colours, most }, change) {
   const chosen = [true, false, false], names = ["A", "B", "C"];
   let points = [], before = 0;
   const row = element("div", "brush", element("span", "", words.paint));
+  const none = element("span", "");
   names.forEach((name, label) => {
     const press = Object.assign(element("button", "tint", name), { type: "button" });
     press.style.setProperty("--tint", colours[label]);
-    const show = () => setAttributes(press, { "aria-pressed": chosen[label], "aria-label": filled(words.brush, { name }) });
+    const show = () => {
+      setAttributes(press, { "aria-pressed": chosen[label], "aria-label": filled(words.brush, { name }) });
+      setText(press, chosen[label] ? `✓ ${name}` : name);
+      setText(none, chosen.some(Boolean) ? "" : words.unlabelled);
+    };
     press.addEventListener("click", () => {
       chosen[label] = !chosen[label];
       show();
@@ -15,6 +20,7 @@ function openBrush(holder, { words, colours, most }, change) {
     show();
     row.append(press);
   });
+  row.append(none);
   const action = (text, act) => {
     const press = Object.assign(element("button", "", text), { type: "button" });
     press.addEventListener("click", act);

@@ -1,14 +1,12 @@
 // Curves over time and over the threshold, with the cursors of both.
 
-const DOTS = [2, 4]; // of a second loss
-
 function openCharts(grid, { words, colours, dashes, f1s: F1S, titles }, cursors) {
   const each = titles.map((_, contender) => contender);
   const key = (names) =>
     names.map((name, i) => keyEntry({ name, colour: colours[i], dash: dashes[i] }));
   const lines = (count) => each.flatMap((contender) =>
     Array.from({ length: count }, (_, i) => ({
-      stroke: colours[i], dash: contender ? DOTS : dashes[i], width: contender ? 1.75 : 2.5,
+      stroke: contender ? `${colours[i]}80` : colours[i], dash: dashes[i], width: contender ? 2 : 2.5,
     })));
   const over = { scale: "asinh", label: words.axes.step, range: (_, low, high) => [0, Math.max(1, high)] };
   const share = { size: 42, range: () => [0, 1], space: 24 };

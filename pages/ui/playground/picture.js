@@ -219,7 +219,7 @@ function pie(pen, x, y, own, isPainted, { ink, ground, tints }) {
     pen.fill();
   };
   if (isPainted) disc(radius + 2, ink);
-  pen.globalAlpha = own.length ? 1 : 0.5;
+  pen.globalAlpha = own.length ? 1 : 0.75;
   disc(radius + 0.75, own.length ? ground : ink);
   pen.globalAlpha = 1;
   if (!own.length) disc(radius - 0.5, ground);

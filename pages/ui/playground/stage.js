@@ -12,6 +12,7 @@ export default chartComponent("stage", open, ({ question, picture, titles, words
 function open(root, first, events) {
   const { words } = first, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let run = null, recorded = null, error = "", pointed = null, isTouched = !first.recording;
+  let grows = false, resumes = false; // whether more of the run comes; whether a rest is to end
   let data = first, cut = Math.round(100 * first.threshold), waits = first.step, told = waits, frame = 0, still = 0;
   const view = build(root, first, draw);
   const trainer = openTrainer(root, first, took);
@@ -32,16 +33,17 @@ function open(root, first, events) {
 
   function took(news) {
     error = news.error ?? "";
-    if (news.run) exchange(news.run, news.grows);
+    if (news.run) grows = Boolean(news.grows);
+    if (news.run) exchange(news.run);
     if (news.run) root.dataset.runs = Number(root.dataset.runs ?? 0) + 1;
     draw();
   }
   // Another run in the place of this one, at the same step; the first one plays, and a long one.
-  function exchange(other, grows) {
+  function exchange(other) {
     const isOther = run !== other;
     const stood = run && clock.place() < run.steps.length - 1 ? step() : null;
     run = other;
-    if (waits !== null) stand(grows);
+    if (waits !== null) stand();
     else if (isOther) {
       clock.stand(stood === null ? run.steps.length - 1 : nearestPlace(run.steps, stood));
       if (!grows) return;
@@ -50,7 +52,7 @@ function open(root, first, events) {
     }
   }
   // Where the link says, which a run that grows may not have yet; at the end after a replay.
-  function stand(grows = false) {
+  function stand() {
     const isLast = waits === "last";
     clock.stand(isLast ? run.steps.length - 1 : nearestPlace(run.steps, Number(waits)));
     if (isLast) replay();
@@ -86,11 +88,22 @@ function open(root, first, events) {
   }
   function point(found) {
     pointed = found;
+    if (!found) leave();
     draw();
   }
-  function rest() { // there is something to read, so nothing moves
+  function rest() { // there is something to read, so nothing moves until it was
+    resumes ||= clock.runs();
     touch();
     draw();
+  }
+  function leave() {
+    if (resumes) clock.run();
+    resumes = false;
+  }
+  // What is set while time runs is seen on the network as it is in the end.
+  function settle() {
+    if (clock.runs() && run) clock.stand(run.steps.length - 1);
+    touch();
   }
   function paint(points, done) {
     touch();
@@ -118,8 +131,7 @@ function open(root, first, events) {
     charts.draw(run, facts, place, cut);
     time.show(place, run.steps, clock.runs());
     showStats(view.stats, now, first.titles.length);
-    const title = first.titles.length > 1 ? filled(words.first, { loss: first.titles[0] }) : "";
-    setText(view.sentence, title + whatIsSeen(now));
+    setText(view.sentence, whatBothShow(now, first.titles));
     view.showTip(pointed, pointed && toldOf(pointed, now));
     Object.assign(root.dataset, { place, draws: Number(root.dataset.draws ?? 0) + 1 });
     clearTimeout(still);
@@ -130,7 +142,7 @@ function open(root, first, events) {
     root.classList.toggle("failed", Boolean(error));
     root.classList.toggle("waiting", !run);
     setText(view.chip, error ? filled(words.error, { error })
-      : isLive ? words.live : isTouched ? words.waiting : words.recorded);
+      : isLive ? (grows ? words.training : words.live) : isTouched ? words.waiting : words.recorded);
   }
   // Once all is still, a screen reader is told, and what the pointed cell lacks is asked for.
   function tell() {
@@ -144,12 +156,12 @@ function open(root, first, events) {
     if (key === TIME) {
       if (run) go(nearestPlace(run.steps, value), done);
     } else if (key === CUT) {
-      if (done !== undefined) touch();
+      if (done !== undefined) settle();
       cut = Math.round(100 * value);
       draw();
     } else if (trainer.moves(key)) {
       trainer.move(key, value);
-      if (done !== undefined) [isTouched] = [true, clock.rest()];
+      if (done !== undefined) settle();
       if (!isTouched) return;
       if (done !== false || !run) trainer.ask(threshold());
       else if (data.follows) trainer.ask(threshold(), step());
@@ -263,7 +275,7 @@ function openPointing(pictures, kind, { facts, point, rest, brush }) {
 
 // The space bar runs and pauses, unless it is for what has the focus.
 function onSpace(root, act) {
-  const others = "button, input, textarea, select, a, summary, [role]:not([role=img])";
+  const others = "button, input:not([type=range]), textarea, select, a, summary, [role]:not([role=img])";
   const listen = (event) => {
     const [target] = event.composedPath();
     if (event.key !== " " || target.closest?.(others) || target.isContentEditable) return;

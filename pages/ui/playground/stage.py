@@ -80,6 +80,7 @@ def _words(scene: Scene) -> dict:
     return {
         "waiting": _("Training the first live run …"),
         "recorded": _("A recording of a real run. Touch anything, and it trains live."),
+        "training": _("Training live on this server …"),
         "live": _("Trained live on this server"),
         "error": _("Not trained: {error}"),
         "picture": _("What the network answers."),
@@ -89,13 +90,16 @@ def _words(scene: Scene) -> dict:
         "on": _("To the next recorded step"),
         "time": _("Step of the training"),
         "step": _("step {step} of {steps}"),
-        "paint": _("Paint points with"),
+        "paint": _("Paint points that have"),
+        "unlabelled": _("no label"),
         "brush": _("label {name}"),
         "undo": _("Take back"),
         "clear": _("Remove painted points"),
         "full": _("{n} points are painted, which is all there is room for."),
         "first": _("{loss}: "),
-        "second": _("{loss} (dotted curves)"),
+        "second": _("{loss} (paler curves)"),
+        "other": _(" {loss}: {predicted} labels per row, samples F1 {f1}."),
+        "same": _(" Both give the same answers: with these numbers they are the same loss."),
         "keys": _keys(scene),
         "lit": _("{name}: {lit} lit, {held} true"),
         "stats": {
@@ -114,12 +118,12 @@ def _words(scene: Scene) -> dict:
         "losses": [_("training"), _("validation")],
         "at": _("At step {step} and threshold {threshold}: {values}"),
         "truths": [_("not true"), _("true")],
-        "up": _("training pushes it up"),
-        "down": _("training pushes it down"),
+        "up": _(": training pushes it up"),
+        "down": _(": training pushes it down"),
         "row": _("row {n}"),
         "cell": _(
-            "{row}, label {name}: {truth}\nprobability {probability}\ngradient {gradient}: "
-            "{direction}"
+            "{row}, label {name}: {truth}\nprobability {probability}\n"
+            "gradient {gradient}{direction}"
         ),
         "spot": _("{name}: {truth}, probability {probability}, gradient {gradient} {arrow}"),
         "label": _(
@@ -133,15 +137,19 @@ def _words(scene: Scene) -> dict:
             ),
             "dark": _(
                 "At step {step}, nothing reaches the threshold. {wrong} of the gradient comes from "
-                "labels that are not true, and pulls everything down."
+                "labels that are not true, and pulls down."
+            ),
+            "none": _(
+                "At step {step}, nothing reaches the threshold of {threshold}. A lower one lets "
+                "labels through."
             ),
             "few": _(
                 "At step {step}, only {predicted} labels per row reach the threshold where {true} "
-                "are true."
+                "are true. A lower threshold lets more through."
             ),
             "empty": _(
                 "At step {step}, only {predicted} labels per row reach the threshold where {true} "
-                "are true; {empty} of the rows get none."
+                "are true; {empty} of the rows get none. A lower threshold lets more through."
             ),
             "many": _(
                 "At step {step}, {predicted} labels per row reach the threshold where {true} are "

@@ -16,11 +16,25 @@ function whatIsSeen({ run, facts, place, cut, words }) {
   };
   const text = !Number.isFinite(run.loss(0, 1)[place]) ? words.seen.diverged
     : place === 0 ? words.seen.start
-    : predicted < 0.005 ? words.seen.dark
+    : predicted < 0.005 ? (share < 0.4 && cut <= 50 ? words.seen.dark : words.seen.none)
     : predicted < 0.67 * cardinality ? (empty < 0.005 ? words.seen.few : words.seen.empty)
     : predicted > 1.5 * cardinality ? words.seen.many
     : words.seen.right;
   return filled(text, fields);
+}
+
+// The same of a second loss in short, or that it answers the same.
+function whatBothShow(now, titles) {
+  const { run, place, cut, words } = now;
+  if (titles.length < 2) return whatIsSeen(now);
+  const [one, other] = [0, 1].map((contender) => run.shown(contender, place));
+  const same = one.every((value, k) => value === other[k]);
+  return filled(words.first, { loss: titles[0] }) + whatIsSeen(now) + (same ? words.same
+    : filled(words.other, {
+      loss: titles[1],
+      predicted: fixed(run.figure(1, "labels_per_row", place, cut)),
+      f1: fixed(run.figure(1, "samples_f1", place, cut), 3),
+    }));
 }
 
 function showStats(holder, { run, facts, place, cut, words }, contenders) {

@@ -15,6 +15,7 @@ from pages.ui.playground.stage import draw_stage
 from pages.ui.playground.ways import draw_places, draw_ways
 from pages.ui.words import _
 
+DARK = "tags"
 CHOICES = {"scene": 1, "loss": 1.6, "against": 1.6, "model": 1}  # and how wide they are
 
 
@@ -48,6 +49,12 @@ def _change_scene() -> None:
     SETTINGS.put(**_own(SETTINGS["scene"]), step=LAST)
 
 
+def _show_dark() -> None:
+    """The scene in which a network learns to predict nothing, from its beginning."""
+    SETTINGS.put(scene=DARK)
+    _start_over()
+
+
 def _start_over() -> None:
     """Have all as the scene begins."""
     scene = SETTINGS["scene"]
@@ -69,6 +76,15 @@ def _drag(scene: str, loss: str) -> dict[str, float]:
     values = {name: SETTINGS.draw(name, default=value) for name, value in defaults.items()}
     st.caption(_("**Cut**, with no training at all."))
     values["t"] = SETTINGS.draw("t")
+    if scene != DARK:
+        st.button(
+            _("See 512 labels go dark"),
+            icon=":material/dark_mode:",
+            type="tertiary",
+            key="dark_button",
+            help=_("The scene of the title: after some steps, nothing is predicted for any row."),
+            on_click=_show_dark,
+        )
     st.button(
         _("Start over"),
         icon=":material/replay:",

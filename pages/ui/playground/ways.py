@@ -27,14 +27,18 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
             label=_("Open in Train"),
             icon=":material/model_training:",
             query_params=train_link(setup, threshold),
-            help=_("The same data, losses and budget as a race, with all that the page tells."),
+            help=_(
+                "The same data, losses and budget as a race, with everything that page shows. "
+                "Where there is nothing against it, plain BCE races beside it."
+            ),
         )
         if st.button(
             _("Open in Thresholds"),
             icon=":material/tune:",
             type="tertiary",
             help=_(
-                "Races it, and opens its thresholds: tuned on validation rows, told on test rows."
+                "Trains it as a race and opens its thresholds, tuned on validation rows and "
+                "reported on test rows."
             ),
         ):
             _race(setup)
@@ -44,7 +48,7 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
             label=_("Open in Sweep"),
             icon=":material/grid_on:",
             query_params=sweep_link(setup),
-            help=_("A grid of settings around these, each trained."),
+            help=_("A grid of settings around the first loss, each trained."),
         )
         if question["options"].get("points"):
             st.caption(_("The points that you painted stay here."))
