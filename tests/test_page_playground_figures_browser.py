@@ -167,6 +167,24 @@ def test_a_place_of_the_plane_is_told_and_painted_by_the_keyboard(visit):
     wait_until(lambda: live.link().get("points") == "0.6_0.2_1", "a point with label A there")
 
 
+def test_a_point_painted_right_after_others_were_removed_stays_and_is_one(visit):
+    live = open_stage(visit, "?scene=plane&points=-5_-5_1~-5_0_1~-5_5_1", live=True)
+    canvas = live.root.locator("canvas.picture")
+    box = canvas.bounding_box()
+    side = min(box["width"], box["height"] - 4)
+    place = {"x": box["width"] / 2 + side / 4, "y": side / 4}
+    live.root.get_by_role("button", name="Take back").click()
+    canvas.click(position=place)
+    wait_until(lambda: "3_3_1" in live.link().get("points", ""), "the point in the link")
+    live.page.wait_for_timeout(500)
+    assert live.link()["points"] == "-5_-5_1~-5_0_1~3_3_1"
+    live.root.get_by_role("button", name="Remove painted points").click()
+    canvas.click(position=place)
+    live.wait_link(points="3_3_1")
+    live.page.wait_for_timeout(500)
+    assert live.link()["points"] == "3_3_1"
+
+
 def test_points_are_painted_taken_back_and_kept(visit):
     live = open_stage(visit, "?scene=plane", live=True)
     runs = live.data("runs")

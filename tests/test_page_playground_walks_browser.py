@@ -1,5 +1,6 @@
 """The way to the playground and on from it: other scenes, links, lost connections, pages."""
 
+import psutil
 import pytest
 
 from tests.conftest import settle, wait_until
@@ -27,6 +28,26 @@ def test_another_scene_keeps_the_loss_and_start_over_resets_all(visit):
     frames, *_rest = run_of("tags", {**FOCAL, "model": "mlp"})
     expected = f"{figure(frames[-1], 'labels_per_row'):.2f}"
     wait_until(lambda: other.stats()[1] == expected, "the figures of the scene's beginning")
+
+
+def test_a_run_whose_worker_dies_on_the_way_begins_anew_and_comes_to_its_end(visit, server):
+    live = open_stage(visit, "?scene=tags&rate=0.0133&against=softmax")
+    wait_until(lambda: live.data("runs") >= 2, "the second part")
+    for worker in psutil.Process(server.process.pid).children(recursive=True):
+        if "mlcore.workers.worker" in " ".join(worker.cmdline()):
+            worker.kill()
+    live.root.locator(".step", has_text="of 90").wait_for()
+    live.slider("Step of the training").press("End")
+    live.wait_step(90)
+
+
+def test_a_step_chosen_while_a_run_grows_stays(visit):
+    live = open_stage(visit, "?scene=tags&rate=0.0214&against=softmax")
+    wait_until(lambda: live.data("runs") >= 1, "the first part")
+    live.slider("Step of the training").press("Home")
+    live.root.locator(".step", has_text="of 90").wait_for()
+    live.wait_step(0)
+    live.wait_link(step="0")
 
 
 @pytest.mark.parametrize(

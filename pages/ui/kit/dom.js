@@ -25,6 +25,7 @@ function component(name, open, shapeOf = () => null) {
     return () => {
       if (mount.isConnected) return; // Streamlit calls this when only the data is new, too
       close(views.get(mount));
+      views.get(mount)?.events.close();
       views.delete(mount);
     };
   };
@@ -48,17 +49,29 @@ function close(view) {
 
 // Events may come faster than Python answers, and Streamlit keeps only the newest message: each
 // message therefore holds every event that is not answered yet, and Python skips what it knows.
+// A message that went with a lost connection is sent again, later and later.
 function openEvents(seq) {
-  let pending = [];
+  let pending = [], again = 0;
+  const isConnected = () => document.querySelector("[data-test-connection-state=CONNECTED]");
+  const repeat = (events, wait) => {
+    clearTimeout(again);
+    again = setTimeout(() => {
+      if (!pending.length) return;
+      if (isConnected()) events.tell([...pending]);
+      repeat(events, Math.min(60_000, 2 * wait));
+    }, wait);
+  };
   return {
     send(id, text = "") {
       seq += 1;
       pending.push({ id, text, seq });
       this.tell([...pending]);
+      repeat(this, 5_000);
     },
     settle(known) {
       pending = pending.filter((event) => event.seq > known);
     },
+    close: () => clearTimeout(again),
     areOpen: () => pending.length > 0,
   };
 }

@@ -73,7 +73,12 @@ function openSocket(root, { path, words }, { opened, heard, lost }) {
     // Beside the page's own address: only the browser knows what proxies put before it.
     const url = new URL(path, document.baseURI);
     url.protocol = url.protocol.replace("http", "ws");
-    socket = new WebSocket(url);
+    try {
+      socket = new WebSocket(url);
+    } catch { // where there are none
+      note.textContent = words.lost;
+      return;
+    }
     socket.onopen = () => {
       root.dataset.connected = true;
       note.textContent = "";

@@ -27,8 +27,14 @@ function openBrush(holder, { words, colours, most }, change) {
     row.append(press);
     return press;
   };
-  const undo = action(words.undo, () => change(points = points.slice(0, -1), true));
-  const clear = action(words.clear, () => change(points = [], true));
+  const replace = (others) => {
+    points = others;
+    before = points.length;
+    show();
+    change(points, true);
+  };
+  const undo = action(words.undo, () => replace(points.slice(0, -1)));
+  const clear = action(words.clear, () => replace([]));
   const full = element("span", "");
   row.append(full);
   holder.append(row);
@@ -44,7 +50,9 @@ function openBrush(holder, { words, colours, most }, change) {
     change(points, false);
   }
   return {
+    points: () => points,
     show(known) {
+      if (points.length > before) return; // something is being painted
       points = known;
       before = points.length;
       show();

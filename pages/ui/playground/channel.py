@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from itertools import chain
 
 import numpy as np
 
@@ -67,7 +66,8 @@ def answer(question: dict) -> Iterator[dict]:
     )
     order = order_of(dataset)
     parts = whole(told, order) if question["whole"] else at_one(told, order, place, step)
-    return chain([start | next(parts)], parts)
+    # Where a process died, the parts begin anew, and the browser with them.
+    return ((part if part.get("first") else start | part) for part in parts)
 
 
 def check_list(name: str, given: object) -> list:

@@ -74,6 +74,7 @@ function open(root, first, events) {
   function go(to, done) {
     touch();
     if (!run) return;
+    waits = null;
     clock.stand(to);
     draw();
     const isLast = clock.place() === run.steps.length - 1;
@@ -138,11 +139,11 @@ function open(root, first, events) {
     still = setTimeout(tell, STILL);
   }
   function tellState() {
-    const isLive = run && isTouched && run !== recorded;
+    const isLive = run && isTouched && run !== recorded, trains = grows || trainer.isSlow();
     root.classList.toggle("failed", Boolean(error));
     root.classList.toggle("waiting", !run);
     setText(view.chip, error ? filled(words.error, { error })
-      : isLive ? (grows ? words.training : words.live) : isTouched ? words.waiting : words.recorded);
+      : isLive ? (trains ? words.training : words.live) : isTouched ? words.waiting : words.recorded);
   }
   // Once all is still, a screen reader is told, and what the pointed cell lacks is asked for.
   function tell() {
@@ -179,7 +180,8 @@ function open(root, first, events) {
       const isOther = JSON.stringify(given.question) !== JSON.stringify(data.question);
       data = given;
       trainer.update(given);
-      brush?.show(given.question.options.points);
+      if (brush && events.areOpen()) trainer.paint(brush.points()); // what was given is of before
+      else brush?.show(given.question.options.points);
       if (!isTouched && !run) {
         run = recorded = trainer.recorded();
         stand();

@@ -64,7 +64,7 @@ function toldOf({ cell: [row, label], contender }, now) {
     return [`x₁ ${x1}, x₂ ${x2}`, ...each].join("\n");
   }
   const told = facts.named ? facts.rows[row] : filled(words.row, { n: facts.rows[row] });
-  return filled(words.cell, { row: told, name, ...of(label) });
+  return filled(words.cell, { row: told, name: name.replace(/^label /, ""), ...of(label) });
 }
 
 function figuresOf(label, contender, { facts, details }) {

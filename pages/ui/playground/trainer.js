@@ -4,11 +4,16 @@
 
 const [TOLD, KEPT] = [10, 20]; // keys of facts that a question tells of, and facts that are kept
 
+const PATIENCE = 600; // milliseconds, after which an answer is late
+
 function openTrainer(root, first, took) {
+  let late = 0, isLate = false;
   const contenders = first.question.configs.length, values = {}, known = new Map();
   let data = first, asked = "", details = null, grown;
 
   function take(answer, question) {
+    clearTimeout(late);
+    isLate = false;
     if (answer.error) {
       asked = "";
       return took({ error: answer.error });
@@ -43,7 +48,7 @@ function openTrainer(root, first, took) {
   const detailsAt = (run, step, threshold) =>
     details?.of === run.of && details.step === step && details.threshold === threshold ? details : null;
   return {
-    isBusy: asker.isBusy,
+    isSlow: () => isLate,
     detailsAt,
     recorded() {
       const [part] = first.recording, run = growingRun(contenders, first.figures);
@@ -56,6 +61,8 @@ function openTrainer(root, first, took) {
       if (text === asked) return;
       asked = text;
       asker.ask({ ...question, threshold });
+      clearTimeout(late);
+      if (!isLate) late = setTimeout(() => { isLate = true; took({}); }, PATIENCE);
     },
     askDetails(run, step, threshold) {
       if (asker.isBusy() || detailsAt(run, step, threshold)) return;
