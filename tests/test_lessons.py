@@ -132,8 +132,10 @@ def test_a_lesson_is_begun_led_through_and_ended():
     assert app.title[0].value == "What does a loss pull at?"
     assert any("**3 of 8**" in each.value for each in app.markdown)
     assert any(third.question["en"] in each.value for each in app.markdown)
+    app = open_page("losses", losses="bce", lesson="nothing", at="3")
     button(app, "lesson_back").click().run()
     assert any("**2 of 8**" in each.value for each in app.markdown)
+    app = open_page("losses", losses="bce", lesson="nothing", at="3")
     button(app, "lesson_end").click().run()
     assert "lesson" not in dict(app.query_params)
     assert not any("of 8**" in each.value for each in app.markdown)

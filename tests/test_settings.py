@@ -3,6 +3,7 @@
 import copy
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -41,6 +42,46 @@ def settings() -> None:
     page.end()
     if st.button("again"):
         settings.rerun()
+
+
+def hiding() -> None:
+    """Two settings, of which a link may hide one or both."""
+    from mlcore.checks import Parameter
+    from pages.ui import settings
+    from pages.ui.kit.controls import settings_of
+
+    numbers = [
+        Parameter(name=name, title=name, default=1.0, help="A number.", range=(0.0, 5.0))
+        for name in ("one", "two")
+    ]
+    page = settings.Settings("test", settings_of("a.", numbers))
+    settings.hear()
+    page.begin()
+    page.draw_parameters("a.", numbers)
+    page.end()
+
+
+@pytest.mark.parametrize(
+    ("hide", "drawn"), [("a.one", ["test.a.two"]), ("a.", []), ("a.one,a.two", []), ("", 2)]
+)
+def test_a_link_hides_controls_which_keep_the_values_that_it_gives_them(hide, drawn):
+    app = AppTest.from_function(hiding)
+    app.query_params.update({"a.one": "3.0", "hide": hide})
+    app.run()
+    keys = [slider.key for slider in (*app.slider, *app.number_input)]
+    assert keys == drawn if isinstance(drawn, list) else len(keys) == drawn
+    link = {name: str(np.ravel(text)[0]) for name, text in dict(app.query_params).items()}
+    assert link == {"a.one": "3.0"} | ({"hide": hide} if hide else {})
+    assert not app.warning
+
+
+def test_a_link_that_hides_what_there_is_not_says_so():
+    app = AppTest.from_function(hiding)
+    app.query_params.update({"hide": "a.one,b,c."})
+    app.run()
+    assert "hide=b" in app.warning[0].value
+    assert "hide=c." in app.warning[0].value
+    assert "hide must name settings of this page" in app.warning[0].value
 
 
 def test_a_choice_is_understood_in_the_words_of_the_language_before():
