@@ -350,6 +350,39 @@ def score_chart(
     return layers.properties(height=360)
 
 
+def share_chart(
+    shares: pd.DataFrame, *, names: Sequence[str], say: Callable[[str], str] = str
+) -> alt.LayerChart:
+    """The share of answers that was right, a bar for each confidence with its count beside it.
+
+    Args:
+        shares: Columns confidence (its name), share (in [0, 1]) and right: what the bar says.
+        names: The confidences in their order.
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"confidence": "sure", "share": 0.75, "right": "6 of 8"}
+        >>> chart = share_chart(pd.DataFrame([row]), names=["sure", "a guess"])
+        >>> [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
+        ['bar', 'text']
+    """
+    base = alt.Chart(shares).encode(
+        alt.X("share:Q").title(say("share of your answers that was right")).scale(domain=[0, 1]),
+        alt.Y("confidence:N").title(None).scale(domain=list(names)),
+    )
+    bars = base.mark_bar(height=14).encode(
+        tooltip=_tooltips(
+            ("confidence:N", say("How sure are you?")), ("right:N", say("answers that were right"))
+        )
+    )
+    # Inside the plot even where all answers were right.
+    place = alt.X("place:Q").scale(domain=[0, 1])
+    text = base.transform_calculate(place="min(datum.share, 0.86)").mark_text(
+        align="left", dx=6, dy=-13, color="gray"
+    )
+    return alt.layer(bars, text.encode(place, alt.Text("right:N"))).properties(height=140)
+
+
 def _between(ends: Sequence[float] | None) -> dict[str, object]:
     """What a scale says of its ends; nothing where it takes them from the data."""
     return {} if ends is None else {"domain": list(ends), "nice": True}

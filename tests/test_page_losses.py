@@ -180,10 +180,10 @@ def test_an_exercise_takes_the_computed_answer_and_explains_a_wrong_one(exercise
         "losses-prior": (12.62, "12.6 times"),
     }
     right, text = known[exercise.key]
-    wrong = "more" if exercise.options else right + 2 * exercise.tolerance
-    assert exercise.is_right(right)
-    assert not exercise.is_right(wrong)
-    assert text in exercise.told(wrong)
+    wrong = "more" if exercise.options else 1.1 * right
+    assert exercise.is_right(right, exercise.first)
+    assert not exercise.is_right(wrong, exercise.first)
+    assert text in exercise.told(exercise.first)
 
 
 QUESTION = {"losses": [["focal", {"gamma": 3.0}], ["softmax", {}]], "scene": {"cells": 64}}

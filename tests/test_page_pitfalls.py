@@ -13,6 +13,7 @@ from pages.ui.pitfalls.texts import (
     TEXTS,
     THEME_HELP,
     THEME_TITLES,
+    WHERE,
 )
 from tests.test_pages import button, open_page
 
@@ -60,7 +61,8 @@ def press_run(app, key: str, guess: str | None = None) -> None:
 
 def test_every_specimen_has_its_words():
     assert list(TEXTS) == list(SPECIMENS)
-    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *THEMES]
+    named = dict.fromkeys(WHERE.get(theme, theme) for theme in THEMES)
+    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *named]
     assert tuple(OUTCOME_TITLES) == tuple(OUTCOME_TOLD) == OUTCOMES
     assert all("](http" in text.source for text in TEXTS.values())
 
@@ -196,6 +198,6 @@ def test_the_code_of_the_figure_says_what_the_page_says(capsys):
 )
 def test_exercises_check_themselves(number, right, wrong, told):
     exercise = exercises.EXERCISES[number]
-    assert exercise.is_right(right)
-    assert not exercise.is_right(wrong)
-    assert told in exercise.told(wrong)
+    assert exercise.is_right(right, exercise.first)
+    assert not exercise.is_right(wrong, exercise.first)
+    assert told in exercise.told(exercise.first)

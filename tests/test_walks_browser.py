@@ -155,6 +155,7 @@ def test_a_solved_exercise_stays_solved_without_a_back_of_its_own(visit):
     open_by_menu(page, "Learn", "probabilities")
     entries = page.evaluate("history.length")
     page.get_by_text("all three", exact=True).click()
+    page.get_by_role("button", name="Check", exact=True).first.click()
     page.wait_for_function("location.search.includes('solved=prob-raise')")
     settle(page)
     assert page.evaluate("history.length") == entries

@@ -3,7 +3,7 @@
 Names and values stand in the link as they are in the code, so a link means the same in every
 language. A setting at its default is left out. In the session a setting bears the name of its page
 too, `losses.z`, so no page sees another's, but for those that are declared shared. What is carried,
-the language and solved exercises, stands in the link of every page.
+the language and exercises that are solved or seen, stands in the link of every page.
 """
 
 import re
@@ -19,7 +19,7 @@ from mlcore.checks import Parameter
 from pages.ui.kit.controls import NUMBER, Number, Setting, as_text
 from pages.ui.words import LANGUAGE, _, default_language, is_language_named, language
 
-SOLVED = "solved"  # in the link: keys of exercises
+SOLVED, SEEN = "solved", "seen"  # in the link: keys of exercises
 EXERCISE, MOST_SOLVED = re.compile("[a-z0-9-]{1,40}"), 100
 LONGEST = 60  # characters of a link's text that a message repeats
 
@@ -42,6 +42,7 @@ class _State:
     drawn: dict[str, tuple[object, Setting]] = field(default_factory=dict)  # in this run
     kept: dict[str, object] = field(default_factory=dict)  # by key: of all that were ever drawn
     solved: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)  # whose answer was told
 
 
 def _state() -> _State:
@@ -92,8 +93,8 @@ class Settings:
             state.pending = asked
             # An entry of the history says all of a page: what it leaves out is at its default.
             state.back = get_script_run_ctx().is_history_navigation
-            if asked.get(SOLVED):
-                mark_solved(*filter(EXERCISE.fullmatch, asked[SOLVED].split(".")[:MOST_SOLVED]))
+            for name, mark in ((SOLVED, mark_solved), (SEEN, mark_seen)):
+                mark(*filter(EXERCISE.fullmatch, asked.get(name, "").split(".")[:MOST_SOLVED]))
         state.page, state.place = self, place
         state.drawn, state.problems = {}, []
 
@@ -224,7 +225,8 @@ def _write(link: dict[str, str]) -> None:
 
 
 def _carried() -> dict[str, str]:
-    carried = {SOLVED: ".".join(sorted(_state().solved))} if _state().solved else {}
+    both = {SOLVED: solved(), SEEN: seen()}
+    carried = {name: ".".join(sorted(keys)) for name, keys in both.items() if keys}
     if is_language_named() or language() != default_language():
         carried[LANGUAGE] = language()
     return carried
@@ -285,4 +287,14 @@ def solved() -> set[str]:
 
 def mark_solved(*keys: str) -> None:
     """Note exercises as solved, for the session and for the link of every page."""
-    _state().solved.update(key for key in keys if key)
+    _state().solved.update(keys)
+
+
+def seen() -> set[str]:
+    """Keys of the exercises whose answer was told in this visit, and that are not solved."""
+    return _state().seen - _state().solved
+
+
+def mark_seen(*keys: str) -> None:
+    """Note exercises as seen, as `mark_solved` does."""
+    _state().seen.update(keys)
