@@ -189,8 +189,8 @@ EXERCISES = (
         fresh=lambda rng: dict(zip("pq", rng.sample(list(DISTRIBUTIONS), 2), strict=True)),
         answer=infinite,
         feedback="KL(p‖q) is {forward} and KL(q‖p) is {backward}, in nats. A divergence is "
-        "infinite where the first of the two lets something happen that the second has ruled out; the other "
-        "way round it costs nothing.",
+        "infinite where the first of the two lets something happen that the second has ruled out; "
+        "the other way round it costs nothing.",
         figures=lambda case: {name: finite(kl, ".3f") for name, kl in divergences(case).items()},
         hints=(
             "The first of the two is what happens, the second what was expected.",

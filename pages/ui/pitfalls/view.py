@@ -47,7 +47,6 @@ def _choose() -> str:
     theme = st.segmented_control(
         _("Where it shows"),
         THEME_TITLES,
-        WHERE,
         format_func=_theme_title,
         key=THEME,
         required=True,
