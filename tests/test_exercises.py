@@ -225,24 +225,6 @@ def test_a_link_carries_progress_and_no_answer():
     assert set(app.query_params) == {"solved", "seen"}
 
 
-def test_an_open_try_stays_in_another_language():
-    app = open_page("probabilities")
-    radio = next(each for each in app.radio if each.key == "prob-raise.0.choice")
-    radio.set_value("none").run()
-    press(app, "prob-raise.check")
-    app.session_state["lang"] = "zh"
-    app.run()
-    assert not app.exception
-    radio = next(each for each in app.radio if each.key == "prob-raise.0.choice")
-    assert radio.value == "none"
-    assert len(app.warning) == 1
-    app.session_state["lang"] = "en"
-    app.run()
-    next(each for each in app.radio if each.key == "prob-raise.0.choice").set_value("all").run()
-    press(app, "prob-raise.check")
-    assert len(app.success) == 1
-
-
 def test_progress_counts_what_a_link_says_and_only_what_exists():
     solved = [ALL[0].key, ALL[1].key]
     app = open_page("pitfalls", solved=".".join([*solved, "no-such-exercise"]), seen=ALL[2].key)

@@ -40,3 +40,21 @@ def test_a_wrong_try_is_told_why_hints_open_and_the_reload_knows_what_was_seen(v
     assert page.get_by_text("The answer: 512.").count() == 0
     page.get_by_role("button", name="Again, with fresh numbers").first.click()
     page.get_by_text("Answered before.").wait_for(state="detached")
+
+
+def test_a_try_goes_on_in_another_language(visit):
+    page = visit("probabilities")
+    page.get_by_role("radio", name="only the next highest").check(force=True)
+    settle(page)
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("document.documentElement.lang === 'zh'")
+    settle(page)
+    assert page.locator(".st-key-prob-raise-0-choice input").nth(1).is_checked()
+    page.locator(".st-key-prob-raise-check button").click()
+    page.get_by_test_id("stAlert").wait_for()
+    page.get_by_role("button", name="English").click()
+    page.get_by_test_id("stAlert").get_by_text("Not quite.").wait_for()
+    settle(page)
+    page.get_by_role("radio", name="all three").check(force=True)
+    page.locator(".st-key-prob-raise-check button").click()
+    page.get_by_test_id("stAlert").get_by_text("Right.").wait_for()

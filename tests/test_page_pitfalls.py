@@ -38,7 +38,7 @@ def counted(monkeypatch):
 
 
 def open_pitfalls(**link: str):
-    app = open_page("pitfalls", **link)
+    app = open_page("pitfalls", **{"seen": "pitfalls-turn"} | link)
     assert not app.exception
     return app
 
@@ -170,6 +170,20 @@ def test_a_library_that_has_changed_is_noticed(monkeypatch):
     app = open_pitfalls()
     press_run(app, "sigmoid-twice", "error")
     assert any("behave differently" in info.value for info in app.info)
+
+
+def test_what_tells_of_the_variant_waits_for_its_exercise():
+    app = open_page("pitfalls")
+    assert not [block for block in codes(app) if "turning_point" in block]
+    told = "\n".join(text.value for text in app.markdown)
+    assert "focal variant trains perfectly" not in told
+    assert any("once you have answered “A loss that turns”" in text.value for text in app.caption)
+
+
+def test_no_title_tells_what_a_specimen_comes_to():
+    words = " ".join([*THEME_TITLES.values(), *(text.title for text in TEXTS.values())]).lower()
+    words += " ".join(text.belief for text in TEXTS.values()).lower()
+    assert not [word for word in ("silent", "wrong", "error", "fails", "warn") if word in words]
 
 
 def test_gamma_changes_the_code_and_stands_in_the_link():

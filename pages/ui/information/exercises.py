@@ -131,7 +131,7 @@ EXERCISES = (
         ),
         options={"bold": "The bold one", "wasteful": "The wasteful one", "same": "Both the same"},
         wrong={
-            "bold": "Being bold is not dear in itself. It depends on how small its second "
+            "bold": "Being bold costs nothing in itself. It depends on how small its second "
             "probability gets: compare that with the second one of the wasteful model.",
             "wasteful": "What it gives to the impossible third outcome is lost, but nobody pays "
             "for that outcome itself. Compare what both models give to the two that happen.",

@@ -63,7 +63,7 @@ EXERCISES = (
             Mistake(
                 value=lambda case: 0.0,
                 why="That comes later: nothing is what a network learns to say. At the start "
-                "compare the sigmoid of 0 with the threshold, and mind that equal is enough.",
+                "compare the sigmoid of 0 with the threshold: is it reached?",
             ),
             Mistake(
                 value=lambda case: float(case["labels"]),
