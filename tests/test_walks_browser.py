@@ -93,7 +93,7 @@ def shows(page, shown: Stop) -> bool:
 
 
 def test_the_menu_from_end_to_end_and_back_and_forward_keeps_what_was_set(visit):
-    page = visit("playground")
+    page = visit("playground?seen=pitfalls-turn")  # which opens the slider of that page
     walk = [stop(page)]
     for section, name in MENU[1:]:
         fresh = open_by_menu(page, section, name)

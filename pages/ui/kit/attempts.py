@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.ui.kit.exercise import Exercise
-from pages.ui.kit.guess import choose, choose_confidence, log
+from pages.ui.kit.guess import choose, choose_confidence, keep, log, recall
 from pages.ui.settings import mark_seen, mark_solved, part, rerun_page, seen, solved
 from pages.ui.words import _, read_words
 
@@ -22,7 +22,6 @@ class Attempt:
         guesses: Those that were committed.
         right: Whether the last of them is.
         hints: How many are open.
-        typed: What stands in the widgets by their names, for a reader who comes back.
         is_missing: Whether "Check" was pressed with nothing to check.
         is_news: Whether what stands outside of the exercise does not show yet how it ended.
     """
@@ -31,7 +30,6 @@ class Attempt:
     guesses: list = field(default_factory=list)
     right: bool = False
     hints: int = 0
-    typed: dict = field(default_factory=dict)
     is_missing: bool = False
     is_news: bool = False
 
@@ -100,9 +98,6 @@ def _name(exercise: Exercise, attempt: Attempt) -> str:
 def _ask(exercise: Exercise, attempt: Attempt) -> None:
     """The widgets: a guess, how sure it is, and the buttons."""
     name, case = _name(exercise, attempt), exercise.case(attempt.number)
-    for widget, value in attempt.typed.items():
-        if value is not None:
-            st.session_state.setdefault(widget, value)  # the reader was on another page
     if exercise.options:
         choose(
             name,
@@ -112,6 +107,7 @@ def _ask(exercise: Exercise, attempt: Attempt) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if not exercise.options:
+            recall(f"{name}.choice")
             st.number_input(
                 _("Your prediction"),
                 value=None,
@@ -120,10 +116,9 @@ def _ask(exercise: Exercise, attempt: Attempt) -> None:
                 width=160,
                 disabled=attempt.is_over,
             )
+            keep(f"{name}.choice")
         choose_confidence(name, disabled=bool(attempt.guesses))
         _draw_buttons(exercise, attempt)
-    widgets = (f"{name}.choice", f"{name}.confidence")
-    attempt.typed = {each: st.session_state.get(each) for each in widgets}
 
 
 def _draw_buttons(exercise: Exercise, attempt: Attempt) -> None:

@@ -92,6 +92,7 @@ def choose(
     """Options to choose from; what is chosen is `f"{key}.choice"` in the session."""
     name = f"{key}.choice"
     read_words(name, options, title)
+    recall(name)
     st.radio(
         _("Your prediction"),
         list(options),
@@ -101,6 +102,7 @@ def choose(
         label_visibility="collapsed",
         disabled=disabled,
     )
+    keep(name)
 
 
 def choose_confidence(key: str, *, disabled: bool = False) -> None:
@@ -111,9 +113,27 @@ def choose_confidence(key: str, *, disabled: bool = False) -> None:
         return _(TITLES[confidence])
 
     read_words(name, TITLES, title)
+    recall(name)
     st.segmented_control(
         _("How sure are you?"), list(TITLES), format_func=title, key=name, disabled=disabled
     )
+    keep(name)
+
+
+def recall(name: str) -> None:
+    """Have a widget's value from before, for a reader who comes back or changes the language."""
+    value, spoken = st.session_state.get(f"{name}.kept", (None, language()))
+    if spoken != language():  # with other words it is another widget to Streamlit
+        value = st.session_state.get(name, value)
+    elif name in st.session_state:
+        return
+    if value is not None:
+        st.session_state[name] = value
+
+
+def keep(name: str) -> None:
+    """Remember what a widget was drawn with."""
+    st.session_state[f"{name}.kept"] = st.session_state.get(name), language()
 
 
 def log(key: str, confidence: str, right: bool) -> None:
