@@ -77,7 +77,7 @@ def test_the_calibration_is_drawn_from_ten_answers():
     app.session_state["guesses"] = {str(n): answer for n, answer in enumerate(answers)}
     app.run()
     assert not app.exception
-    told = "You were right in 6 of 8 answers that you were **sure** of."
+    told = "When you were **sure**, 6 of 8 answers were right."
     assert told in [text.value for text in app.markdown]
     (chart,) = app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
     table = pa.ipc.open_stream(chart.proto.datasets[0].data.data).read_all().to_pydict()

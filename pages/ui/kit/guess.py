@@ -16,7 +16,7 @@ import streamlit as st
 
 from mlcore.lazy import pd
 from mlcore.learn.guesses import CONFIDENCES, by_confidence
-from pages.ui.words import N_, _, language, ngettext, read_words
+from pages.ui.words import N_, _, language, read_words
 
 TITLES = dict(zip(CONFIDENCES, (N_("sure"), N_("fairly sure"), N_("a guess")), strict=True))
 LOG = "guesses"  # confidence and whether it was right, by key of the question
@@ -172,21 +172,9 @@ def draw_calibration() -> None:
 
 def _told(confidence: str, right: int, count: int) -> str:
     text = {
-        "sure": ngettext(
-            "You were right in {right} of {n} answer that you were **sure** of.",
-            "You were right in {right} of {n} answers that you were **sure** of.",
-            count,
-        ),
-        "fairly": ngettext(
-            "You were right in {right} of {n} answer that you were **fairly sure** of.",
-            "You were right in {right} of {n} answers that you were **fairly sure** of.",
-            count,
-        ),
-        "guess": ngettext(
-            "You were right in {right} of {n} answer that was **a guess**.",
-            "You were right in {right} of {n} answers that were **a guess**.",
-            count,
-        ),
+        "sure": _("When you were **sure**, {right} of {n} answers were right."),
+        "fairly": _("When you were **fairly sure**, {right} of {n} answers were right."),
+        "guess": _("When you made **a guess**, {right} of {n} answers were right."),
     }[confidence]
     return text.format(right=right, n=count)
 
