@@ -100,6 +100,7 @@ def choose(
         format_func=title,
         key=name,
         label_visibility="collapsed",
+        horizontal=True,
         disabled=disabled,
     )
     keep(name)
