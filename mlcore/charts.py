@@ -350,37 +350,29 @@ def score_chart(
     return layers.properties(height=360)
 
 
-def share_chart(
-    shares: pd.DataFrame, *, names: Sequence[str], say: Callable[[str], str] = str
-) -> alt.LayerChart:
-    """The share of answers that was right, a bar for each confidence with its count beside it.
+def share_chart(shares: pd.DataFrame, *, say: Callable[[str], str] = str) -> alt.Chart:
+    """The share of answers that was right, a bar for each confidence, in the order of the rows.
 
     Args:
-        shares: Columns confidence (its name), share (in [0, 1]) and right: what the bar says.
-        names: The confidences in their order.
+        shares: Columns answers (what the bar is called, with its count) and share (in [0, 1]).
         say: Translates the chart's own words.
 
     Example:
-        >>> row = {"confidence": "sure", "share": 0.75, "right": "6 of 8"}
-        >>> chart = share_chart(pd.DataFrame([row]), names=["sure", "a guess"])
-        >>> [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
-        ['bar', 'text']
+        >>> row = {"answers": "sure: 6 of 8", "share": 0.75}
+        >>> share_chart(pd.DataFrame([row])).to_dict()["mark"]["type"]
+        'bar'
     """
-    base = alt.Chart(shares).encode(
-        alt.X("share:Q").title(say("share of your answers that was right")).scale(domain=[0, 1]),
-        alt.Y("confidence:N").title(None).scale(domain=list(names)),
-    )
-    bars = base.mark_bar(height=14).encode(
-        tooltip=_tooltips(
-            ("confidence:N", say("How sure are you?")), ("right:N", say("answers that were right"))
+    title = say("share of your answers that was right")
+    return (
+        alt.Chart(shares)
+        .mark_bar(height=18)
+        .encode(
+            alt.X("share:Q").title(title).scale(domain=[0, 1]).axis(format=".0%"),
+            alt.Y("answers:N").title(None).sort(None).axis(labelLimit=300, labelOverlap=False),
+            tooltip=_tooltips(("answers:N", say("How sure are you?")), ("share:Q", title, ".0%")),
         )
+        .properties(height=60 + 40 * len(shares))
     )
-    # Inside the plot even where all answers were right.
-    place = alt.X("place:Q").scale(domain=[0, 1])
-    text = base.transform_calculate(place="min(datum.share, 0.86)").mark_text(
-        align="left", dx=6, dy=-13, color="gray"
-    )
-    return alt.layer(bars, text.encode(place, alt.Text("right:N"))).properties(height=140)
 
 
 def _between(ends: Sequence[float] | None) -> dict[str, object]:

@@ -81,6 +81,5 @@ def test_the_calibration_is_drawn_from_ten_answers():
     assert told in [text.value for text in app.markdown]
     (chart,) = app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
     table = pa.ipc.open_stream(chart.proto.datasets[0].data.data).read_all().to_pydict()
-    assert table["confidence"] == ["sure", "a guess"]
+    assert table["answers"] == ["sure: 6 of 8", "a guess: 1 of 2"]
     assert table["share"] == [0.75, 0.5]
-    assert table["right"] == ["6 of 8", "1 of 2"]

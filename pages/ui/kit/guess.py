@@ -156,11 +156,13 @@ def draw_calibration() -> None:
     st.subheader(_("Your own calibration"), anchor=False)
     for each in found[:1]:
         st.markdown(_told(each.confidence, each.right, each.count))
+    name = _("{confidence}: {right} of {count}")
     rows = [
         {
-            "confidence": _(TITLES[each.confidence]),
+            "answers": name.format(
+                confidence=_(TITLES[each.confidence]), right=each.right, count=each.count
+            ),
             "share": each.share,
-            "right": _("{right} of {count}").format(right=each.right, count=each.count),
         }
         for each in found
     ]
@@ -183,4 +185,4 @@ def _told(confidence: str, right: int, count: int) -> str:
 def _spec(table, _language: str) -> dict:
     from mlcore.charts import share_chart, whole_spec
 
-    return whole_spec(share_chart(table, names=[_(title) for title in TITLES.values()], say=_))
+    return whole_spec(share_chart(table, say=_))
