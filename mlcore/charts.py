@@ -350,6 +350,31 @@ def score_chart(
     return layers.properties(height=360)
 
 
+def share_chart(shares: pd.DataFrame, *, say: Callable[[str], str] = str) -> alt.Chart:
+    """The share of answers that was right, a bar for each confidence, in the order of the rows.
+
+    Args:
+        shares: Columns answers (what the bar is called, with its count) and share (in [0, 1]).
+        say: Translates the chart's own words.
+
+    Example:
+        >>> row = {"answers": "sure: 6 of 8", "share": 0.75}
+        >>> share_chart(pd.DataFrame([row])).to_dict()["mark"]["type"]
+        'bar'
+    """
+    title = say("share of your answers that was right")
+    return (
+        alt.Chart(shares)
+        .mark_bar(height=18)
+        .encode(
+            alt.X("share:Q").title(title).scale(domain=[0, 1]).axis(format=".0%"),
+            alt.Y("answers:N").title(None).sort(None).axis(labelLimit=300, labelOverlap=False),
+            tooltip=_tooltips(("answers:N", say("How sure are you?")), ("share:Q", title, ".0%")),
+        )
+        .properties(height=60 + 40 * len(shares))
+    )
+
+
 def _between(ends: Sequence[float] | None) -> dict[str, object]:
     """What a scale says of its ends; nothing where it takes them from the data."""
     return {} if ends is None else {"domain": list(ends), "nice": True}

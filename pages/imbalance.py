@@ -4,8 +4,10 @@ import streamlit as st
 
 from pages.ui.frame import start_page
 from pages.ui.imbalance import notes, overview, pairs, scores
+from pages.ui.imbalance.exercises import EXERCISES
 from pages.ui.imbalance.settings import SETTINGS
 from pages.ui.imbalance.subject import choose_subject
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.server import jobs
 from pages.ui.settings import part
@@ -26,5 +28,6 @@ if subject is not None:
     part(pairs.draw_labels, subject)
     part(scores.draw_scores, subject)
     part(notes.draw_notes, subject, absent)
+draw_exercises("imbalance", EXERCISES)
 draw_sources(notes.SOURCES)
 SETTINGS.end(run=st.session_state.get("run"))

@@ -6,7 +6,8 @@ from pages.ui.frame import start_page
 from pages.ui.information import labels, notes, outcomes
 from pages.ui.information.exercises import EXERCISES
 from pages.ui.information.settings import SETTINGS
-from pages.ui.kit.exercises import draw_exercises, draw_question
+from pages.ui.kit.attempts import draw_question
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.settings import part
 from pages.ui.words import _

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui.frame import start_page
-from pages.ui.kit.exercises import draw_exercises, draw_question
+from pages.ui.kit.attempts import draw_question
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.losses import theorems, view
 from pages.ui.losses.exercises import EXERCISES

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui.frame import start_page
-from pages.ui.kit.exercises import draw_exercise, draw_exercises
+from pages.ui.kit.attempts import draw_exercise
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.pitfalls import figure as pitfalls_figure
 from pages.ui.pitfalls import notes, view

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from pages.ui.frame import FOLDER, start_page
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.server import jobs
 from pages.ui.settings import part
 from pages.ui.sweep import details
 from pages.ui.sweep import view as live
+from pages.ui.sweep.exercises import EXERCISES
 from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_preset, choose_view
 from pages.ui.words import _
 
@@ -34,4 +36,5 @@ st.page_link(
     label=_("In the playground, drag a setting and watch the model retrain"),
     icon=":material/play_circle:",
 )
+draw_exercises("sweep", EXERCISES)
 SETTINGS.end(sweep=job and job.id)

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from pages.ui.frame import start_page
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.server import jobs
 from pages.ui.settings import part
 from pages.ui.thresholds import calibration, labels, rules, sources, theorems, view
+from pages.ui.thresholds.exercises import EXERCISES
 from pages.ui.thresholds.settings import SETTINGS
 
 start_page(
@@ -30,4 +32,5 @@ if evidence is not None:
     part(labels.draw_labels, evidence, choices)
     part(calibration.draw_calibration, evidence)
 part(theorems.draw_theorems)
+draw_exercises("thresholds", EXERCISES)
 SETTINGS.end(run=st.session_state.get("run"))

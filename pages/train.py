@@ -4,8 +4,10 @@ import streamlit as st
 
 from pages.ui.frame import start_page
 from pages.ui.kit import races
+from pages.ui.kit.exercises import draw_exercises
 from pages.ui.server import jobs
 from pages.ui.train import details, presets, view
+from pages.ui.train.exercises import EXERCISES
 from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
 
 start_page(
@@ -29,3 +31,4 @@ if run is None:
     view.draw_invitation()
 else:
     details.draw_details(run, threshold)
+draw_exercises("train", EXERCISES)

@@ -9,7 +9,7 @@ import pytest
 from pages.ui.frame import PAGES
 from tests.conftest import ROOT
 
-FRAME = {"frame", "language_switch", "lesson", "main", "present", "settings", "words"}
+FRAME = {"carried", "frame", "language_switch", "lesson", "main", "present", "settings", "words"}
 SHARED = {"kit", "server"}
 ROOMS = {path.name for path in (ROOT / "pages" / "ui").iterdir() if path.is_dir()} - SHARED - FRAME
 ROOMS.discard("__pycache__")

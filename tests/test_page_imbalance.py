@@ -246,13 +246,13 @@ def test_a_race_in_training_is_waited_for():
     app = open_page("imbalance", run=run.id)
     assert not app.exception
     assert figures(app)[0] == f"{len(run.dataset.train):,}"
-    assert app.get("progress")
+    assert len(app.get("progress")) == 2, "the race's, and that of the exercises"
     app.run()
     wait_for(run, "running")
     jobs().stop(run)
     wait_for(run, "stopped")
     app.run()
-    assert not app.get("progress")
+    assert len(app.get("progress")) == 1
 
 
 def test_settings_that_contradict_each_other_are_a_message():

@@ -226,7 +226,7 @@ def test_every_control_changes_the_page():
     assert read(state["information.q"])[0] == pytest.approx(0.2, abs=0.01)
     app.segmented_control(key="information.unit").set_value("bits")
     # From here on: many labels.
-    app.number_input(key="information-shared.number").set_value(1.61).run()
+    app.number_input(key="information-shared.0.choice").set_value(1.61).run()
     press("information-shared.check")
     assert any("log 5 = 2.3219 bits" in found.value for found in app.markdown)
     press("start1")

@@ -71,7 +71,7 @@ def test_zero_division_changes_figures_and_words(choice, value):
         ("zeros", "Hamming accuracy?"),
         ("zero-division", "0/0 in this table, 5 times"),
         ("macro", "scikit-learn gives the mean of the F1s"),
-        ("notice", "One table, four F1s"),
+        ("notice", "One row, three shares"),
     ],
 )
 def test_a_topic_is_shown_when_chosen(topic, words):
@@ -80,6 +80,13 @@ def test_a_topic_is_shown_when_chosen(topic, words):
     assert words not in shown
     group(app, "topic").set_value(topic).run()
     assert words in said(app) + "".join(group.label for group in app.button_group)
+
+
+def test_what_to_notice_waits_for_the_exercises_that_it_answers():
+    told = {"metrics-never-named": "One table, four F1s", "metrics-empty-row": "moves samples F1"}
+    for solved, words in told.items():
+        assert words not in said(open_metrics(topic="notice"))
+        assert words in said(open_metrics(topic="notice", solved=solved))
 
 
 def test_three_readings_of_the_chosen_row():

@@ -13,6 +13,7 @@ from pages.ui.pitfalls.texts import (
     TEXTS,
     THEME_HELP,
     THEME_TITLES,
+    WHERE,
 )
 from tests.test_pages import button, open_page
 
@@ -37,7 +38,7 @@ def counted(monkeypatch):
 
 
 def open_pitfalls(**link: str):
-    app = open_page("pitfalls", **link)
+    app = open_page("pitfalls", **{"seen": "pitfalls-turn"} | link)
     assert not app.exception
     return app
 
@@ -60,7 +61,8 @@ def press_run(app, key: str, guess: str | None = None) -> None:
 
 def test_every_specimen_has_its_words():
     assert list(TEXTS) == list(SPECIMENS)
-    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *THEMES]
+    named = dict.fromkeys(WHERE.get(theme, theme) for theme in THEMES)
+    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *named]
     assert tuple(OUTCOME_TITLES) == tuple(OUTCOME_TOLD) == OUTCOMES
     assert all("](http" in text.source for text in TEXTS.values())
 
@@ -170,6 +172,20 @@ def test_a_library_that_has_changed_is_noticed(monkeypatch):
     assert any("behave differently" in info.value for info in app.info)
 
 
+def test_what_tells_of_the_variant_waits_for_its_exercise():
+    app = open_page("pitfalls")
+    assert not [block for block in codes(app) if "turning_point" in block]
+    told = "\n".join(text.value for text in app.markdown)
+    assert "focal variant trains perfectly" not in told
+    assert any("once you have answered “A loss that turns”" in text.value for text in app.caption)
+
+
+def test_no_title_tells_what_a_specimen_comes_to():
+    words = " ".join([*THEME_TITLES.values(), *(text.title for text in TEXTS.values())]).lower()
+    words += " ".join(text.belief for text in TEXTS.values()).lower()
+    assert not [word for word in ("silent", "wrong", "error", "fails", "warn") if word in words]
+
+
 def test_gamma_changes_the_code_and_stands_in_the_link():
     app = open_pitfalls(gamma="3.5")
     assert figure.CODE.format(gamma=3.5) in codes(app)
@@ -196,6 +212,6 @@ def test_the_code_of_the_figure_says_what_the_page_says(capsys):
 )
 def test_exercises_check_themselves(number, right, wrong, told):
     exercise = exercises.EXERCISES[number]
-    assert exercise.is_right(right)
-    assert not exercise.is_right(wrong)
-    assert told in exercise.told(wrong)
+    assert exercise.is_right(right, exercise.first)
+    assert not exercise.is_right(wrong, exercise.first)
+    assert told in exercise.told(exercise.first)

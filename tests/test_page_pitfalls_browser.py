@@ -11,7 +11,9 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def test_a_specimen_and_the_figure_on_a_narrow_screen(visit):
-    page = visit("pitfalls?specimen=bce-inside", viewport={"width": 400, "height": 900})
+    page = visit(
+        "pitfalls?seen=pitfalls-turn&specimen=bce-inside", viewport={"width": 400, "height": 900}
+    )
     run = page.get_by_role("button", name="Run", exact=True)
     assert run.is_disabled()
     guesses = page.get_by_role("radiogroup", name="What will happen?")

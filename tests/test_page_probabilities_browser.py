@@ -181,6 +181,7 @@ def test_what_is_solved_counts_at_once_and_a_refused_table_stays_typed(visit):
     board(page)
     page.get_by_text("Answer the question at the top").wait_for()
     page.get_by_role("radio", name="all three").check(force=True)
+    page.get_by_role("button", name="Check", exact=True).first.click()
     page.get_by_text(re.compile("^1 of .* exercises solved")).wait_for()
     page.get_by_text("Raise the logit of label 1 by 1").wait_for()
     page.get_by_text("Paste a table of your own").click()

@@ -11,6 +11,7 @@ from pages.ui.thresholds.settings import SETTINGS
 from tests.test_pages import check_switches_have_help, open_page
 from tests.thresholds_page import (
     CHOSEN,
+    SEEN,
     SMALL,
     Drawn,
     captions,
@@ -37,7 +38,7 @@ def test_link_holds_the_settings_and_gives_them_back():
         "rule.cost.c_FN": "2.0",
     }
     app = open_thresholds(**link)
-    assert plain(app) == {key: value for key, value in link.items() if key != "source"}
+    assert plain(app) == SEEN | {key: value for key, value in link.items() if key != "source"}
     assert app.session_state["thresholds.t"] == 0.3
     assert app.button_group(key="thresholds.rule").value == "per_label"
 

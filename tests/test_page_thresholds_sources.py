@@ -35,7 +35,7 @@ def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
     app.radio(key="thresholds.source").set_value("race").run()
     assert not app.exception
     assert "Race losses on the Train page first" in app.info[0].value
-    assert len(app.get("page_link")) == 1
+    assert "Train" in app.get("page_link")[0].proto.label
     choose_value(app, "radio", "source", "file")
     assert "Upload a file in the sidebar: the true labels and the scores" in app.main.info[0].value
     choose_value(app, "radio", "source", "truth")

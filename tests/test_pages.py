@@ -185,6 +185,8 @@ def test_what_is_no_key_of_an_exercise_is_not_carried_on():
     app = open_page("train", solved="one-label.../.." + ".x" * 500)
     solved = "".join(app.query_params["solved"]).split(".")
     assert set(solved) == {"one-label", "x"}
+    app = open_page("train", solved="one-label", seen="one-label.two-labels")
+    assert "".join(app.query_params["seen"]) == "two-labels", "what is solved is not seen only"
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -93,7 +93,7 @@ def shows(page, shown: Stop) -> bool:
 
 
 def test_the_menu_from_end_to_end_and_back_and_forward_keeps_what_was_set(visit):
-    page = visit("playground")
+    page = visit("playground?seen=pitfalls-turn")  # which opens the slider of that page
     walk = [stop(page)]
     for section, name in MENU[1:]:
         fresh = open_by_menu(page, section, name)
@@ -155,6 +155,7 @@ def test_a_solved_exercise_stays_solved_without_a_back_of_its_own(visit):
     open_by_menu(page, "Learn", "probabilities")
     entries = page.evaluate("history.length")
     page.get_by_text("all three", exact=True).click()
+    page.get_by_role("button", name="Check", exact=True).first.click()
     page.wait_for_function("location.search.includes('solved=prob-raise')")
     settle(page)
     assert page.evaluate("history.length") == entries

@@ -12,7 +12,7 @@ for (const act of ["pointerdown", "keydown", "click"]) {  // a screen reader onl
 }
 history.pushState = function pushState(state, unused, url) {
   const isOther = new URL(url, location).pathname !== location.pathname;
-  // To have solved an exercise is no choice that Back could undo.
+  // To have solved or seen an exercise is no choice that Back could undo.
   if (!isOther && choices(url) === choices(location)) {
     history.replaceState(state, unused, url);
     return;
@@ -25,7 +25,7 @@ history.pushState = function pushState(state, unused, url) {
 
 function choices(url) {
   const link = new URL(url, location);
-  link.searchParams.delete("solved");
+  for (const progress of ["solved", "seen"]) link.searchParams.delete(progress);
   link.searchParams.sort();
   return link.search;
 }

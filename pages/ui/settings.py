@@ -3,10 +3,10 @@
 Names and values stand in the link as they are in the code, so a link means the same in every
 language. A setting at its default is left out. In the session a setting bears the name of its page
 too, `losses.z`, so no page sees another's, but for those that are declared shared. What is carried,
-such as the language, the step of a lesson and solved exercises, stands in the link of every page.
+such as the language, the step of a lesson and solved exercises, stands in the link of every page;
+see carried.py.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
@@ -16,14 +16,12 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mlcore.checks import Parameter
+from pages.ui.carried import carried_link, read_carried
 from pages.ui.kit.controls import NUMBER, Number, Setting, as_text
-from pages.ui.words import LANGUAGE, _, default_language, is_language_named, language
+from pages.ui.words import LANGUAGE, _
 
 PRESETS = "presets"  # what `HIDE` calls them
-SOLVED = "solved"  # in the link: keys of exercises
-EXERCISE, MOST_SOLVED = re.compile("[a-z0-9-]{1,40}"), 100
 HIDE = "hide"  # in the link: controls of the page that are not drawn; see `Settings.begin`
-CARRIED = ("lesson", "at", "present")  # from page to page, beside the language and SOLVED
 LONGEST = 60  # characters of a link's text that a message repeats
 
 
@@ -44,9 +42,7 @@ class _State:
     switch: str = ""  # the language to go on in
     drawn: dict[str, tuple[object, Setting]] = field(default_factory=dict)  # in this run
     kept: dict[str, object] = field(default_factory=dict)  # by key: of all that were ever drawn
-    solved: set[str] = field(default_factory=set)
     hidden: tuple[str, ...] = ()  # beginnings of the names of settings of this page
-    carried: dict[str, str] = field(default_factory=dict)  # of CARRIED, what is set
     whole: bool = False  # whether the link of the next run says all of its page
 
 
@@ -103,8 +99,6 @@ class Settings:
             state.hidden = ()
             # An entry of the history says all of a page: what it leaves out is at its default.
             state.back = get_script_run_ctx().is_history_navigation or state.whole
-            if asked.get(SOLVED):
-                mark_solved(*filter(EXERCISE.fullmatch, asked[SOLVED].split(".")[:MOST_SOLVED]))
         state.page, state.place, state.whole = self, place, False
         state.drawn, state.problems = {}, []
         if HIDE in state.pending:
@@ -213,7 +207,7 @@ class Settings:
             if value != setting.start
         }
         hide = {HIDE: ",".join(state.hidden)} if state.hidden else {}
-        _write(link | hide | _carried() | {name: text for name, text in extra.items() if text})
+        _write(link | hide | carried_link() | {name: text for name, text in extra.items() if text})
         if state.problems:
             st.warning(
                 _(
@@ -248,9 +242,7 @@ def hear() -> None:
     elif asked != newest or not again:
         state.sent = [asked]
     if (asked != state.written or is_other) and (asked not in before or is_back):
-        for name in CARRIED:
-            if name in asked or is_back:
-                carry(name, asked.get(name, ""))
+        read_carried(asked, whole=is_back)
     if name := state.switch:
         state.switch, st.session_state[LANGUAGE] = "", name
         _write(st.query_params.to_dict() | {LANGUAGE: name})
@@ -265,29 +257,9 @@ def _write(link: dict[str, str]) -> None:
         state.sent.append(link)
 
 
-def carried(name: str) -> str:
-    """What one of CARRIED is, "" where it is not set."""
-    return _state().carried.get(name, "")
-
-
-def carry(name: str, text: str) -> None:
-    """Set one of CARRIED, for the links of all pages; "" sets it no more."""
-    _state().carried[name] = text
-
-
 def leave_for_whole() -> None:
     """Have the next link say all of its page: what it leaves out is at its default."""
     _state().whole = True
-
-
-def _carried() -> dict[str, str]:
-    state = _state()
-    carried = {name: text for name in CARRIED if (text := state.carried.get(name))}
-    if state.solved:
-        carried[SOLVED] = ".".join(sorted(state.solved))
-    if is_language_named() or language() != default_language():
-        carried[LANGUAGE] = language()
-    return carried
 
 
 def asked(name: str) -> str | None:
@@ -336,13 +308,3 @@ def switch_language(name: str) -> None:
     _state().switch = name
     # What was drawn last may be a part, because this click can end a run halfway; so all there is.
     st.session_state.update(_state().kept)
-
-
-def solved() -> set[str]:
-    """Keys of the exercises that are solved in this visit."""
-    return _state().solved
-
-
-def mark_solved(*keys: str) -> None:
-    """Note exercises as solved, for the session and for the link of every page."""
-    _state().solved.update(key for key in keys if key)

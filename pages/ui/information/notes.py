@@ -6,7 +6,9 @@ import streamlit as st
 
 from mlcore.learn.information import bernoulli_cross_entropy, cross_entropy, entropy, kl_divergence
 from mlcore.losses.factorisation import poisson_factorisation
+from pages.ui.information.exercises import BY_KEY
 from pages.ui.information.settings import SETTINGS
+from pages.ui.kit.attempts import is_answered
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points
 from pages.ui.kit.numbers import signed
@@ -24,7 +26,7 @@ def draw_notice() -> None:
     """What the bars show, in computed figures."""
     bold, even = (0.99, 0.01), (0.5, 0.5)
     silence = [bernoulli_cross_entropy([y], [0.01]).item() for y in (1.0, 0.0)]
-    points = (
+    points = [
         _(
             "**KL can be brought to 0; H(p) does not depend on q.** Drag any bar of q: only the "
             "striped piece changes. Drag p: both do."
@@ -48,7 +50,9 @@ def draw_notice() -> None:
             cross=cross_entropy((1.0, 0.0, 0.0), (0.7, 0.2, 0.1)),
             kl=kl_divergence((1.0, 0.0, 0.0), (0.7, 0.2, 0.1)),
         ),
-    )
+    ]
+    if not is_answered(BY_KEY["information-which"]):
+        del points[2]
     draw_points(points)
 
 

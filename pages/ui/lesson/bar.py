@@ -2,14 +2,13 @@
 
 import streamlit as st
 
+from pages.ui.carried import AT, CARRIED, LESSON, carried, carry
 from pages.ui.frame import FOLDER, PAGES
 from pages.ui.lesson.reading import Lesson, Step, in_language, read_lessons
-from pages.ui.settings import CARRIED, SOLVED, carried, carry, leave_for_whole
-from pages.ui.words import LANGUAGE, N_, _, language
+from pages.ui.settings import leave_for_whole
+from pages.ui.words import N_, _, language
 
-LESSON, AT = "lesson", "at"  # in the link
 GOING, OPENED = "lesson.going", "lesson.opened"
-BARE = {*CARRIED, LANGUAGE, SOLVED}  # a link with no more than this leads to the lesson's own page
 
 
 def draw_lesson() -> None:
@@ -29,7 +28,7 @@ def draw_lesson() -> None:
         )
         return
     at = place_of(lesson)
-    is_new = OPENED not in st.session_state and not set(st.query_params) - BARE
+    is_new = OPENED not in st.session_state and not set(st.query_params) - set(CARRIED)
     st.session_state[OPENED] = True
     if st.session_state.pop(GOING, is_new):
         _open(lesson, at)

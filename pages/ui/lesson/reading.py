@@ -74,14 +74,24 @@ def read_lessons() -> tuple[dict[str, Lesson], list[str]]:
     own = os.environ.get(OWN_FOLDER)
     found, problems = {}, []
     for folder in filter(None, (FOLDER, own and Path(own))):
-        if not folder.is_dir():
-            problems.append(f"{OWN_FOLDER} must be a folder, got {str(folder)!r}")
-        for path in sorted(folder.glob("*.yaml")):
+        try:
+            paths = files_in(folder)
+        except LessonError as error:
+            problems.append(f"{error}")
+            continue
+        for path in paths:
             try:
                 found[path.stem] = _read(path, path.stat().st_mtime_ns)
             except LessonError as error:
                 problems.append(f"{error}")
     return found, problems
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The lessons of a folder; LessonError if there is no such folder."""
+    if not folder.is_dir():
+        raise LessonError(f"{OWN_FOLDER} must be a folder, got {str(folder)!r}")
+    return sorted(folder.glob("*.yaml"))
 
 
 @lru_cache(maxsize=100)

@@ -2,20 +2,18 @@
 
 from functools import partial
 from html import escape
+from pathlib import Path
+from string import Template
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui.lesson.bar import AT, LESSON, begin_lesson, title_of
+from pages.ui.carried import AT, LESSON
+from pages.ui.lesson.bar import begin_lesson, title_of
 from pages.ui.lesson.reading import Lesson, in_language, read_lessons
 from pages.ui.words import LANGUAGE, _, language, speaking
 
-STYLE = """
-body {font: 11pt/1.4 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em}
-table {border-collapse: collapse; width: 100%}
-th, td {border-bottom: 1px solid #999; padding: 0.5em; text-align: left; vertical-align: top}
-tr {break-inside: avoid} th {white-space: nowrap} em {display: block; margin: 0.3em 0}
-"""
+SHEET = Path(__file__).parent / "sheet.html"
 
 
 def draw_lessons() -> None:
@@ -81,7 +79,5 @@ def _sheet_of(lesson: Lesson, name: str) -> str:
         )
         began += step.minutes
     head = "".join(f"<th>{escape(each)}</th>" for each in heads)
-    return (
-        f'<!doctype html><html lang="{name}"><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style><h1>{title}</h1><table><tr>{head}</tr>{''.join(rows)}</table></html>"
-    )
+    page = Template(SHEET.read_text(encoding="utf-8"))
+    return page.substitute(language=name, title=title, head=head, rows="\n".join(rows))

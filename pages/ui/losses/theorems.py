@@ -4,8 +4,10 @@ from math import log
 
 import streamlit as st
 
+from pages.ui.kit.attempts import is_open
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.numbers import MINUS, signed
+from pages.ui.losses.exercises import BY_KEY
 from pages.ui.losses.settings import SETTINGS
 from pages.ui.server.compute import compute
 from pages.ui.settings import part
@@ -31,9 +33,11 @@ def draw_theorems() -> None:
     st.subheader(_("Two theorems, in numbers"), anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        part(_draw_weight)
+        if is_open(BY_KEY["losses-weight"]):
+            part(_draw_weight)
     with right:
-        part(_draw_start)
+        if is_open(BY_KEY["losses-prior"]):
+            part(_draw_start)
 
 
 def _draw_weight() -> None:

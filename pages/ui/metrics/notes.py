@@ -4,10 +4,12 @@ import numpy as np
 import streamlit as st
 
 from mlcore.metrics.averages import average, counts, f1_of_means
+from pages.ui.kit.attempts import is_answered
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.figures import macro_note
 from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import two
+from pages.ui.metrics.exercises import EMPTY_ROW, NEVER_NAMED
 from pages.ui.metrics.settings import GUESSES, SETTINGS
 from pages.ui.metrics.table import (
     AVERAGED,
@@ -222,6 +224,8 @@ def _draw_what_to_notice() -> None:
             "default: a label without a true row can only lower it."
         ).format(preset=_(PRESET_TITLES["sample"]), ours=two(macros[0]), theirs=two(macros[1])),
     ]
+    told = (is_answered(NEVER_NAMED), True, is_answered(EMPTY_ROW), True)
+    points = [point for point, is_told in zip(points, told, strict=True) if is_told]
     if SETTINGS["zeros_guess"]:  # else it would give the answer
         points.append(
             _(

@@ -6,7 +6,9 @@ import numpy as np
 import streamlit as st
 
 from mlcore.palette import DASHES, PALETTE
+from pages.ui.kit.attempts import is_open
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, sweep_chart
+from pages.ui.pitfalls.exercises import TURN
 from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.server.compute import compute
 from pages.ui.words import _
@@ -33,7 +35,9 @@ print("Lin et al. is highest at", sigma[0, lin.argmax()].item())
 
 def draw_variant() -> None:
     """The theorem, its live figure and code that shows it again."""
-    st.subheader(_("Why the focal variant ends up saying yes"), anchor=False)
+    st.subheader(_("The focal variant beside focal loss"), anchor=False)
+    if not is_open(TURN):
+        return
     st.markdown(
         _(
             "A label that is **not** true, and the probability σ that the model gives it. Lin et "

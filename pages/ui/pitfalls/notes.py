@@ -5,7 +5,9 @@ from collections import Counter
 import streamlit as st
 
 from mlcore.learn.pitfalls import SPECIMENS, turning_point
+from pages.ui.kit.attempts import is_answered
 from pages.ui.kit.notes import draw_points
+from pages.ui.pitfalls.exercises import TURN
 from pages.ui.pitfalls.texts import BCE, CROSS_ENTROPY, FOCAL, LINEAR, METRICS, WITH_LOGITS
 from pages.ui.words import _
 
@@ -16,8 +18,9 @@ SOURCES = "\n".join(
 
 def draw_notes() -> None:
     """What to notice, with figures that are counted or computed."""
+    st.subheader(_("What to notice"), anchor=False)
     outcomes = Counter(specimen.outcome for specimen in SPECIMENS.values())
-    points = (
+    points = [
         _(
             "Of {total} specimens {errors} stop with an error; {wrong} run and give a wrong number."
         ).format(errors=outcomes["error"], total=len(SPECIMENS), wrong=outcomes["wrong"]),
@@ -33,6 +36,7 @@ def draw_notes() -> None:
             "A figure without its average, its threshold and the rows that it was tuned on is not "
             "a figure yet."
         ),
-    )
-    st.subheader(_("What to notice"), anchor=False)
+    ]
+    if not is_answered(TURN):
+        del points[1:3]  # they tell what becomes of it, and of others
     draw_points(points)

@@ -23,17 +23,16 @@ METRICS = (
 ALL = "all"
 THEME_TITLES = {
     ALL: N_("All"),
-    "at-once": N_("Fails at once"),
-    "silent": N_("Silently wrong number"),
-    "trained": N_("Trains, to the wrong thing"),
-    "measured": N_("Measured wrongly"),
+    "call": N_("In one call"),
+    "trained": N_("In training"),
+    "measured": N_("In measuring"),
 }
+WHERE = {"at-once": "call", "silent": "call"}  # so that no title tells what a specimen comes to
 THEME_HELP = {
     ALL: N_("Mistakes of all kinds. Which of them will announce themselves?"),
-    "at-once": N_("The line itself raises an error or warns."),
-    "silent": N_("The loss is computed without complaint, but it is the loss of something else."),
-    "trained": N_("Training goes well, and the model answers another question."),
-    "measured": N_("The model is what it is; the figure says something else."),
+    "call": N_("A few lines around one loss. Some complain, some do not."),
+    "trained": N_("A model is trained, and asked what it has learned."),
+    "measured": N_("A model is there, and is measured."),
 }
 OUTCOME_TITLES = {
     "error": N_("It stops with an error"),
@@ -97,8 +96,8 @@ TEXTS = {
     "bce-outside": Text(
         title="BCELoss on logits outside [0, 1]",
         belief="A network gives numbers, and BCELoss takes numbers and targets.",
-        why="`BCELoss` takes probabilities. Here a logit is 2, so PyTorch notices. It does not "
-        "notice when all logits happen to lie in [0, 1]: see the silent sister of this one.",
+        why="`BCELoss` takes probabilities. Here a logit is 2, so PyTorch notices. And if "
+        "all logits happened to lie in [0, 1]? Another specimen does just that.",
         source=BCE,
     ),
     "reduction-none": Text(
@@ -117,7 +116,7 @@ TEXTS = {
         source=FOCAL,
     ),
     "size-average": Text(
-        title="Deprecated size_average",
+        title="The argument size_average",
         belief="An old answer says `size_average=False` for the sum.",
         why='The number is still that of `reduction="sum"`, and a warning says that it will not '
         "stay so. Beside a `reduction`, the old argument wins.",
@@ -125,7 +124,7 @@ TEXTS = {
     ),
     "bce-inside": Text(
         title="BCELoss on logits in [0, 1]",
-        belief="No error, so the call must be right.",
+        belief="`BCELoss` takes numbers in [0, 1], and these are.",
         why="The logits are read as probabilities, and the loss looks far better than it is. As "
         "logits both are above 0, so both labels would be predicted, even the second one, which is "
         "not true.",
@@ -148,7 +147,7 @@ TEXTS = {
         source=WITH_LOGITS,
     ),
     "saturated": Text(
-        title="Saturated BCELoss",
+        title="BCELoss on a very sure logit",
         belief="Sigmoid and then `BCELoss` is the same as `BCEWithLogitsLoss`.",
         why="On paper it is. In float32 σ(20) rounds to exactly 1; the logarithm of 0 is clamped "
         "to −100, and the gradient of the sigmoid is 0. The worst mistake of all gets a wrong loss "
@@ -187,7 +186,7 @@ TEXTS = {
         source=WITH_LOGITS,
     ),
     "alpha-turned": Text(
-        title="Focal’s α the wrong way round",
+        title="Focal’s α turned round",
         belief="The rare class needs the weight, so 0.25 must be the other one's.",
         why="In Lin et al. α is the factor of the positives: 0.25 for them, 0.75 for the "
         "negatives, because γ = 2 has already taken most of the weight from easy negatives. "

@@ -13,6 +13,7 @@ from pages.ui.pitfalls.texts import (
     TEXTS,
     THEME_HELP,
     THEME_TITLES,
+    WHERE,
 )
 from pages.ui.words import _, ngettext, read_words
 
@@ -68,7 +69,8 @@ def _theme_title(theme: str) -> str:
 
 def _found(theme: str) -> list[str]:
     """The specimens of a theme, in an order that does not give away what will happen."""
-    return [key for key in sorted(SPECIMENS) if theme in (ALL, SPECIMENS[key].theme)]
+    themes = {key: WHERE.get(each.theme, each.theme) for key, each in SPECIMENS.items()}
+    return [key for key in sorted(SPECIMENS) if theme in (ALL, themes[key])]
 
 
 def _choose_first() -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.kit.guess import draw_calibration
 from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import (
     LAST,
@@ -33,6 +34,7 @@ def draw_playground() -> None:
             draw_stage(question, moved_by(values["loss"], values["scene"]))
     draw_ways(question, values["t"])
     draw_places()
+    draw_calibration()
 
 
 def _choose() -> dict[str, object]:

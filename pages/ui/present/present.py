@@ -6,11 +6,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
+from pages.ui.carried import PRESENT, carried, carry
 from pages.ui.kit.component import component
-from pages.ui.settings import carried, carry
 from pages.ui.words import _
 
-PRESENT = "present"  # in the link
 PATH = "/html-to-image.js"
 LIBRARY = Path(__file__).parent / "html-to-image" / "html-to-image.js"
 

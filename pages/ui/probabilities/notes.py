@@ -6,9 +6,11 @@ import numpy as np
 import streamlit as st
 
 from mlcore.learn.comparison import LARGEST_LOGIT, STEP_REDUCTIONS, Comparison
+from pages.ui.kit.attempts import is_answered
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.notes import draw_points, draw_topics
 from pages.ui.kit.numbers import exact, four, three, told, total
+from pages.ui.probabilities.exercises import DOWN
 from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import PROBABILITIES
 from pages.ui.server.compute import compute
@@ -45,7 +47,7 @@ def draw_notes(logits: np.ndarray, labels: np.ndarray, sample: int, answered: bo
 
 def _draw_notice(logits: np.ndarray, labels: np.ndarray, answered: bool) -> None:
     found = compute("mlcore.learn.comparison:compare", logits[None], labels[None])
-    lines = what_to_notice(logits, labels, found)
+    lines = what_to_notice(logits, labels, found, down=is_answered(DOWN))
     if not answered:
         lines[0] = _(
             "Answer the question at the top: then this line says what follows when a logit is "
@@ -54,18 +56,21 @@ def _draw_notice(logits: np.ndarray, labels: np.ndarray, answered: bool) -> None
     draw_points(lines)
 
 
-def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) -> list[str]:
+def what_to_notice(
+    logits: np.ndarray, labels: np.ndarray, found: Comparison, *, down: bool = True
+) -> list[str]:
     """What a row shows, in sentences.
 
     Args:
         logits: Shape (k,).
         labels: Shape (k,).
         found: The comparison of this one row.
+        down: Whether to tell of a true label that softmax lowers.
     """
     lines = [_raised(logits, labels, found)]
     true = labels > 0.5
     share = labels / labels.sum() if labels.any() else labels
-    down = np.flatnonzero(true & (found.softmax_gradient[0] > 1e-12))
+    lowered = np.flatnonzero(true & (found.softmax_gradient[0] > 1e-12))
     hard = np.isin(labels, (0, 1)).all()  # a soft label has an entropy of its own
     if hard and true.sum() > 1:
         lines.append(
@@ -78,8 +83,8 @@ def what_to_notice(logits: np.ndarray, labels: np.ndarray, found: Comparison) ->
                 now=four(found.softmax_loss.sum()),
             )
         )
-    if hard and len(down) and true.sum() > 1:
-        label = int(down[np.argmax(found.softmax[0, down])])
+    if down and hard and len(lowered) and true.sum() > 1:
+        label = int(lowered[np.argmax(found.softmax[0, lowered])])
         lines.append(
             _(
                 "Label {label} is true, and yet softmax cross entropy pushes it **down**: its "

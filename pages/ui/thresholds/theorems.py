@@ -5,8 +5,10 @@ import streamlit as st
 from mlcore.calibration import lipton_threshold, weight_is_a_threshold
 from mlcore.datasets import Dataset
 from mlcore.lazy import pd
+from pages.ui.kit.attempts import is_open
 from pages.ui.kit.numbers import three
 from pages.ui.kit.races import load_cached
+from pages.ui.thresholds.exercises import EXERCISES
 from pages.ui.thresholds.settings import SETTINGS
 from pages.ui.words import N_, _, language
 
@@ -25,10 +27,11 @@ def draw_theorems() -> None:
         ).format(rows=rows, labels=labels)
     )
     left, right = st.columns(2)
-    with left:
-        _draw_weight(dataset)
-    with right:
-        _draw_half(dataset)
+    draws = (left, _draw_weight), (right, _draw_half)
+    for exercise, (column, draw) in zip(EXERCISES, draws, strict=True):
+        with column:
+            if is_open(exercise):
+                draw(dataset)
 
 
 def _draw_weight(dataset: Dataset) -> None:
