@@ -61,8 +61,9 @@ def test_a_link_leads_to_a_page_with_its_settings(question: Question):
     for name, text in question.settings.items():
         value, setting = drawn[name]
         assert value == setting.read(text), name
-        in_link = app.query_params.get(name)
-        assert in_link in ((text, [text]) if value != setting.start else (None,)), name
+        written = setting.write(value)
+        is_there = app.query_params.get(name) in (written, [written])
+        assert is_there == (value != setting.start), name
 
 
 def test_figures_are_those_of_torch_and_scikit_learn():
@@ -198,8 +199,8 @@ def test_a_search_without_a_hit_says_so_and_shows_all():
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("q", "`no`[such](https://a.example)", "q must be the key"),
-        ("find", "x" * 200, f"{LONGEST}"),
+        ("q", "no-such-question", f"one of the {len(QUESTIONS)} there are"),
+        ("find", "x" * 200, f"must be <= {LONGEST}"),
     ],
 )
 def test_a_broken_link_is_told_so(name, text, message):
@@ -207,7 +208,6 @@ def test_a_broken_link_is_told_so(name, text, message):
     assert not app.exception
     assert message in app.warning[0].value.replace("\\", "")
     assert name not in app.query_params
-    assert "](" not in app.warning[0].value.replace("\\]\\(", "")
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)

@@ -28,7 +28,6 @@ HELD = {
     "own": {2: 0.7, 4: 0.031},
     "points": ((1.0, 2.0, 1, 0, 1),),
     "step": "3",
-    "q": "which-weight",
     "find": "labels",
 }
 

@@ -12,7 +12,7 @@ QUESTIONS = (
         shown="The same decisions on synthetic test rows: micro {micro:.3f}, samples "
         "{samples:.3f}, weighted {weighted:.3f}, macro {macro:.3f}.",
         figures=("answers.decisions:averages", 0.3),
-        place="metrics?pick=macro.f1",
+        place="metrics?share_guess=Just show me&pick=macro.f1",
         look="Click a figure to see which cells it is made of.",
         source=sources.WHICH_F1,
     ),
@@ -23,7 +23,7 @@ QUESTIONS = (
         "mean precision and mean recall. They can differ a lot and even rank models differently.",
         shown="The same decisions on synthetic test rows: {macro:.3f} and {of_means:.3f}.",
         figures=("answers.decisions:averages", 0.3),
-        place="metrics?topic=macro",
+        place="metrics?share_guess=Just show me&topic=macro",
         look="See both for this table, and click cells to change it.",
         source=sources.OPITZ,
     ),
@@ -35,7 +35,7 @@ QUESTIONS = (
         shown="If 20 % of the rows have no label and every decision is right, samples F1 is "
         "{zero:.2f} with zero_division 0 and {one:.2f} with 1.",
         figures=("answers.decisions:empty_rows", 0.2),
-        place="metrics?topic=zero-division&zero_division=1",
+        place="metrics?share_guess=Just show me&topic=zero-division&zero_division=1",
         look="Change zero_division and see which figures move.",
         source=sources.METRIC_WARNING,
     ),
@@ -73,7 +73,7 @@ QUESTIONS = (
         shown="The same decisions on synthetic test rows: {cells:.1%} of the labels are right, and "
         "{rows:.1%} of the rows.",
         figures=("answers.decisions:averages", 0.3),
-        place="metrics?topic=readings",
+        place="metrics?share_guess=Just show me&topic=readings",
         look="See three readings of the share of correct labels.",
         source=sources.TF_ACCURACY,
     ),

@@ -9,7 +9,6 @@ from pages.ui.kit.controls import Choice, Setting
 from pages.ui.questions.table import GROUPS, QUESTIONS
 from pages.ui.settings import Settings
 
-NONE = ""
 LONGEST = 100  # characters of a search
 
 
@@ -27,15 +26,20 @@ class LineOfText(Setting):
         return st.text_input(key=key, max_chars=LONGEST, **self.words, **more)
 
 
-def _check_key(key: str) -> str:
-    if key not in QUESTIONS:
-        raise ValueError(f"q must be the key of a question, got {key!r}")
-    return key
+def _by_the_list(*, key: str, **_options) -> str | None:
+    """No widget: a click in the list of questions sets it."""
+    return st.session_state[key]
 
 
 SETTINGS = Settings(
     "questions",
-    Setting("q", default=NONE, check=_check_key),
+    Choice(
+        "q",
+        {key: each.asked for key, each in QUESTIONS.items()},
+        default=None,
+        listed=False,
+        widget=_by_the_list,
+    ),
     LineOfText(
         "find",
         title="Search",

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.frame import FOLDER, PAGES
 from pages.ui.kit.numbers import filled
 from pages.ui.questions.question import Question
-from pages.ui.questions.settings import NONE, SETTINGS
+from pages.ui.questions.settings import SETTINGS
 from pages.ui.questions.table import GROUP_OF, GROUPS, QUESTIONS, found
 from pages.ui.server.compute import compute
 from pages.ui.words import _
@@ -49,15 +49,15 @@ def _listed(words: str, group: str) -> list[str]:
 
 
 def _close() -> None:
-    SETTINGS["q"] = NONE
+    SETTINGS["q"] = None
 
 
 def _leave_search() -> None:
-    SETTINGS.put(q=NONE, find="")
+    SETTINGS.put(q=None, find="")
 
 
 def _turn(key: str) -> None:
-    SETTINGS["q"] = NONE if SETTINGS["q"] == key else key
+    SETTINGS["q"] = None if SETTINGS["q"] == key else key
 
 
 def _draw_question(question: Question, *, is_open: bool) -> None:

@@ -26,7 +26,7 @@ QUESTIONS = (
         shown="On the test rows of the Debian packages, answering nothing has an accuracy of "
         "{accuracy:.1%} and a micro F1 of {f1:.2f}.",
         figures=("answers.data:predicting_nothing",),
-        place="metrics?table=zeros&pick=micro.f1",
+        place="metrics?share_guess=Just show me&table=zeros&pick=micro.f1",
         look="Click accuracy and F1 in turn: each lights up the cells it is made of.",
         source=sources.ZERO_METRICS,
     ),
