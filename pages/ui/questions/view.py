@@ -26,13 +26,14 @@ def draw_questions() -> None:
     )
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
-        group = SETTINGS.draw("group", on_change=_leave_search)
+        group = SETTINGS.draw("group", wrap=True, on_change=_leave_search)
     with right:
         keys = _listed(words, group)
         for shown, some in groupby(keys, GROUP_OF.get):
             st.subheader(_(GROUPS[shown].title), anchor=False)
-            for key in some:
-                _draw_question(QUESTIONS[key], is_open=key == opened)
+            with st.container(gap="xxsmall"):
+                for key in some:
+                    _draw_question(QUESTIONS[key], is_open=key == opened)
 
 
 def _listed(words: str, group: str) -> list[str]:
@@ -87,7 +88,7 @@ def _draw_answer(question: Question) -> None:
         st.markdown(f":material/construction: {_('The lab cannot show this yet.')}")
     title, icon = TITLES[question.page]
     words = _("Open {page}, set up for this") if question.yet else _("Nearest to it: {page}")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="way"):
         st.page_link(
             FOLDER / f"{question.page}.py",
             label=f"**{words.format(page=_(title))}**",
@@ -95,4 +96,4 @@ def _draw_answer(question: Question) -> None:
             query_params=question.settings,
         )
         st.markdown(_(question.look), width="content")
-    st.caption(_("Source: {source}").format(source=question.source))
+    st.markdown(_("Source: {source}").format(source=question.source))

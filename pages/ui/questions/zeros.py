@@ -38,7 +38,7 @@ QUESTIONS = (
         shown="Giving all 512 labels the probability 5/512 costs {entropy:.4f} nats per label and "
         "finds nothing.",
         figures=("starting:prior_bias", 5, 512),
-        place="information?known=no&true=8",
+        place="information?known=no",
         look="Under “Many labels”, set how many labels there are and how many are true.",
         source=sources.FLAIR,
     ),
