@@ -151,6 +151,16 @@ def test_a_link_opens_its_question_with_figures_place_and_source(key, lang):
     assert app.query_params["q"] in (key, [key])
 
 
+def test_an_open_question_says_its_group_whatever_the_link_does():
+    for link in ({}, {"group": "data"}):
+        app = open_page("questions", q="half", **link)
+        assert app.button_group(key="questions.group").value == "thresholds"
+        assert set(app.query_params) == {"q"}
+    button(app, "question.half").click().run()
+    assert app.button_group(key="questions.group").value == "thresholds"
+    assert set(app.query_params) == {"group"}
+
+
 def test_one_question_is_open_at_a_time_and_a_second_click_closes_it():
     app = open_page("questions")
     for key in ("only-zeros", "tiny-loss"):

@@ -76,8 +76,8 @@ QUESTIONS = (
     Question(
         key="other-framework",
         asked="I need this loss in Keras, TensorFlow or JAX",
-        answer="Every loss of the lab can be copied as code with the settings you chose. The "
-        "library checks that this code gives the same numbers.",
+        answer="Every loss of the lab can be copied as code with the settings you chose. "
+        "Tests run that code and compare its numbers.",
         shown="There are {losses} losses, for {frameworks} frameworks.",
         figures=("answers.training:offered",),
         place="losses?losses=asymmetric&topic=framework",

@@ -17,16 +17,16 @@ TITLES = {name: (title, icon) for pages in PAGES.values() for name, title, icon 
 
 def draw_questions() -> None:
     """Search, groups, and the questions of the group or those that were found."""
-    opened = SETTINGS.draw("q")
-    SETTINGS.take("group")
-    if opened:
-        SETTINGS["group"] = GROUP_OF[opened]
+    opened, now = SETTINGS.draw("q"), {}
+    if opened:  # it says the group, whatever the link does
+        SETTINGS.take("group")
+        SETTINGS["group"] = now["default"] = GROUP_OF[opened]
     words = SETTINGS.draw(
         "find", placeholder=_("predicts only zeros"), icon=":material/search:", on_change=_close
     )
     left, right = st.columns([1, 2.6], gap="medium")
     with left:
-        group = SETTINGS.draw("group", wrap=True, on_change=_leave_search)
+        group = SETTINGS.draw("group", wrap=True, on_change=_leave_search, **now)
     with right:
         keys = _listed(words, group)
         for shown, some in groupby(keys, GROUP_OF.get):
