@@ -12,7 +12,7 @@ QUESTIONS = (
         shown="With γ = 2, a label that is true in 1 % of such cases is pulled to {pulled:.3f}.",
         figures=("answers.training:pulled_to", "focal", {"gamma": 2.0}, 0.01),
         place="losses?losses=bce.focal",
-        look="Drag γ and see which probability each loss pulls to.",
+        look="Drag γ and watch the risk minimiser σ*(η).",
         source=sources.FOCAL_CALIBRATION,
     ),
     Question(
@@ -88,7 +88,7 @@ QUESTIONS = (
         "{own:.3f}, BCE with {bce:.3f}.",
         figures=("answers.training:false_label", "asymmetric", {"margin": 0.05}, 0.04),
         place="losses?losses=bce.asymmetric&z=-3.2",
-        look="Drag the margin, and read the slope of a false label.",
+        look="Drag the margin, and read the gradient on a false label.",
         source=sources.ASL,
     ),
 )
