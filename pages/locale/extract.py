@@ -8,13 +8,16 @@ import ast
 from collections.abc import Iterator
 from typing import BinaryIO
 
-# Of the records that describe losses, data sets, rules and their parameters, settings, exercises
-# and specimens, these are drawn; a record may also come from another by `dataclasses.replace`.
+# Of the records that describe losses, data sets, rules and their parameters, settings, exercises,
+# specimens and questions, these are drawn; a record may also come from another by
+# `dataclasses.replace`.
 RECORDS = ("Info", "Parameter", "replace", "Exercise", "Mistake", "Text")
 RECORDS += ("Choice", "Number", "Range", "Several", "Switch")  # kinds of settings
+RECORDS += ("Question",)
 SHOWN = {"title", "help", "description", "when_not", "source", "choices"}
 SHOWN |= {"question", "feedback", "hints", "options", "belief", "why"}
 SHOWN |= {"wrong", "too_low", "too_high"}
+SHOWN |= {"asked", "answer", "shown", "look"}
 DRAWING = {"start_page"}  # functions that draw what they are given in the reader's language
 # Tables of the library of which every text is drawn: notes on frameworks, names of figures.
 TEXTS = {"GENERAL", "SPECIAL", "AVERAGED", "AVERAGES", "RATIOS", "PAIR_MEASURES", "ABSENT"}

@@ -14,7 +14,10 @@ ICON = FOLDER.parent / "data" / "icon.svg"
 # Section -> (file in pages, title, icon). The file's name is the path in the link; pages without
 # a section stand in the bar themselves.
 PAGES = {
-    "": [("playground", N_("Playground"), ":material/play_circle:")],
+    "": [
+        ("playground", N_("Playground"), ":material/play_circle:"),
+        ("questions", N_("Questions"), ":material/contact_support:"),
+    ],
     N_("Learn"): [
         ("probabilities", N_("Probabilities"), ":material/percent:"),
         ("information", N_("Information"), ":material/bar_chart:"),

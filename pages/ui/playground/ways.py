@@ -92,8 +92,9 @@ def sweep_link(setup: Setup) -> dict[str, str]:
 
 
 def draw_places() -> None:
-    """All pages, each with what it is for."""
+    """All other pages, each with what it is for."""
     told = {
+        "questions": _("**What is wrong with my model?** From your symptom to the page."),
         "probabilities": _("**One label or many?** Softmax beside sigmoid, logit by logit."),
         "information": _("**What does it cost to expect the wrong thing?** Entropy in bars."),
         "losses": _("**What does a loss pull at?** {n} losses as curves you can drag.").format(
@@ -107,9 +108,9 @@ def draw_places() -> None:
         "sweep": _("**Which settings?** A grid of them trained, read as a surface."),
     }
     for section, pages in PAGES.items():
-        if not section:
-            continue
-        st.subheader(_(section), anchor=False)
+        pages = [page for page in pages if page[0] in told]
+        if section:
+            st.subheader(_(section), anchor=False)
         for column, (name, title, icon) in zip(st.columns(len(pages)), pages, strict=True):
             with column.container(border=True, height="stretch"):
                 st.page_link(FOLDER / f"{name}.py", label=_(title), icon=icon)

@@ -1,0 +1,1 @@
+"""Figures that answer common questions: each a function that returns its figures by name."""
