@@ -37,8 +37,8 @@ QUESTIONS = (
         shown="With w = 30, a perfect model cut at 0.5 and the truth cut at {threshold:.4f} differ "
         "in {differing:,} of {cells:,} decisions.",
         figures=("answers.decisions:same_decisions", 30.0),
-        place="thresholds?source=truth&theorem.weight=30",
-        look="Move the weight of the first theorem, at the end of the page.",
+        place="playground?focal.pos_weight=30",
+        look="Drag the weight and the threshold against each other.",
         source=sources.TUNING,
     ),
     Question(
