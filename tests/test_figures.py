@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 from mlcore.figures import FIGURES, lower_is_better
-from mlcore.thresholds import figures_of
+from mlcore.thresholds import ThresholdSweep
 from pages.ui.kit.figures import figure_title
 from pages.ui.words import LANGUAGES, speaking
+
+
+def figures_of(targets, predictions):
+    """Every figure of 0/1 predictions, as decisions and as an order."""
+    sweep = ThresholdSweep(targets, predictions.astype(float), thresholds=[0.5])
+    return sweep.at(0.5) | sweep.ranking
+
 
 TRUE = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 

@@ -10,6 +10,7 @@ import torch
 from sklearn.metrics import f1_score, hamming_loss
 
 from mlcore.datasets import load
+from mlcore.figures import RANKINGS
 from mlcore.sweeps import (
     RunResult,
     epoch_frame,
@@ -23,7 +24,7 @@ from mlcore.thresholds import figure_names
 from mlcore.training import Race, TrainConfig
 
 BASE = TrainConfig(model="linear", epochs=3, batch_size=64, learning_rate=0.05)
-FIGURES = figure_names()
+FIGURES = (*figure_names(), *RANKINGS)
 
 
 @pytest.fixture(scope="module")

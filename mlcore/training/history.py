@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlcore.figures import RANKINGS
 from mlcore.training.config import EpochRecord
 
 RECORDED = (
@@ -14,6 +15,7 @@ RECORDED = (
     "train_loss",
     "validation_loss",
     "positive_gradient_share",
+    *RANKINGS,
     "diverged",
 )
 
@@ -30,7 +32,7 @@ def history_frame(
 
     Returns:
         Columns contender, step, epoch, train_loss, validation_loss (nats),
-        positive_gradient_share, diverged, and the figures of `mlcore.thresholds.ThresholdSweep`.
+        positive_gradient_share, diverged, and `mlcore.figures.FIGURES`.
     """
     flat = [record for at_step in records for record in at_step]
     names = list(names)
