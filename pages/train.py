@@ -5,7 +5,7 @@ import streamlit as st
 from pages.ui.frame import start_page
 from pages.ui.kit import races
 from pages.ui.server import jobs
-from pages.ui.train import details, presets, view
+from pages.ui.train import details, presets, verdict, view
 from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
 
 start_page(
@@ -28,4 +28,5 @@ view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
 if run is None:
     view.draw_invitation()
 else:
+    verdict.draw_verdict(run)
     details.draw_details(run, threshold)

@@ -76,7 +76,7 @@ def test_epochs_are_what_a_race_records(dataset, results):
         wanted = [getattr(record, name) for record in records]
         np.testing.assert_allclose(result.epochs[name], wanted, rtol=1e-5)
     for figure in FIGURES:
-        wanted = [record.scores[figure][1] for record in records]
+        wanted = [record.figure(figure, 1) for record in records]
         np.testing.assert_allclose(result.epochs[figure], wanted, atol=1e-9)
     for figure in FIGURES:
         last = result.epochs[figure].iloc[-1]  # the same sums in another order
