@@ -48,6 +48,7 @@ PANELS = (
     Panel("micro_f1", N_("Micro F1"), tabled=True, judges=True),
     Panel("macro_f1", N_("Macro F1"), tabled=True, judges=True),
     Panel("mean_average_precision", N_("mAP (needs no threshold)"), judges=True),
+    Panel("lrap", N_("LRAP (needs no threshold)"), judges=True),
     Panel(
         "labels_per_row",
         N_("Labels predicted per row (grey: true)"),
@@ -58,7 +59,6 @@ PANELS = (
     Panel("empty_share", N_("Share of rows with none predicted"), tabled=True),
     Panel("positive_gradient_share", N_("Share of gradient from true labels")),
     Panel("labels_predicted", N_("Distinct labels predicted"), "asinh", tabled=True),
-    Panel("lrap", N_("LRAP (needs no threshold)"), judges=True),
 )
 
 

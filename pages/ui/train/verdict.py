@@ -27,16 +27,16 @@ REFRESH_SECONDS = 1.0
 
 
 def draw_verdict(run: Race, prediction: tuple[str, str] | None = None) -> None:
-    """The verdict on a race that has ended; before that its place.
+    """The verdict on a race, once that has ended and its last predictions are there.
 
     Args:
         run: The race.
         prediction: What the reader predicted, and what it was, in their language; or None.
     """
-    st.subheader(_("Verdict"), anchor=False)
-    if run.state != "finished" or run.predictions.step < run.records[-1][0].step:
-        st.caption(_("It stands here when the race has finished."))
+    is_over = run.state in ("finished", "stopped")
+    if not (is_over and run.records and run.predictions.step >= run.records[-1][0].step):
         return
+    st.subheader(_("Verdict"), anchor=False)
     if prediction:
         predicted, happened = prediction
         told = _("You predicted: **{predicted}**, and it was **{happened}**.")

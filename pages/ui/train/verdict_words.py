@@ -13,8 +13,8 @@ CAUSES = {
         "threshold, lies between {low:.3f} and {high:.3f}."
     ),
     "turned": N_(
-        "So 0.5 was the wrong **cut** for {name}: its mAP, which needs no threshold, is {own:.3f}, "
-        "and the best is {high:.3f}."
+        "So 0.5 was the wrong **cut** for {name}: by mAP, which needs no threshold, it has "
+        "{own:.3f}, where {other} has {others:.3f}."
     ),
     "ranking": N_(
         "So it is the **ranking** that differs: mAP, which needs no threshold, is {high:.3f} for "
@@ -65,6 +65,8 @@ def sentences(verdict: Verdict, results: Sequence[Result], names: Sequence[str])
                 last=names[ranking.last],
                 name=names[tuned.first],
                 own=results[tuned.first].mean("tuned", MAP),
+                other=names[half.first],
+                others=results[half.first].mean("tuned", MAP),
             )
         )
     return [*told, _chance(tuned, results)]
