@@ -53,7 +53,8 @@ def test_figures_are_told_apart_by_their_titles_in_every_language(language):
     with speaking(language):
         titles = {figure_title(key) for key in FIGURES}
     assert len(titles) == len(FIGURES)
-    assert all(title.isascii() == (language == "en") for title in titles)
+    named = titles - {"mAP", "LRAP"}  # which are called so everywhere
+    assert all(title.isascii() == (language == "en") for title in named)
     assert not any("{" in title or "_" in title for title in titles)
 
 

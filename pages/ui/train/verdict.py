@@ -10,6 +10,7 @@ from mlcore.training import TrainConfig
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_names
+from pages.ui.kit.figures import figure_title
 from pages.ui.kit.numbers import told as as_told
 from pages.ui.kit.races import ask
 from pages.ui.server import jobs
@@ -20,7 +21,7 @@ from pages.ui.settings import rerun_page
 from pages.ui.train import verdict_words as words
 from pages.ui.train.settings import SETTINGS
 from pages.ui.train.view import ASKED
-from pages.ui.words import _
+from pages.ui.words import _, paragraph
 
 MORE_SEEDS = 2
 REFRESH_SECONDS = 1.0
@@ -46,9 +47,9 @@ def draw_verdict(run: Race, prediction: tuple[str, str] | None = None) -> None:
     busy = seeds is not None and seeds.active
 
     def draw() -> None:
-        _draw_figures(run, figure, seeds)
-        if busy and not seeds.active:
-            rerun_page()
+        _draw_figures(run, figure, _seeds_of(run))
+        if _seeds_of(run) is not seeds or (busy and not seeds.active):
+            rerun_page()  # now, or no longer, this is to be drawn again by itself
 
     st.fragment(draw, run_every=REFRESH_SECONDS if busy else None)()
 
@@ -65,17 +66,23 @@ def _draw_figures(run: Race, figure: str, seeds: Sweep | None) -> None:
             for result, config in zip(results, run.configs, strict=True)
         ]
     verdict = judge(results, figure)
-    st.markdown(" ".join(words.sentences(verdict, results, names)))
+    st.markdown(paragraph(words.sentences(verdict, results, names)))
     plain_table("verdict", *words.table(results, names), _("Figures of the test rows"))
-    st.caption(
-        _(
-            "{n:,} test rows. Each own threshold is the one with the best {figure} on the "
-            "validation rows; mAP is the same at any threshold."
-        ).format(n=len(run.dataset.test), figure=words.figure_title(figure))
-    )
+    _draw_note(run, figure, max(result.seeds for result in results))
     with st.container(horizontal=True, vertical_alignment="center"):
         _draw_advice(run, verdict, results[verdict.of])
         _draw_seeds(run, seeds)
+
+
+def _draw_note(run: Race, figure: str, seeds: int) -> None:
+    told = _(
+        "{n:,} test rows. Each own threshold is the one with the best {figure} on the "
+        "validation rows; mAP is the same at any threshold."
+    )
+    notes = [told.format(n=len(run.dataset.test), figure=figure_title(figure))]
+    if seeds > 1:
+        notes.append(_("Mean over {n} seeds ± half of their range.").format(n=seeds))
+    st.caption(paragraph(notes))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

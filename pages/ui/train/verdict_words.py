@@ -54,7 +54,7 @@ def sentences(verdict: Verdict, results: Sequence[Result], names: Sequence[str])
         return [_("All contenders diverged, so there is nothing to compare.")]
     if half.first == half.last:
         return [*_alone(verdict, names), _chance(tuned, results)]
-    told = [_at_half(verdict, names), _tuned(verdict, names)]
+    told = [_at_half(verdict, names), _tuned(verdict, results, names)]
     if verdict.cause:
         ranking = verdict.ranking
         told.append(
@@ -86,7 +86,7 @@ def _at_half(verdict: Verdict, names: Sequence[str]) -> str:
     return told.format(**_fields(verdict.half, verdict, names))
 
 
-def _tuned(verdict: Verdict, names: Sequence[str]) -> str:
+def _tuned(verdict: Verdict, results: Sequence[Result], names: Sequence[str]) -> str:
     half, tuned = verdict.half, verdict.tuned
     if not tuned.is_clear:
         told = (
@@ -95,7 +95,10 @@ def _tuned(verdict: Verdict, names: Sequence[str]) -> str:
                 "{high:.3f}."
             )
             if half.is_clear
-            else _("Nor does it with a threshold of its own for each: {low:.3f} to {high:.3f}.")
+            else _(
+                "With a threshold of its own for each, nothing clear separates them either: "
+                "{low:.3f} to {high:.3f}."
+            )
         )
     elif not half.is_clear:
         told = _(
@@ -103,8 +106,8 @@ def _tuned(verdict: Verdict, names: Sequence[str]) -> str:
         )
     elif half.first != tuned.first:
         told = _(
-            "With a threshold of its own for each, **the order turns**: {first} has "
-            "{high:.3f}, {last} has {low:.3f}."
+            "With a threshold of its own for each, **the order turns**: {first} has {high:.3f}, "
+            "{other} has {others:.3f}."
         )
     elif tuned.gap < half.gap:
         told = _(
@@ -115,7 +118,9 @@ def _tuned(verdict: Verdict, names: Sequence[str]) -> str:
         told = _(
             "With a threshold of its own for each, {first} stays ahead: {high:.3f} to {low:.3f}."
         )
-    return told.format(**_fields(tuned, verdict, names))
+    others = results[half.first].mean("tuned", verdict.figure)
+    fields = _fields(tuned, verdict, names) | {"other": names[half.first], "others": others}
+    return told.format(**fields)
 
 
 def _chance(tuned: Standing, results: Sequence[Result]) -> str:
