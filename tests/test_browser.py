@@ -82,7 +82,7 @@ def test_race_is_live_and_obeys_its_buttons(visit):
     wait_for_state(page, "Training")
     before = updates(page)
     wait_until(lambda: updates(page) > before, "curves to move")
-    assert page.locator(".charts canvas").count() == 8
+    assert page.locator(".charts canvas").count() == 10
     assert page.locator(".card").count() == 2
     wait_until(lambda: "rows per second" in progress(page))
     wait_until(lambda: " left" in progress(page))
