@@ -21,7 +21,7 @@ chosen = presets.choose_preset()
 with st.sidebar:
     setup = choose_setup(jobs.jobs().races.devices)
 threshold, log_steps = choose_view()
-SETTINGS.end(run=run and run.id)
+told = st.container()  # what is wrong with the link, which is known last
 view.draw_buttons(run, setup)
 presets.draw_question(chosen)
 view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
@@ -29,4 +29,7 @@ if run is None:
     view.draw_invitation()
 else:
     verdict.draw_verdict(run)
+with told:
+    SETTINGS.end(run=run and run.id)
+if run is not None:
     details.draw_details(run, threshold)
