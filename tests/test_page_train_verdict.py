@@ -81,7 +81,7 @@ def test_two_more_seeds_fill_the_spread_in():
     run = newest_run(app)
     button(app, "verdict_seeds").click().run()
     assert not app.exception
-    job = jobs().get(SWEEP, app.session_state[f"seeds of {run.work.id}"])
+    job = jobs().get(SWEEP, app.session_state[f"seeds.{run.work.id}"])
     assert sorted(config.seed for config in job.configs.values()) == [4, 4, 5, 5]
     assert "sweep" not in app.session_state or app.session_state["sweep"] != job.id
     wait_until(lambda: not job.active, "two more seeds")

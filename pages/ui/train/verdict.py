@@ -179,7 +179,7 @@ def further_seeds(config: TrainConfig) -> list[TrainConfig]:
 
 
 def _key(run: Race) -> str:
-    return f"seeds of {run.work.id}"
+    return f"seeds.{run.work.id}"
 
 
 def _seeds_of(run: Race) -> Sweep | None:
