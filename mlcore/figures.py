@@ -1,4 +1,4 @@
-"""FIGURES: every figure of what thresholds decide, by its key. Imports nothing heavy."""
+"""FIGURES: every figure of decisions and of rankings, by its key. Imports nothing heavy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ AVERAGED = {
     "jaccard": "{average} Jaccard",
 }
 F1S = ("micro_f1", "macro_f1", "samples_f1")  # those that are shown where there is room for three
+RANKINGS = ("mean_average_precision", "lrap")  # those of the order of the scores: no threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class FigureInfo:
         ratio: A key of `AVERAGED`, or "".
         better: Whether it is best where it is "high" or "low".
         judges: Whether it compares with what is true; the others count what is predicted.
+        is_cut: Whether it is of what a threshold decides; the others judge the order of the scores
+            and are the same at any threshold.
         digits: Decimals that are shown.
     """
 
@@ -47,6 +50,7 @@ class FigureInfo:
     ratio: str = ""
     better: str = "high"
     judges: bool = True
+    is_cut: bool = True
     digits: int = 3
 
     @property
@@ -78,6 +82,8 @@ _ALL = (
     FigureInfo(key="labels_per_row", title="labels per row", judges=False, digits=2),
     FigureInfo(key="empty_share", title="rows with nothing predicted", better="low", judges=False),
     FigureInfo(key="labels_predicted", title="distinct labels predicted", judges=False, digits=0),
+    FigureInfo(key=RANKINGS[0], title="mAP", average="macro", is_cut=False),
+    FigureInfo(key=RANKINGS[1], title="LRAP", average="samples", is_cut=False),
 )
 
 FIGURES: Mapping[str, FigureInfo] = MappingProxyType({info.key: info for info in _ALL})
@@ -85,7 +91,7 @@ FIGURES: Mapping[str, FigureInfo] = MappingProxyType({info.key: info for info in
 
 @cache
 def figure_names(beta: float = 1.0) -> tuple[str, ...]:
-    """The keys of FIGURES in their order, those of F1 as F-beta.
+    """The keys of those FIGURES that a threshold decides, in their order, F1 as F-beta.
 
     Args:
         beta: Weight of recall against precision, > 0.
@@ -94,7 +100,9 @@ def figure_names(beta: float = 1.0) -> tuple[str, ...]:
     ('micro_precision', 'micro_recall', 'micro_f2')
     """
     return tuple(
-        f"{info.average}_f{beta:g}" if info.ratio == "f1" else key for key, info in FIGURES.items()
+        f"{info.average}_f{beta:g}" if info.ratio == "f1" else key
+        for key, info in FIGURES.items()
+        if info.is_cut
     )
 
 

@@ -6,7 +6,7 @@ from pages.ui.frame import start_page
 from pages.ui.kit import races
 from pages.ui.kit.exercises import draw_exercises
 from pages.ui.server import jobs
-from pages.ui.train import details, presets, view
+from pages.ui.train import details, predictions, presets, verdict, view
 from pages.ui.train.exercises import EXERCISES
 from pages.ui.train.settings import SETTINGS, choose_setup, choose_view
 
@@ -23,12 +23,16 @@ chosen = presets.choose_preset()
 with st.sidebar:
     setup = choose_setup(jobs.jobs().races.devices)
 threshold, log_steps = choose_view()
-SETTINGS.end(run=run and run.id)
+told = st.container()  # what is wrong with the link, which is known last
 view.draw_buttons(run, setup)
-presets.draw_question(chosen)
+predictions.draw_question(chosen)
 view.draw_race(run, setup, threshold=threshold, log_steps=log_steps)
 if run is None:
     view.draw_invitation()
 else:
+    verdict.draw_verdict(run, predictions.settled(run))
+with told:
+    SETTINGS.end(run=run and run.id)
+if run is not None:
     details.draw_details(run, threshold)
 draw_exercises("train", EXERCISES)

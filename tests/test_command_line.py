@@ -14,7 +14,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from mlcore.command_line import options, output, values
-from mlcore.thresholds import figure_names
+from mlcore.figures import FIGURES
 from mlcore.training import Race, TrainConfig, train
 from tests.command_line import DATA, SMALL, TINY, at_count, press_ctrl_c, run
 from tests.conftest import ROOT
@@ -61,7 +61,7 @@ def test_help_shows_its_examples_at_once_without_torch():
 
 
 def test_the_metrics_to_rank_by_are_figures():
-    assert set(options.METRICS) < set(figure_names())
+    assert set(options.METRICS) < set(FIGURES)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 from mlcore.figures import FIGURES, lower_is_better
-from mlcore.thresholds import figures_of
+from mlcore.thresholds import ThresholdSweep
 from pages.ui.kit.figures import figure_title
 from pages.ui.words import LANGUAGES, speaking
+
+
+def figures_of(targets, predictions):
+    """Every figure of 0/1 predictions, as decisions and as an order."""
+    sweep = ThresholdSweep(targets, predictions.astype(float), thresholds=[0.5])
+    return sweep.at(0.5) | sweep.ranking
+
 
 TRUE = np.array([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
 
@@ -46,7 +53,8 @@ def test_figures_are_told_apart_by_their_titles_in_every_language(language):
     with speaking(language):
         titles = {figure_title(key) for key in FIGURES}
     assert len(titles) == len(FIGURES)
-    assert all(title.isascii() == (language == "en") for title in titles)
+    named = titles - {"mAP", "LRAP"}  # which are called so everywhere
+    assert all(title.isascii() == (language == "en") for title in named)
     assert not any("{" in title or "_" in title for title in titles)
 
 

@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.command_line import main
 from mlcore.datasets import load
+from mlcore.figures import FIGURES
 from mlcore.sweeps import config_key, expand, run_group
 from mlcore.sweeps.results import as_table
-from mlcore.thresholds import figure_names
 from pages.ui import words
 from pages.ui.kit.heat_map import VIRIDIS, colours_of, luminance
 from pages.ui.kit.numbers import about
@@ -409,8 +409,8 @@ def test_the_page_leads_to_where_a_model_is_retrained_as_one_drags():
 
 
 def test_figures_on_offer_exist_and_text_stands_out_from_every_colour():
-    assert set(FIGURE_NAMES) <= set(figure_names())
-    assert len(FIGURE_NAMES) == 18
+    assert set(FIGURE_NAMES) <= set(FIGURES)
+    assert len(FIGURE_NAMES) == 20
     for value in np.linspace(0, 1, 101):
         fill, ink = colours_of(float(value), 0.0, 1.0)
         ends = sorted((luminance(fill), luminance(ink)))

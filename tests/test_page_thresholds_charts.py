@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score, precision_score, recall_score
+from sklearn.metrics import (
+    average_precision_score,
+    f1_score,
+    label_ranking_average_precision_score,
+    precision_score,
+    recall_score,
+)
 
 from mlcore import calibration
 from mlcore.datasets import load
@@ -36,6 +42,17 @@ from tests.thresholds_page import (
 def app():
     """One opened page for the tests that choose all that they depend on."""
     return open_thresholds()
+
+
+def test_what_no_threshold_moves_is_told_in_one_line(app):
+    told = []
+    for y, p in (parts()["tuning"], parts()["report"]):
+        own = np.flatnonzero(y.any(axis=0))
+        mean = average_precision_score(y[:, own], p[:, own])
+        told.append((mean, label_ranking_average_precision_score(y, p)))
+    (mean, lrap), (report_mean, report_lrap) = told
+    line = f"**mAP** {mean:.3f}, {report_mean:.3f} · **LRAP** {lrap:.3f}, {report_lrap:.3f}"
+    assert line in markdown(app)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from pages.ui.kit.contenders import Setup
 from pages.ui.kit.controls import log_grid
 from pages.ui.kit.races import load_cached
 from pages.ui.server.jobs import RACE, jobs
-from pages.ui.train.presets import PRESETS, WHAT_TO_SEE
+from pages.ui.train.predictions import PREDICTIONS
+from pages.ui.train.presets import PRESETS
 from pages.ui.train.settings import SETTINGS
 from tests.conftest import PATIENCE, wait_until
 
@@ -198,7 +199,7 @@ def test_preset_sets_up_the_race_it_names(preset):
     widgets = all_widgets(app)
     assert {key: str(widgets[key].value) for key in wanted} | wanted == wanted
     assert widgets["epochs"].value == 30, "what a preset does not name has its default"
-    assert any(WHAT_TO_SEE[preset] in text.value for text in app.markdown)
+    assert any(PREDICTIONS[preset].question in text.value for text in app.markdown)
 
 
 def test_run_trains_what_the_settings_say_and_shows_rows_and_report():

@@ -10,6 +10,7 @@ import torch
 from sklearn.metrics import f1_score, hamming_loss
 
 from mlcore.datasets import load
+from mlcore.figures import RANKINGS
 from mlcore.sweeps import (
     RunResult,
     epoch_frame,
@@ -23,7 +24,7 @@ from mlcore.thresholds import figure_names
 from mlcore.training import Race, TrainConfig
 
 BASE = TrainConfig(model="linear", epochs=3, batch_size=64, learning_rate=0.05)
-FIGURES = figure_names()
+FIGURES = (*figure_names(), *RANKINGS)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_epochs_are_what_a_race_records(dataset, results):
         wanted = [getattr(record, name) for record in records]
         np.testing.assert_allclose(result.epochs[name], wanted, rtol=1e-5)
     for figure in FIGURES:
-        wanted = [record.scores[figure][1] for record in records]
+        wanted = [record.figure(figure, 1) for record in records]
         np.testing.assert_allclose(result.epochs[figure], wanted, atol=1e-9)
     for figure in FIGURES:
         last = result.epochs[figure].iloc[-1]  # the same sums in another order

@@ -46,6 +46,8 @@ def test_a_history_has_a_row_for_each_record_of_each_contender():
             "train_loss": [0.5, 0.7, 0.5, 0.5],
             "validation_loss": [1.5, 1.7, 1.5, 1.5],
             "positive_gradient_share": 0.25,
+            "mean_average_precision": np.nan,
+            "lrap": np.nan,
             "diverged": False,
             "micro_f1": [0.2, 0.4, 0.6, 0.8],
         }

@@ -28,7 +28,7 @@ HELP = {
 METAVARS = {int: "N", float: "X", tuple: "WIDTHS"}
 METRICS = (
     *(f"{average}_{ratio}" for ratio in sorted(AVERAGED) for average in AVERAGES),
-    *(key for key, info in FIGURES.items() if info.judges and not info.average),
+    *(key for key, info in FIGURES.items() if info.judges and not info.ratio),
 )
 ABOUT = "Multi-label losses, trained and compared from the command line."
 EXIT_CODES = """\

@@ -9,11 +9,11 @@ from mlcore import interrupts, training
 from mlcore.command_line import output
 from mlcore.command_line.options import check_effects, config_of, dataset_of
 from mlcore.datasets import load
-from mlcore.figures import F1S, FIGURES, macro_in_words
+from mlcore.figures import F1S, FIGURES, RANKINGS, macro_in_words
 from mlcore.lazy import pd
-from mlcore.training import EpochRecord, history_frame
+from mlcore.training import EpochRecord, best_record, history_frame
 
-SHOWN = (*F1S, "labels_per_row", "empty_share")
+SHOWN = (*F1S, *RANKINGS, "labels_per_row", "empty_share")
 
 
 def prepare(arguments: Namespace) -> Callable[[], int]:
@@ -42,7 +42,7 @@ def _run(race: "training.Race", out: Path | None, quiet: bool) -> int:
         _add_figures_on_test_rows(frame, figures)
     written = out is None or output.keep(frame, out)
     if finished:
-        written &= output.show(_table(race, figures))
+        written &= output.show(f"{_table(race, figures)}\n{_best_epochs(records)}")
     elif records[-1].diverged:
         first = next(record.epoch for record in records if record.diverged)
         told = f"The run diverged by epoch {first:.0f}: a loss is no longer finite."
@@ -57,7 +57,10 @@ def _figures_on_test_rows(race: "training.Race") -> dict[str, tuple[float, dict[
     """
     validation, test = race.sweeps(0)
     thresholds = {"half": 0.5} | {name: validation.best(name)[0] for name in F1S}
-    return {name: (threshold, test.at(threshold)) for name, threshold in thresholds.items()}
+    return {
+        name: (threshold, test.at(threshold) | test.ranking)
+        for name, threshold in thresholds.items()
+    }
 
 
 def _train(race: "training.Race", quiet: bool) -> tuple[list[EpochRecord], int]:
@@ -91,6 +94,15 @@ def _add_figures_on_test_rows(frame: "pd.DataFrame", figures: dict) -> None:
         threshold, at_threshold = figures[name]
         frame.loc[last, f"tuned_threshold_{name}"] = threshold
         frame.loc[last, f"tuned_test_{name}"] = at_threshold[name]
+
+
+def _best_epochs(records: list[EpochRecord]) -> str:
+    """After which epoch each figure of the table was best on the validation rows."""
+    parts = []
+    for name in (*F1S, *RANKINGS):
+        best = best_record(records, name)
+        parts.append(f"{FIGURES[name].in_words()} {best.figure(name):.4f} (epoch {best.epoch:.0f})")
+    return f"Best on validation rows, at 0.5: {', '.join(parts)}."
 
 
 def _table(race: "training.Race", figures: dict) -> str:

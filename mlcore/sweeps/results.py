@@ -32,7 +32,8 @@ class RunResult:
             `result_columns()`, float64. No rows if the run failed.
         thresholds: 101 evenly spaced from 0 to 1, float64, shape (t,).
         validation: Each figure at every threshold after the last epoch, float64, shape (t,), on
-            the validation rows; nan if the run diverged or failed.
+            the validation rows; nan if the run diverged or failed. Figures that need no threshold,
+            mAP and LRAP, are the same at each.
         test: The same on the test rows.
         seconds: Its share of the time that its group took.
         error: Why it failed; empty if it did not.
@@ -63,7 +64,7 @@ class RunResult:
         """A figure on the test rows at threshold 0.5.
 
         Args:
-            figure: One of `mlcore.thresholds.figure_names()`.
+            figure: A key of `mlcore.figures.FIGURES`.
         """
         check_choice("figure", figure, self.test)
         return float(self.test[figure][HALF])
@@ -72,10 +73,10 @@ class RunResult:
         """The best threshold on the validation rows, and the figure there on the test rows.
 
         Precision and recall are read where F1 is best, see `FigureInfo.tuned_by`. Both are nan
-        if the run diverged or failed.
+        if the run diverged or failed; of a figure that needs no threshold, only that is.
 
         Args:
-            figure: One of `mlcore.thresholds.figure_names()`.
+            figure: A key of `mlcore.figures.FIGURES`.
         """
         check_choice("figure", figure, self.test)
         found = self.readings(figure)
@@ -88,7 +89,8 @@ class RunResult:
             figure: As in `tuned`.
         """
         validation, test, place = self.validation[figure], self.test[figure], self._best[figure]
-        threshold = nan if np.isnan(validation[place]) else self.thresholds[place]
+        is_tuned = FIGURES[figure].is_cut and not np.isnan(validation[place])
+        threshold = self.thresholds[place] if is_tuned else nan
         figures = validation[HALF], test[HALF], threshold, validation[place], test[place]
         return dict(zip(READINGS, map(float, figures), strict=True))
 
@@ -115,7 +117,8 @@ def summary_frame(results: Sequence[RunResult], tried: Collection[str] = ()) -> 
         What varies between configurations (parameters of losses in columns of their own), seed,
         seconds, diverged, error, and for each figure f: validation_f and test_f at threshold 0.5;
         tuned_threshold_f, that of `RunResult.tuned`, and at it tuned_validation_f and
-        tuned_test_f. Numbers where a column has only numbers, words where it has any; widths of
+        tuned_test_f (of mAP and LRAP there is no such threshold, and what is tuned is as at 0.5).
+        Numbers where a column has only numbers, words where it has any; widths of
         hidden layers as "64-32".
     """
     columns: dict[str, object] = dict(_varying([result.config for result in results], tried))

@@ -17,7 +17,7 @@ from mlcore.figures import FIGURES
 from mlcore.generators import Timed, completed
 from mlcore.lazy import torch
 from mlcore.sweeps.plan import group_size, groups
-from mlcore.sweeps.results import RunResult, as_table, nothing
+from mlcore.sweeps.results import THRESHOLDS, RunResult, as_table, nothing
 from mlcore.training.config import EpochRecord, TrainConfig
 
 Parts = list[list[TrainConfig]]
@@ -179,10 +179,14 @@ def _epoch_row(record: EpochRecord) -> tuple:
         record.train_loss,
         record.validation_loss,
         record.diverged,
-        *(record.scores[figure][0] for figure in FIGURES),
+        *map(record.figure, FIGURES),
     )
 
 
 def _figures_of(race: "training.Race", contender: int) -> tuple[dict[str, np.ndarray], ...]:
     """What a contender has at every threshold on validation rows, and on test rows."""
-    return tuple(sweep.figures for sweep in race.sweeps(contender))
+    return tuple(
+        sweep.figures
+        | {name: np.full(len(THRESHOLDS), value) for name, value in sweep.ranking.items()}
+        for sweep in race.sweeps(contender)
+    )

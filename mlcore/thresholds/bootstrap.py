@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 import numpy as np
 
 from mlcore.checks import as_array, check_binary, check_choice, check_number, check_same_shape
-from mlcore.figures import F1S, FIGURES
+from mlcore.figures import F1S, figure_names
 from mlcore.generators import completed
 from mlcore.lazy import pd
 from mlcore.thresholds import counting
@@ -83,7 +83,7 @@ def bootstrap_band(
 
     Args:
         targets, predictions: 0 or 1 for each label, shape (n, k), NumPy or torch.
-        metrics: Some keys of `mlcore.figures.FIGURES`.
+        metrics: Some of `mlcore.figures.figure_names()`.
         resamples: How often n rows are drawn with replacement, 10 to 100,000.
         level: Share of the resamples within the band, > 0 and < 1.
         seed: Fixes the draws, a whole number >= 0.
@@ -111,7 +111,7 @@ def band_in_turns(
 ) -> Generator[None, None, dict[str, tuple[float, float]]]:
     """`bootstrap_band` as a generator that yields now and then, so that it can be ended."""
     for metric in metrics:
-        check_choice("metrics", metric, FIGURES)
+        check_choice("metrics", metric, figure_names())
     check_number("resamples", resamples, low=10, high=100_000, integer=True)
     check_number("level", level, above=0.0, below=1)
     check_number("seed", seed, low=0, integer=True)
@@ -159,7 +159,7 @@ def _figures_of_rows(
         tallies[:, 0] = weights @ row_tallies
         pooled = labels[:2].sum(axis=2).T.copy()
         untrue_rows = weights @ untrue
-        out = np.empty((size, len(FIGURES)))
+        out = np.empty((size, len(figure_names())))
         for b in range(size):
             support = labels[2, b]
             counting.tally_labels(
@@ -193,7 +193,7 @@ def compare(
         choices: A `Choice` for each name.
         validation: Targets and probabilities, each (n, k), of the rows the choices were tuned on.
         test: The same of the rows to report on.
-        metrics: Some keys of `mlcore.figures.FIGURES`.
+        metrics: Some of `mlcore.figures.figure_names()`.
         resamples, level: As in `bootstrap_band`.
         seed: As in `bootstrap_band`; all choices see the same resampled rows.
         zero_division: As in `figures_of`.

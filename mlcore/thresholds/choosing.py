@@ -8,7 +8,7 @@ import numpy as np
 
 from mlcore import checks
 from mlcore.checks import Parameter
-from mlcore.figures import FIGURES
+from mlcore.figures import figure_names
 from mlcore.thresholds.counts import as_tables
 from mlcore.thresholds.decisions import Choice
 from mlcore.thresholds.precision import as_scores
@@ -183,7 +183,7 @@ _METRIC = Parameter(
     name="metric",
     title="best by",
     default="samples_f1",
-    choices=tuple(FIGURES),
+    choices=figure_names(),
     help="The figure for which the one threshold for all labels is the best on the validation "
     "rows.",
 )

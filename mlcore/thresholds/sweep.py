@@ -19,6 +19,7 @@ from mlcore.thresholds import counting
 from mlcore.thresholds.counts import Counts, as_tables, count_grid, count_once
 from mlcore.thresholds.decisions import check_threshold
 from mlcore.thresholds.per_label import best_per_label
+from mlcore.thresholds.ranking import ranking_of
 
 ROUNDING = 1e-12  # figures closer than this are equal
 MOST_DISTINCT = 4_000_000  # distinct scores to go through; each costs some 400 bytes
@@ -189,6 +190,14 @@ class ThresholdSweep:
         check_choice("metric", metric or own, (own, "jaccard"))
         beta2 = 1.0 if metric == "jaccard" else self._beta2
         return best_per_label(*self._on_cpu, *self._counts, beta2)
+
+    @cached_property
+    def ranking(self) -> dict[str, float]:
+        """mAP and LRAP, which need no threshold: a value for each of `mlcore.figures.RANKINGS`.
+
+        mAP is a macro average, so it is over the labels that `macro_over` names.
+        """
+        return ranking_of(*self._on_cpu, self.macro_over)
 
     def moving(self, thresholds) -> "MovingThresholds":
         """Thresholds, one for each label, of which single ones can be moved at little cost.

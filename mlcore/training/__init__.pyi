@@ -4,6 +4,7 @@ from .config import OPTIMIZERS as OPTIMIZERS
 from .config import EpochRecord as EpochRecord
 from .config import TrainConfig as TrainConfig
 from .history import Collapse as Collapse
+from .history import best_record as best_record
 from .history import find_collapse as find_collapse
 from .history import history_frame as history_frame
 from .history import threshold_frame as threshold_frame

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 
 from mlcore.checks import check_choice, check_number
+from mlcore.figures import FIGURES
 from mlcore.losses import LOSSES
 
 MODELS = ("linear", "mlp")
@@ -105,6 +107,9 @@ class EpochRecord:
             many labels counts for neither.
         thresholds: Where the validation rows are scored, shape (t,).
         scores: The figures of `mlcore.thresholds.ThresholdSweep` for the validation rows, (t,).
+        mean_average_precision: mAP of the validation rows, over the labels that occur in them; nan
+            between whole epochs, where it would take too long, and once diverged.
+        lrap: The same of label ranking average precision.
         diverged: Whether a loss is no longer finite; then this run takes no more steps.
     """
 
@@ -115,4 +120,15 @@ class EpochRecord:
     positive_gradient_share: float
     thresholds: np.ndarray
     scores: Mapping[str, np.ndarray]
+    mean_average_precision: float = nan
+    lrap: float = nan
     diverged: bool = False
+
+    def figure(self, key: str, place: int = 0) -> float:
+        """One figure of the validation rows.
+
+        Args:
+            key: One of `mlcore.figures.FIGURES`.
+            place: The number of the threshold, for one that depends on it.
+        """
+        return float(self.scores[key][place]) if FIGURES[key].is_cut else getattr(self, key)

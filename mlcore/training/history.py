@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlcore.figures import RANKINGS, lower_is_better
 from mlcore.training.config import EpochRecord
 
 RECORDED = (
@@ -14,6 +15,7 @@ RECORDED = (
     "train_loss",
     "validation_loss",
     "positive_gradient_share",
+    *RANKINGS,
     "diverged",
 )
 
@@ -30,7 +32,7 @@ def history_frame(
 
     Returns:
         Columns contender, step, epoch, train_loss, validation_loss (nats),
-        positive_gradient_share, diverged, and the figures of `mlcore.thresholds.ThresholdSweep`.
+        positive_gradient_share, diverged, and `mlcore.figures.FIGURES`.
     """
     flat = [record for at_step in records for record in at_step]
     names = list(names)
@@ -47,6 +49,25 @@ def history_frame(
         place = int(np.abs(flat[0].thresholds - threshold).argmin())
         columns[name] = np.array([record.scores[name][place] for record in flat])
     return pd.DataFrame(columns)
+
+
+def best_record(records: Sequence[EpochRecord], figure: str, place: int = 0) -> EpochRecord | None:
+    """The first record in which a figure of the validation rows is best; None without a number.
+
+    Args:
+        records: Of one contender.
+        figure: "validation_loss", or a key of `mlcore.figures.FIGURES`.
+        place: The number of the threshold, for a figure that depends on one.
+    """
+    if figure == "validation_loss":
+        values = np.array([record.validation_loss for record in records])
+    else:
+        values = np.array([record.figure(figure, place) for record in records])
+    is_low = figure == "validation_loss" or lower_is_better(figure)
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return None
+    return records[known[(values[known] * (1 if is_low else -1)).argmin()]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -298,16 +298,20 @@ class Race:
                     validation_loss=validation_loss,
                     positive_gradient_share=share,
                     thresholds=self.thresholds,
-                    scores=self._score(probabilities, diverged),
                     diverged=diverged,
+                    **self._score(probabilities, diverged),
                 )
         return [records[place] for place in range(len(self.configs))]
 
-    def _score(self, probabilities: Tensor, diverged: bool) -> dict[str, np.ndarray]:
+    def _score(self, probabilities: Tensor, diverged: bool) -> dict[str, object]:
+        """The figures of a record."""
         sweep = ThresholdSweep(self.validation_targets, probabilities, thresholds=self.thresholds)
         if diverged:
-            return {name: np.full_like(figure, np.nan) for name, figure in sweep.figures.items()}
-        return sweep.figures
+            figures = sweep.figures.items()
+            return {"scores": {name: np.full_like(figure, np.nan) for name, figure in figures}}
+        # It takes longer than all thresholds, so not at each of the dense first records.
+        is_whole = self.step % self.steps_per_epoch == 0
+        return {"scores": sweep.figures} | (sweep.ranking if is_whole else {})
 
 
 def _check_race(configs: Sequence[TrainConfig], dataset: Dataset) -> None:

@@ -28,9 +28,15 @@ import numba
 import numpy as np
 import sklearn
 from scipy.sparse import csr_matrix
-from sklearn.metrics import classification_report, precision_recall_curve
+from sklearn.metrics import (
+    average_precision_score,
+    classification_report,
+    label_ranking_average_precision_score,
+    precision_recall_curve,
+)
 
 from mlcore.thresholds import ThresholdSweep
+from mlcore.thresholds.ranking import ranking_of
 
 CURVES = 20  # labels to time precision_recall_curve on, where there are more
 GRID = (0.01, 0.1, 0.5)  # thresholds to time scikit-learn at
@@ -157,12 +163,22 @@ def contenders(setting: Setting, targets: np.ndarray, scores: np.ndarray) -> lis
             lambda: ThresholdSweep(targets, scores).best_per_label(),
             target=1.4,
         ),
+        Contender("mAP and LRAP", lambda: ranking_of(targets, scores, "occurring")),
         Contender("reading both tables, .max()", lambda: (scores.max(), targets.max())),
     ]
     if setting.dense:
         dense = targets, (scores >= 0.5).view(np.uint8)
         found.append(Contender("one report, dense", lambda: report(*dense)))
     if setting.long:
+        found.append(
+            Contender(
+                "mAP and LRAP of scikit-learn",
+                lambda: (
+                    average_precision_score(targets, scores),
+                    label_ranking_average_precision_score(targets, scores),
+                ),
+            )
+        )
         name = f"101 reports, by {len(GRID)}"
         found.append(Contender(name, at_grid, len(GRID) / 101))
         name = f"precision_recall_curve, all labels, by {curves}"

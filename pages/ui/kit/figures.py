@@ -32,5 +32,6 @@ def macro_note(support: np.ndarray | None = None) -> str:
 
 
 def figure_heading(key: str) -> str:
-    """The same where it stands alone."""
-    return capitalised(figure_title(key))
+    """The same where it stands alone; mAP and LRAP are written so everywhere."""
+    title = figure_title(key)
+    return capitalised(title) if FIGURES[key].is_cut else title

@@ -61,9 +61,14 @@ def draw_guess(key: str, question: str, options: Mapping[str, str]) -> Guess | N
     return None
 
 
+def committed(key: str) -> Guess | None:
+    """What was committed, if anything."""
+    return st.session_state.get(f"guess.{key}")
+
+
 def settle_guess(key: str, answer: str) -> bool | None:
     """Whether the guess was right, which is logged once; None where nobody guessed."""
-    guess = st.session_state.get(f"guess.{key}")
+    guess = committed(key)
     if guess is None or guess.value is None:
         return None
     log(key, guess.confidence, guess.value == answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from mlcore.figures import F1S, FIGURES
+from mlcore.figures import F1S, FIGURES, RANKINGS
 from mlcore.lazy import pd
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a first page is painted before pandas is imported
     from mlcore.sweeps import RunResult
 
 TABLE = ("macro_f1", "micro_f1", "samples_f1", "macro_precision", "macro_recall")
-TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss")
+TABLE += ("micro_precision", "micro_recall", "subset_accuracy", "hamming_loss", *RANKINGS)
 NEAR = 0.12  # thresholds whose names would touch
 
 
@@ -69,8 +69,7 @@ def draw_details(job: Sweep, figure: str) -> None:
 
 
 def _draw_curves(results: "list[RunResult]", figure: str) -> None:
-    """Losses and F1 over the epochs, and the figure over the threshold."""
-    title = figure_heading(figure)
+    """Losses and F1 over the epochs, and the figure over the threshold if it depends on one."""
     epochs = results[0].config.epochs
     last = [result.epochs.iloc[-1] for result in results]
     losses = [np.mean([row[name] for row in last]) for name in ("train_loss", "validation_loss")]
@@ -78,7 +77,6 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
     with_f1 = _(", ").join(
         f"{words} {np.mean([row[name] for row in last]):.3f}" for name, words in f1s.items()
     )
-    tuned = [result.tuned(figure) for result in results]
     charts = (
         (
             "loss",
@@ -96,25 +94,29 @@ def _draw_curves(results: "list[RunResult]", figure: str) -> None:
                 epochs=epochs, figures=with_f1
             ),
         ),
-        (
-            "threshold",
-            _over_thresholds(results, figure),
-            ("thresholds", title, False),
-            _(
-                "{figure} over the threshold. Test rows at 0.5: {half:.3f}; at the tuned "
-                "threshold: {tuned:.3f}."
-            ).format(
-                figure=title,
-                half=np.mean([result.at_half(figure) for result in results]),
-                tuned=np.mean([value for _threshold, value in tuned]),
-            ),
-        ),
+        _over_thresholds_or_epochs(results, figure),
     )
     for column, (key, table, spec, alt) in zip(st.columns(3), charts, strict=True):
         with column:
             chart = _spec(*spec, _ends(table, "epoch"), _ends(table, "value"), language())
             st.vega_lite_chart(table, chart, key=f"cell {key}", alt=alt)
             st.caption(alt)
+
+
+def _over_thresholds_or_epochs(results: "list[RunResult]", figure: str) -> tuple:
+    """The chart of the figure: key, table, specification, and what it says."""
+    title = figure_heading(figure)
+    test = np.mean([result.at_half(figure) for result in results])
+    if not FIGURES[figure].is_cut:
+        told = _("{figure} of validation rows, which needs no threshold. Test rows: {test:.3f}.")
+        curves = _curves(results, {figure: _("validation")})
+        return "ranking", curves, ("epochs", title, False), told.format(figure=title, test=test)
+    tuned = np.mean([result.tuned(figure)[1] for result in results])
+    told = _(
+        "{figure} over the threshold. Test rows at 0.5: {half:.3f}; at the tuned "
+        "threshold: {tuned:.3f}."
+    ).format(figure=title, half=test, tuned=tuned)
+    return "threshold", _over_thresholds(results, figure), ("thresholds", title, False), told
 
 
 def _curves(results: "list[RunResult]", names: dict[str, str]):
@@ -193,7 +195,9 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
             (
                 figure_heading(name),
                 spread([result.at_half(name) for result in results]),
-                spread([threshold for threshold, _value in tuned], digits=2),
+                spread([threshold for threshold, _value in tuned], digits=2)
+                if FIGURES[name].is_cut
+                else "–",
                 spread([value for _threshold, value in tuned]),
             )
         )

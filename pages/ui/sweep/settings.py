@@ -44,7 +44,7 @@ FIGURE_NAMES = (
         for ratio in ("f1", "precision", "recall", "jaccard")
         for average in sorted(AVERAGES)
     ),
-    *(key for key, info in FIGURES.items() if info.judges and not info.average),
+    *(key for key, info in FIGURES.items() if info.judges and not info.ratio),
 )
 # Key of the parameter on the x-axis, and the one on the y-axis; all other settings go to defaults.
 PRESETS: dict[str, dict[str, object]] = {

@@ -5,7 +5,7 @@ from math import floor, isfinite, isnan, log10
 import numpy as np
 import streamlit as st
 
-from mlcore.figures import lower_is_better
+from mlcore.figures import FIGURES, lower_is_better
 from mlcore.sweeps.surface import Surface, make_surface
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.heat_map import colours_of, heat_maps
@@ -13,6 +13,7 @@ from pages.ui.kit.numbers import filled
 from pages.ui.server.jobs import Sweep
 from pages.ui.server.sweep_queue import TRIES
 from pages.ui.sweep.plan import Plan
+from pages.ui.sweep.sentences import sentences
 from pages.ui.sweep.settings import BEST, PICKED, SETTINGS, SHOWN
 from pages.ui.words import _, ngettext
 
@@ -27,12 +28,14 @@ def surface_of(job: Sweep, figure: str) -> Surface:
 def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     """Two heat maps on one scale, and what they say."""
     plan, surface = job.about, surface_of(job, figure)
+    titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
+    if not FIGURES[figure].is_cut:
+        titles = {"tuned": _("At any threshold: it judges the order of the scores")}
     tables = {
         reading: surface.mean(reading) if shown == "mean" else surface.spread(reading)
-        for reading in ("half", "tuned")
+        for reading in titles
     }
     low, high = colour_ends(list(tables.values()))
-    titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
     scale = [figure_heading(figure)]
     if shown == "spread":
         scale.append(_(SHOWN["spread"]))
@@ -143,76 +146,6 @@ def colour_ends(tables: list[np.ndarray]) -> tuple[float, float]:
     step = max(step, 0.001)
     first, last = floor(low / step + 1e-9), -floor(-high / step + 1e-9)
     return round(first * step, 6), round(max(last, first + 1) * step, 6)
-
-
-def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
-    """What the surface teaches, in figures; nothing before there is something to compare."""
-    half, tuned = (surface.difference(reading) for reading in ("half", "tuned"))
-    if isnan(half):
-        return []
-    told = [
-        _(
-            "**On test rows the cells differ by {half:.3f} at 0.5, and by {tuned:.3f} at their "
-            "tuned thresholds.**"
-        ).format(half=half, tuned=tuned)
-    ]
-    for axis, parameter in ((1, job.about.x), (0, job.about.y)):
-        alone = [surface.difference_along(reading, axis) for reading in ("half", "tuned")]
-        if isnan(alone[0]):  # not two cells yet that differ in this alone
-            continue
-        told.append(
-            _(
-                "{parameter} alone: by {half:.3f} at 0.5, by {tuned:.3f} tuned, averaged over the "
-                "values of {other}."
-            ).format(
-                parameter=parameter.title,
-                half=alone[0],
-                tuned=alone[1],
-                other=(job.about.y if axis else job.about.x).title,
-            )
-        )
-    seeds = surface.seed_difference("tuned")
-    if isnan(seeds):
-        told.append(_("How much of that is chance is not known: no cell has two seeds yet."))
-    else:
-        told.append(
-            _(
-                "Chance: the seeds of one cell differ by {half:.3f} at 0.5 and by {tuned:.3f} "
-                "tuned, averaged over the cells."
-            ).format(half=surface.seed_difference("half"), tuned=seeds)
-        )
-    low, high = surface.tuned_range()
-    told.append(
-        _("Tuned thresholds lie between {low:.2f} and {high:.2f}.").format(low=low, high=high)
-    )
-    first, *others = told
-    return [
-        first + "\n" + "".join(f"\n- {line}" for line in others),
-        *_best_sentences(job, surface, title),
-    ]
-
-
-def _best_sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
-    """The best cell at 0.5 and at tuned thresholds, with what it has on the test rows."""
-    lines = []
-    words = {
-        "half": _(
-            "★ at 0.5: {x} **{x_value:g}**, {y} **{y_value:g}**: {figure} {validation:.3f} on "
-            "validation rows, **{test:.3f}** on test rows."
-        ),
-        "tuned": _(
-            "★ tuned: {x} **{x_value:g}**, {y} **{y_value:g}**: {figure} {validation:.3f} on "
-            "validation rows, **{test:.3f}** on test rows."
-        ),
-    }
-    for reading, text in words.items():
-        if (best := surface.best(reading)) is not None:
-            parts = {"validation": surface.validation, "test": surface.test}
-            figures = {name: part[reading][best].mean() for name, part in parts.items()}
-            lines.append(filled(text, **job.about.fields(*best), figure=title, **figures))
-    if lower_is_better(surface.figure):
-        lines.append(_("The lower this figure, the better."))
-    return ["  \n".join(lines)]
 
 
 def draw_errors(job: Sweep) -> None:

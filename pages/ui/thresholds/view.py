@@ -39,6 +39,7 @@ def draw_charts(evidence: Evidence) -> None:
         beta = SETTINGS["beta"]
         sweeps = {part: sweep_of(evidence.key, part, beta, evidence) for part in PARTS[:2]}
     sweep_chart(chart_of(sweeps, evidence.cardinality), key="t", log=SETTINGS["logt"])
+    st.markdown(ranking_text(sweeps))
     st.caption(
         _(
             "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
@@ -51,6 +52,20 @@ def draw_charts(evidence: Evidence) -> None:
             total=len(evidence.label_names),
         )
     )
+
+
+def ranking_text(sweeps: dict[str, ThresholdSweep]) -> str:
+    """What no threshold moves: mAP and LRAP of the "tuning" rows and of those to "report" on."""
+    figures = {
+        f"{part}_{name}": value
+        for part, sweep in sweeps.items()
+        for name, value in sweep.ranking.items()
+    }
+    return _(
+        "Ranking, which no threshold moves (tuning, report): **mAP** "
+        "{tuning_mean_average_precision:.3f}, {report_mean_average_precision:.3f} · **LRAP** "
+        "{tuning_lrap:.3f}, {report_lrap:.3f}"
+    ).format(**figures)
 
 
 def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:

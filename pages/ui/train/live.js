@@ -19,7 +19,10 @@ function open(root, data, events) {
     drawCards(cards, message.cards, data);
     drawStory(story, message.story);
     if (message.step) drawFigures(message);
-    charts?.forEach((chart, place) => chart.describe(message.summaries[place] ?? ""));
+    charts?.forEach((chart, place) => {
+      chart.describe(message.summaries[place] ?? "");
+      chart.markBest(message.best[place] ?? []);
+    });
     root.dataset.updates = Number(root.dataset.updates ?? 0) + 1;
   });
   const ask = () => stream.send({ threshold, language: data.language });
@@ -122,9 +125,11 @@ function openChart(grid, panel, data, history) {
   const from = log ? 1 : 0; // a logarithmic axis has no step 0
   const line = (width, alpha) => (_, k) =>
     ({ stroke: colours[k], dash: dashes[k], width, alpha, spanGaps: true });
+  let best = [];
   const chart = plot(grid, {
     title: panel.title,
     height: 184,
+    marks: panel.judges ? colours.map(bestMark) : [],
     x: { size: 26, label: data.steps_label, scale: log ? "log" : "linear", range: () => [from, Math.max(2, data.steps)] },
     y: { size: 44, scale: panel.scale, range: { linear: fromZero, asinh: toNextEnd }[panel.scale] },
     series: [
@@ -136,8 +141,11 @@ function openChart(grid, panel, data, history) {
       together: data.channel.path,
       at: (step, ...values) => [
         filled(data.step, { step }),
-        ...values.slice(-names.length).map((value, k) =>
-          `${names[k].split(" ")[0]}: ${value === null ? "–" : +value.toPrecision(4)}`),
+        ...values.slice(-names.length).map((value, k) => {
+          const figure = value === null ? "–" : digits(value);
+          const told = best[k] ? filled(data.best, { figure, best: digits(best[k][1]) }) : figure;
+          return `${names[k].split(" ")[0]}: ${told}`;
+        }),
       ].join("\n"),
     },
   });
@@ -151,7 +159,21 @@ function openChart(grid, panel, data, history) {
       chart.set(columns.map((values) => values.slice(from)));
     },
     describe: chart.describe,
+    // Where each contender was best, as it was told.
+    markBest(told) {
+      best = told;
+      if (panel.judges) chart.mark(...names.map((_, k) => shownAt(told[k], from)));
+    },
   };
+}
+
+const digits = (value) => plain(+value.toPrecision(4));
+const shownAt = (at, from) => (at && at[0] >= from ? at : [NaN, NaN]);
+
+function bestMark(colour) {
+  const mark = element("div", "best");
+  mark.style.color = colour;
+  return mark;
 }
 
 // A line for each contender: its figure at the threshold out of each record's table.

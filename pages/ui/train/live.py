@@ -7,7 +7,7 @@ from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.socket import SOCKET, channel
 from pages.ui.server.jobs import Race
 from pages.ui.train.channel import PATH
-from pages.ui.train.message import PANELS, Panel
+from pages.ui.train.message import LOSS, PANELS, Panel
 from pages.ui.words import _, language
 
 
@@ -34,6 +34,7 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
         "panels": [panel._asdict() | {"title": _panel_title(panel, run)} for panel in PANELS],
         "language": language(),
         "step": _("step {step}"),
+        "best": _("{figure} (best {best})"),
         "steps_label": _("step"),
         "rows": _(
             "Cards and curves are of the {n:,} validation rows; the training loss and the gradient "
@@ -46,6 +47,6 @@ def live_race(run: Race, *, threshold: float, log_steps: bool) -> None:
 
 
 def _panel_title(panel: Panel, run: Race) -> str:
-    if panel.value == "validation_loss" and all(LOSSES[each.loss].in_nats for each in run.configs):
+    if panel.value == LOSS and all(LOSSES[each.loss].in_nats for each in run.configs):
         return _("Validation loss in nats (thin: training)")
     return _(panel.title)

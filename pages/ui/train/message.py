@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlcore import training
+from mlcore.figures import RANKINGS
 from mlcore.lazy import pd
 from mlcore.training import EpochRecord
 from pages.ui.kit.component import pack_floats
@@ -28,6 +29,7 @@ class Panel(NamedTuple):
         faint: A second figure, drawn thin.
         reference: Whether the number of true labels is drawn too, in grey.
         tabled: Whether it depends on the threshold, so that it is sent for all of them.
+        judges: Whether it has a best record, which is marked.
     """
 
     value: str
@@ -36,13 +38,17 @@ class Panel(NamedTuple):
     faint: str | None = None
     reference: bool = False
     tabled: bool = False
+    judges: bool = False
 
 
+LOSS = "validation_loss"
 PANELS = (
-    Panel("validation_loss", N_("Validation loss (thin: training)"), "log", faint="train_loss"),
-    Panel("samples_f1", N_("Samples F1"), tabled=True),
-    Panel("micro_f1", N_("Micro F1"), tabled=True),
-    Panel("macro_f1", N_("Macro F1"), tabled=True),
+    Panel(LOSS, N_("Validation loss (thin: training)"), "log", faint="train_loss", judges=True),
+    Panel("samples_f1", N_("Samples F1"), tabled=True, judges=True),
+    Panel("micro_f1", N_("Micro F1"), tabled=True, judges=True),
+    Panel("macro_f1", N_("Macro F1"), tabled=True, judges=True),
+    Panel("mean_average_precision", N_("mAP (needs no threshold)"), judges=True),
+    Panel("lrap", N_("LRAP (needs no threshold)"), judges=True),
     Panel(
         "labels_per_row",
         N_("Labels predicted per row (grey: true)"),
@@ -125,29 +131,59 @@ def tables_of(records: Sequence[Sequence[EpochRecord]]) -> str:
 
 
 def race_words(run: Race, threshold: float) -> dict[str, object]:
-    """What is said of a race as it is now: cards, story, and a summary for each panel.
+    """What is said of a race as it is now: cards, story, and a summary and marks for each panel.
+
+    Marks stand at each contender's best record: its step and the figure, or none.
 
     Args:
         run: The race.
         threshold: A label is predicted from this probability on.
     """
     records = list(run.records)
-    words = {"threshold": threshold, "cards": [], "story": [], "summaries": []}
+    words = {"threshold": threshold, "cards": [], "story": [], "summaries": [], "best": []}
     if not records:
         return words
     names = contender_names(run.configs)
     place = int(np.abs(records[0][0].thresholds - threshold).argmin())
-    newest = [_figures(record, place) | {"true_labels": run.true_labels} for record in records[-1]]
-    words["cards"] = [meter(now) for now in newest]
-    histories = [_history(records, contender, place) for contender in range(len(names))]
-    words["story"] = list(filter(None, map(collapse_sentence, histories, names)))
-    words["summaries"] = [
-        _("; ").join(
-            f"{name}: {now[panel.value]:.4g}" for name, now in zip(names, newest, strict=True)
-        )
-        for panel in PANELS
+    newest = [
+        _figures(record, place) | _ranking(records, k) | {"true_labels": run.true_labels}
+        for k, record in enumerate(records[-1])
     ]
+    words["cards"] = [meter(now) for now in newest]
+    histories = [history_of(records, contender, place) for contender in range(len(names))]
+    words["story"] = list(filter(None, map(collapse_sentence, histories, names)))
+    for panel in PANELS:
+        best = [_best(records, panel, k, place) for k in range(len(names))]
+        words["best"].append([each and [each[0].step, _number(each[1])] for each in best])
+        each_told = map(_summary, names, [now[panel.value] for now in newest], best)
+        words["summaries"].append(_("; ").join(each_told))
     return words
+
+
+def _ranking(records: Sequence[Sequence[EpochRecord]], contender: int) -> dict[str, float]:
+    """mAP and LRAP after the last whole epoch, and which that was."""
+    own = [at_step[contender] for at_step in records]
+    last = next((record for record in reversed(own) if not math.isnan(record.lrap)), own[-1])
+    return {name: getattr(last, name) for name in RANKINGS} | {"ranked_epoch": last.epoch}
+
+
+def _best(
+    records: Sequence[Sequence[EpochRecord]], panel: Panel, contender: int, place: int
+) -> tuple[EpochRecord, float] | None:
+    """A contender's best record by the figure of a panel, and the figure."""
+    if not panel.judges:
+        return None
+    own = [at_step[contender] for at_step in records]
+    best = training.best_record(own, panel.value, place)
+    return best and (best, _figures(best, place)[panel.value])
+
+
+def _summary(name: str, now: float, best: tuple[EpochRecord, float] | None) -> str:
+    if best is None:
+        return f"{name}: {now:.4g}"
+    return _("{name}: {now:.4g}, best {best:.4g} at epoch {epoch:.1f}").format(
+        name=name, now=now, best=best[1], epoch=best[0].epoch
+    )
 
 
 def _records_and_pulses(run: Race) -> tuple[list, list]:
@@ -180,7 +216,7 @@ def _figures(record: EpochRecord, place: int) -> dict[str, object]:
     return vars(record) | {name: float(values[place]) for name, values in record.scores.items()}
 
 
-def _history(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
+def history_of(records: Sequence, contender: int, place: int) -> "pd.DataFrame":
     """What `find_collapse` reads; all of `history_frame` takes too long for every move."""
     own = [at_step[contender] for at_step in records]
     return pd.DataFrame(
@@ -202,11 +238,15 @@ def meter(now: Mapping[str, object]) -> list[Told]:
         "F1 on validation rows: samples {samples_f1:.3f} · micro {micro_f1:.3f} · macro "
         "{macro_f1:.3f}"
     )
+    ranking = _(
+        "Ranking after epoch {ranked_epoch:.0f}: mAP {mean_average_precision:.3f} · LRAP {lrap:.3f}"
+    )
     return [
         (per_row.format(**now), None),
         (_("{share:.1%} of rows with nothing predicted").format(share=empty), empty),
         (_("{share:.1%} of the gradient comes from true labels").format(share=share), share),
         (f1.format(**now), None),
+        (ranking.format(**now), None),
     ]
 
 

@@ -7,6 +7,7 @@ from mlcore.training import TrainConfig
 from pages.ui.kit.contenders import COLOURS, LETTERS, MARKS, Setup, draw_about, draw_elsewhere
 from pages.ui.kit.controls import Choice, Number, Switch
 from pages.ui.kit.data_set import data_settings, draw_data_set
+from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.slider import drag_slider
 from pages.ui.kit.training import draw_training, loss_settings, training_settings
 from pages.ui.settings import Settings
@@ -42,6 +43,14 @@ SETTINGS = Settings(
         default=True,
         title="Log steps",
         help="A logarithmic step axis, because a collapse happens within the first epochs.",
+    ),
+    Choice(
+        "judge",
+        ("samples_f1", "micro_f1", "macro_f1"),
+        titles=figure_heading,
+        widget=st.segmented_control,
+        title="Judge by",
+        help="The figure that thresholds are tuned for, and by which contenders are compared.",
     ),
 )
 
