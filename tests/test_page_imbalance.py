@@ -181,6 +181,8 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
     monkeypatch.setattr(scores, "QUICK_RACE", configs)
     app = open_imbalance()
     assert "No race on these labels" in app.info[0].value
+    app.radio(key="guess.imbalance.race.choice").set_value("head").run()
+    button(app, "guess.imbalance.race.commit").click().run()
     button(app, "quick_race").click().run()
     run = newest_run(app)
     assert run.configs == configs
@@ -190,6 +192,22 @@ def test_without_a_race_the_page_offers_one_and_then_shows_each_labels_score(mon
     data = run.dataset
     targets, support = data.y[data.test], data.y[data.train].sum(axis=0, dtype=int)
     scored = targets.any(axis=0)
+    told = next(text for text in markdown(app) if text.startswith("You predicted: **head**"))
+    means = [
+        [
+            f1_score(
+                targets[:, inside := (groups(support) == group) & scored],
+                run.predictions["test"][place][:, inside] >= np.float32(0.5),
+                average="macro",
+                zero_division=0.0,
+            )
+            for group in range(3)
+        ]
+        for place in (0, 1)
+    ]
+    gains = np.subtract(means[1], means[0])
+    best = ("head", "middle", "tail")[gains.argmax()] if gains.max() >= 0.0005 else "nowhere"
+    assert told.endswith(f"it was **{best}**.")
     for cut in ("half", "tuned", "own"):
         choose_value(app, "selectbox", "decide", cut)
         sheet = component(app, "group_means")["lines"]

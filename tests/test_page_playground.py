@@ -20,7 +20,7 @@ from pages.ui.playground.ways import setup_of, sweep_link, train_link
 from pages.ui.sweep.settings import SETTINGS as SWEEP
 from pages.ui.train.settings import SETTINGS as TRAIN
 from tests.metrics_page import component
-from tests.test_pages import open_page
+from tests.test_pages import button, open_page
 
 FIRST = {name: each.start for name, each in SETTINGS.by_name.items()}
 POINTS = SETTINGS.by_name["points"]
@@ -130,6 +130,19 @@ def test_the_ways_carry_what_is_set():
 def test_painted_points_stay_in_the_playground():
     values = FIRST | {"scene": "plane", "points": ((1.0, 1.0, 1, 0, 0),)}
     assert "points" not in setup_of(question_of(values)).options
+
+
+@pytest.mark.parametrize(("guess", "told"), [("none", "**Right.** 0.0"), ("many", "It is 0.0")])
+def test_the_dark_scene_is_predicted_before_it_is_told(guess, told):
+    app = open_page("playground", scene="tags")
+    app.radio(key="guess.playground.dark.choice").set_value(guess).run()
+    assert not any("as this scene begins" in text.value for text in app.markdown)
+    button(app, "guess.playground.dark.commit").click().run()
+    assert any(text.value.startswith(told) for text in app.markdown)
+    assert stage(app)["step"] == "last"
+    button(app, "dark_step").click().run()
+    assert stage(app)["step"] == "10"
+    assert not open_page("playground").radio, "only this scene asks"
 
 
 def test_titles_of_losses():

@@ -14,6 +14,7 @@ from mlcore.training.playback import (
     THRESHOLDS,
     Details,
     Frame,
+    labels_per_row_after,
     play,
 )
 
@@ -99,6 +100,15 @@ def test_fewer_steps_are_a_part_of_all_and_hold_the_one_that_is_asked_for():
         if frame.step in every:
             np.testing.assert_array_equal(frame.probabilities, every[frame.step].probabilities)
             np.testing.assert_array_equal(frame.figures, every[frame.step].figures)
+
+
+def test_labels_per_row_are_those_after_so_many_steps():
+    config = TrainConfig(loss="bce", model="linear", epochs=2)
+    data = ("synthetic", {"rows": 1000, "labels": 20})
+    every = {frame.step: frame for frame in play(data, [config], [0])}
+    for step in (0, 5):
+        expected = every[step].figures[0, FIGURES.index("labels_per_row"), 50]
+        assert labels_per_row_after(data, config, step) == expected
 
 
 def test_a_run_that_diverges_goes_on_without_figures():

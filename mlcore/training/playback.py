@@ -102,6 +102,12 @@ def play(
             yield _details(race, rows, threshold)
 
 
+def labels_per_row_after(data: Data, config: TrainConfig, step: int) -> float:
+    """Labels predicted per validation row at threshold 0.5 after so many steps."""
+    frames = (each for each in play(data, [config], [0], around=step) if each.step >= step)
+    return float(next(frames).figures[0, FIGURES.index("labels_per_row"), 50])
+
+
 def _frame(race: "Race", records: list[EpochRecord], rows: np.ndarray) -> Frame:
     contenders = range(len(records))
     return Frame(

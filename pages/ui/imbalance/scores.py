@@ -17,6 +17,7 @@ from pages.ui.kit import races
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.controls import as_text
+from pages.ui.kit.guess import committed, draw_guess, settle_guess
 from pages.ui.kit.numbers import exact, filled
 from pages.ui.kit.races import progress_text
 from pages.ui.server.jobs import Race
@@ -30,6 +31,7 @@ QUICK_RACE = (
     TrainConfig(loss="bce_pos_weight", loss_params={"pos_weight": "sqrt"}, epochs=8),
 )
 WAITED_FOR = ("queued", "starting", "running")
+GUESS = "imbalance.race"
 NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
 
 
@@ -62,6 +64,11 @@ def _draw_invitation(subject: Subject) -> None:
 def _draw_start(subject: Subject) -> None:
     if subject.options is None:
         return
+    draw_guess(
+        GUESS,
+        _("**Predict:** where will weights on true labels raise the mean F1 most?"),
+        _groups(),
+    )
     st.button(
         _("Race BCE against weighted BCE, {n} epochs").format(n=QUICK_RACE[0].epochs),
         type="primary",
@@ -89,6 +96,7 @@ def _draw_race(subject: Subject, run: Race) -> None:
         limits, scores = scores_of(run.work.id, predictions.step, cut, run, predictions)
     means = [group_scores(f1, subject.groups()) for f1 in scores]
     st.markdown(where_it_helps(names, means))
+    _settle(means)
     st.caption(_told(subject, run, predictions.step, names, limits, scores))
     _draw_means(names, means)
     asked = (subject.key, subject.cut, run.work.id, predictions.step, cut)
@@ -155,6 +163,23 @@ def _told(
         ).format(epochs=exact(epochs))
     )
     return paragraph(told)
+
+
+def _groups() -> dict[str, str]:
+    """What can be predicted: a group, or none."""
+    return {title: _(title) for title in GROUP_TITLES} | {"none": _("nowhere")}
+
+
+def _settle(means: list[tuple[GroupScore, ...]]) -> None:
+    """Tell whoever has predicted where it helps most whether it does."""
+    guess, gaps = committed(GUESS), group_gaps(means)
+    if guess is None or guess.value is None or not gaps:
+        return
+    best = gaps[0]
+    answer = GROUP_TITLES[best.group] if best.gap >= NEGLIGIBLE else "none"
+    settle_guess(GUESS, answer)
+    told = _("You predicted: **{predicted}**, and it was **{happened}**.")
+    st.markdown(told.format(predicted=_groups()[guess.value], happened=_groups()[answer]))
 
 
 def where_it_helps(names: list[str], means: list[tuple[GroupScore, ...]]) -> str:

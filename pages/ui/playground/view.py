@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui.kit.guess import draw_calibration
+from pages.ui.playground.prediction import DARK, draw_prediction
 from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import (
     LAST,
@@ -16,7 +17,6 @@ from pages.ui.playground.stage import draw_stage
 from pages.ui.playground.ways import draw_places, draw_ways
 from pages.ui.words import _
 
-DARK = "tags"
 CHOICES = {"scene": 1, "loss": 1.6, "against": 1.6, "model": 1}  # and how wide they are
 
 
@@ -24,12 +24,15 @@ def draw_playground() -> None:
     """Draw all of it, and below it the ways on."""
     with st.container(key="choices"):
         values = _choose()
+    asked = st.container(key="prediction")
     with st.container(key="screen"):
         left, right = st.columns([1, 4.6], gap="medium")
         with left, st.container(key="drags"):
             values |= _drag(values["scene"], values["loss"])
         values["points"] = SETTINGS.draw("points")
         question = question_of(values)
+        with asked:
+            draw_prediction(question)
         with right:
             draw_stage(question, moved_by(values["loss"], values["scene"]))
     draw_ways(question, values["t"])
