@@ -232,6 +232,9 @@ def test_a_trained_run_is_written_as_the_library_trains_it(tmp_path, monkeypatch
     assert re.search(rf"micro F1 +{micro('test', 0.5):.4f} +{micro('test', best):.4f} ", shown)
     assert "30 test rows; thresholds are tuned on 30 validation rows" in shown
     assert shown.endswith("those with a true row among the rows looked at.\n")
+    at = max(records, key=lambda record: record.scores["micro_f1"][0])
+    best = f"micro F1 {at.scores['micro_f1'][0]:.4f} (epoch {at.epoch:.0f})"
+    assert f"Best on validation rows, at 0.5: {best}, " in shown
 
 
 def test_a_run_that_diverges_says_so_and_is_no_error(tmp_path, capsys):

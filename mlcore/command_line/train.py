@@ -42,7 +42,7 @@ def _run(race: "training.Race", out: Path | None, quiet: bool) -> int:
         _add_figures_on_test_rows(frame, figures)
     written = out is None or output.keep(frame, out)
     if finished:
-        written &= output.show(f"{_table(race, figures)}\n{_best_epochs(records)}")
+        written &= output.show(_table(race, figures, records))
     elif records[-1].diverged:
         first = next(record.epoch for record in records if record.diverged)
         told = f"The run diverged by epoch {first:.0f}: a loss is no longer finite."
@@ -105,7 +105,7 @@ def _best_epochs(records: list[EpochRecord]) -> str:
     return f"Best on validation rows, at 0.5: {', '.join(parts)}."
 
 
-def _table(race: "training.Race", figures: dict) -> str:
+def _table(race: "training.Race", figures: dict, records: list[EpochRecord]) -> str:
     dataset = race.dataset
     header = ["fixed", *(f"tuned for {FIGURES[name].in_words()}" for name in F1S)]
     rows = [["threshold", *(f"{threshold:.2f}" for threshold, _ in figures.values())]]
@@ -117,5 +117,5 @@ def _table(race: "training.Race", figures: dict) -> str:
         f"{race.config.loss} on {dataset.name}: {len(dataset.test):,} test rows; thresholds are "
         f"tuned on {len(dataset.validation):,} validation rows.\n"
         + output.aligned(["", *header], rows)
-        + f"\n{macro_in_words()}"
+        + f"\n{_best_epochs(records)}\n{macro_in_words()}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 from mlcore.figures import RANKINGS
 from mlcore.thresholds.compiling import compiled
 
-FEW = 48  # up to so many true cells it is quicker to compare each with all cells of its line
+FEW = 24  # up to so many true cells it is quicker to compare each with all cells of its line
 
 
 def ranking_of(targets: np.ndarray, scores: np.ndarray, macro_over: str) -> dict[str, float]:
@@ -34,22 +34,23 @@ def ranking_of(targets: np.ndarray, scores: np.ndarray, macro_over: str) -> dict
     """
     of_labels = average_precisions(*(np.ascontiguousarray(table.T) for table in (targets, scores)))
     of_rows = average_precisions(targets, scores)
-    occurring = ~np.isnan(of_labels)
-    n_labels = occurring.sum() if macro_over == "occurring" and occurring.any() else len(of_labels)
-    figures = np.nansum(of_labels) / n_labels, np.nan_to_num(of_rows, nan=1.0).mean()
+    known = of_labels[of_labels > 0]
+    over = len(known) if macro_over == "occurring" and len(known) else len(of_labels)
+    of_rows[of_rows == 0] = 1
+    figures = known.sum() / over, of_rows.mean()
     return dict(zip(RANKINGS, map(float, figures), strict=True))
 
 
 @compiled
 def average_precisions(targets, scores):
-    """The average precision of each line; nan where nothing is true.
+    """The average precision of each line, > 0; 0 where nothing is true.
 
     Args:
         targets: 0 or 1, uint8, shape (n, k).
         scores: Finite numbers, shape (n, k).
     """
     n, k = scores.shape
-    out, true, cells = np.full(n, np.nan), np.empty(k, scores.dtype), np.empty(k, np.int64)
+    out, true, cells = np.zeros(n), np.empty(k, scores.dtype), np.empty(k, np.int64)
     for i in range(n):
         size = 0
         for j in range(k):
@@ -57,7 +58,9 @@ def average_precisions(targets, scores):
                 true[size] = scores[i, j]
                 size += 1
         if size:
-            rising = np.sort(true[:size])
+            rising = true[:size]
+            if size > 1:
+                rising.sort()
             _count_reaching(scores[i], rising, cells)
             out[i] = _mean_precision(rising, cells)
     return out
@@ -67,12 +70,14 @@ def average_precisions(targets, scores):
 def _count_reaching(line, rising, cells):
     """Count the scores of a line that reach each of some rising ones."""
     size = len(rising)
-    cells[:size] = 0
     if size <= FEW:
         for t in range(size):
+            lowest, reached = rising[t], 0  # a sum that stays in a register
             for score in line:
-                cells[t] += score >= rising[t]
+                reached += score >= lowest
+            cells[t] = reached
         return
+    cells[:size] = 0
     for score in line:
         if score >= rising[0]:
             last, left = 0, size
