@@ -376,7 +376,7 @@ def test_run_stays_in_its_place_when_a_preset_is_chosen(visit):
         page.get_by_role("radio", name="Focal", exact=True).or_(
             page.get_by_role("button", name="Focal", exact=True)
         ).click()
-        page.get_by_text("Will it leave the collapse sooner").wait_for()
+        page.get_by_text("When will it leave the collapse").wait_for()
         assert run.bounding_box() == before
 
 

@@ -139,7 +139,7 @@ def test_the_slot_on_top_says_what_was_predicted_and_what_it_was(monkeypatch):
     app = raced()
     assert "You predicted" not in texts(app)
     drawn, told = page.draw_verdict, ("A", "softmax")
-    monkeypatch.setattr(page, "draw_verdict", lambda run: drawn(run, told))
+    monkeypatch.setattr(page, "draw_verdict", lambda run, _told: drawn(run, told))
     app.run()
     assert "You predicted: **A**, and it was **softmax**." in texts(app)
 

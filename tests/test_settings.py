@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui.kit.controls import Choice
 from tests.conftest import PATIENCE, settle
 
 
@@ -42,6 +43,14 @@ def settings() -> None:
     page.end()
     if st.button("again"):
         settings.rerun()
+
+
+@pytest.mark.parametrize("default", ["b", None])
+def test_a_choice_of_which_nothing_is_chosen_is_at_its_default(default):
+    choice = Choice("pick", "abc", title="Pick", default=default)
+    assert choice.fit(None) == default
+    assert choice.fit("d") == default
+    assert choice.fit("c") == "c"
 
 
 def hiding() -> None:

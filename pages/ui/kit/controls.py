@@ -122,7 +122,8 @@ class Choice(Setting):
         read_words(key, self.options, self.title_of)
 
     def fit(self, value: object) -> object:
-        return value if value is None or value in self.options else self.start
+        # A browser that has not drawn it yet may say that nothing is chosen.
+        return value if value in self.options else self.start
 
     def draw(self, key: str, **more) -> object:
         if self.widget in (st.segmented_control, st.pills):
