@@ -123,7 +123,7 @@ class Choice(Setting):
 
     def fit(self, value: object) -> object:
         # A browser that has not drawn it yet may say that nothing is chosen.
-        return value if value in self.options else self.start
+        return value if value in list(self.options) else self.start
 
     def draw(self, key: str, **more) -> object:
         if self.widget in (st.segmented_control, st.pills):
