@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import settle, wait_until
 from tests.playground_browser import Stage, link_of, open_stage
+from tests.test_browser import LONG
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -128,7 +129,7 @@ def test_without_a_lesson_arrows_step_through_time_and_space_runs(visit):
 
 
 def test_space_starts_a_race_and_pauses_it(visit):
-    page = visit("train?data=synthetic&epochs=200&present=1")
+    page = visit(f"train?{LONG}&present=1")
     press(page, " ")
     page.locator(".st-key-pause_button button:not(:disabled)").wait_for()
     press(page, " ")

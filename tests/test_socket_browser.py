@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.conftest import Server, settle, wait_until
-from tests.test_browser import SHORT, press, progress, updates, wait_for_state
+from tests.test_browser import press, progress, updates, wait_for_state
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -82,7 +82,8 @@ def test_what_asks_says_that_it_is_lost_and_asks_again(visit, link):
 
 
 def test_a_race_whose_connection_breaks_is_drawn_to_its_end(visit):
-    page = visit(f"train?{SHORT}&epochs=200")
+    # So long that it still runs when the page listens.
+    page = visit("train?data=digits&digits.rows=3000&model=linear&epochs=200")
     line = Line(page)
     press(page, "Run")
     wait_until(lambda: updates(page) > 2, "figures")
