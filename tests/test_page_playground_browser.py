@@ -2,6 +2,8 @@
 
 import pytest
 
+from pages.ui.playground.prediction import DARK
+from pages.ui.playground.scenes import SCENES
 from tests.conftest import check_fits, settle, wait_until
 from tests.playground_browser import FOCAL, Stage, drag, figure, open_stage, run_of
 
@@ -146,12 +148,22 @@ def test_play_runs_to_the_end_and_space_pauses(visit):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1920, 1080)])
-@pytest.mark.parametrize("scene", ["digits", "plane"])
+@pytest.mark.parametrize("scene", SCENES)
 def test_all_of_it_is_seen_at_once(visit, size, scene):
     width, height = size
     seen = open_stage(visit, f"?scene={scene}", viewport={"width": width, "height": height})
+    if scene == DARK:
+        check_seen(seen.page, *size)
+        seen.page.get_by_text("hardly any").click()
+        seen.page.get_by_role("button", name="Commit").click()
+        seen.page.get_by_role("button", name="Look at step").wait_for()
+        settle(seen.page)
+    check_seen(seen.page, *size)
+
+
+def check_seen(page, width: int, height: int) -> None:
     for part in (".stage", ".st-key-drags", ".st-key-choices"):
-        box = seen.page.locator(part).first.bounding_box()
+        box = page.locator(part).first.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= height, part

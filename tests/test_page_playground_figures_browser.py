@@ -31,6 +31,17 @@ def test_a_second_loss_stands_beside_the_first(visit):
         assert live.stats()[place] == " | ".join(both)
 
 
+def test_512_tags_wait_at_the_start_for_a_prediction_and_then_play(visit):
+    live = open_stage(visit, "?scene=tags", live=True)
+    live.wait_step(0)
+    curves = live.root.locator(".panels")
+    assert "blur" in curves.evaluate("shown => getComputedStyle(shown).filter")
+    live.page.get_by_role("button", name="Skip").click()
+    live.wait_step(90)  # where motion is reduced it is there at once
+    assert curves.evaluate("shown => getComputedStyle(shown).filter") == "none"
+    assert "step" not in live.link()
+
+
 def test_512_tags_go_dark_and_come_back(visit):
     live = open_stage(visit, "?scene=tags&step=10", live=True)
     live.wait_step(10)

@@ -93,13 +93,16 @@ def test_details_are_the_gradient_of_the_summed_loss_and_the_figures_of_labels()
 def test_fewer_steps_are_a_part_of_all_and_hold_the_one_that_is_asked_for():
     config = TrainConfig(model="linear", epochs=30, batch_size=32)
     every = {frame.step: frame for frame in play(DATA, [config], ROWS)}
-    few = list(play(DATA, [config], ROWS, around=27))
+    few = list(play(DATA, [config], ROWS, around=27, threshold=0.3))
     assert {0, 1, 27, few[-1].step} <= {frame.step for frame in few} < set(range(few[-1].step + 1))
     assert len(few) < 0.6 * len(every)
     for frame in few:
         if frame.step in every:
             np.testing.assert_array_equal(frame.probabilities, every[frame.step].probabilities)
-            np.testing.assert_array_equal(frame.figures, every[frame.step].figures)
+            is_seen = frame.step in (27, few[-1].step)
+            figures = every[frame.step].figures
+            expected = figures if is_seen else figures[..., 30:31]
+            np.testing.assert_allclose(frame.figures, expected, rtol=1e-15)
 
 
 def test_labels_per_row_are_those_after_so_many_steps():

@@ -24,7 +24,7 @@ class Line:
     """The way from a page to the live routes of its server, which can be cut."""
 
     def __init__(self, page) -> None:
-        self.is_cut, self.opened, self.sockets = False, 0, []
+        self.is_cut, self.is_mute, self.opened, self.sockets, self.sent = False, False, 0, [], 0
         page.route_web_socket(re.compile("/live/"), self._connect)
         page.reload()
         settle(page)
@@ -36,7 +36,12 @@ class Line:
             return
         self.sockets.append(socket)
         server = socket.connect_to_server()
-        server.on_message(lambda message: self.is_cut or socket.send(message))
+        server.on_message(lambda message: self.is_cut or self.is_mute or socket.send(message))
+        socket.on_message(lambda message: self._send(server, message))
+
+    def _send(self, server, message: str) -> None:
+        self.sent += 1
+        server.send(message)
 
     def cut(self, code: int = 1011) -> None:
         self.is_cut = True
@@ -79,6 +84,26 @@ def test_what_asks_says_that_it_is_lost_and_asks_again(visit, link):
     known = grown(component, figure)
     slider.press("ArrowRight")
     wait_until(lambda: grown(component, figure) > known, "an answer")
+
+
+def test_the_newest_is_asked_before_the_last_is_answered_but_not_without_end(visit):
+    page = visit("losses")
+    line = Line(page)
+    component = page.locator(".loss-lab[data-answers]")
+    component.wait_for()
+    settle(page)
+    slider = page.get_by_role("slider", name="γ").first
+    line.is_mute, line.sent = True, 0
+    for _ in range(6):
+        slider.press("ArrowRight")
+    wait_until(lambda: line.sent == 3, "three questions on their way")
+    page.wait_for_timeout(300)
+    assert line.sent == 3
+    known = grown(component, "answers")
+    line.is_mute = False
+    line.cut()
+    line.mend()
+    wait_until(lambda: grown(component, "answers") > known, "the newest to be asked again")
 
 
 def test_a_race_whose_connection_breaks_is_drawn_to_its_end(visit):

@@ -67,6 +67,7 @@ def race(
     thresholds: Sequence[float] = (0.5,),
     heartbeat: float | None = None,
     dtype: torch.dtype = torch.float32,
+    ranking: bool = True,
 ) -> Iterator[list[EpochRecord]]:
     """Train configurations in step; those of one seed on the same batches from the same weights.
 
@@ -83,6 +84,8 @@ def race(
         heartbeat: Yield an empty list when this many seconds went by without a record, so that
             whoever drives the race can pause or leave it; None for never.
         dtype: Of rows, weights and losses.
+        ranking: Whether records of whole epochs have mAP and LRAP, which may take longer than all
+            thresholds together.
 
     Yields:
         One record for each contender, in the order of `configs`.
@@ -98,7 +101,7 @@ class Race:
     """The iterator behind `race`, for callers who also want predictions on the way.
 
     Args:
-        configs, dataset, record, thresholds, heartbeat, dtype: As in `race`.
+        configs, dataset, record, thresholds, heartbeat, dtype, ranking: As in `race`.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class Race:
         thresholds: Sequence[float] = (0.5,),
         heartbeat: float | None = None,
         dtype: torch.dtype = torch.float32,
+        ranking: bool = True,
     ) -> None:
         if isinstance(record, str):
             check_choice("record", record, ("epoch", "step", "dense"))
@@ -120,6 +124,7 @@ class Race:
         self.thresholds = np.asarray(thresholds, dtype=np.float64)
         self.heartbeat = math.inf if heartbeat is None else heartbeat
         self.device, self.dtype = torch.device(self.config.device), dtype
+        self.ranking = ranking
         self.x, self.y = self._rows(dataset.train)
         self.validation = self._rows(dataset.validation)
         self.validation_targets = dataset.y[dataset.validation]
@@ -309,9 +314,9 @@ class Race:
         if diverged:
             figures = sweep.figures.items()
             return {"scores": {name: np.full_like(figure, np.nan) for name, figure in figures}}
-        # It takes longer than all thresholds, so not at each of the dense first records.
-        is_whole = self.step % self.steps_per_epoch == 0
-        return {"scores": sweep.figures} | (sweep.ranking if is_whole else {})
+        # Not at each of the dense first records either.
+        is_ranked = self.ranking and self.step % self.steps_per_epoch == 0
+        return {"scores": sweep.figures} | (sweep.ranking if is_ranked else {})
 
 
 def _check_race(configs: Sequence[TrainConfig], dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ It is trained again, from the same start, whenever one of its settings moves. To
 `play`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 from mlcore import training
 from mlcore.datasets.source import Data, resolve
 from mlcore.figures import F1S
+from mlcore.thresholds import ThresholdSweep
 from mlcore.training.config import EpochRecord, TrainConfig
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Frame:
         losses: Mean loss of the batches since the frame before, and of the validation rows (nats),
             shape (c, 2); nan once diverged.
         gradient_shares: `EpochRecord.positive_gradient_share`, shape (c,).
-        figures: Each of FIGURES on the validation rows at each of THRESHOLDS, shape (c, f, t).
+        figures: Each of FIGURES on the validation rows at each of THRESHOLDS, shape (c, f, t); at
+            a step that nobody looks at only at the threshold that is asked for, shape (c, f, 1).
         probabilities: Of the m rows, float32, shape (c, m, k).
     """
 
@@ -77,9 +79,10 @@ def play(
         data: A data set, or its name and options.
         configs: One for each contender, as in `mlcore.training.race`.
         rows: Of the data set, by number: those to look at, m of them.
-        around: A step; then fewer are recorded, this one among them, which takes half the time.
+        around: A step to look at, or the last if there is none of this number; then fewer others
+            are recorded, at one threshold, which takes half the time.
         detailed: Whether there are details of that step, too.
-        threshold: Where those of the labels are taken.
+        threshold: Where figures of other steps and those of the labels are taken.
 
     Yields:
         A frame for the start, for each of the first steps, then for ever fewer; one `Details`
@@ -93,11 +96,13 @@ def play(
         >>> [frame.step for frame in play(("synthetic", {"rows": 1000}), [config], [0])]
         [0, 1, 2, 3]
     """
-    record = "dense" if around is None else {*FEW_STEPS, around}
-    race = training.Race(configs, resolve(data), record=record, thresholds=THRESHOLDS)
+    scored = {"record": "dense", "thresholds": THRESHOLDS}
+    if around is not None:
+        scored = {"record": {*FEW_STEPS, around}, "thresholds": [threshold]}
+    race = training.Race(configs, resolve(data), ranking=False, **scored)
     rows = np.asarray(rows, np.int64)
     for records in race:
-        yield _frame(race, records, rows)
+        yield _frame(race, records, rows, is_seen=around in (None, race.step))
         if detailed and race.step == around:
             yield _details(race, rows, threshold)
 
@@ -108,15 +113,27 @@ def labels_per_row_after(data: Data, config: TrainConfig, step: int) -> float:
     return float(next(frames).figures[0, FIGURES.index("labels_per_row"), 50])
 
 
-def _frame(race: "Race", records: list[EpochRecord], rows: np.ndarray) -> Frame:
+def _frame(race: "Race", records: list[EpochRecord], rows: np.ndarray, is_seen: bool) -> Frame:
     contenders = range(len(records))
+    scores = [record.scores for record in records]
+    if len(race.thresholds) == 1 and (is_seen or race.step == race.steps):
+        scores = [_at_all(race, record, each) for each, record in enumerate(records)]
     return Frame(
         step=race.step,
         losses=np.array([(record.train_loss, record.validation_loss) for record in records]),
         gradient_shares=np.array([record.positive_gradient_share for record in records]),
-        figures=np.array([[record.scores[name] for name in FIGURES] for record in records]),
+        figures=np.array([[of[name] for name in FIGURES] for of in scores]),
         probabilities=np.array([race.probabilities(each, rows) for each in contenders]),
     )
+
+
+def _at_all(race: "Race", record: EpochRecord, contender: int) -> Mapping[str, np.ndarray]:
+    """The figures of a record at all thresholds."""
+    if record.diverged:
+        return {name: np.full(len(THRESHOLDS), np.nan) for name in FIGURES}
+    validation = race.dataset.validation
+    probabilities = race.probabilities(contender, validation)
+    return ThresholdSweep(race.dataset.y[validation], probabilities, thresholds=THRESHOLDS).figures
 
 
 def _details(race: "Race", rows: np.ndarray, threshold: float) -> Details:

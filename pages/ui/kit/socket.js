@@ -1,42 +1,49 @@
-// The one WebSocket client of the live components. `openAsker` asks: one question is under way, and
-// of those that come meanwhile only the newest waits, for an answer or its first part. `openStream` listens to what comes, and may
-// send wishes. Both say above the component, in words from socket.py, when the connection is lost;
-// they try again for as long as the page is looked at, and then ask anew for what is shown.
+// The one WebSocket client of the live components. `openAsker` asks. `openStream` listens to what
+// comes, and may send wishes. Both say above the component, in words from socket.py, when the
+// connection is lost; they try again for as long as the page is looked at, and then ask anew for
+// what is shown.
+
+const MOST_SENT = 3; // questions without an answer; what came since waits here, the newest of it
 
 // take(answer, question) is told of each answer, or of each part of one that has `more` of them.
-// It connects with the first question, or `open`.
+// It connects with the first question, or `open`. A question is sent while the one before is still
+// answered, so that the server, which takes the newest, need not wait for it.
 function openAsker(root, channel, take) {
-  let waiting = null, sent = null, stale = null, seq = 0, hasMore = false;
+  let waiting = null, seq = 0, stale = 0;
+  const sent = new Map(); // by number
   const next = () => {
-    if ((sent && !hasMore) || !waiting) return;
+    if (!waiting || sent.size >= MOST_SENT) return;
     if (!socket.isOpen()) return socket.open();
-    [sent, waiting, hasMore] = [waiting, null, false];
-    socket.send({ ...sent, seq: ++seq });
+    sent.set(++seq, waiting);
+    socket.send({ ...waiting, seq });
+    waiting = null;
   };
   const socket = openSocket(root, channel, {
     opened: next,
     heard(answer) {
-      if (answer.seq < seq) return; // a newer question has taken its place
-      const question = sent;
-      hasMore = Boolean(answer.more);
-      if (!hasMore) sent = null;
+      const question = sent.get(answer.seq);
+      if (!question) return; // a newer one was answered
+      for (const each of sent.keys()) {
+        if (each < answer.seq || (each === answer.seq && !answer.more)) sent.delete(each);
+      }
       next();
-      if (question !== stale) take(answer, question);
+      if (answer.seq > stale) take(answer, question);
     },
     lost() {
-      if (sent !== stale) waiting ??= sent;
-      [sent, hasMore] = [null, false];
+      const [last, question] = [...sent].at(-1) ?? [0];
+      if (last > stale) waiting ??= question;
+      sent.clear();
     },
   });
   return {
     open: socket.open,
-    isBusy: () => Boolean(sent || waiting),
+    isBusy: () => Boolean(sent.size || waiting),
     ask(question) {
       waiting = structuredClone(question);
       next();
     },
     forget() { // what was asked before is out of date
-      [waiting, stale] = [null, sent];
+      [waiting, stale] = [null, seq];
     },
   };
 }

@@ -50,13 +50,18 @@ def at_one(
             frames.append(each)
     shown = next((frame for frame in frames if frame.step == step), frames[-1])
     yield _curves(frames) | {
-        "curves": pack_floats([frame.figures[..., place] for frame in frames]),
+        "curves": pack_floats([_at(frame, place) for frame in frames]),
         "over": pack_floats(shown.figures),
         "probabilities": pack_floats(shown.probabilities[..., order]),
         "step": shown.step,
         "threshold": float(THRESHOLDS[place]),
         "details": details and _of_cells(details, order),
     }
+
+
+def _at(frame: Frame, place: int) -> np.ndarray:
+    """Figures at that threshold, which is the only one at steps that nobody looks at."""
+    return frame.figures[..., place if frame.figures.shape[-1] > 1 else 0]
 
 
 def _tables(frames: list[Frame], order: np.ndarray) -> dict:

@@ -17,14 +17,17 @@ STEP = 10
 FEW, MANY = 0.5, 20.0  # labels per row: less is nearly none, more is far too many
 
 
-def draw_prediction(question: Mapping[str, object]) -> None:
+def draw_prediction(question: Mapping[str, object]) -> bool:
     """Ask before it is seen what ten steps do to 512 labels; tell it once that is committed.
 
     Args:
         question: What the stage asks.
+
+    Returns:
+        Whether an answer is still waited for.
     """
     if question["scene"] != DARK:
-        return
+        return False
     guess = draw_guess(
         GUESS,
         _("**Predict:** after {step} steps, how many of the 512 tags does a package get?").format(
@@ -34,6 +37,7 @@ def draw_prediction(question: Mapping[str, object]) -> None:
     )
     if guess is not None and guess.value is not None:
         _tell()
+    return guess is None
 
 
 def _tell() -> None:

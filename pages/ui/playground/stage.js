@@ -13,7 +13,8 @@ function open(root, first, events) {
   const { words } = first, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let run = null, recorded = null, error = "", pointed = null, isTouched = !first.recording;
   let grows = false, resumes = false; // whether more of the run comes; whether a rest is to end
-  let data = first, cut = Math.round(100 * first.threshold), waits = first.step, told = waits, frame = 0, still = 0;
+  let data = first, cut = Math.round(100 * first.threshold), told = first.step, frame = 0, still = 0;
+  let waits = first.held && told === "last" ? "0" : told;
   const view = build(root, first, draw);
   const trainer = openTrainer(root, first, took);
   const clock = openClock(root, { end: () => run.steps.length - 1, draw, loops: () => !isTouched });
@@ -103,8 +104,10 @@ function open(root, first, events) {
   }
   // What is set while time runs is seen on the network as it is in the end.
   function settle() {
+    if (isTouched && !clock.runs()) return;
     if (clock.runs() && run) clock.stand(run.steps.length - 1);
     touch();
+    draw();
   }
   function paint(points, done) {
     touch();
@@ -157,8 +160,8 @@ function open(root, first, events) {
     if (key === TIME) {
       if (run) go(nearestPlace(run.steps, value), done);
     } else if (key === CUT) {
-      if (done !== undefined) settle();
       cut = Math.round(100 * value);
+      if (done !== undefined) settle();
       draw();
     } else if (trainer.moves(key)) {
       trainer.move(key, value);
@@ -166,7 +169,6 @@ function open(root, first, events) {
       if (!isTouched) return;
       if (done !== false || !run) trainer.ask(threshold());
       else if (data.follows) trainer.ask(threshold(), step());
-      draw();
     }
   });
   onSpace(root, toggle);
@@ -178,6 +180,7 @@ function open(root, first, events) {
   return {
     update(given) {
       const isOther = JSON.stringify(given.question) !== JSON.stringify(data.question);
+      const isFreed = data.held && !given.held;
       data = given;
       trainer.update(given);
       if (brush && events.areOpen()) trainer.paint(brush.points()); // what was given is of before
@@ -187,7 +190,7 @@ function open(root, first, events) {
         stand();
       }
       // Another step than was told from here: somebody went back, or starts over.
-      if (given.step !== told && !events.areOpen()) {
+      if (isFreed || (given.step !== told && !events.areOpen())) {
         told = waits = given.step;
         if (run && !isOther) stand();
       }

@@ -20,12 +20,15 @@ ROOM = ("run", "picture", "charts", "time", "told", "brush", "trainer")
 PARTS = (*PLOT, SOCKET, *(f"playground/{part}" for part in ROOM))
 
 
-def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, str]]) -> None:
+def draw_stage(
+    question: Mapping[str, object], moves: Mapping[str, tuple[str, str]], *, is_held: bool
+) -> None:
     """Draw what the network answers and what it comes to.
 
     Args:
         question: The scene, options and configs of `pages.ui.playground.channel.answer`.
         moves: By the name of a slider what it moves in the question: a part, and a name in it.
+        is_held: Whether to stand at the start until that is over, and then to play.
     """
     scene = SCENES[question["scene"]]
     step = SETTINGS.draw("step")
@@ -35,6 +38,7 @@ def draw_stage(question: Mapping[str, object], moves: Mapping[str, tuple[str, st
         "moves": dict(moves),
         "threshold": SETTINGS["t"],
         "step": step,
+        "held": is_held,
         "picture": scene.picture,
         "follows": scene.follows,
         "most": MOST_PAINTED,

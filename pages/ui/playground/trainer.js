@@ -12,7 +12,7 @@ function openTrainer(root, first, took) {
   let data = first, asked = "", details = null, grown;
 
   function take(answer, question) {
-    clearTimeout(late);
+    if (!asker.isBusy()) clearTimeout(late);
     isLate = false;
     if (answer.error) {
       asked = "";

@@ -24,17 +24,16 @@ def draw_playground() -> None:
     """Draw all of it, and below it the ways on."""
     with st.container(key="choices"):
         values = _choose()
-    asked = st.container(key="prediction")
     with st.container(key="screen"):
         left, right = st.columns([1, 4.6], gap="medium")
         with left, st.container(key="drags"):
             values |= _drag(values["scene"], values["loss"])
         values["points"] = SETTINGS.draw("points")
         question = question_of(values)
-        with asked:
-            draw_prediction(question)
         with right:
-            draw_stage(question, moved_by(values["loss"], values["scene"]))
+            with st.container(key="prediction"):
+                is_asked = draw_prediction(question)
+            draw_stage(question, moved_by(values["loss"], values["scene"]), is_held=is_asked)
     draw_ways(question, values["t"])
     draw_places()
     draw_calibration()
