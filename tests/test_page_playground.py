@@ -143,6 +143,7 @@ def test_the_dark_scene_is_predicted_before_it_is_told(guess, told):
     button(app, "dark_step").click().run()
     assert stage(app)["step"] == "10"
     assert not open_page("playground").radio, "only this scene asks"
+    assert not open_page("playground", scene="tags", step="10").radio, "it is seen already"
 
 
 def test_titles_of_losses():

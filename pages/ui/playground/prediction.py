@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.ui.kit.guess import draw_guess, settle_guess
+from pages.ui.kit.guess import committed, draw_guess, settle_guess
 from pages.ui.kit.numbers import filled
 from pages.ui.playground.channel import configs_of, data_of
 from pages.ui.playground.scenes import SCENES
-from pages.ui.playground.settings import SETTINGS
+from pages.ui.playground.settings import LAST, SETTINGS
 from pages.ui.server.compute import compute
 from pages.ui.words import _
 
@@ -17,16 +17,18 @@ STEP = 10
 FEW, MANY = 0.5, 20.0  # labels per row: less is nearly none, more is far too many
 
 
-def draw_prediction(question: Mapping[str, object]) -> bool:
+def draw_prediction(question: Mapping[str, object], step: str) -> bool:
     """Ask before it is seen what ten steps do to 512 labels; tell it once that is committed.
 
     Args:
         question: What the stage asks.
+        step: Where it stands; who looks at a later one than the first has seen what is asked.
 
     Returns:
         Whether an answer is still waited for.
     """
-    if question["scene"] != DARK:
+    has_looked = committed(GUESS) is None and step not in ("0", LAST)
+    if question["scene"] != DARK or has_looked:
         return False
     guess = draw_guess(
         GUESS,

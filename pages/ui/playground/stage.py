@@ -21,17 +21,21 @@ PARTS = (*PLOT, SOCKET, *(f"playground/{part}" for part in ROOM))
 
 
 def draw_stage(
-    question: Mapping[str, object], moves: Mapping[str, tuple[str, str]], *, is_held: bool
+    question: Mapping[str, object],
+    moves: Mapping[str, tuple[str, str]],
+    step: str,
+    *,
+    is_held: bool,
 ) -> None:
     """Draw what the network answers and what it comes to.
 
     Args:
         question: The scene, options and configs of `pages.ui.playground.channel.answer`.
         moves: By the name of a slider what it moves in the question: a part, and a name in it.
+        step: Of the run, to be shown.
         is_held: Whether to stand at the start until that is over, and then to play.
     """
     scene = SCENES[question["scene"]]
-    step = SETTINGS.draw("step")
     data = {
         "channel": channel(PATH),
         "question": dict(question),

@@ -29,11 +29,11 @@ def draw_playground() -> None:
         with left, st.container(key="drags"):
             values |= _drag(values["scene"], values["loss"])
         values["points"] = SETTINGS.draw("points")
-        question = question_of(values)
+        question, step = question_of(values), SETTINGS.draw("step")
         with right:
             with st.container(key="prediction"):
-                is_asked = draw_prediction(question)
-            draw_stage(question, moved_by(values["loss"], values["scene"]), is_held=is_asked)
+                is_held = draw_prediction(question, step)
+            draw_stage(question, moved_by(values["loss"], values["scene"]), step, is_held=is_held)
     draw_ways(question, values["t"])
     draw_places()
     draw_calibration()
