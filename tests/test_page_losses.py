@@ -42,7 +42,7 @@ def test_the_prediction_comes_first_and_opens_the_figures():
     assert not charted(app)["balance"]
     assert [loss["key"] for loss in charted(app)["losses"]] == ["bce", "bce_pos_weight", "focal"]
     assert charted(app)["losses"][1]["params"]["pos_weight"] == 10.0, "a number to drag"
-    assert any("Answer the question at the top" in text.value for text in app.markdown)
+    assert any("Answer the question above" in text.value for text in app.markdown)
     predict(app, 10.0)
     assert not charted(app)["balance"], "there is a second try"
     predict(app, 20.0)
