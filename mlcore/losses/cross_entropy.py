@@ -260,7 +260,7 @@ BCE_POS_WEIGHT = LossInfo(
             log=True,
             help="How many times a true label counts: one number for all labels, or more for rarer "
             "ones: balanced is false rows over true rows of a label, sqrt the square root of that, "
-            "effective the same with fewer and fewer for each further row.",
+            "effective the same where each further row counts less.",
         ),
         Parameter(
             name="cap",
