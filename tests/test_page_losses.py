@@ -104,6 +104,16 @@ def test_every_setting_of_the_link_reaches_the_charts_and_stays_in_the_link():
     assert charted(scheme)["losses"][0]["params"]["pos_weight"] == "balanced"
 
 
+def test_what_is_set_rarely_is_folded_below_the_charts():
+    app = open_losses(losses="focal.bce.zlpr", **{"focal.alpha": "a number"})
+    (more,) = [each for each in app.expander if each.label == "More settings"]
+    folded = {box.key for box in more.selectbox}
+    assert folded == {"losses.focal.alpha", "losses.cells", "losses.reach"}
+    assert "This one has no parameters." in [text.value for text in app.caption]
+    assert "Focal loss" in "".join(text.value for text in more.markdown)
+    assert "Sigmoid BCE" not in "".join(text.value for text in more.markdown), "it has no others"
+
+
 def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():
     app = open_losses(losses="softmax.partition_poisson")
     app.multiselect(key="losses.losses").set_value(["softmax", "zlpr", "soft_f1", "two_way"]).run()

@@ -26,7 +26,7 @@ def draw_specimens() -> None:
     """The groups, and the one specimen that is open; the link names it."""
     SETTINGS.take("specimen")
     key = _choose()
-    with st.container(border=True):
+    with st.container(border=True, key="specimen"):
         _draw_specimen(SPECIMENS[key])
     _draw_tally()
 
