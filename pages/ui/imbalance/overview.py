@@ -59,10 +59,9 @@ def draw_figures(subject: Subject) -> str:
     if never:
         left, right = st.columns([1, 2], vertical_alignment="bottom")
         absent = SETTINGS.draw("absent", left)
-        words = ngettext(
-            "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn.",
-            "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn.",
-            never,
+        words = _(
+            "Labels that are never true ({rows}): {n} of {total}. They have no IRLbl and are not "
+            "drawn."
         )
         right.caption(words.format(n=never, total=len(subject.names), rows=_(PARTS[subject.part])))
     found = subject.measures(absent)
