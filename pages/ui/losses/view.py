@@ -15,9 +15,9 @@ from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters,
 from pages.ui.words import N_, _, ngettext, paragraph
 
 START = EXERCISES[0]
-MINIMISER = N_(
-    "σ*(η) is the probability that the loss pulls a label to which is true with probability η; on "
-    "the dotted diagonal, it is η itself."
+UNITS = N_(
+    "A nat is the unit of −log p by the natural logarithm. σ*(η) is the probability that the loss "
+    "pulls a label to which is true with probability η; on the dotted diagonal, it is η itself."
 )
 # What a curve is where a loss looks at more than the label whose logit moves.
 WHOLE = {
@@ -58,7 +58,7 @@ def draw_lab() -> None:
     z = SETTINGS.draw("z", moving, ends=(scene.low, scene.high))
     with charts:
         loss_lab(losses, scene, z=z, log=log, balance=answered)
-    st.caption(_(MINIMISER))
+    st.caption(_(UNITS))
     if not answered:
         st.caption(_("Answer the question below to see how hard both sides pull."))
     with as_let_go("kinds", but=("z",)):
