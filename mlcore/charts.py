@@ -287,8 +287,7 @@ def rank_chart(
 
 
 def score_chart(
-    labels: pd.DataFrame,
-    means: pd.DataFrame,
+    scores: pd.DataFrame,
     *,
     names: Sequence[str],
     say: Callable[[str], str] = str,
@@ -296,16 +295,15 @@ def score_chart(
     """F1 of each label over its support, and the mean of each group as a line.
 
     Args:
-        labels: Columns contender, label, support (>= 1), f1.
-        means: Columns contender, group, low and high (supports the group reaches from and to),
-            mean.
+        scores: Rows of labels with columns contender, label, support (>= 1) and f1, and rows of
+            groups with contender, group, low and high (supports it reaches from and to) and mean.
         names: The contenders in their order, which decides colour, shape and dashes.
         say: Translates the chart's own words.
 
     Example:
         >>> row = {"contender": "A", "label": "a", "support": 9, "f1": 0.3}
         >>> mean = {"contender": "A", "group": "head", "low": 9, "high": 9, "mean": 0.3}
-        >>> chart = score_chart(pd.DataFrame([row]), pd.DataFrame([mean]), names=["A"])
+        >>> chart = score_chart(pd.DataFrame([row, mean]), names=["A"])
         >>> [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
         ['point', 'rule']
     """
@@ -314,11 +312,15 @@ def score_chart(
     domain = list(names)
     colour = alt.Color("contender:N").title(None).scale(domain=domain)
     shape = alt.Shape("contender:N").title(None).scale(domain=domain, range=list(SHAPES))
+    ends = [float(scores["support"].min()), float(scores["support"].max())]
     points = (
-        alt.Chart(labels)
+        alt.Chart(scores)
+        .transform_filter("isValid(datum.f1)")
         .mark_point(opacity=0.55, size=28)
         .encode(
-            alt.X("support:Q").title(say("true rows of the label (log scale)")).scale(type="log"),
+            alt.X("support:Q")
+            .title(say("true rows of the label (log scale)"))
+            .scale(type="log", domain=ends, nice=True),
             alt.Y("f1:Q").title(say("F1 on test rows")).scale(domain=[0, 1]),
             colour.legend(**key),
             shape.legend(**key),
@@ -331,7 +333,8 @@ def score_chart(
         )
     )
     lines = (
-        alt.Chart(means)
+        alt.Chart(scores)
+        .transform_filter("isValid(datum.mean)")
         .mark_rule(strokeWidth=4)
         .encode(
             alt.X("low:Q"),

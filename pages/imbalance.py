@@ -24,8 +24,8 @@ SETTINGS.begin()
 with st.sidebar:
     subject = choose_subject()
 if subject is not None:
-    absent = overview.draw_figures(subject)
     part(pairs.draw_labels, subject)
+    absent = overview.draw_figures(subject)
     part(scores.draw_scores, subject)
     part(notes.draw_notes, subject, absent)
 draw_exercises("imbalance", EXERCISES)

@@ -18,10 +18,12 @@ start_page(
     "always the sum of what cannot be avoided, H(p), and what the model is to blame for, KL(p‖q).",
 )
 SETTINGS.begin()
+picture = st.container()
+unit = SETTINGS.draw("unit")
+with picture:
+    part(outcomes.draw_outcomes, unit)
 with st.container(border=True):
     answered = draw_question(EXERCISES[0])
-unit = SETTINGS.draw("unit")
-part(outcomes.draw_outcomes, unit)
 st.subheader(_("One label"), anchor=False)
 st.markdown(
     _(

@@ -1,9 +1,6 @@
 """Every loss as a curve over one logit: what it pulls, how hard, and to which probability."""
 
-import streamlit as st
-
 from pages.ui.frame import start_page
-from pages.ui.kit.attempts import draw_question
 from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.losses import theorems, view
@@ -14,13 +11,10 @@ from pages.ui.settings import part
 start_page(
     "What does a loss pull at?",
     "A loss moves a logit by its gradient, up or down, until the probability is where the loss "
-    "wants it. **Answer the question**, then choose losses and drag their sliders: the curves "
-    "follow.",
+    "wants it. Choose losses and **drag their sliders**: the curves follow.",
 )
 SETTINGS.begin()
-with st.container(border=True):
-    answered = draw_question(EXERCISES[0])
-part(view.draw_lab, answered)
+part(view.draw_lab)
 theorems.draw_theorems()
 draw_exercises("losses", EXERCISES[1:])
 draw_sources(theorems.SOURCES)

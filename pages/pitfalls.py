@@ -21,8 +21,8 @@ start_page(
 )
 jobs.warm_up()
 SETTINGS.begin()
-draw_exercise(EXERCISES[0])
 part(view.draw_specimens)
+draw_exercise(EXERCISES[0])
 figure = st.container()  # filled last: it may have to wait for torch
 notes.draw_notes()
 draw_sources(notes.SOURCES)

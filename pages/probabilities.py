@@ -1,9 +1,6 @@
 """One row of logits read twice: as one distribution by softmax, label by label by sigmoid."""
 
-import streamlit as st
-
 from pages.ui.frame import start_page
-from pages.ui.kit.attempts import draw_question
 from pages.ui.kit.exercises import draw_exercises
 from pages.ui.kit.notes import draw_sources
 from pages.ui.probabilities import view
@@ -13,13 +10,11 @@ from pages.ui.settings import part
 
 start_page(
     "One label or many?",
-    "A network gives you one number per label. **Softmax** makes the labels share one probability, "
-    "**sigmoid** gives each its own. Predict, then drag the logits.",
+    "A network gives you one number per label, its logit. **Softmax** makes the labels share one "
+    "probability, **sigmoid** gives each its own. **Drag the logits**.",
 )
 SETTINGS.begin()
-with st.container(border=True):
-    answered = draw_question(EXERCISES[0])
-part(view.draw_play, answered)
+part(view.draw_play)
 draw_exercises("probabilities", EXERCISES[1:])
 draw_sources(view.SOURCES)
 SETTINGS.end()

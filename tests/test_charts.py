@@ -82,7 +82,7 @@ def words_of(spec: object) -> set[str]:
 def test_every_word_of_a_chart_is_said_in_the_readers_language():
     say = "§{}".format
     curve, label = pd.DataFrame([CURVE | {"marked": ""}]), pd.DataFrame([LABEL])
-    scores = label.assign(contender="A"), pd.DataFrame([MEAN])
+    scores = pd.DataFrame([LABEL | {"contender": "A"}, MEAN])
     for chart in (
         threshold_curves(say=say),
         charts.reliability_diagram(BINS, say=say),
@@ -90,7 +90,7 @@ def test_every_word_of_a_chart_is_said_in_the_readers_language():
         charts.curves_over_epochs(curve, "§loss", say=say),
         charts.curves_over_thresholds(curve, "§loss", say=say),
         charts.rank_chart(label, names=["head"], say=say),
-        charts.score_chart(*scores, names=["A"], say=say),
+        charts.score_chart(scores, names=["A"], say=say),
     ):
         words = words_of(chart.to_dict()) - {"F1"}
         assert len(words) > 2

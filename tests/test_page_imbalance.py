@@ -1,21 +1,26 @@
 """The Imbalance page without a browser: figures against the library, controls, a race's scores."""
 
+import re
 import zlib
 from base64 import b64decode
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.metrics import f1_score
 
 from mlcore.datasets import load
-from mlcore.imbalance import Pairs, groups, measure
+from mlcore.imbalance import Pairs, group_scores, groups, measure
 from mlcore.thresholds import ThresholdSweep
 from mlcore.training import TrainConfig
 from pages.ui import words
 from pages.ui.imbalance import scores
+from pages.ui.imbalance.subject import Subject
+from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.matrix import pack
 from pages.ui.server.jobs import jobs
+from tests.conftest import wait_until
 from tests.metrics_page import component, run_code
 from tests.test_page_thresholds_charts import specs
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
@@ -104,7 +109,7 @@ def test_labels_that_are_never_true_are_told_and_counted_by_the_convention():
     data = load("debtags")
     targets = data.y[data.train]
     app = open_page("imbalance")
-    assert "1 of 512 labels is never true (training rows)" in captions(app)
+    assert "Labels that are never true (training rows): 1 of 512." in captions(app)
     for absent in ("zero", "infinite"):
         choose_value(app, "selectbox", "absent", absent)
         assert figures(app)[:5] == expected(measure(targets))[:5]
@@ -255,7 +260,34 @@ def test_a_race_that_is_chosen_without_a_race_is_told_so():
     assert not app.metric
 
 
-def test_a_race_in_training_is_waited_for():
+def drawn_scores(app):
+    """The step that a race in training is drawn at, and the table of the chart."""
+    step = re.search(r"F1 of the test rows after ([\d,]+) steps", captions(app))[1]
+    data = app.get("vega_lite_chart")[-1].proto.data.data
+    return int(step.replace(",", "")), pa.ipc.open_stream(data).read_pandas()
+
+
+def test_a_table_of_scores_has_each_labels_f1_and_the_mean_of_its_group():
+    data = dataset()
+    targets = data.y[data.test]
+    predicted = np.roll(targets, 1, axis=0)
+    f1 = f1_score(targets, predicted, average=None, zero_division=0.0)
+    f1[~targets.any(axis=0)] = np.nan
+    support = data.y[data.train].sum(axis=0, dtype=int)
+    subject = Subject(key="", dataset=data, options=None, part="train", cut="thirds")
+    means = group_scores(f1, subject.groups())
+    table = scores.score_table(subject, ["A"], [f1], [means])
+    points, lines = table[table["f1"].notna()], table[table["mean"].notna()]
+    assert points["label"].tolist() == [*np.array(data.label_names)[~np.isnan(f1)]]
+    np.testing.assert_array_equal(points["f1"], f1[~np.isnan(f1)])
+    np.testing.assert_array_equal(points["support"], support[~np.isnan(f1)])
+    for place, line in enumerate(lines.itertuples()):
+        inside = subject.groups() == place
+        assert line.mean == pytest.approx(np.nanmean(f1[inside]), rel=1e-12)
+        assert (line.low, line.high) == (support[inside].min(), support[inside].max())
+
+
+def test_a_race_in_training_is_waited_for_and_its_scores_move():
     link = {**QUICK, "synthetic.rows": "4000", "epochs": "200"}
     app = open_page("train", **link)
     button(app, "run_button").click().run()
@@ -264,7 +296,17 @@ def test_a_race_in_training_is_waited_for():
     assert not app.exception
     assert figures(app)[0] == f"{len(run.dataset.train):,}"
     assert len(app.get("progress")) == 2, "the race's, and that of the exercises"
+    wait_until(lambda: run.predictions, "predictions")
     app.run()
+    first, table = drawn_scores(app)
+    assert set(table["contender"]) == set(contender_names(run.configs))
+    wait_until(lambda: run.predictions.step > first, "newer predictions")
+    before = specs(app)
+    app.run()
+    step, newer = drawn_scores(app)
+    assert step > first, "the points move while it trains"
+    assert not newer["f1"].equals(table["f1"])
+    assert specs(app) == before, "the chart itself stays"
     wait_for(run, "running")
     jobs().stop(run)
     wait_for(run, "stopped")
@@ -301,8 +343,6 @@ def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
 
 
 def test_the_sentence_names_who_gains_and_who_loses():
-    from mlcore.imbalance import group_scores
-
     group, names = [0, 0, 2], ["A one", "B two"]
     first = group_scores([0.5, 0.7, 0.0], group)
     with words.speaking("en"):

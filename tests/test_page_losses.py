@@ -42,7 +42,7 @@ def test_the_prediction_comes_first_and_opens_the_figures():
     assert not charted(app)["balance"]
     assert [loss["key"] for loss in charted(app)["losses"]] == ["bce", "bce_pos_weight", "focal"]
     assert charted(app)["losses"][1]["params"]["pos_weight"] == 10.0, "a number to drag"
-    assert any("Answer the question at the top" in text.value for text in app.markdown)
+    assert any("Answer the question above" in text.value for text in app.markdown)
     predict(app, 10.0)
     assert not charted(app)["balance"], "there is a second try"
     predict(app, 20.0)
@@ -102,6 +102,16 @@ def test_every_setting_of_the_link_reaches_the_charts_and_stays_in_the_link():
     assert "z = 1.5" in app.code[0].value
     scheme = open_losses(losses="bce_pos_weight", **{"bce_pos_weight.pos_weight": "balanced"})
     assert charted(scheme)["losses"][0]["params"]["pos_weight"] == "balanced"
+
+
+def test_what_is_set_rarely_is_folded_below_the_charts():
+    app = open_losses(losses="focal.bce.zlpr", **{"focal.alpha": "a number"})
+    (more,) = [each for each in app.expander if each.label == "More settings"]
+    folded = {box.key for box in more.selectbox}
+    assert folded == {"losses.focal.alpha", "losses.cells", "losses.reach"}
+    assert "This one has no parameters." in [text.value for text in app.caption]
+    assert "Focal loss" in "".join(text.value for text in more.markdown)
+    assert "Sigmoid BCE" not in "".join(text.value for text in more.markdown), "it has no others"
 
 
 def test_other_losses_and_topics_are_drawn_and_whole_losses_say_what_they_are():

@@ -138,6 +138,7 @@ def test_the_balance_opens_with_the_prediction_and_follows_its_slider(visit):
     page.get_by_text("507 negatives and 5 positives pull").wait_for()
     start = page.locator(".balance .readout").first.locator("tbody tr").first.locator("td")
     assert start.all_inner_texts() == ["254", "2.50", "101"]
+    page.get_by_text("More settings").click()
     positives = page.get_by_role("spinbutton", name="Cells that are true", exact=True).first
     positives.fill("64")
     positives.press("Enter")

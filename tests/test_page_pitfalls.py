@@ -3,18 +3,10 @@
 import pytest
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
-from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, THEMES, Specimen, runner
+from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, Specimen, runner
 from pages.ui.pitfalls import exercises, figure, view
 from pages.ui.pitfalls.settings import SETTINGS
-from pages.ui.pitfalls.texts import (
-    ALL,
-    OUTCOME_TITLES,
-    OUTCOME_TOLD,
-    TEXTS,
-    THEME_HELP,
-    THEME_TITLES,
-    WHERE,
-)
+from pages.ui.pitfalls.texts import GROUPS, OUTCOME_TITLES, OUTCOME_TOLD, TEXTS
 from tests.test_pages import button, open_page
 
 SAID = {
@@ -52,6 +44,14 @@ def pills(app):
     return app.button_group(key="pitfalls.specimen")
 
 
+def choose(app, key: str) -> None:
+    """Open a specimen, by its group and its name."""
+    group = next(group for group, (_title, keys) in GROUPS.items() if key in keys)
+    app.button_group(key="pitfalls.group").set_value(group).run()
+    pills(app).set_value(key).run()
+    assert not app.exception
+
+
 def press_run(app, key: str, guess: str | None = None) -> None:
     if guess:
         app.radio(key=f"pitfalls.guess.{key}").set_value(guess).run()
@@ -61,8 +61,8 @@ def press_run(app, key: str, guess: str | None = None) -> None:
 
 def test_every_specimen_has_its_words():
     assert list(TEXTS) == list(SPECIMENS)
-    named = dict.fromkeys(WHERE.get(theme, theme) for theme in THEMES)
-    assert list(THEME_TITLES) == list(THEME_HELP) == [ALL, *named]
+    grouped = [key for _title, keys in GROUPS.values() for key in keys]
+    assert sorted(grouped) == sorted(SPECIMENS), "each is in one group"
     assert tuple(OUTCOME_TITLES) == tuple(OUTCOME_TOLD) == OUTCOMES
     assert all("](http" in text.source for text in TEXTS.values())
 
@@ -86,14 +86,14 @@ def test_a_specimen_runs_when_asked_and_is_judged(counted):
     assert any("Not quite" in warning.value for warning in app.warning)
     assert any("you foresaw 0" in caption.value for caption in app.caption)
 
-    pills(app).set_value("sigmoid-twice").run()
+    choose(app, "sigmoid-twice")
     assert "specimen" not in app.query_params, "the first one needs no place in the link"
     press_run(app, "sigmoid-twice", "wrong")
     assert "tensor(0.5042)\n" in codes(app)
     assert any("Right." in success.value for success in app.success)
     assert any("2 of 22" in text.value and "foresaw 1" in text.value for text in app.caption)
 
-    pills(app).set_value("linear-keyword").run()  # its result is still there
+    choose(app, "linear-keyword")  # its result is still there
     assert specimen.repair in codes(app)
     assert app.radio(key="pitfalls.guess.linear-keyword").disabled
     assert app.query_params["specimen"] in ("linear-keyword", ["linear-keyword"])
@@ -102,26 +102,44 @@ def test_a_specimen_runs_when_asked_and_is_judged(counted):
     assert len(counted) == 3, "run again is a run"
 
 
-def test_themes_find_specimens():
+def opened(app) -> list[str]:
+    """The specimens whose code is on the page."""
+    return [key for key, each in SPECIMENS.items() if each.wrong in codes(app)]
+
+
+def test_a_group_opens_its_first_specimen_and_one_alone_is_open():
     app = open_pitfalls()
-    assert set(pills(app).options) == {text.title for text in TEXTS.values()}
-    for theme, specimens in (("measured", 3), ("trained", 2)):
-        app.button_group(key="pitfalls.theme").set_value(theme).run()
-        assert len(pills(app).options) == specimens
-        assert SPECIMENS[pills(app).value].theme == theme
-        assert app.query_params["specimen"] in (pills(app).value, [pills(app).value])
+    assert opened(app) == ["sigmoid-twice"]
+    for group, (_title, keys) in reversed(GROUPS.items()):
+        app.button_group(key="pitfalls.group").set_value(group).run()
+        assert pills(app).options == [TEXTS[key].title for key in keys]
+        assert opened(app) == [keys[0]]
+    choose(app, "alpha-turned")
+    assert opened(app) == ["alpha-turned"]
+    assert app.query_params["specimen"] in ("alpha-turned", ["alpha-turned"])
+
+
+@pytest.mark.parametrize("key", SPECIMENS)
+def test_a_link_opens_the_specimen_that_it_names_in_its_group(key):
+    app = open_pitfalls(specimen=key)
+    assert opened(app) == [key]
+    assert key in GROUPS[app.button_group(key="pitfalls.group").value][1]
+    assert not app.warning
 
 
 def test_back_shows_the_specimen_of_the_link_whatever_was_chosen_after_it(monkeypatch):
     app = open_pitfalls(specimen="saturated")
     assert pills(app).value == "saturated"
-    app.button_group(key="pitfalls.theme").set_value("trained").run()
+    app.button_group(key="pitfalls.group").set_value("measures").run()
     goes_back = property(lambda _run: True, lambda _run, _value: None)
     monkeypatch.setattr(ScriptRunContext, "is_history_navigation", goes_back)
     app.query_params.clear()
     app.query_params["specimen"] = "saturated"
     app.run()
-    assert (pills(app).value, app.button_group(key="pitfalls.theme").value) == ("saturated", ALL)
+    assert (pills(app).value, app.button_group(key="pitfalls.group").value) == (
+        "saturated",
+        "outputs",
+    )
     assert app.query_params["specimen"] in ("saturated", ["saturated"])
 
 
@@ -142,7 +160,7 @@ def test_a_bad_link_is_told_so(link, message):
 
 def test_code_that_does_not_come_back_is_a_message(monkeypatch):
     bad = {
-        key: Specimen(key=key, theme="silent", wrong=code, repair="print(1)", outcome="wrong")
+        key: Specimen(key=key, wrong=code, repair="print(1)", outcome="wrong")
         for key, code in (
             ("sigmoid-twice", "import time\ntime.sleep(60)"),
             ("saturated", "import os\nos._exit(1)"),
@@ -156,11 +174,11 @@ def test_code_that_does_not_come_back_is_a_message(monkeypatch):
     app = open_pitfalls()
     press_run(app, "sigmoid-twice", "wrong")
     assert "did not end in time" in app.error[0].value
-    pills(app).set_value("saturated").run()
+    choose(app, "saturated")
     assert not app.error
     press_run(app, "saturated", "wrong")
     assert "ended the process" in app.error[0].value
-    pills(app).set_value("bce-inside").run()
+    choose(app, "bce-inside")
     press_run(app, "bce-inside", "wrong")
     assert "tensor(0.1643)\n" in codes(app), "the page goes on as before"
 
@@ -181,7 +199,9 @@ def test_what_tells_of_the_variant_waits_for_its_exercise():
 
 
 def test_no_title_tells_what_a_specimen_comes_to():
-    words = " ".join([*THEME_TITLES.values(), *(text.title for text in TEXTS.values())]).lower()
+    words = " ".join(
+        [*(title for title, _keys in GROUPS.values()), *(text.title for text in TEXTS.values())]
+    ).lower()
     words += " ".join(text.belief for text in TEXTS.values()).lower()
     assert not [word for word in ("silent", "wrong", "error", "fails", "warn") if word in words]
 

@@ -197,6 +197,10 @@ def test_notes_follow_the_row_and_every_setting_stands_in_the_link():
     again = open_probabilities(**link)
     assert dict(again.query_params) == link
     assert lowered in said(open_probabilities(**link, solved="prob-down"))
+    assert not row(again)["detail"]
+    again.toggle(key="probabilities.detail").set_value(True).run()
+    assert row(again)["detail"]
+    assert "True" in again.query_params["detail"]
     cut = open_probabilities(z="2~0_11", cut="0.7", top="1")
     assert row(cut)["figures"]["all"]["marks"] == [1, 1, 1, 1]
 

@@ -109,7 +109,7 @@ def test_a_row_is_dragged_typed_and_toggled(visit):
 
 
 def test_what_is_written_follows_the_drag_or_says_that_it_is_of_before(visit):
-    page = visit("probabilities?z=1~-1_10__0~2_01")
+    page = visit("probabilities?z=1~-1_10__0~2_01&detail=True")
     root = board(page)
     first = page.locator(".st-key-notes .stMarkdown").first
     before = first.inner_text()
@@ -157,7 +157,7 @@ def test_what_is_of_before_says_so_in_chinese(visit):
 
 
 def test_threshold_and_top_k_are_followed_while_they_move(visit):
-    page = visit("probabilities?z=wide")
+    page = visit("probabilities?z=wide&detail=True")
     board(page)
     sums = page.locator("tr.all td.mark .text")
     cut = page.locator(".drag-slider input[type=range]")
@@ -179,7 +179,7 @@ def test_threshold_and_top_k_are_followed_while_they_move(visit):
 def test_what_is_solved_counts_at_once_and_a_refused_table_stays_typed(visit):
     page = visit("probabilities")
     board(page)
-    page.get_by_text("Answer the question at the top").wait_for()
+    page.get_by_text("Answer the question above").wait_for()
     page.get_by_role("radio", name="all three").check(force=True)
     page.get_by_role("button", name="Check", exact=True).first.click()
     page.get_by_text(re.compile("^1 of .* exercises solved")).wait_for()
@@ -192,7 +192,25 @@ def test_what_is_solved_counts_at_once_and_a_refused_table_stays_typed(visit):
 
 
 def test_the_page_fits_a_phone_and_a_laptop(visit):
-    page = visit("probabilities?z=wide&note=sum", viewport={"width": 400, "height": 900})
-    board(page)
-    for width in (400, 1280):
-        check_fits(page, ".board", width=width)
+    for detail in (True, False):
+        page = visit(
+            f"probabilities?z=wide&note=sum&detail={detail}",
+            viewport={"width": 400, "height": 900},
+        )
+        board(page)
+        for width in (400, 1280):
+            check_fits(page, ".board", width=width)
+
+
+def test_figures_are_shown_when_asked_for_and_the_bars_give_them_room(visit):
+    page = visit("probabilities")
+    table = board(page).locator("table")
+    assert not table.get_by_text("loss (BCE)", exact=True).is_visible()
+    assert page.locator(".board .sums").count() == 0
+    wide = table.locator("tr.line .track").first.bounding_box()["width"]
+    page.get_by_text("Losses and gradients in figures").click()
+    table.get_by_text("loss (BCE)", exact=True).wait_for()
+    page.locator(".board .sums", has_text="2.227528").wait_for()
+    assert table.locator("tr.line .track").first.bounding_box()["width"] < wide / 3
+    page.wait_for_function("location.search.includes('detail=True')")
+    shows(page, [2, 1, 0.5, -1])

@@ -9,7 +9,6 @@ from mlcore.datasets import load
 from mlcore.learn.pitfalls import (
     OUTCOMES,
     SPECIMENS,
-    THEMES,
     Specimen,
     focal_variant,
     judge,
@@ -53,7 +52,6 @@ def test_specimen_does_what_the_page_says(key):
     specimen = SPECIMENS[key]
     first, second = execute(specimen.wrong), execute(specimen.repair)
     assert specimen.key == key
-    assert specimen.theme in THEMES
     assert specimen.outcome in OUTCOMES
     assert judge(first, second) == specimen.outcome
     kind, message = specimen.error
@@ -264,7 +262,7 @@ def test_an_exit_is_an_error_and_what_was_printed_stays():
 def test_endless_or_ending_code_harms_nothing_else():
     endless, ending = "while True:\n    pass", "import os\nos._exit(3)"
     code = {"wrong": endless, "repair": ending, "outcome": "error"}
-    results = run(Specimen(key="test", theme="silent", **code), limit=2.0)
+    results = run(Specimen(key="test", **code), limit=2.0)
     # The second could only end the process that had taken the first one's place.
     assert [result.lost for result in results] == ["time", "process"]
     assert judge(*results) == "error"

@@ -258,8 +258,9 @@ BCE_POS_WEIGHT = LossInfo(
             range=(1e-3, 1e4),
             choices=("balanced", "sqrt", "effective", "none"),
             log=True,
-            help="How many times a true label counts: one number for all labels, or a scheme "
-            "that gives rarer labels more.",
+            help="How many times a true label counts: one number for all labels, or more for rarer "
+            "ones: balanced is false rows over true rows of a label, sqrt the square root of that, "
+            "effective the same where each further row counts less.",
         ),
         Parameter(
             name="cap",

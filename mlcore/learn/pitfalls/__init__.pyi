@@ -1,6 +1,5 @@
 from .runner import run as run
 from .specimen import OUTCOMES as OUTCOMES
-from .specimen import THEMES as THEMES
 from .specimen import Result as Result
 from .specimen import Specimen as Specimen
 from .specimen import judge as judge

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Where a mistake shows itself, and what running wrong code can come to.
-THEMES = ("at-once", "silent", "trained", "measured")
+# What running wrong code can come to.
 OUTCOMES = ("error", "wrong", "right")
 
 
@@ -14,7 +13,6 @@ class Specimen:
 
     Attributes:
         key: Its name in links: letters, digits and hyphens.
-        theme: One of THEMES.
         wrong: The code with the mistake; it prints what it found.
         repair: The code without it.
         outcome: What the wrong code comes to: an "error", a "wrong" number that differs from the
@@ -23,7 +21,6 @@ class Specimen:
     """
 
     key: str
-    theme: str
     wrong: str
     repair: str
     outcome: str

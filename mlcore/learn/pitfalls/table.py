@@ -1,9 +1,9 @@
-"""All specimens by key, theme after theme."""
+"""All specimens by key."""
 
 from mlcore.learn.pitfalls.at_once import AT_ONCE
 from mlcore.learn.pitfalls.measured import MEASURED
 from mlcore.learn.pitfalls.silent import SILENT
-from mlcore.learn.pitfalls.specimen import THEMES, Specimen
+from mlcore.learn.pitfalls.specimen import Specimen
 from mlcore.learn.pitfalls.trained import TRAINED
 
 ERRORS = {
@@ -22,7 +22,7 @@ WARNINGS = {
 RIGHT = {"size-average"}
 
 
-def _specimen(key: str, theme: str, code: str) -> Specimen:
+def _specimen(key: str, code: str) -> Specimen:
     """From code in which lines that begin with "- " are wrong, and those with "+ " their repair."""
     lines = code.splitlines(keepends=True)
     wrong, repair = (
@@ -31,7 +31,6 @@ def _specimen(key: str, theme: str, code: str) -> Specimen:
     )
     return Specimen(
         key=key,
-        theme=theme,
         wrong=wrong,
         repair=repair,
         outcome="error" if key in ERRORS else "right" if key in RIGHT else "wrong",
@@ -40,7 +39,5 @@ def _specimen(key: str, theme: str, code: str) -> Specimen:
 
 
 SPECIMENS = {
-    key: _specimen(key, theme, code)
-    for theme, codes in zip(THEMES, (AT_ONCE, SILENT, TRAINED, MEASURED), strict=True)
-    for key, code in codes.items()
+    key: _specimen(key, code) for key, code in (AT_ONCE | SILENT | TRAINED | MEASURED).items()
 }

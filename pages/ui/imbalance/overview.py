@@ -53,16 +53,15 @@ def draw_figures(subject: Subject) -> str:
     Returns:
         A key of `mlcore.imbalance.ABSENT`.
     """
+    st.subheader(_("In figures"), anchor=False)
     absent = EXCLUDE
     never = int((subject.measures().support == 0).sum())
     if never:
         left, right = st.columns([1, 2], vertical_alignment="bottom")
         absent = SETTINGS.draw("absent", left)
-        words = ngettext(
-            "{n} of {total} labels is never true ({rows}): it has no IRLbl and is not drawn below.",
-            "{n} of {total} labels are never true ({rows}): they have no IRLbl and are not drawn "
-            "below.",
-            never,
+        words = _(
+            "Labels that are never true ({rows}): {n} of {total}. They have no IRLbl and are not "
+            "drawn."
         )
         right.caption(words.format(n=never, total=len(subject.names), rows=_(PARTS[subject.part])))
     found = subject.measures(absent)
@@ -85,20 +84,20 @@ def draw_ranks(subject: Subject) -> int | None:
     if not support.any():
         st.info(_("No label is true in any of these rows."), icon=":material/info:")
         return None
+    event = st.vega_lite_chart(
+        rank_spec(subject.key, subject.cut, language(), subject),
+        key="rank chart",
+        on_select="rerun",
+        selection_mode="pick",
+        alt=_("True rows of each label over its rank; the list below gives the groups"),
+    )
+    st.caption(_("Point at a label for its name; click it to select it below."))
     st.markdown(
         "\n".join(
             "- " + _group_words(title, support[group == place], int(support.sum()))
             for place, title in enumerate(GROUP_TITLES)
         )
     )
-    event = st.vega_lite_chart(
-        rank_spec(subject.key, subject.cut, language(), subject),
-        key="rank chart",
-        on_select="rerun",
-        selection_mode="pick",
-        alt=_("True rows of each label over its rank; the list above gives the groups"),
-    )
-    st.caption(_("Point at a label for its name; click it to select it below."))
     picked = event.selection.get("pick") or []
     return int(picked[0]["number"]) if picked and "number" in picked[0] else None
 

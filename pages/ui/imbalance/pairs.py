@@ -34,20 +34,21 @@ ROW = 35  # pixels of a table's row
 
 def draw_labels(subject: Subject) -> None:
     """Ranks, the selected label, its neighbours and the matrix; a fragment of its own."""
-    take_pick(subject, draw_ranks(subject))
-    st.subheader(_("Which labels co-occur"), anchor=False)
-    left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
+    ranks, picture = st.columns([7, 5], gap="medium")
+    with ranks:
+        take_pick(subject, draw_ranks(subject))
+    left, middle, right, last = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     first = subject.names[_first_label(subject)]
     name = SETTINGS.draw("label", left, options=subject.names, default=first)
     label = subject.names.index(name)
-    by, least = SETTINGS.draw("pairs", middle), SETTINGS.draw("least", right)
-    st.caption(_(HELPS[by]))
-    table, picture = st.columns([7, 5], gap="medium")
-    with table:
-        _draw_label(subject, label)
-        _draw_neighbours(subject, label, by, least)
+    by, order = SETTINGS.draw("pairs", middle), SETTINGS.draw("order", right)
+    least = SETTINGS.draw("least", last)
     with picture:
-        _draw_matrix(subject, label, by)
+        st.subheader(_("Which labels co-occur"), anchor=False)
+        _draw_matrix(subject, label, by, order)
+    st.caption(_(HELPS[by]))
+    _draw_label(subject, label)
+    _draw_neighbours(subject, label, by, least)
     with st.expander(_("The strongest pairs of all, as a table"), icon=":material/list:"):
         pairs = subject.pairs().strongest(by=by, least=least, most=MOST)
         _draw_pairs(subject, pairs, by, "strongest_table", _("The strongest pairs of labels"))
@@ -83,7 +84,11 @@ def _draw_label(subject: Subject, label: int) -> None:
             ratio=found.irlbl[label],
             scumble=found.scumble_per_label[label],
             all=found.scumble,
-        )
+        ),
+        help=_(
+            "IRLbl: how many times rarer the label is than the most frequent one. SCUMBLE: from 0 "
+            "to 1, how strongly rare labels share these rows with frequent ones."
+        ),
     )
 
 
@@ -125,8 +130,8 @@ def _draw_pairs(
             "count": number(_("rows together"), format="localized", width=90),
             "given": share(_("P(b | a)"), format="%.3f", min_value=0, max_value=1, width=85),
             "back": share(_("P(a | b)"), format="%.3f", min_value=0, max_value=1, width=85),
-            "jaccard": number(_("Jaccard"), format="%.3f", width=70),
-            "lift": number(_("lift"), format="%.2f", width=60),
+            "jaccard": number(_("Jaccard"), format="%.3f", width=70, help=_(HELPS["jaccard"])),
+            "lift": number(_("lift"), format="%.2f", width=60, help=_(HELPS["lift"])),
         },
         hide_index=True,
         height=min(ROW * (len(frame) + 1) + 3, 420),
@@ -135,8 +140,7 @@ def _draw_pairs(
     )
 
 
-def _draw_matrix(subject: Subject, label: int, by: str) -> None:
-    order = SETTINGS.draw("order")
+def _draw_matrix(subject: Subject, label: int, by: str, order: str) -> None:
     labels, measure = _ordered(subject, order), _(PAIR_MEASURES[by])
 
     def take(row: int) -> None:

@@ -1,6 +1,5 @@
 """What each label's score became in a race: F1 over support, and means of head, middle and tail."""
 
-from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -42,7 +41,7 @@ def draw_scores(subject: Subject) -> None:
     if run is None:
         _draw_invitation(subject)
     elif run.state in WAITED_FOR:
-        st.fragment(partial(_watch, run), run_every=1.0)()
+        st.fragment(partial(_watch, subject, run), run_every=1.0)()
     elif not run.predictions:
         races.draw_unpredicted(run)
         _draw_start(subject)
@@ -81,11 +80,18 @@ def _draw_start(subject: Subject) -> None:
     races.start_if_asked(ASKED, setup)
 
 
-def _watch(run: Race) -> None:
-    """How far the race is; draws the page anew once it is over."""
+def _watch(subject: Subject, run: Race) -> None:
+    """How far the race is, and its newest scores; draws the page anew once it is over."""
     if run.state not in WAITED_FOR:
         rerun()
     st.progress(min(run.step / run.steps, 1.0), progress_text(run))
+    if predictions := run.predictions:
+        targets, group = run.dataset.y[run.dataset.test], subject.groups()
+        scores = [label_f1(targets, decide(ours, 0.5)) for ours in predictions["test"]]
+        means = [group_scores(f1, group) for f1 in scores]
+        _draw_chart(subject, contender_names(run.configs), scores, means)
+        told = _("F1 of the test rows after {step:,} steps, cut at 0.5.")
+        st.caption(told.format(step=predictions.step))
 
 
 def _draw_race(subject: Subject, run: Race) -> None:
@@ -95,16 +101,11 @@ def _draw_race(subject: Subject, run: Race) -> None:
         predictions = run.predictions
         limits, scores = scores_of(run.work.id, predictions.step, cut, run, predictions)
     means = [group_scores(f1, subject.groups()) for f1 in scores]
+    _draw_chart(subject, names, scores, means)
     st.markdown(where_it_helps(names, means))
     _settle(means)
     st.caption(_told(subject, run, predictions.step, names, limits, scores))
     _draw_means(names, means)
-    asked = (subject.key, subject.cut, run.work.id, predictions.step, cut)
-    st.vega_lite_chart(
-        score_spec(asked, language(), subject, names, scores, means),
-        key="score chart",
-        alt=_("F1 of each label over its true rows; the table gives the means"),
-    )
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -239,31 +240,47 @@ def _cell(score: GroupScore) -> str:
     return f"{score.mean:.3f} ({low:.2f}–{high:.2f})"
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def score_spec(
-    asked: tuple, language: str, _subject: Subject, _names: list, _scores: list, _means: list
-) -> Mapping[str, object]:
-    """The chart in the language; the first two arguments decide it."""
-    from mlcore.charts import score_chart, whole_spec
+def _draw_chart(
+    subject: Subject,
+    names: list[str],
+    scores: list[np.ndarray],
+    means: list[tuple[GroupScore, ...]],
+) -> None:
+    """Each label's F1; what is drawn again while a race trains is the data alone."""
+    table = score_table(subject, names, scores, means)
+    st.vega_lite_chart(
+        table,
+        score_spec(subject.key, language(), tuple(names), table),
+        key="score chart",
+        alt=_("F1 of each label over its true rows; the table gives the means"),
+    )
 
-    support, group = _subject.measures().support, _subject.groups()
-    labels, lines = [], []
-    for name, f1, means in zip(_names, _scores, _means, strict=True):
-        shown = np.flatnonzero(~np.isnan(f1) & (support > 0))
-        labels.append(
-            pd.DataFrame(
-                {
-                    "contender": name,
-                    "label": [_subject.names[label] for label in shown],
-                    "support": support[shown],
-                    "f1": f1[shown],
-                }
-            )
-        )
-        for place, (title, score) in enumerate(zip(GROUP_TITLES, means, strict=True)):
-            inside = support[group == place]
+
+def score_table(
+    subject: Subject,
+    names: list[str],
+    scores: list[np.ndarray],
+    means: list[tuple[GroupScore, ...]],
+) -> pd.DataFrame:
+    """What `mlcore.charts.score_chart` draws: a row for each score of a label, then of a group."""
+    support, group = subject.measures().support, subject.groups()
+    rows = []
+    for name, f1, ours in zip(names, scores, means, strict=True):
+        for label in np.flatnonzero(~np.isnan(f1) & (support > 0)):
+            row = {"label": subject.names[label], "support": support[label], "f1": f1[label]}
+            rows.append({"contender": name, **row})
+        for place, (title, score) in enumerate(zip(GROUP_TITLES, ours, strict=True)):
             if score.scored:
-                line = {"low": int(inside.min()), "high": int(inside.max()), "mean": score.mean}
-                lines.append({"contender": name, "group": _(title), **line})
-    means_of_groups = pd.DataFrame(lines, columns=["contender", "group", "low", "high", "mean"])
-    return whole_spec(score_chart(pd.concat(labels), means_of_groups, names=_names, say=_))
+                inside = support[group == place]
+                line = {"low": inside.min(), "high": inside.max(), "mean": score.mean}
+                rows.append({"contender": name, "group": _(title), **line})
+    columns = ["contender", "label", "support", "f1", "group", "low", "high", "mean"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def score_spec(key: str, language: str, names: tuple[str, ...], _table: pd.DataFrame) -> dict:
+    """The chart in the language, without its data; the first three arguments decide it."""
+    from mlcore.charts import ready_spec, score_chart
+
+    return ready_spec(score_chart(_table, names=names, say=_))

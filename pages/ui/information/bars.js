@@ -1,5 +1,5 @@
 // Bars of probabilities that are dragged, stepped by arrow keys or typed, with the sum that they
-// make below. Where a bar is pulled is asked of Python, one question at a time; what comes back is
+// make above. Where a bar is pulled is asked of Python, one question at a time; what comes back is
 // everything that is drawn, so nothing is computed here. What is let go is sent to the script,
 // which owns it.
 
@@ -19,7 +19,7 @@ function open(root, first, events) {
   let playing = 0, played = first.path?.id;
   const problem = setAttributes(element("div", "problem"), { role: "alert" });
   const bars = buildBars(first), sums = buildSum(first);
-  root.append(bars.root, problem, sums.root);
+  root.append(sums.root, bars.root, problem);
   for (const bar of bars.all) if (!bar.fixed) listen(bar);
   const asker = openAsker(root, first.channel, answered);
   asker.open(); // before the first drag, which then finds it open

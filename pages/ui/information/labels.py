@@ -56,7 +56,7 @@ def draw_many(unit: str, answered: bool) -> None:
     if answered:
         _draw_floors(unit, k, m)
     else:
-        st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
+        st.markdown(_("Answer the question above: its answer is one of the figures here."))
     draw_partition(k, m)
 
 

@@ -17,11 +17,16 @@ PRESETS = {
     "shared": N_("multi-hot, shared out"),
     "zipf": N_("Zipf"),
 }
+HELPS = {
+    "one-hot": N_("The first outcome has all."),
+    "shared": N_("m outcomes have the same share each: the target of a row with m true labels."),
+    "zipf": N_("Zipf's law: the second is half as frequent as the first, the third a third."),
+}
 DESCENT, PLAY = "information.descent", "information.play"
 
 
 def draw_outcomes(unit: str) -> None:
-    """The bars of p and q with all that follows from them, presets for both, and the code."""
+    """The bars of p and q with all that follows from them, what sets them, and the code."""
     p = read(SETTINGS.draw("p"))
     uniform = write(_uniform(len(p)))
 
@@ -33,13 +38,16 @@ def draw_outcomes(unit: str) -> None:
     if len(read(SETTINGS["q"])) != len(p):  # kept from a p with another number of outcomes
         SETTINGS["q"] = uniform
     q = read(SETTINGS.draw("q", default=uniform, check=check))
+    bars = st.container()
     _draw_presets(len(p))
-    st.caption(
-        _(
-            "Drag a bar, move it with the arrow keys (0.01, with Shift 0.1), or type. The others "
-            "keep their proportions, so that the sum stays 1."
-        )
-    )
+    with bars:
+        _draw_bars(p, q, unit)
+    _tell_descent()
+    with st.expander(_("Code"), icon=":material/code:"):
+        st.code(code(p, q, unit))
+
+
+def _draw_bars(p: list[float], q: list[float], unit: str) -> None:
     drag_bars(
         "outcome bars",
         ("p", "q"),
@@ -52,9 +60,18 @@ def draw_outcomes(unit: str) -> None:
         on_move=_take,
         path=_path(unit),
     )
-    _tell_descent()
-    with st.expander(_("Code"), icon=":material/code:"):
-        st.code(code(p, q, unit))
+    st.caption(
+        _(
+            "A surprise is −log of the expected probability, H is its mean, and KL, the "
+            "Kullback–Leibler divergence, is what expecting q instead of p adds to it."
+        )
+    )
+    st.caption(
+        _(
+            "Drag a bar, move it with the arrow keys (0.01, with Shift 0.1), or type. The others "
+            "keep their proportions, so that the sum stays 1."
+        )
+    )
 
 
 def _uniform(k: int) -> list[float]:
@@ -78,7 +95,11 @@ def _draw_presets(k: int) -> None:
             with st.popover(_("Set {name}").format(name=name), icon=":material/bar_chart:"):
                 for preset, title in PRESETS.items():
                     st.button(
-                        _(title), key=f"{name}.{preset}", on_click=_apply, args=(name, preset, kept)
+                        _(title),
+                        key=f"{name}.{preset}",
+                        help=_(HELPS.get(preset, "")) or None,
+                        on_click=_apply,
+                        args=(name, preset, kept),
                     )
         # What a bar was let go at may come together with the click, so both are read then.
         st.button("q = p", key="q.same", on_click=lambda: _set_texts(q=SETTINGS["p"]))

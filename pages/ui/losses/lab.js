@@ -144,7 +144,7 @@ function openChart(grid, title, k, { log, words, losses }, cursor) {
   const chart = plot(grid, {
     title,
     // As the style sheet lays the panels out: in three columns, or two where there is less room.
-    height: () => (grid.clientWidth >= 640 ? (isMinimiser ? 300 : 185) : isMinimiser ? 200 : 140),
+    height: () => (grid.clientWidth >= 640 ? (isMinimiser ? 395 : 185) : isMinimiser ? 200 : 140),
     cursor: !isMinimiser && cursor,
     x: {
       label: words.across[isMinimiser ? 1 : 0],

@@ -1,9 +1,10 @@
 """Settings of the Losses page: which losses, their parameters on sliders that the charts follow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
+from mlcore.checks import Parameter
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
 from pages.ui.kit.contenders import COLOURS, MARKS
@@ -17,6 +18,8 @@ from pages.ui.words import N_, _
 TITLES = {key: info.title for key, info in LOSSES.items()}
 CELLS = (512, 64, 8)
 REACHES = (8, 4, 16, 40)
+# Parameters that stand apart where a loss has others, so that its curves begin high on the page.
+RARE = {"label_smoothing", "poly", "cap", "detach_focusing", "focal.alpha"}
 
 
 def _of_loss(key: str) -> list[Setting]:
@@ -117,24 +120,57 @@ def choose_losses() -> list[str]:
     return SETTINGS.draw("losses", help=help)
 
 
-def choose_parameters(keys: Iterable[str]) -> list[Drawn]:
-    """Draw the parameters of every loss, each in its colour."""
+def draw_more(keys: Iterable[str]) -> tuple[dict[str, dict], Scene]:
+    """Draw what is set more rarely; returns those parameters by loss, and the cells around.
+
+    Args:
+        keys: Of the losses on show.
+    """
+    parts = {key: _folded(key) for key in keys}
+    parts = {key: parameters for key, parameters in parts.items() if parameters}
+    *places, last = st.columns(len(parts) + 1, gap="medium")
+    params = {}
+    for (key, parameters), place in zip(parts.items(), places, strict=True):
+        with place:
+            st.markdown(f"**{_(LOSSES[key].title)}**")
+            params[key] = SETTINGS.draw_parameters(f"{key}.", parameters)
+    with last:
+        return params, _choose_scene()
+
+
+def choose_parameters(keys: Sequence[str], more: Mapping[str, Mapping]) -> list[Drawn]:
+    """Draw the main parameters of every loss, each in its colour.
+
+    Args:
+        keys: Of the losses on show.
+        more: Their other parameters by loss, as `draw_more` gives them.
+    """
     drawn = []
-    for place, key in enumerate(keys):
-        info = LOSSES[key]
-        st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {_(info.title)}**]")
-        if not info.parameters:
-            st.caption(_("This one has no parameters."))
-        params, sliders = SETTINGS.draw_parameters(f"{key}.", info.parameters), {}
+    for place, (key, column) in enumerate(zip(keys, st.columns(len(keys)), strict=True)):
+        info, params, sliders = LOSSES[key], dict(more.get(key, {})), {}
+        with column:
+            st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {_(info.title)}**]")
+            if not info.parameters:
+                st.caption(_("This one has no parameters."))
+            main = [each for each in info.parameters if each.name not in params]
+            params |= SETTINGS.draw_parameters(f"{key}.", main)
         for parameter in info.parameters:
             if not isinstance(params[parameter.name], (bool, str)):
                 number = ".number" if parameter.choices else ""
                 sliders[f"{key}.{parameter.name}{number}"] = parameter.name
+        params = {each.name: params[each.name] for each in info.parameters}
         drawn.append(Drawn(key=key, params=params, sliders=sliders))
     return drawn
 
 
-def choose_scene() -> Scene:
+def _folded(key: str) -> list[Parameter]:
+    """The parameters of a loss that are set more rarely, if it has others."""
+    parameters = LOSSES[key].parameters
+    rare = [each for each in parameters if {each.name, f"{key}.{each.name}"} & RARE]
+    return rare if len(rare) < len(parameters) else []
+
+
+def _choose_scene() -> Scene:
     """The cells around the one whose logit moves."""
     cells = SETTINGS.draw("cells")
     positives = SETTINGS.draw("positives", ends=(1, cells - 1))

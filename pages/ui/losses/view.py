@@ -4,14 +4,21 @@ import streamlit as st
 
 from mlcore.learn.response import Scene
 from mlcore.losses import LOSSES
+from pages.ui.kit.attempts import draw_question, is_answered
 from pages.ui.kit.frameworks import draw_frameworks
 from pages.ui.kit.notes import as_let_go, draw_topics
 from pages.ui.kit.numbers import filled
+from pages.ui.losses.exercises import EXERCISES
 from pages.ui.losses.lab import Drawn, loss_lab
 from pages.ui.losses.notes import code, draw_formulas, draw_notice
-from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, choose_scene
+from pages.ui.losses.settings import SETTINGS, choose_losses, choose_parameters, draw_more
 from pages.ui.words import N_, _, ngettext, paragraph
 
+START = EXERCISES[0]
+UNITS = N_(
+    "A nat is the unit of −log p by the natural logarithm. σ*(η) is the probability that the loss "
+    "pulls a label to which is true with probability η; on the dotted diagonal, it is η itself."
+)
 # What a curve is where a loss looks at more than the label whose logit moves.
 WHOLE = {
     "row": N_(
@@ -31,30 +38,33 @@ WHOLE = {
 }
 
 
-def draw_lab(answered: bool) -> None:
-    """Choice, charts and notes; a fragment of its own.
-
-    Args:
-        answered: Whether the reader has predicted the balance at the start, so that it may show.
-    """
+def draw_lab() -> None:
+    """Choice, charts, the question and notes; a fragment of its own."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large", key="loss_choice"):
         keys = choose_losses()
         log = SETTINGS.draw("logy")
     if not keys:
         st.info(_("Choose at least one loss."))
         return
-    left, right = st.columns([5, 2], gap="medium")
-    with right:
-        losses = choose_parameters(keys)
-        with st.container(border=True):
-            scene = choose_scene()
-    with left, st.container(key="loss_charts"):
-        z = SETTINGS.draw("z", ends=(scene.low, scene.high))
+    with st.container(key="loss_play"):
+        sliders = st.container(key="loss_sliders")
+        charts = st.container(key="loss_charts")
+        moving = st.container()
+        with st.expander(_("More settings"), icon=":material/tune:"):
+            more, scene = draw_more(keys)
+    with sliders:
+        losses = choose_parameters(keys, more)
+    answered = is_answered(START)
+    z = SETTINGS.draw("z", moving, ends=(scene.low, scene.high))
+    with charts:
         loss_lab(losses, scene, z=z, log=log, balance=answered)
-        if not answered:
-            st.caption(_("Answer the question above to see how hard both sides pull."))
-        with as_let_go("kinds", but=("z",)):
-            _draw_kinds(losses, scene)
+    st.caption(_(UNITS))
+    if not answered:
+        st.caption(_("Answer the question below to see how hard both sides pull."))
+    with as_let_go("kinds", but=("z",)):
+        _draw_kinds(losses, scene)
+    with st.container(border=True):
+        draw_question(START)
     with as_let_go("notes", but=() if SETTINGS["topic"] == "code" else ("z",)):
         _draw_topic(losses, scene, answered)
 
@@ -111,7 +121,7 @@ def _draw_notice(losses: list[Drawn], scene: Scene, answered: bool) -> None:
     if answered:
         draw_notice(losses, scene)
     else:
-        st.markdown(_("Answer the question at the top: its answer is one of the figures here."))
+        st.markdown(_("Answer the question above: its answer is one of the figures here."))
 
 
 def _draw_framework(losses: list[Drawn]) -> None:

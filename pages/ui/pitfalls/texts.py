@@ -20,19 +20,28 @@ METRICS = (
     "(https://scikit-learn.org/stable/modules/model_evaluation.html#classification-metrics)"
 )
 
-ALL = "all"
-THEME_TITLES = {
-    ALL: N_("All"),
-    "call": N_("In one call"),
-    "trained": N_("In training"),
-    "measured": N_("In measuring"),
-}
-WHERE = {"at-once": "call", "silent": "call"}  # so that no title tells what a specimen comes to
-THEME_HELP = {
-    ALL: N_("Mistakes of all kinds. Which of them will announce themselves?"),
-    "call": N_("A few lines around one loss. Some complain, some do not."),
-    "trained": N_("A model is trained, and asked what it has learned."),
-    "measured": N_("A model is there, and is measured."),
+# What a mistake is about, never what it comes to: title and specimens of each group.
+GROUPS = {
+    "outputs": (
+        N_("Logits or probabilities"),
+        ("sigmoid-twice", "bce-inside", "bce-outside", "bce-includes-sigmoid", "saturated"),
+    ),
+    "targets": (
+        N_("Targets and shapes"),
+        ("one-hot", "int-targets", "width", "softmax-unnormalised", "uninitialised"),
+    ),
+    "arguments": (
+        N_("Arguments and reductions"),
+        ("reduction-none", "size-average", "default-called", "loss-constructor", "linear-keyword"),
+    ),
+    "weights": (
+        N_("Weights and focal loss"),
+        ("weight-for-pos-weight", "balanced-overshoots", "alpha-turned", "focal-variant"),
+    ),
+    "measures": (
+        N_("Thresholds, averages and splits"),
+        ("tuned-on-test", "precision-as-accuracy", "empty-rows"),
+    ),
 }
 OUTCOME_TITLES = {
     "error": N_("It stops with an error"),

@@ -6,19 +6,11 @@ import streamlit as st
 
 from mlcore.learn.pitfalls import SPECIMENS, Result, Specimen, judge, run
 from pages.ui.pitfalls.settings import SETTINGS
-from pages.ui.pitfalls.texts import (
-    ALL,
-    OUTCOME_TITLES,
-    OUTCOME_TOLD,
-    TEXTS,
-    THEME_HELP,
-    THEME_TITLES,
-    WHERE,
-)
-from pages.ui.words import _, ngettext, read_words
+from pages.ui.pitfalls.texts import GROUPS, OUTCOME_TITLES, OUTCOME_TOLD, TEXTS
+from pages.ui.words import N_, _, ngettext, read_words
 
 SEEN = "pitfalls.seen"  # what was run in this session, by key of the specimen
-THEME = "pitfalls.theme"
+GROUP = "pitfalls.group"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,53 +23,39 @@ class Seen:
 
 
 def draw_specimens() -> None:
-    """The list, and the specimen chosen from it."""
+    """The groups, and the one specimen that is open; the link names it."""
     SETTINGS.take("specimen")
     key = _choose()
-    with st.container(border=True):
+    with st.container(border=True, key="specimen"):
         _draw_specimen(SPECIMENS[key])
     _draw_tally()
 
 
 def _choose() -> str:
-    """Themes, and the specimens of one."""
-    # What a link or the history asks for is shown, whatever theme was chosen before.
-    if SETTINGS["specimen"] not in _found(_theme()):
-        st.session_state[THEME] = ALL
-    theme = st.segmented_control(
-        _("Where it shows"),
-        THEME_TITLES,
-        format_func=_theme_title,
-        key=THEME,
+    """Groups, and the specimens of the one that holds what is on show."""
+    st.session_state[GROUP] = next(
+        group for group, (_title, keys) in GROUPS.items() if SETTINGS["specimen"] in keys
+    )
+    group = st.segmented_control(
+        _("What it is about"),
+        GROUPS,
+        format_func=_group_title,
+        key=GROUP,
         required=True,
         on_change=_choose_first,
     )
-    named = {key: TEXTS[key].title for key in _found(theme)}
-    return SETTINGS.draw("specimen", options=named, title=THEME_HELP[theme])
+    named = {key: TEXTS[key].title for key in GROUPS[group][1]}
+    return SETTINGS.draw("specimen", options=named, title=N_("Mistakes of this kind"))
 
 
-def _theme() -> str:
-    """The theme that was chosen last."""
-    st.session_state.setdefault(THEME, ALL)
-    read_words(THEME, THEME_TITLES, _theme_title)
-    return st.session_state[THEME]
-
-
-def _theme_title(theme: str) -> str:
-    return _(THEME_TITLES[theme])
-
-
-def _found(theme: str) -> list[str]:
-    """The specimens of a theme, in an order that does not give away what will happen."""
-    themes = {key: WHERE.get(each.theme, each.theme) for key, each in SPECIMENS.items()}
-    return [key for key in sorted(SPECIMENS) if theme in (ALL, themes[key])]
+def _group_title(group: str) -> str:
+    return _(GROUPS[group][0])
 
 
 def _choose_first() -> None:
-    """Show the first specimen of a theme that was just chosen, unless one of it is on show."""
-    found = _found(_theme())
-    if SETTINGS["specimen"] not in found:
-        SETTINGS["specimen"] = found[0]
+    """Show the first specimen of a group that was just chosen."""
+    read_words(GROUP, GROUPS, _group_title)
+    SETTINGS["specimen"] = GROUPS[st.session_state[GROUP]][1][0]
 
 
 def _draw_specimen(specimen: Specimen) -> None:

@@ -3,19 +3,20 @@
 
 const ENDS = 8; // logits of the slider's ends; what is typed may lie beyond
 
-export default component("board", open, ({ shown, names, words, rest_name, figures }) =>
-  [shown, names, words, figures.rest && rest_name]);
+export default component("board", open, ({ shown, names, words, detail, rest_name, figures }) =>
+  [shown, names, words, detail, figures.rest && rest_name]);
 
 function open(root, first, events) {
   const { shown } = first, isShown = new Set(shown);
-  const table = setAttributes(element("table", ""), { "aria-label": first.words.table });
+  const table = setAttributes(element("table", first.detail ? "" : "brief"), { "aria-label": first.words.table });
   const lines = shown.map((label, place) => buildLine(first, label, place));
   const rest = first.figures.rest && buildRest(first);
   const all = buildSums("all", first.words.all, first.words);
-  table.append(element("thead", "", ...buildHead(first.words)),
+  table.append(element("thead", "", ...buildHead(first)),
     element("tbody", "", ...lines, ...(rest ? [rest] : []), all));
   const [hint, controls, legend, sums] = elements("div", "hint", "controls", "legend", "sums");
-  root.append(table, hint, controls, legend, sums);
+  root.append(table, ...(first.detail ? [hint] : []), controls, legend,
+    ...(first.detail ? [sums] : []));
   let data = null, z = [], y = [], before = null, frame = 0;
 
   const asker = openAsker(root, first.channel, (answer) => {
@@ -144,15 +145,16 @@ function buildSums(className, name, words, ...logits) {
   return row;
 }
 
-function buildHead({ label, logit, groups, columns }) {
+function buildHead({ detail, words: { label, logit, groups, columns } }) {
   const cell = (text, attributes) =>
     setAttributes(element("th", "", text), { scope: "col", ...attributes });
   const alignment = (place) => (place >= 6 ? "centre" : place % 3 === 1 ? "right" : "");
+  const widths = detail ? [3, 3, 4] : [1, 1, 4];
   const over = groups.map((text, place) =>
-    cell(text, { colspan: [3, 3, 4][place], scope: "colgroup", class: "group" }));
+    cell(text, { colspan: widths[place], scope: "colgroup", class: "group" }));
   return [
     element("tr", "", cell(label, { rowspan: 2 }), cell(logit, { rowspan: 2 }), ...over),
-    element("tr", "", ...columns.map((text, place) => cell(text, { class: alignment(place) }))),
+    element("tr", "", ...columns.map((text, place) => cell(text, { class: `${FIELDS[place] ?? ""} ${alignment(place)}` }))),
   ];
 }
 

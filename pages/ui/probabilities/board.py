@@ -139,6 +139,7 @@ def board(
     rows: int,
     threshold: float,
     top: int,
+    detail: bool,
     controls: list[tuple[str, str, bool]],
     on_event: Callable[[str, str], None],
 ) -> None:
@@ -152,6 +153,7 @@ def board(
         others, rows: As `figures` takes them.
         threshold: Of the slider whose key is "cut".
         top: Of the slider whose key is "top".
+        detail: Whether losses and gradients are shown beside the bars.
         controls: (id, text, whether it is off) of buttons below.
         on_event: Called before the next run with the id of what was changed and its text: "z.3"
             for a logit, "y.3" for a label, "rest" for the mean of the labels that share a line,
@@ -168,6 +170,7 @@ def board(
         "k": top,
         "others": list(others),
         "rows": rows,
+        "detail": detail,
         "figures": figures(row, logits, labels, shown, threshold, top, others=others, rows=rows),
         "names": names,
         "logit_names": [_("Logit of {label}").format(label=name) for name in names],

@@ -50,8 +50,7 @@ def _draw_notice(logits: np.ndarray, labels: np.ndarray, answered: bool) -> None
     lines = what_to_notice(logits, labels, found, down=is_answered(DOWN))
     if not answered:
         lines[0] = _(
-            "Answer the question at the top: then this line says what follows when a logit is "
-            "raised."
+            "Answer the question above: then this line says what follows when a logit is raised."
         )
     draw_points(lines)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mlcore.learn.comparison import LARGEST_LOGIT
-from pages.ui.kit.controls import Choice, Number, Setting
+from pages.ui.kit.controls import Choice, Number, Setting, Switch
 from pages.ui.kit.slider import drag_slider
 from pages.ui.probabilities.table import check_table
 from pages.ui.settings import Settings
@@ -28,7 +28,13 @@ SETTINGS = Settings(
         integer=True,
         widget=drag_slider,
         title="k of top k: how many labels are predicted",
-        help="The k highest logits, however low they are.",
+        help="The k highest logits, however low they are; argmax is the highest one alone.",
+    ),
+    Switch(
+        "detail",
+        title="Losses and gradients in figures",
+        help="What each label costs, and how hard its logit is pulled: up where the gradient is "
+        "below 0.",
     ),
     Choice(
         "note",

@@ -4,11 +4,13 @@ import numpy as np
 import streamlit as st
 
 from mlcore.learn.comparison import LARGEST_LOGIT, Comparison
+from pages.ui.kit.attempts import draw_question
 from pages.ui.kit.cell_table import cell, cell_table, draw_examples, head
 from pages.ui.kit.notes import as_let_go
 from pages.ui.kit.numbers import exact, six
 from pages.ui.probabilities import notes
 from pages.ui.probabilities.board import board, rest_mean, shown_labels
+from pages.ui.probabilities.exercises import EXERCISES
 from pages.ui.probabilities.settings import SETTINGS
 from pages.ui.probabilities.table import (
     MOST_LABELS,
@@ -43,13 +45,14 @@ SOURCES = N_("""
 """)
 
 
-def draw_play(answered: bool) -> None:
-    """The presets, the row and its figures, the table it belongs to, and what it teaches.
-
-    Args:
-        answered: Whether the reader has made a prediction, whose answer is among the notes.
-    """
+def draw_play() -> None:
+    """The row and its bars, what sets them, the table it belongs to, and what it teaches."""
     logits, labels = read_table(SETTINGS.draw(TABLE))
+    found = compute("mlcore.learn.comparison:compare", logits, labels)
+    bars = st.container()
+    left, right = st.columns(2, gap="medium")
+    threshold, top = SETTINGS.draw("cut", left), SETTINGS.draw("top", right)
+    detail = SETTINGS.draw("detail")
     draw_examples(SETTINGS, TABLE, PRESET_TITLES)
     with st.container():
         if len(logits) == 1:
@@ -57,9 +60,23 @@ def draw_play(answered: bool) -> None:
         else:
             SETTINGS.draw(SAMPLE, options=range(1, len(logits) + 1))
     sample = _sample()
-    left, right = st.columns(2, gap="medium")
-    threshold, top = SETTINGS.draw("cut", left), SETTINGS.draw("top", right)
-    n_labels, found = logits.shape[1], compute("mlcore.learn.comparison:compare", logits, labels)
+    with bars:
+        _draw_board(logits, labels, found, threshold=threshold, top=top, detail=detail)
+    with st.container(border=True):
+        answered = draw_question(EXERCISES[0])
+    with as_let_go("rows", but=("cut", "top")):
+        if SETTINGS[TABLE] == "five":
+            st.caption(_(FIVE))
+        if len(logits) > 1 and logits.shape[1] <= WIDEST_TABLE:
+            _draw_table(logits, labels, found, sample)
+    _draw_paste()
+    with as_let_go("notes", but=("cut", "top")):
+        notes.draw_notes(logits, labels, sample, answered)
+
+
+def _draw_board(logits: np.ndarray, labels: np.ndarray, found: Comparison, **cuts) -> None:
+    """The row on show, with the settings that `board` takes."""
+    sample, n_labels = _sample(), logits.shape[1]
     losses = found.sigmoid_loss, found.softmax_loss
     board(
         "logits board",
@@ -68,8 +85,7 @@ def draw_play(answered: bool) -> None:
         labels[sample],
         others=[float(np.delete(loss, sample, 0).sum()) for loss in losses],
         rows=len(logits),
-        threshold=threshold,
-        top=top,
+        **cuts,
         controls=[
             ("more", _("Add label"), n_labels >= MOST_LABELS),
             ("fewer", _("Remove label"), n_labels <= 1),
@@ -77,14 +93,6 @@ def draw_play(answered: bool) -> None:
         on_event=_obey,
     )
     _draw_problem(PROBLEM)
-    with as_let_go("rows", but=("cut", "top")):
-        if SETTINGS[TABLE] == "five":
-            st.caption(_(FIVE))
-        if len(logits) > 1 and n_labels <= WIDEST_TABLE:
-            _draw_table(logits, labels, found, sample)
-    _draw_paste()
-    with as_let_go("notes", but=("cut", "top")):
-        notes.draw_notes(logits, labels, sample, answered)
 
 
 def _draw_problem(key: str) -> None:
