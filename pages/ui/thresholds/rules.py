@@ -10,11 +10,14 @@ from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.figures import macro_note
 from pages.ui.server.compute import compute_while_there, end_if_gone
-from pages.ui.thresholds.settings import SETTINGS
+from pages.ui.thresholds import decision, prediction
+from pages.ui.thresholds.settings import BY_HAND, SETTINGS
 from pages.ui.words import _, paragraph
 
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
 MOST_ROWS, MOST_CELLS = 100_000, 10_000_000  # that are resampled: some seconds for all rules
+
+TABLE = "rules_table"
 
 Settings = dict[str, dict[str, object]]  # by rule, by parameter
 
@@ -31,13 +34,26 @@ def choose_settings() -> Settings:
 
 
 def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
-    average, rows = SETTINGS["average"], resampled_rows(evidence)
+    """The rules side by side, once it was predicted who is ahead, and what the chosen one does."""
     st.subheader(_("Rules that choose"), anchor=False)
-    st.caption(paragraph(_told(evidence, rows)))
+    compared = prediction.draw_prediction(evidence)
+    table = st.container()
+    choice = decision.choose_rule(evidence, choices)
+    threshold = SETTINGS.draw("t", shown=False)
+    if compared:
+        with table:
+            _draw_comparison(evidence, choices)
+    decision.draw_decision(evidence, choice or Choice(rule=BY_HAND, threshold=threshold))
+
+
+def _draw_comparison(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """One average of F1 on both parts, the gap, the band; then the other averages."""
+    average, rows = SETTINGS["average"], resampled_rows(evidence)
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
     with st.spinner(_("Bootstrapping the report rows …")):
         table = comparison_of(evidence.key, words, rows, evidence, choices)
+    prediction.draw_outcome(evidence, table, choices)
+    st.caption(paragraph(_told(evidence, rows)))
     metric = f"{average}_f1"
     bands = zip(table[f"{metric}_low"], table[f"{metric}_high"], strict=True)
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
@@ -59,13 +75,23 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     for other in METRICS:
         if other != metric:
             shown[other] = (table[f"{other}_test"], number(_report_head(other), format="%.3f"))
+    place = [k for k, rule in enumerate(choices) if rule == SETTINGS["rule"]]
+    st.session_state[TABLE] = {"selection": {"rows": place}}  # the rule may be chosen below, too
     st.dataframe(
         pd.DataFrame({name: values for name, (values, column) in shown.items()}),
         hide_index=True,
         column_config={name: column for name, (values, column) in shown.items()},
-        key="rules_table",
+        on_select=partial(_take, tuple(choices)),
+        selection_mode="single-row",
+        key=TABLE,
         alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
     )
+
+
+def _take(rules: tuple[str, ...]) -> None:
+    """Decide by the rule that was picked in the table, or by the cursor again."""
+    rows = st.session_state[TABLE].selection.rows
+    SETTINGS.put(rule=rules[rows[0]] if rows else BY_HAND)
 
 
 def _told(evidence: Evidence, rows: int) -> list[str]:
@@ -74,7 +100,7 @@ def _told(evidence: Evidence, rows: int) -> list[str]:
         _(
             "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
             "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
-            "resamples of the report rows (bootstrap)."
+            "resamples of the report rows (bootstrap). Pick a row to decide by that rule."
         ),
         macro_note(evidence.report_sweep.support),
     ]
