@@ -84,7 +84,11 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
                 "logit − log w."
             )
         )
-        st.markdown(words.format(low=low, high=high))
+        logit = _(
+            "The logit is the log of the odds p : (1 − p). Taking log w from it divides the odds "
+            "by w."
+        )
+        st.markdown(words.format(low=low, high=high), help=logit)
     else:
         weight = SETTINGS.draw("weight")
         told = _("Known to have been trained with another weight? It is undone here.")

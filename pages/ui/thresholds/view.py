@@ -125,9 +125,12 @@ def large_chart(
     """
     beta, average = f"f{SETTINGS['beta']:g}", SETTINGS["average"]
     title, lines = beta.upper(), [(_(each), sweeps, f"{each}_{beta}") for each in AVERAGES]
+    short = [name for name, *_rest in lines]
     if len(contenders) > 1:
         title = _("{average} {figure}").format(average=_(average), figure=title)
+        title = capitalised(title)
         lines = [(name, each, f"{average}_{beta}") for name, each in contenders.items()]
+        short = [name.partition(" ")[0] for name in contenders]  # their letters
     best = [
         _("{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}").format(
             figure=name, at=at, value=value
@@ -135,7 +138,7 @@ def large_chart(
         for name, each, figure in lines
         for at, value in [each["tuning"].best(figure)]
     ]
-    told = [f"{name} {{tuning{k}}} → {{report{k}}}" for k, (name, *_rest) in enumerate(lines)]
+    told = [f"{name} {{tuning{k}}} → {{report{k}}}" for k, name in enumerate(short)]
     columns = {
         f"{part} {k}": each[part].figures[figure]
         for k, (_name, each, figure) in enumerate(lines)
@@ -145,16 +148,16 @@ def large_chart(
         figures=columns,
         panels=[
             Panel(
-                title=capitalised(title),
+                title=title,
                 lines=_pairs({str(k): name for k, (name, *_rest) in enumerate(lines)}),
                 tall=True,
                 summary=_("; ").join(best),
             )
         ],
         rows=[Row(name=name.replace(" ", ""), columns=[name]) for name in columns],
-        caption=_(
-            "{figure} at threshold {{value}}, tuning rows → rows to report on: {list}"
-        ).format(figure=title, list=" · ".join(told)),
+        caption=_("{figure} at {{value}}, tuning rows → rows to report on: {list}").format(
+            figure=title, list=" · ".join(told)
+        ),
     )
 
 
