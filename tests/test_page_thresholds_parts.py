@@ -1,4 +1,4 @@
-"""The parts of the Thresholds page: what lights up, what is predicted before the rules are shown."""
+"""The parts of the Thresholds page: what lights up, and what is predicted before the rules."""
 
 import numpy as np
 import pandas as pd

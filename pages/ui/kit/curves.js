@@ -99,7 +99,7 @@ function openChart(grid, panel, over, log, cursor) {
   const chart = plot(grid, {
     title: panel.title,
     key: panel.lines.filter(({ name }) => name).map((line) => keyEntry(line)),
-    height: tall ? ({ clientWidth }) => clamp(0.4 * innerHeight, 190, 0.7 * clientWidth) : 190,
+    height: tall ? ({ clientWidth }) => clamp(0.4 * innerHeight, 190, 0.66 * clientWidth) : 190,
     marks,
     cursor: isLed && cursor,
     x: {

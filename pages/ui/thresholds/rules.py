@@ -17,7 +17,7 @@ from pages.ui.words import _, paragraph
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
 MOST_ROWS, MOST_CELLS = 100_000, 10_000_000  # that are resampled: some seconds for all rules
 
-TABLE = "rules_table"
+TABLE, CELLS = "rules_table", "rules_table.cells"  # in the session
 
 Settings = dict[str, dict[str, object]]  # by rule, by parameter
 
@@ -82,15 +82,18 @@ def _draw_comparison(evidence: Evidence, choices: dict[str, Choice]) -> None:
         hide_index=True,
         column_config={name: column for name, (values, column) in shown.items()},
         on_select=partial(_take, tuple(choices)),
-        selection_mode="single-row",
+        selection_mode=("single-row", "single-cell"),
         key=TABLE,
         alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
     )
 
 
 def _take(rules: tuple[str, ...]) -> None:
-    """Decide by the rule that was picked in the table, or by the cursor again."""
-    rows = st.session_state[TABLE].selection.rows
+    """Decide by the rule that was picked in the table, by its box or any cell, or by the cursor."""
+    picked, known = st.session_state[TABLE].selection, st.session_state.get(CELLS)
+    st.session_state[CELLS] = picked.cells
+    # A cell stays picked when a box is clicked.
+    rows = [row for row, _column in picked.cells if picked.cells != known] or picked.rows
     SETTINGS.put(rule=rules[rows[0]] if rows else BY_HAND)
 
 

@@ -155,7 +155,7 @@ def large_chart(
             )
         ],
         rows=[Row(name=name.replace(" ", ""), columns=[name]) for name in columns],
-        caption=_("{figure} at {{value}}, tuning rows → rows to report on: {list}").format(
+        caption=_("{figure} at {{value}}, tuning → report: {list}").format(
             figure=title, list=" · ".join(told)
         ),
     )
