@@ -316,15 +316,17 @@ def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
     page = visit(f"{RULES}&label=label+3")
     chart(page)
     settle(page)
-    page.get_by_role("button", name="Skip").evaluate(
-        """skip => {
-            skip.click();
+    page.get_by_role("combobox", name="Average in detail").click()
+    page.get_by_role("option", name="micro", exact=True).evaluate(
+        """option => {
+            option.click();
             const detail = { key: "own 2", value: 0.7, done: true };
             window.dispatchEvent(new CustomEvent("lab-drag", { detail }));
         }"""
     )
     page.get_by_text("Moved by hand: 1 of 8 labels.").wait_for()
     in_link(page, "rule", "own")
+    in_link(page, "average", "micro")
     no_exception(page)
 
 

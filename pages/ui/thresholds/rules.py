@@ -17,8 +17,6 @@ from pages.ui.words import _, paragraph
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
 MOST_ROWS, MOST_CELLS = 100_000, 10_000_000  # that are resampled: some seconds for all rules
 
-TABLE, CELLS = "rules_table", "rules_table.cells"  # in the session
-
 Settings = dict[str, dict[str, object]]  # by rule, by parameter
 
 
@@ -75,25 +73,27 @@ def _draw_comparison(evidence: Evidence, choices: dict[str, Choice]) -> None:
     for other in METRICS:
         if other != metric:
             shown[other] = (table[f"{other}_test"], number(_report_head(other), format="%.3f"))
-    place = [k for k, rule in enumerate(choices) if rule == SETTINGS["rule"]]
-    st.session_state[TABLE] = {"selection": {"rows": place}}  # the rule may be chosen below, too
+    # The rule may be chosen below, too: with another one it is another table.
+    key = f"rules_table.{SETTINGS['rule']}"
+    row = [k for k, rule in enumerate(choices) if rule == SETTINGS["rule"]]
     st.dataframe(
         pd.DataFrame({name: values for name, (values, column) in shown.items()}),
         hide_index=True,
         column_config={name: column for name, (values, column) in shown.items()},
-        on_select=partial(_take, tuple(choices)),
+        on_select=partial(_take, tuple(choices), key, row),
         selection_mode=("single-row", "single-cell"),
-        key=TABLE,
+        selection_default={"selection": {"rows": row}},
+        key=key,
         alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
     )
 
 
-def _take(rules: tuple[str, ...]) -> None:
-    """Decide by the rule that was picked in the table, by its box or any cell, or by the cursor."""
-    picked, known = st.session_state[TABLE].selection, st.session_state.get(CELLS)
-    st.session_state[CELLS] = picked.cells
-    # A cell stays picked when a box is clicked.
-    rows = [row for row, _column in picked.cells if picked.cells != known] or picked.rows
+def _take(rules: tuple[str, ...], key: str, before: list[int]) -> None:
+    """Decide by the rule that was picked, by its row's box or by any cell, or by the cursor."""
+    picked = st.session_state[key].selection
+    rows = picked.rows
+    if rows == before and picked.cells:
+        rows = [picked.cells[0][0]]
     SETTINGS.put(rule=rules[rows[0]] if rows else BY_HAND)
 
 
