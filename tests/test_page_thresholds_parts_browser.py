@@ -92,6 +92,6 @@ def test_a_click_on_a_row_of_the_rules_decides_by_that_rule_and_pills_mark_the_r
     assert rule(page, "One threshold").get_attribute("aria-checked") == "true"
     rule(page, "From costs").click()
     in_link(page, "rule", "cost")
-    picked = table.get_by_role("row", selected=True)
+    picked = table.locator("[role=row][aria-selected=true]")
     wait_until(lambda: "From costs" in "".join(picked.all_text_contents()), "the row")
     no_exception(page)
