@@ -13,7 +13,6 @@ from mlcore.thresholds import Choice, ThresholdSweep, choose
 from tests.conftest import check_fits, settle, wait_until
 from tests.test_browser import wait_for_background
 from tests.thresholds_browser import (
-    CALIBRATION,
     LINK,
     RULES,
     chart,
@@ -330,15 +329,6 @@ def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
     no_exception(page)
 
 
-def test_calibration_follows_the_selected_label(visit):
-    page = visit(f"{CALIBRATION}&label=label+3&cells=the+selected+label")
-    page.get_by_text("cells: label 3").wait_for()
-    choose_option(page, "Selected label", "label 5")
-    page.get_by_text("cells: label 5").wait_for()
-    show(page, "Rules")
-    page.get_by_text("Threshold of label 5 alone").wait_for()
-
-
 def test_512_labels_are_dragged_through(visit):
     page = visit("thresholds?truth.labels=512&truth.rows=1000")
     sweep = chart(page)
@@ -378,24 +368,6 @@ def test_settings_survive_a_reload(visit):
         assert rule(page, "One for each label").get_attribute("aria-checked") == "true"
         page.reload()
         settle(page)
-    no_exception(page)
-
-
-def test_settings_of_the_calibration_survive_a_reload(visit):
-    page = visit(CALIBRATION)
-    choose_option(page, "Cells", "the selected label")
-    in_link(page, "cells", "the selected label")
-    choose_option(page, "Selected label", "label 5")
-    in_link(page, "label", "label 5")
-    choose_option(page, "Bins", "uniform")
-    in_link(page, "bins", "uniform")
-    page.get_by_text("Logarithmic axes").click()
-    in_link(page, "logc", "False")
-    page.reload()
-    settle(page)
-    page.get_by_text("cells: label 5").wait_for()
-    for key in ("cells", "label", "bins", "logc"):
-        in_link(page, key, CHOSEN["calibration"][key])
     no_exception(page)
 
 

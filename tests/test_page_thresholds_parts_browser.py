@@ -1,4 +1,4 @@
-"""The parts of the Thresholds page in a browser: what is seen at first, what lights up, a click."""
+"""The parts of the Thresholds page in a browser: what is seen at first, lights up, is clicked."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,19 @@ import pytest
 from tests.conftest import settle, wait_until
 from tests.test_looks_browser import check_still, watch
 from tests.thresholds_browser import (
+    CALIBRATION,
     LINK,
     RULES,
     chart,
+    choose_option,
     decided,
     in_link,
     no_exception,
     rule,
+    show,
     slider,
 )
-from tests.thresholds_page import all_choices, parts
+from tests.thresholds_page import CHOSEN, all_choices, parts
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -94,4 +97,31 @@ def test_a_click_on_a_row_of_the_rules_decides_by_that_rule_and_pills_mark_the_r
     in_link(page, "rule", "cost")
     picked = table.locator("[role=row][aria-selected=true]")
     wait_until(lambda: "From costs" in "".join(picked.all_text_contents()), "the row")
+    no_exception(page)
+
+
+def test_calibration_follows_the_selected_label(visit):
+    page = visit(f"{CALIBRATION}&label=label+3&cells=the+selected+label")
+    page.get_by_text("cells: label 3").wait_for()
+    choose_option(page, "Selected label", "label 5")
+    page.get_by_text("cells: label 5").wait_for()
+    show(page, "Rules")
+    page.get_by_text("Threshold of label 5 alone").wait_for()
+
+
+def test_settings_of_the_calibration_survive_a_reload(visit):
+    page = visit(CALIBRATION)
+    choose_option(page, "Cells", "the selected label")
+    in_link(page, "cells", "the selected label")
+    choose_option(page, "Selected label", "label 5")
+    in_link(page, "label", "label 5")
+    choose_option(page, "Bins", "uniform")
+    in_link(page, "bins", "uniform")
+    page.get_by_text("Logarithmic axes").click()
+    in_link(page, "logc", "False")
+    page.reload()
+    settle(page)
+    page.get_by_text("cells: label 5").wait_for()
+    for key in ("cells", "label", "bins", "logc"):
+        in_link(page, key, CHOSEN["calibration"][key])
     no_exception(page)

@@ -86,7 +86,8 @@ SETTINGS = Settings(
     Choice(
         "of",
         widget=st.radio,
-        help="Whose probabilities for the validation and test rows are taken.",
+        help="Whose probabilities for the validation and test rows are taken. A pos_weight of sqrt "
+        "is, for each label, the square root of its false rows over its true ones.",
     ),
     settings_of("truth.", DATASETS["synthetic"].parameters),
     Choice(
