@@ -90,7 +90,7 @@ def take_race(browser: Browser, url: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 1100})
     run = re.search(r"run=[\w-]+", page.url).group()
     page.goto(f"{url}/thresholds?source=race&{run}&t=0.25")
-    page.get_by_text("Every label", exact=True).wait_for(timeout=60_000)
+    page.get_by_text("Row by row", exact=True).wait_for(timeout=60_000)
     page.wait_for_timeout(3000)
     page.screenshot(path=PICTURES / "thresholds.png")
 

@@ -14,6 +14,7 @@ from tests.conftest import check_fits, settle, wait_until
 from tests.test_browser import wait_for_background
 from tests.thresholds_browser import (
     LINK,
+    RULES,
     chart,
     choose_option,
     decided,
@@ -25,6 +26,7 @@ from tests.thresholds_browser import (
     point,
     readout,
     rule,
+    show,
     slider,
 )
 from tests.thresholds_page import (
@@ -96,7 +98,7 @@ def test_dragging_in_a_chart_shows_every_figure_before_the_server_hears_of_it(wi
         page.wait_for_function(
             "([sweep, n]) => Number(sweep.dataset.moves) > n", arg=[sweep.element_handle(), before]
         )
-        threshold, rows = readout(sweep)
+        threshold, rows = readout(chart(page, 1))
         # The pointer stands on whole pixels, of which a chart has some 300.
         assert abs(threshold - share) < 0.005
         seen.add(threshold)
@@ -164,13 +166,13 @@ def test_a_late_answer_does_not_move_a_slider_that_has_moved_on(wired):
     settle(page)
     moved = page.evaluate("moves")
     assert moved == sorted(moved)
-    assert readout(chart(page))[0] == float(slider(page).input_value()) == 0.503
+    assert readout(chart(page, 1))[0] == float(slider(page).input_value()) == 0.503
     in_link(page, "t", "0.503")
 
 
 def test_keyboard_and_number_field_move_the_cursor(visit):
     page = visit(LINK)
-    sweep = chart(page)
+    sweep = chart(page, 1)
     slider(page).press("ArrowRight")
     decided(page, "0.501")
     slider(page).press("ArrowLeft")
@@ -197,15 +199,15 @@ def test_the_logarithmic_axis_is_dragged_where_the_pointer_is(visit):
     page.mouse.move(*point(over, 2 / 3))
     page.wait_for_function("sweep => sweep.dataset.place < 300", arg=sweep.element_handle())
     # From 0.001 to 1 two thirds of the way are 0.1.
-    wait_until(lambda: 0.09 < readout(sweep)[0] < 0.11)
-    threshold, _ = readout(sweep)
+    wait_until(lambda: 0.09 < readout(chart(page, 1))[0] < 0.11)
+    threshold, _ = readout(chart(page, 1))
     page.mouse.up()
     decided(page, f"{threshold:.3g}")
 
 
 def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit):
     page = visit(LINK)
-    sweep = chart(page)
+    sweep = chart(page, 1)
     choice = choose("global", *parts()["tuning"])
     rule(page, "One threshold").click()
     decided(page, choice)
@@ -233,13 +235,12 @@ def test_a_rule_takes_the_cursor_along_and_a_moved_cursor_leaves_the_rule(visit)
 def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(visit):
     known = parts()
     choice = choose("global", *known["tuning"])
-    page = visit(f"{LINK}&rule=global&t={round(choice.threshold, 3)}&label=label+3")
+    page = visit(f"{RULES}&rule=global&t={round(choice.threshold, 3)}&label=label+3")
     decided(page, choice)
     before = downloaded_report(page)
-    sweep = chart(page, 1)
+    sweep = chart(page)
     over = sweep.locator(".u-over").nth(1)
     over.scroll_into_view_if_needed()
-    first = slider(page).input_value()
     page.mouse.move(*point(over, 0.3))
     page.mouse.down()
     page.mouse.move(*point(over, 0.8), steps=5)
@@ -268,8 +269,9 @@ def test_dragging_a_labels_own_threshold_changes_the_report_of_that_label_only(v
         known["report"][0], predictions, label_names=dataset().label_names, macro_over="occurring"
     )
     pd.testing.assert_frame_equal(after, expected, check_names=False, check_dtype=False)
-    assert slider(page).input_value() == first, "the cursor stays"
-    corner = chart(page).locator(".readout th").first
+    show(page, "Drag")
+    assert float(slider(page).input_value()) == round(choice.threshold, 3), "the cursor stays"
+    corner = chart(page, 1).locator(".readout th").first
     wait_until(lambda: "Label by label, by hand" in corner.inner_text())
     no_exception(page)
 
@@ -278,16 +280,16 @@ def test_thresholds_of_two_labels_survive_a_reload_and_one_back_undoes_one_of_th
     choice, threshold = choose("global", *parts()["tuning"]), 0.7
     limits = np.full(8, choice.threshold)
     limits[2] = threshold
-    page = visit(f"{LINK}&rule=own&own=3-.7&label=label+3")
-    chart(page, 1)
+    page = visit(f"{RULES}&rule=own&own=3-.7&label=label+3")
+    chart(page)
     choose_option(page, "Selected label", "label 1")
     page.get_by_text("Threshold of label 1 alone").wait_for()
-    assert float(slider(page, 1).input_value()) == round(choice.threshold, 3)
-    slider(page, 1).press("ArrowRight")
+    assert float(slider(page).input_value()) == round(choice.threshold, 3)
+    slider(page).press("ArrowRight")
     page.get_by_text("Moved by hand: 2 of 8 labels.").wait_for()
     choose_option(page, "Selected label", "label 3")
     page.get_by_text("Threshold of label 3 alone").wait_for()
-    assert float(slider(page, 1).input_value()) == threshold
+    assert float(slider(page).input_value()) == threshold
     no_exception(page)
     first = round(choice.threshold, 3) + 0.001
     in_link(page, "own", f"1-{first:.3g}_3-{threshold:g}".replace("-0.", "-."))
@@ -310,28 +312,21 @@ def test_thresholds_of_two_labels_survive_a_reload_and_one_back_undoes_one_of_th
 
 
 def test_a_labels_threshold_let_go_while_the_page_is_drawn_anew_is_taken(visit):
-    page = visit(f"{LINK}&label=label+3")
-    chart(page, 1)
+    page = visit(f"{RULES}&label=label+3")
+    chart(page)
     settle(page)
-    toggle = page.locator("label", has_text="Logarithmic threshold").locator("input")
-    toggle.evaluate(
-        """toggle => {
-            toggle.click();
+    page.get_by_role("combobox", name="Average in detail").click()
+    page.get_by_role("option", name="micro", exact=True).evaluate(
+        """option => {
+            option.click();
             const detail = { key: "own 2", value: 0.7, done: true };
             window.dispatchEvent(new CustomEvent("lab-drag", { detail }));
         }"""
     )
     page.get_by_text("Moved by hand: 1 of 8 labels.").wait_for()
     in_link(page, "rule", "own")
+    in_link(page, "average", "micro")
     no_exception(page)
-
-
-def test_calibration_follows_the_selected_label(visit):
-    page = visit(f"{LINK}&label=label+3&cells=the+selected+label")
-    page.get_by_text("cells: label 3").wait_for()
-    choose_option(page, "Selected label", "label 5")
-    page.get_by_text("Threshold of label 5 alone").wait_for()
-    page.get_by_text("cells: label 5").wait_for()
 
 
 def test_512_labels_are_dragged_through(visit):
@@ -363,23 +358,13 @@ def test_settings_survive_a_reload(visit):
     decided(page, "0.3")
     rule(page, "One for each label").click()
     in_link(page, "rule", "per_label")
-    choose_option(page, "Selected label", "label 5")
-    in_link(page, "label", "label 5")
-    choose_option(page, "Cells", "the selected label")
-    in_link(page, "cells", "the selected label")
-    choose_option(page, "Bins", "uniform")
-    in_link(page, "bins", "uniform")
-    page.get_by_text("Logarithmic axes").click()
-    in_link(page, "logc", "False")
     for _ in range(2):
-        for key, value in CHOSEN.items():
-            in_link(page, key, value)
+        for key, value in CHOSEN["drag"].items():
+            in_link(page, key, None if key == "rule.global.metric" else value)
         assert slider(page).input_value() == "0.3"
-        names = chart(page).locator(".readout th").all_inner_texts()
+        names = chart(page, 1).locator(".readout th").all_inner_texts()
         assert "One for each label" in names[0]
         assert "micro F2" in names
-        page.get_by_text("Threshold of label 5 alone").wait_for()
-        page.get_by_text("cells: label 5").wait_for()
         assert rule(page, "One for each label").get_attribute("aria-checked") == "true"
         page.reload()
         settle(page)
@@ -388,10 +373,12 @@ def test_settings_survive_a_reload(visit):
 
 def test_the_page_fits_its_window(visit):
     page = visit(LINK, viewport={"width": 400, "height": 900})
-    for scheme, width in product(("light", "dark"), (400, 1440)):
+    show(page, "Rules")
+    page.get_by_role("button", name="Skip").click()
+    for part, scheme, width in product(("Rules", "Drag"), ("light", "dark"), (400, 1440)):
+        show(page, part)
         page.emulate_media(color_scheme=scheme)
-        for place in (0, 1):
-            chart(page, place)
+        chart(page)
         check_fits(page, ".curves", width=width)
         wait_for_background(page, scheme)
     no_exception(page)
@@ -400,7 +387,7 @@ def test_the_page_fits_its_window(visit):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_charts_stand_two_by_two_from_1100_pixels_on(visit, language):
     page = visit(f"{LINK}&lang={language}")
-    panels = page.locator(".curves .panels").first
+    panels = page.locator(".curves .panels").nth(1)
     for width in (1100, 1280, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(

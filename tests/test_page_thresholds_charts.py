@@ -29,8 +29,10 @@ from tests.thresholds_page import (
     dataset,
     halves,
     markdown,
+    open_rules,
     open_thresholds,
     parts,
+    show,
     table,
     upload,
 )
@@ -41,10 +43,11 @@ from tests.thresholds_page import (
 @pytest.fixture(scope="module")
 def app():
     """One opened page for the tests that choose all that they depend on."""
-    return open_thresholds()
+    return open_rules()
 
 
 def test_what_no_threshold_moves_is_told_in_one_line(app):
+    show(app, "drag")
     told = []
     for y, p in (parts()["tuning"], parts()["report"]):
         own = np.flatnonzero(y.any(axis=0))
@@ -59,6 +62,7 @@ def test_what_no_threshold_moves_is_told_in_one_line(app):
     ("beta", "averages"), [(1.0, AVERAGES), (2.0, ("macro",)), (0.5, ("samples",))]
 )
 def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averages):
+    show(app, "drag")
     choose_value(app, "selectbox", "beta", beta)
     known = parts()
     sweeps = {
@@ -67,7 +71,7 @@ def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averag
     }
     for average in averages:
         choose_value(app, "selectbox", "average", average)
-        drawn = Drawn(app, "t chart")
+        drawn, large = Drawn(app, "t details"), Drawn(app, "t chart")
         rows = {f"{each} F{beta:g}": f"{each}_f{beta:g}" for each in AVERAGES} | {
             f"{average} precision": f"{average}_precision",
             f"{average} recall": f"{average}_recall",
@@ -90,13 +94,19 @@ def test_chart_holds_every_threshold_for_each_beta_and_average(app, beta, averag
             expected = sweeps["tuning"].figures[f"{average}_{line.lower()}"]
             np.testing.assert_allclose(drawn.line(panel, line), expected, **FLOAT32)
         at, best = sweeps["tuning"].best(f"{average}_f{beta:g}")
-        assert f"threshold {at:.3g}, with {best:.3f}" in drawn.panels[f"F{beta:g}"]["summary"]
+        (panel,) = large.panels.values()
+        assert (panel["title"], panel["tall"]) == (f"F{beta:g}", True)
+        assert f"threshold {at:.3g}, with {best:.3f}" in panel["summary"]
+        for each in AVERAGES:
+            expected = sweeps["tuning"].figures[f"{each}_f{beta:g}"]
+            np.testing.assert_allclose(large.line(panel["title"], each), expected, **FLOAT32)
         expected = np.full(1001, known["cardinality"])
         line = drawn.line("Labels predicted per row", "true")
         np.testing.assert_allclose(line, expected, **FLOAT32)
 
 
 def test_logarithmic_threshold_reaches_the_chart(app):
+    show(app, "drag")
     assert not Drawn(app, "t chart").data["log"]
     choose_value(app, "toggle", "logt", True)
     assert Drawn(app, "t chart").data["log"]
@@ -106,6 +116,7 @@ def test_logarithmic_threshold_reaches_the_chart(app):
 
 
 def test_labels_table_is_counted_right(app):
+    show(app, "rules")
     shown = table(app, "gain").sort_index()
     known = parts()
     targets, probabilities = known["report"]
@@ -126,6 +137,7 @@ def test_labels_table_is_counted_right(app):
 
 @pytest.mark.parametrize("label", [1, 7])
 def test_the_selected_label_has_its_own_curves(app, label):
+    show(app, "rules")
     choose_value(app, "selectbox", "label", f"label {label + 1}")
     drawn = Drawn(app, f"own {label} chart")
     known = parts()
@@ -163,7 +175,7 @@ def test_the_selected_label_has_its_own_curves(app, label):
 
 
 def test_a_label_that_the_new_evidence_lacks_gives_way_to_the_most_frequent():
-    app = open_page("thresholds", source="file", t="0.3")
+    app = open_page("thresholds", part="rules", source="file", t="0.3")
     for letters in ("abcde", "vwxyz"):
         upload(app, "a.csv", example_csv(TARGETS, LOGITS, list(letters)).encode())
         most = TARGETS[halves(60)[1]].sum(axis=0).argmax()
@@ -181,6 +193,7 @@ def shown_metrics(app) -> dict[str, str]:
 @pytest.mark.parametrize("bins", ["quantile", "uniform"])
 @pytest.mark.parametrize("weight", [10.0, 100.0])
 def test_calibration_on_screen_is_that_of_the_library(app, weight, bins):
+    show(app, "calibration")
     choose_value(app, "selectbox", "cells", "all labels together")
     choose_value(app, "select_slider", "weight", weight)
     choose_value(app, "selectbox", "bins", bins)
@@ -208,8 +221,8 @@ def test_calibration_on_screen_is_that_of_the_library(app, weight, bins):
         np.testing.assert_allclose(shown[f"ECE, {title}"], errors, atol=1e-9)
         squares = ((scores - targets) ** 2).mean(axis=0)
         np.testing.assert_allclose(shown[f"Brier, {title}"], squares, atol=1e-9)
-    choose_value(app, "selectbox", "label", "label 2")
     choose_value(app, "selectbox", "cells", "the selected label")
+    choose_value(app, "selectbox", "label", "label 2")
     assert shown_metrics(app) == expected(slice(1, 2))
     assert "cells: label 2" in captions(app)
 
@@ -220,6 +233,7 @@ def specs(app) -> list[str]:
 
 
 def test_logarithmic_axes_of_the_diagram_can_be_switched_off(app):
+    show(app, "calibration")
     before = specs(app)
     assert '"log"' in before[0]
     choose_value(app, "toggle", "logc", False)
@@ -229,15 +243,18 @@ def test_logarithmic_axes_of_the_diagram_can_be_switched_off(app):
 
 
 def test_charts_that_are_kept_speak_the_language_of_each_reader():
-    english, chinese, again = (specs(open_thresholds(lang=name)) for name in ("en", "zh", "en"))
-    for place, words in enumerate(("mean probability in the bin", "half of the best F1")):
-        assert words in english[place]
-        assert words not in chinese[place]
-    assert again == english
+    for part, words in (("calibration", "mean probability in the bin"), ("drag", "best F1")):
+        english, chinese, again = (
+            specs(open_thresholds(part=part, lang=name)) for name in ("en", "zh", "en")
+        )
+        assert words in english[0]
+        assert words not in chinese[0]
+        assert again == english
 
 
 def test_theorems_are_told_in_the_numbers_of_the_library(app):
     data = load("synthetic")
+    show(app, "calibration")
     for weight in (WEIGHT.default, 100.0):
         choose_value(app, "select_slider", "theorem.weight", weight)
         found = calibration.weight_is_a_threshold(data.probabilities, weight)
@@ -248,6 +265,7 @@ def test_theorems_are_told_in_the_numbers_of_the_library(app):
         assert f"in **{found['differing']:,}** cells" in text
         assert found["differing"] == 0
         assert f"to within {three(found['largest_error'])}" in text
+    text = markdown(show(app, "drag"))
     best = calibration.lipton_threshold(data.probabilities)
     inside = (best.lowest <= best.half_f1) & (best.half_f1 <= best.highest)
     assert f"**{inside.sum()} of 100** labels" in text

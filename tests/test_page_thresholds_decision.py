@@ -26,10 +26,12 @@ from tests.thresholds_page import (
     halves,
     npz,
     open_file,
+    open_rules,
     open_thresholds,
     parts,
     report,
     same_report,
+    show,
     table,
 )
 
@@ -102,7 +104,7 @@ def test_the_table_beside_the_curves_shows_what_the_rule_decides(decided, rule, 
     else:
         choice = choose(rule, *known["tuning"], cardinality=known["cardinality"])
     predictions = {part: choice.predict(known[part][1]) for part in ("tuning", "report")}
-    shown, instead = Drawn(app, "t chart"), component(app, "t slider")["instead"]
+    shown, instead = Drawn(app, "t details"), component(app, "t slider")["instead"]
     figures = np.frombuffer(base64.b64decode(instead["figures"]), "<f4")
     rows = {row["name"]: figures[row["columns"]] for row in shown.data["rows"]}
     for name in ("micro", "macro", "weighted", "samples"):
@@ -137,7 +139,7 @@ def test_the_cursor_follows_a_rule_whose_settings_change():
 
 
 def test_rules_table_is_what_the_library_compares():
-    app = open_thresholds()
+    app = open_rules()
     known = parts()
     named = {RULES[rule].title: choice for rule, choice in all_choices(known).items()}
     expected = compare(named, known["tuning"], known["report"], METRICS)
@@ -166,9 +168,8 @@ def test_a_perfect_model_has_no_gap_though_labels_do_not_occur():
     tuning, rows = halves(40)
     occurring = [targets[part].any(axis=0).sum() for part in (tuning, rows)]
     assert max(occurring) < 43
-    app = open_file(
-        "scores.npz", npz(targets=targets, scores=targets.astype(float)), "probabilities"
-    )
+    content = npz(targets=targets, scores=targets.astype(float))
+    app = open_file("scores.npz", content, "probabilities", part="rules")
     choose_value(app, "selectbox", "average", "macro")
     shown = table(app, "gap", without="label").set_index("rule")
     for rule in ("half", "global", "per_label"):
@@ -176,12 +177,12 @@ def test_a_perfect_model_has_no_gap_though_labels_do_not_occur():
         assert (row["tuning"], row["report"], row["gap"]) == (1, 1, 0)
         assert row["band"] == "1.000 – 1.000"
     words = "in the rows of each: {} and {} of 60".format(*occurring)
-    assert words in captions(app)
+    assert words in captions(show(app, "drag"))
 
 
 def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
     monkeypatch.setattr(rules, "MOST_ROWS", 25)
-    app = open_thresholds()
+    app = open_rules()
     assert "The band comes from 25 of the 60 report rows, drawn at random;" in captions(app)
     known = parts()
     named = {RULES[rule].title: choice for rule, choice in all_choices(known).items()}
@@ -191,9 +192,9 @@ def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
     assert shown["band"].tolist() == [f"{low:.3f} – {high:.3f}" for low, high in bands]
     monkeypatch.setattr(rules, "MOST_ROWS", 1000)
     monkeypatch.setattr(rules, "MOST_CELLS", 8 * 59 + 7)
-    assert "The band comes from 59 of the 60 report rows" in captions(open_thresholds())
+    assert "The band comes from 59 of the 60 report rows" in captions(open_rules())
     monkeypatch.setattr(rules, "MOST_CELLS", 8 * 60)
-    assert "The band comes from" not in captions(open_thresholds())
+    assert "The band comes from" not in captions(open_rules())
 
 
 @pytest.mark.parametrize(
@@ -201,12 +202,12 @@ def test_bands_of_many_rows_are_those_of_a_sample_and_say_so(monkeypatch):
 )
 def test_work_that_nobody_waits_for_is_ended(work, drawn, monkeypatch):
     """The browser has gone: the script ends there, and so does what a worker does for it."""
-    open_thresholds()  # what comes before is kept
+    open_rules()  # what comes before is kept
     monkeypatch.setattr(rules, work, getattr(rules, work).__wrapped__)
     monkeypatch.setattr(compute, "is_connected", lambda session: False)
     monkeypatch.setattr(workers, "POLL_SECONDS", 0.0)
     others = set(workers.shared()._tasks)  # races that wait for somebody
-    app = open_thresholds()
+    app = open_rules()
     assert [title.value for title in app.subheader] == drawn
     assert not any("gap" in frame.value for frame in app.dataframe)
     wait_until(lambda: others >= set(workers.shared()._tasks), "the work to end")
@@ -215,7 +216,7 @@ def test_work_that_nobody_waits_for_is_ended(work, drawn, monkeypatch):
 @pytest.fixture(scope="module")
 def settings_page():
     """One opened page for all settings; 2 labels a row is what the default of top k comes to."""
-    return open_thresholds(**{"rule.top_k.k": "a number", "rule.top_k.k.number": "2"})
+    return open_rules(**{"rule.top_k.k": "a number", "rule.top_k.k.number": "2"})
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.thresholds_page import (
     same,
     same_report,
     scored,
+    show,
     table,
     upload,
 )
@@ -158,6 +159,7 @@ def test_983_labels_are_shown():
     predictions = 1 / (1 + np.exp(-logits[rows])) >= np.float32(0.3)
     names = [f"label {place + 1}" for place in range(983)]
     same_report(app, targets[rows], predictions, names)
+    show(app, "rules")
     choose_value(app, "selectbox", "label", "label 983")
     assert Drawn(app, "own 982 chart").data["size"] == 1001
 
@@ -173,7 +175,7 @@ def words(app) -> str:
 
 def test_the_name_of_a_label_is_text_and_not_markdown():
     content = example_csv(TARGETS[:, :1], LOGITS[:, :1], [MARKED]).encode()
-    app = open_file("a.csv", content)
+    app = open_file("a.csv", content, part="calibration")
     choose_value(app, "selectbox", "cells", "the selected label")
     assert app.selectbox(key="thresholds.label").value == MARKED
     assert MARKED not in words(app)

@@ -20,6 +20,7 @@ from tests.thresholds_browser import (
     moves,
     no_exception,
     rule,
+    show,
     slider,
 )
 from tests.thresholds_page import (
@@ -85,7 +86,9 @@ def test_files_are_read_and_bad_ones_leave_what_was_there(visit):
     page.get_by_text("The file c.csv: 30 rows").wait_for()
     settle(page)
     assert page.locator("img[src=x]").count() == 0
+    show(page, "Rules")
     page.get_by_text(re.compile("^Threshold of <img src=x id=.> alone")).wait_for()
+    show(page, "Drag")
     before = downloaded_report(page)
     assert list(before.index[:5]) == names
     for name, content, message in (
@@ -114,14 +117,16 @@ def test_files_with_one_row_or_nothing_true_are_drawn(visit):
         give(page, f"{rows}.npz", npz(targets=np.zeros((rows, 1), int), scores=LOGITS[:rows, :1]))
         page.get_by_text(f"The file {rows}.npz:").wait_for()
         settle(page)
-        for place in (0, 1):
-            sweep = chart(page, place)
+        for part in ("Rules", "Drag"):
+            show(page, part)
+            sweep = chart(page)
             before = moves(sweep)
-            slider(page, place).press("ArrowRight")
+            slider(page).press("ArrowRight")
             page.wait_for_function(
                 "([sweep, n]) => Number(sweep.dataset.moves) > n",
                 arg=[sweep.element_handle(), before],
             )
+        show(page, "Rules")
         page.get_by_text("Moved by hand: 1 of 1 labels.").wait_for()
         no_exception(page)
 

@@ -17,11 +17,14 @@ from tests.thresholds_page import (
     captions,
     choose_value,
     dataset,
+    open_rules,
     open_thresholds,
     parts,
     report,
     same,
     same_report,
+    show,
+    skip,
 )
 
 
@@ -29,42 +32,55 @@ def plain(app) -> dict[str, str]:
     return {key: np.ravel(value)[0] for key, value in dict(app.query_params).items()}
 
 
-def test_link_holds_the_settings_and_gives_them_back():
-    link = CHOSEN | {
-        "source": "truth",
-        "weight": "3.0",
-        "theorem.weight": "30.0",
-        "rule.global.metric": "micro_f1",
-        "rule.cost.c_FN": "2.0",
-    }
-    app = open_thresholds(**link)
-    assert plain(app) == SEEN | {key: value for key, value in link.items() if key != "source"}
-    assert app.session_state["thresholds.t"] == 0.3
-    assert app.button_group(key="thresholds.rule").value == "per_label"
+@pytest.mark.parametrize("part", CHOSEN)
+def test_link_holds_the_settings_of_a_part_and_gives_them_back(part):
+    link = CHOSEN[part] | ({} if part == "drag" else {"part": part})
+    app = open_thresholds(**link, source="truth")
+    assert plain(app) == SEEN | SMALL | link
+    assert app.button_group(key="thresholds.part").value == part
+    if "rule" in link:
+        assert app.session_state["thresholds.t"] == 0.3
+        assert app.button_group(key="thresholds.rule").value == "per_label"
+
+
+def test_what_was_set_in_one_part_is_there_again_after_another():
+    app = open_thresholds(**CHOSEN["drag"])
+    for part, now in (("rules", "label"), ("calibration", "bins"), ("drag", "beta")):
+        show(app, part)
+        assert now in app.session_state["settings"].drawn
+    assert plain(app) == SEEN | SMALL | CHOSEN["drag"]
 
 
 NONSENSE = [
+    ("part", "charts", "part must be one of drag, rules, calibration"),
     ("source", "net", "source must be one of race, truth, file"),
     ("t", "half", "t must be a number"),
     ("rule", "best", "rule must be one of hand, half, global"),
     ("average", "mean", "must be one of samples, weighted, macro, micro"),
     ("beta", "3", "must be one of 1.0, 2.0, 0.5"),
-    ("label", "<img src=x>", "label must be one of the 8 there are"),
     ("own", "3-.7_9-.2", "a label of own must be <= 8, got 9"),
+    ("logt", "yes", "must be one of True, False"),
+]
+OF_CALIBRATION = [
     ("cells", "none", "cells must be one of"),
     ("bins", "3", "bins must be one of quantile, uniform"),
     ("weight", "0", "weight must be >= 1"),
-    ("logt", "yes", "must be one of True, False"),
     ("logc", "no", "must be one of True, False"),
 ]
+OF_RULES = [("label", "<img src=x>", "label must be one of the 8 there are")]
 
 
-def test_a_link_that_asks_for_nonsense_is_told_so():
-    app = open_page("thresholds", **SMALL, **{key: text for key, text, _ in NONSENSE})
+@pytest.mark.parametrize(
+    ("part", "nonsense"),
+    [({}, NONSENSE), ({"part": "calibration"}, OF_CALIBRATION), ({"part": "rules"}, OF_RULES)],
+    ids=["drag", "calibration", "rules"],
+)
+def test_a_link_that_asks_for_nonsense_is_told_so(part, nonsense):
+    app = open_page("thresholds", **SMALL, **part, **{key: text for key, text, _ in nonsense})
     assert not app.exception
     (warning,) = app.warning
     lines = warning.value.replace("\\", "").splitlines()
-    for key, text, message in NONSENSE:
+    for key, text, message in nonsense:
         (line,) = (line for line in lines if line.startswith(f"- `{key}={text}`: "))
         assert message in line
         assert key not in app.query_params
@@ -95,7 +111,7 @@ def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
     link = setting.write(limits)
     assert setting.read(link) == limits
     assert len(link) < 512 * len("512-.999_")
-    app = open_thresholds(rule="own", own="3-.7_8-.031")
+    app = open_rules(rule="own", own="3-.7_8-.031")
     known = parts()
     cuts = np.full(8, choose("global", *known["tuning"]).threshold)
     cuts[[2, 7]] = 0.7, 0.031
@@ -112,7 +128,7 @@ def test_thresholds_by_hand_stand_in_the_link_and_come_back_with_it():
 
 
 def test_other_labels_keep_their_own_thresholds_while_one_is_dragged():
-    app = open_thresholds(own="1-.9_4-.05", label="label 3")
+    app = open_rules(own="1-.9_4-.05", label="label 3")
     known = parts()
     cuts = np.full(8, choose("global", *known["tuning"]).threshold)
     cuts[[0, 3]] = 0.9, 0.05
@@ -131,9 +147,11 @@ def test_a_threshold_out_of_range_is_told_so(text):
     assert f"`t={text}`: t must be" in app.warning[0].value
 
 
-def test_every_widget_has_help():
-    app = open_thresholds()
+@pytest.mark.parametrize("part", CHOSEN)
+def test_every_widget_has_help(part):
+    app = skip(open_thresholds(part=part, cells="the selected label"))
     kinds = (app.selectbox, app.slider, app.select_slider, app.radio)
     for widget in (widget for kind in kinds for widget in kind):
         assert widget.proto.help, widget.key
-    check_switches_have_help(app)
+    if part != "rules":  # which has none
+        check_switches_have_help(app)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from mlcore.datasets import DATASETS
 from mlcore.training import TrainConfig
@@ -19,6 +20,7 @@ from tests.thresholds_page import (
     run,
     same,
     same_report,
+    show,
 )
 
 
@@ -45,19 +47,19 @@ def test_a_race_without_a_race_and_a_file_without_a_file_say_what_to_do():
 @pytest.mark.parametrize("parameter", DATASETS["synthetic"].parameters, ids=lambda p: p.name)
 def test_every_setting_of_the_generator_changes_the_evidence(parameter):
     app = open_thresholds()
-    before = Drawn(app, "t chart").columns
+    before = Drawn(app, "t details").columns
     slider = app.slider(key=f"thresholds.truth.{parameter.name}")
     value = {"labels": 20, "cap": 0.9, "rows": 600, "cardinality": 1.5}.get(parameter.name)
     slider.set_value(value or (slider.max if slider.value != slider.max else slider.min))
     run(app)
     assert not app.error
-    assert not np.array_equal(Drawn(app, "t chart").columns, before)
+    assert not np.array_equal(Drawn(app, "t details").columns, before)
 
 
 def test_settings_that_do_not_fit_are_a_message_and_the_page_survives():
     app = open_thresholds(**{"truth.labels": "2", "truth.cardinality": "50"})
     assert "cardinality must be <= labels * cap" in app.error[0].value
-    assert "Two theorems" in "".join(text.value for text in app.subheader)
+    assert "A theorem" in "".join(text.value for text in app.subheader)
     choose_value(app, "slider", "truth.cardinality", 0.5)
     assert not app.error
     assert len(report(app)) == 2 + 4
@@ -84,8 +86,29 @@ def test_each_contender_of_a_race_is_shown_with_its_own_figures(race):
         shown = race.predictions["test"][place] >= np.float32(0.3)
         targets = race.dataset.y[race.dataset.test]
         same_report(app, targets, shown, race.dataset.label_names)
+    show(app, "calibration")
+    for place in range(3):
+        choose_value(app, "radio", "of", place)
         assert ("Trained with positive weight **10**" in markdown(app)) == (place == 1)
     assert dict(app.query_params)["of"] in ("2", ["2"])
+
+
+def test_all_contenders_of_a_race_are_in_one_chart(race):
+    app = open_thresholds(run=race.id, of="1")
+    targets = race.dataset.y[race.dataset.test]
+    for average in ("samples", "micro"):
+        choose_value(app, "selectbox", "average", average)
+        chart = Drawn(app, "t chart")
+        (panel,) = chart.panels.values()
+        assert panel["title"] == f"{average.capitalize()} F1"
+        names = [line["name"] for line in panel["lines"] if line["name"]]
+        assert [name[0] for name in names] == ["A", "B", "C"]
+        reported = [line["column"] for line in panel["lines"] if not line["name"]]
+        for place in range(3):
+            shown = race.predictions["test"][place] >= np.float32(0.3)
+            expected = f1_score(targets, shown, average=average, zero_division=0)
+            assert chart.columns[reported[place]][300] == pytest.approx(expected, rel=1e-6)
+    assert next(iter(Drawn(app, "t details").panels)) == "F1", "of the one that is looked at"
 
 
 def test_a_race_with_fewer_contenders_than_the_one_before_is_no_error(race):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import settle, wait_until
-from tests.thresholds_browser import LINK
+from tests.thresholds_browser import CALIBRATION, LINK, RULES
 
 pytestmark = pytest.mark.filterwarnings(
     # Playwright's own event loop is still open when pytest looks for leaks.
@@ -124,7 +124,7 @@ def test_a_finger_that_goes_sideways_drags_and_one_that_goes_up_scrolls(visit, n
     assert finger.value() == dragged
 
 
-SWITCHES = ("losses", "train", LINK)
+SWITCHES = ("losses", "train", CALIBRATION)
 
 
 @pytest.mark.parametrize("link", SWITCHES)
@@ -176,8 +176,12 @@ def test_a_finger_that_scrolls_from_streamlits_own_slider_leaves_it(visit):
     assert finger.value() < dragged, "a tap sets it"
 
 
-def test_the_buttons_of_a_table_stand_on_no_words(visit):
-    page = visit(LINK, **PHONE, is_mobile=True)
+@pytest.mark.parametrize("link", [LINK, f"{RULES}&rule=global"], ids=["drag", "rules"])
+def test_the_buttons_of_a_table_stand_on_no_words(visit, link):
+    page = visit(link, **PHONE, is_mobile=True)
+    if link != LINK:
+        page.get_by_role("button", name="Skip").click()
+        settle(page)
     page.locator(".stDataFrame").first.wait_for()
     bars, words = page.evaluate(STOOD_ON)
     assert bars > 0

@@ -228,7 +228,6 @@ def test_the_check_for_unmarked_words_finds_them():
 EXCEPTIONS = {
     "kit/cell_table.py": {"left strong"},
     "kit/frameworks.py": {"my framework"},
-    "thresholds/labels.py": {"selected label"},
     "language_switch.py": {"language switch"},
     "losses/settings.py": {"others", "positives"},
     "metrics/notes.py": {"zero_division"},

@@ -7,9 +7,20 @@ import pandas as pd
 
 from mlcore.thresholds import Choice
 from pages.ui.thresholds.decision import decided_by
+from tests.conftest import settle
 from tests.thresholds_page import SMALL
 
 LINK = "thresholds?" + "&".join(f"{key}={value}" for key, value in SMALL.items())
+
+
+RULES = f"{LINK}&part=rules"
+CALIBRATION = f"{LINK}&part=calibration"
+
+
+def show(page, part: str) -> None:
+    """Go to another part of the page."""
+    page.get_by_role("radio", name=part, exact=True).click()
+    settle(page)
 
 
 def no_exception(page) -> None:

@@ -14,16 +14,30 @@ from tests.metrics_page import component
 from tests.test_pages import name_of, open_page
 
 SMALL = {"truth.labels": "8", "truth.rows": "400", "truth.cardinality": "2.0"}
-CHOSEN = SMALL | {  # every setting that a hand may choose, each away from its default
-    "t": "0.3",
-    "rule": "per_label",
-    "label": "label 5",
-    "beta": "2.0",
-    "average": "micro",
-    "logt": "True",
-    "logc": "False",
-    "bins": "uniform",
-    "cells": "the selected label",
+CHOSEN = {  # by the part of the page, what a hand may choose there, each away from its default
+    "drag": {
+        "t": "0.3",
+        "rule": "per_label",
+        "beta": "2.0",
+        "average": "micro",
+        "logt": "True",
+        "rule.global.metric": "micro_f1",
+    },
+    "rules": {
+        "t": "0.3",
+        "rule": "per_label",
+        "average": "micro",
+        "label": "label 5",
+        "rule.cost.c_FN": "2.0",
+    },
+    "calibration": {
+        "weight": "3.0",
+        "cells": "the selected label",
+        "label": "label 5",
+        "bins": "uniform",
+        "logc": "False",
+        "theorem.weight": "30.0",
+    },
 }
 SEEN = {"seen": "thresholds-half.thresholds-weight"}  # so that the theorems are open
 AVERAGES = ("samples", "weighted", "macro", "micro")
@@ -38,6 +52,24 @@ def open_thresholds(**link: str):
     assert not app.exception
     assert not app.warning
     return app
+
+
+def open_rules(**link: str):
+    """The rules, with their prediction skipped."""
+    return skip(open_thresholds(part="rules", **link))
+
+
+def skip(app):
+    """Skip the prediction, if one is asked for."""
+    for button in app.button:
+        if button.key.endswith(".skip"):
+            button.click()
+    return run(app)
+
+
+def show(app, part: str):
+    """Another part of the page, with what it shows after a prediction."""
+    return skip(choose_value(app, "button_group", "part", part))
 
 
 def run(app):
@@ -168,8 +200,9 @@ def upload(app, name: str, content: bytes, kind: str | None = "logits"):
     return run(app)
 
 
-def open_file(name: str, content: bytes, kind: str | None = "logits"):
-    return upload(open_page("thresholds", source="file", t="0.3"), name, content, kind)
+def open_file(name: str, content: bytes, kind: str | None = "logits", **link: str):
+    app = open_page("thresholds", source="file", t="0.3", **link)
+    return skip(upload(app, name, content, kind))
 
 
 TARGETS, LOGITS = scored()

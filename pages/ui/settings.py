@@ -135,12 +135,15 @@ class Settings:
         elif state.back and name not in st.query_params:
             self[name] = setting.start
 
-    def draw(self, name: str, at: DeltaGenerator | None = None, **now) -> object:
+    def draw(
+        self, name: str, at: DeltaGenerator | None = None, *, shown: bool = True, **now
+    ) -> object:
         """Draw a setting, with the value that the link asks for if it asks for one.
 
         Args:
             name: Of the setting.
             at: The column or other container that it stands in.
+            shown: Whether there is a widget; without one it keeps its value and place in the link.
             **now: What differs from the declaration in this run, and what else its widget takes.
         """
         declared, key, state = self.by_name[name], self.key(name), _state()
@@ -153,7 +156,7 @@ class Settings:
         # Not in the session is what was not drawn in the run before: on another page, or hidden.
         value = st.session_state.get(key, state.kept.get(key, setting.start))
         fitting = setting.fit(value)
-        if self._is_hidden(name):
+        if not shown or self._is_hidden(name):
             state.kept[key], state.drawn[name] = fitting, (fitting, setting)
             return fitting
         # A shared one is there, but of a widget of the page before, which is another to Streamlit.

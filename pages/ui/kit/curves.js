@@ -22,6 +22,7 @@ function open(root, first) {
   const readout = first.heads.length ? tableReadout(first) : sentenceReadout();
   root.append(grid, readout.root);
   root.classList.toggle("told", !first.heads.length);
+  root.classList.toggle("tall", first.panels.some(({ tall }) => tall));
   const charts = first.panels.map((panel) => openChart(grid, panel, over, first.log, cursor));
   const digits = Math.ceil(Math.log10(steps / (high - low)));
   const move = () => {
@@ -90,7 +91,7 @@ function written(value, digits, signed) {
 // Lines over the cursor's axis ("over", "bars"); over a figure, with a dot at the cursor ("path");
 // or over an axis of their own, other ones for each place of the cursor ("profile").
 function openChart(grid, panel, over, log, cursor) {
-  const { kind, scale, bend, top } = panel, isPath = kind === "path", isProfile = kind === "profile";
+  const { kind, scale, bend, top, tall } = panel, isPath = kind === "path", isProfile = kind === "profile";
   const isLed = !isPath && !isProfile, isLog = log && isLed, isAsinh = scale === "asinh";
   const from = isLog ? 1 : 0; // a logarithmic axis has no 0
   const marks = isPath ? panel.lines.map(({ colour }) => dot(colour)) : [];
@@ -98,7 +99,7 @@ function openChart(grid, panel, over, log, cursor) {
   const chart = plot(grid, {
     title: panel.title,
     key: panel.lines.filter(({ name }) => name).map((line) => keyEntry(line)),
-    height: 190,
+    height: tall ? ({ clientWidth }) => clamp(0.4 * innerHeight, 190, 0.66 * clientWidth) : 190,
     marks,
     cursor: isLed && cursor,
     x: {

@@ -51,6 +51,7 @@ class Panel:
         scale: "linear", or "asinh": linear near 0, logarithmic far from it.
         bend: Where "asinh" goes from the one to the other, > 0; its first tick above 0.
         top: Where the vertical axis ends, if not where its figures do.
+        tall: Whether it takes two fifths of the window's height, where it is wide enough.
         summary: What a screen reader says of it.
     """
 
@@ -64,6 +65,7 @@ class Panel:
     scale: str = "linear"
     bend: float = 1.0
     top: float | None = None
+    tall: bool = False
     summary: str = ""
 
 
@@ -116,12 +118,13 @@ def instead_of_cursor(
     return {"figures": pack_floats([*figures.values()]), "caption": caption, "isCut": is_cut}
 
 
-def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
+def sweep_chart(chart: SweepChart, *, key: str, name: str = "chart", log: bool = False) -> None:
     """Draw it, with its cursor where the `drag_slider` of that key stands.
 
     Args:
         chart: What to draw.
         key: Of the slider.
+        name: What tells it from others that follow the same slider.
         log: Whether the cursor's axis is logarithmic; it must begin at 0.
     """
     place = {name: number for number, name in enumerate(chart.figures)} | {None: None}
@@ -142,4 +145,4 @@ def sweep_chart(chart: SweepChart, *, key: str, log: bool = False) -> None:
     data = vars(chart) | {"key": key, "log": log, "size": table.shape[1], "panels": panels}
     del data["figures"]
     data |= {"rows": rows, "columns": pack_floats(table)}
-    component("kit/curves", data, key=f"{key} chart", parts=PLOT)
+    component("kit/curves", data, key=f"{key} {name}", parts=PLOT)

@@ -69,7 +69,7 @@ QUESTIONS = (
         "is predicted from its threshold on. The Thresholds page offers it as JSON and as Python.",
         shown="One threshold for each of {labels} labels is {kilobytes:.1f} kB of JSON.",
         figures=("answers.decisions:exported",),
-        place="thresholds?source=truth&rule=per_label",
+        place="thresholds?source=truth&part=rules&rule=per_label",
         look="Choose a rule, then download the decision.",
         source=sources.FIXED_THRESHOLD,
     ),
@@ -92,7 +92,7 @@ QUESTIONS = (
         shown="A label that falls from 10 % to 1 % of the rows: a score of 0.5 becomes "
         "{score:.3f}.",
         figures=("answers.decisions:rarer", 0.5, 0.1, 0.01),
-        place="thresholds?source=truth&weight=11",
+        place="thresholds?source=truth&part=calibration&weight=11",
         look="Undoing a weight moves logits in the same way.",
         yet=False,
         source=sources.CALIBRATE_WEIGHTS,

@@ -24,7 +24,7 @@ QUESTIONS = (
         shown="One for each promises a macro F1 of {promised:.3f} on the tuning rows and keeps "
         "{kept:.3f} on test rows; one for all has {shared:.3f} there.",
         figures=("answers.decisions:tuned", "per_label", {}, "macro_f1"),
-        place="thresholds?source=truth&rule=per_label",
+        place="thresholds?source=truth&part=rules&rule=per_label",
         look="Compare the rules on tuning rows and on test rows.",
         source=sources.CUTS,
     ),
@@ -48,7 +48,7 @@ QUESTIONS = (
         shown="So pulled, one for each promises a macro F1 of {promised:.3f} on the tuning rows "
         "and keeps {kept:.3f} on test rows.",
         figures=("answers.decisions:tuned", "per_label_guarded", {}, "macro_f1"),
-        place="thresholds?source=truth&rule=per_label_guarded",
+        place="thresholds?source=truth&part=rules&rule=per_label_guarded",
         look="Compare it with the rule that does not pull.",
         source=sources.THRESNETS,
     ),
@@ -60,7 +60,7 @@ QUESTIONS = (
         shown="The top 5 have a samples F1 of {kept:.3f} on synthetic test rows, one tuned "
         "threshold has {shared:.3f}.",
         figures=("answers.decisions:tuned", "top_k", {"k": 5}, "samples_f1"),
-        place="thresholds?source=truth&rule=top_k",
+        place="thresholds?source=truth&part=rules&rule=top_k",
         look="Compare the rules on test rows.",
         source=sources.FASTTEXT,
     ),
@@ -72,7 +72,7 @@ QUESTIONS = (
         shown="If a missed label costs 10 times as much as a wrong one, a label is predicted from "
         "{threshold:.3f} on.",
         figures=("answers.decisions:cost", 1.0, 10.0),
-        place="thresholds?source=truth&rule=cost&rule.cost.c_FN=10",
+        place="thresholds?source=truth&part=rules&rule=cost&rule.cost.c_FN=10",
         look="Set the two costs in the sidebar.",
         source=sources.COST_SENSITIVE,
     ),

@@ -49,8 +49,8 @@ QUESTIONS = (
         shown="With w = 30, a score of 0.5 means a probability of {undone:.3f}: the logit moves by "
         "{shift:.2f}.",
         figures=("answers.training:weight", 30.0, 0.5),
-        place="thresholds?source=truth&weight=30",
-        look="See the calibration below the labels, before and after the weight is undone.",
+        place="thresholds?source=truth&part=calibration&weight=30",
+        look="See the calibration, before and after the weight is undone.",
         source=sources.POS_WEIGHT_INFERENCE,
     ),
     Question(

@@ -10,7 +10,7 @@ from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.kit.controls import as_text
 from pages.ui.kit.evidence import Evidence
-from pages.ui.thresholds.labels import SELECTED
+from pages.ui.thresholds.labels import choose_label
 from pages.ui.thresholds.settings import POOLED, SETTINGS
 from pages.ui.words import N_, _, language
 
@@ -20,12 +20,18 @@ FIGURES = {
     "ece": (
         N_("ECE, as they are"),
         N_("ECE, weight undone"),
-        N_("Expected calibration error: mean distance from the diagonal."),
+        N_(
+            "Expected calibration error: in each bin, how far the mean probability is from the "
+            "share of cells that are true; averaged over all cells. 0 is best."
+        ),
     ),
     "brier": (
         N_("Brier score, as they are"),
         N_("Brier score, weight undone"),
-        N_("Mean squared distance of probability and truth."),
+        N_(
+            "Mean squared distance between the probability and the truth, which is 0 or 1. 0 is "
+            "best."
+        ),
     ),
 }
 
@@ -41,9 +47,8 @@ def draw_calibration(evidence: Evidence) -> None:
     targets = evidence.report[0]
     name = POOLED
     if scope != POOLED:
-        name = st.session_state.get(SELECTED)
-        name = name if name in evidence.label_names else evidence.label_names[0]
-        label = [evidence.label_names.index(name)]
+        label = [choose_label(evidence)]
+        name = evidence.label_names[label[0]]
         targets, before, after = targets[:, label], before[:, label], after[:, label]
     asked = (evidence.key, repr(weight), scope, name, bins)
     one = calibration_of(*asked, targets, before, after)
@@ -79,7 +84,11 @@ def _scores(evidence: Evidence) -> tuple[float | np.ndarray, np.ndarray, np.ndar
                 "logit − log w."
             )
         )
-        st.markdown(words.format(low=low, high=high))
+        logit = _(
+            "The logit is the log of the odds p : (1 − p). Taking log w from it divides the odds "
+            "by w."
+        )
+        st.markdown(words.format(low=low, high=high), help=logit)
     else:
         weight = SETTINGS.draw("weight")
         told = _("Known to have been trained with another weight? It is undone here.")

@@ -3,12 +3,28 @@
 import numpy as np
 import streamlit as st
 
-from mlcore.thresholds import Choice, as_json, as_python
+from mlcore.thresholds import RULES, Choice, as_json, as_python
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.report import download, draw_report, draw_rows
-from pages.ui.words import _, ngettext
+from pages.ui.thresholds import labels
+from pages.ui.thresholds.settings import BY_HAND, OWN, SETTINGS
+from pages.ui.words import _, ngettext, paragraph
 
 SHOWN_ROWS = 100
+
+
+def choose_rule(evidence: Evidence, choices: dict[str, Choice]) -> Choice | None:
+    """Draw the choice of a rule; returns what it decides, None where the cursor does."""
+    labels.take_own(evidence)
+    rule = SETTINGS.draw("rule")
+    if rule in RULES:
+        source = _("Source: {source}.").format(source=RULES[rule].source)
+        st.caption(paragraph((_(RULES[rule].description), source)))
+    if rule in choices and isinstance(choices[rule].threshold, float):
+        SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
+    if rule == BY_HAND:
+        return None
+    return labels.own_choice(evidence, choices) if rule == OWN else choices[rule]
 
 
 def draw_decision(evidence: Evidence, choice: Choice) -> None:

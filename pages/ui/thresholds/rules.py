@@ -10,7 +10,8 @@ from mlcore.thresholds import RULES, Choice, choose, compare
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.figures import macro_note
 from pages.ui.server.compute import compute_while_there, end_if_gone
-from pages.ui.thresholds.settings import SETTINGS
+from pages.ui.thresholds import decision, prediction
+from pages.ui.thresholds.settings import BY_HAND, SETTINGS
 from pages.ui.words import _, paragraph
 
 METRICS = ("samples_f1", "micro_f1", "macro_f1", "weighted_f1")
@@ -31,13 +32,26 @@ def choose_settings() -> Settings:
 
 
 def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    """Rules with one average of F1 on both parts, the gap, the band; then the other averages."""
-    average, rows = SETTINGS["average"], resampled_rows(evidence)
+    """The rules side by side, once it was predicted who is ahead, and what the chosen one does."""
     st.subheader(_("Rules that choose"), anchor=False)
-    st.caption(paragraph(_told(evidence, rows)))
+    compared = prediction.draw_prediction(evidence)
+    table = st.container()
+    choice = decision.choose_rule(evidence, choices)
+    threshold = SETTINGS.draw("t", shown=False)
+    if compared:
+        with table:
+            _draw_comparison(evidence, choices)
+    decision.draw_decision(evidence, choice or Choice(rule=BY_HAND, threshold=threshold))
+
+
+def _draw_comparison(evidence: Evidence, choices: dict[str, Choice]) -> None:
+    """One average of F1 on both parts, the gap, the band; then the other averages."""
+    average, rows = SETTINGS["average"], resampled_rows(evidence)
     words = repr([(key, choice.in_words()) for key, choice in choices.items()])
     with st.spinner(_("Bootstrapping the report rows …")):
         table = comparison_of(evidence.key, words, rows, evidence, choices)
+    prediction.draw_outcome(evidence, table, choices)
+    st.caption(paragraph(_told(evidence, rows)))
     metric = f"{average}_f1"
     bands = zip(table[f"{metric}_low"], table[f"{metric}_high"], strict=True)
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
@@ -59,13 +73,28 @@ def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     for other in METRICS:
         if other != metric:
             shown[other] = (table[f"{other}_test"], number(_report_head(other), format="%.3f"))
+    # The rule may be chosen below, too: with another one it is another table.
+    key = f"rules_table.{SETTINGS['rule']}"
+    row = [k for k, rule in enumerate(choices) if rule == SETTINGS["rule"]]
     st.dataframe(
         pd.DataFrame({name: values for name, (values, column) in shown.items()}),
         hide_index=True,
         column_config={name: column for name, (values, column) in shown.items()},
-        key="rules_table",
+        on_select=partial(_take, tuple(choices), key, row),
+        selection_mode=("single-row", "single-cell"),
+        selection_default={"selection": {"rows": row}},
+        key=key,
         alt=_("Rules, their thresholds, and F1 on the rows to tune on and to report on"),
     )
+
+
+def _take(rules: tuple[str, ...], key: str, before: list[int]) -> None:
+    """Decide by the rule that was picked, by its row's box or by any cell, or by the cursor."""
+    picked = st.session_state[key].selection
+    rows = picked.rows
+    if rows == before and picked.cells:
+        rows = [picked.cells[0][0]]
+    SETTINGS.put(rule=rules[rows[0]] if rows else BY_HAND)
 
 
 def _told(evidence: Evidence, rows: int) -> list[str]:
@@ -74,7 +103,7 @@ def _told(evidence: Evidence, rows: int) -> list[str]:
         _(
             "Each is tuned on the tuning rows and shown on both. The gap is what tuning promised "
             "and did not keep; the band lies around the figure, as wide as the middle 95 % of "
-            "resamples of the report rows (bootstrap)."
+            "resamples of the report rows (bootstrap). Pick a row to decide by that rule."
         ),
         macro_note(evidence.report_sweep.support),
     ]

@@ -67,6 +67,12 @@ class OwnThresholds(Setting):
 SETTINGS = Settings(
     "thresholds",
     Choice(
+        "part",
+        {"drag": N_("Drag"), "rules": N_("Rules"), "calibration": N_("Calibration")},
+        widget=st.segmented_control,
+        title="Part of the page",
+    ),
+    Choice(
         "source",
         {
             "race": N_("A race from this visit"),
@@ -80,7 +86,8 @@ SETTINGS = Settings(
     Choice(
         "of",
         widget=st.radio,
-        help="Whose probabilities for the validation and test rows are taken.",
+        help="Whose probabilities for the validation and test rows are taken. A pos_weight of sqrt "
+        "is, for each label, the square root of its false rows over its true ones.",
     ),
     settings_of("truth.", DATASETS["synthetic"].parameters),
     Choice(
@@ -97,7 +104,9 @@ SETTINGS = Settings(
         AVERAGES[::-1],
         titles=_,
         title="Average in detail",
-        help="Whose precision, recall and Jaccard are drawn.",
+        help="Samples: the mean over rows. Macro: over labels. Weighted: over labels, by how often "
+        "each is true. Micro: of all cells counted together. Jaccard is found / (true or "
+        "predicted).",
     ),
     Choice(
         "beta",
@@ -143,7 +152,7 @@ SETTINGS = Settings(
         (N_("quantile"), N_("uniform")),
         titles=_,
         title="Bins",
-        help="With the same number of cells in each, or all of the same width.",
+        help="Quantile: with the same number of cells in each. Uniform: all of the same width.",
     ),
     Switch(
         "logc",

@@ -22,17 +22,26 @@ from pages.ui.words import _
 KEPT = "scores from a file"  # the last file that could be read
 
 
-def choose_source(missing: DeltaGenerator) -> Evidence | None:
-    """Draw the choice; returns what was chosen, or None after saying there what is missing."""
+def choose_source(missing: DeltaGenerator) -> tuple[Evidence | None, dict[str, Evidence]]:
+    """Draw the choice.
+
+    Args:
+        missing: Where it is said what is missing.
+
+    Returns:
+        What was chosen, or None; and, by their names, all contenders of its race.
+    """
     run = races.choose_run(list_races=False)
     source = SETTINGS.draw("source", default="race" if listed(RACE) else "truth")
     if source == "truth":
-        return from_truth()
-    return from_file(missing) if source == "file" else from_race(run, missing)
+        return from_truth(), {}
+    return (from_file(missing), {}) if source == "file" else from_race(run, missing)
 
 
-def from_race(run: Race | None, missing: DeltaGenerator) -> Evidence | None:
-    """Validation and test rows of one contender of a race."""
+def from_race(
+    run: Race | None, missing: DeltaGenerator
+) -> tuple[Evidence | None, dict[str, Evidence]]:
+    """Validation and test rows of one contender of a race, and of all."""
     if run is None:
         run = races.choose_run()
     if run is None:
@@ -43,7 +52,7 @@ def from_race(run: Race | None, missing: DeltaGenerator) -> Evidence | None:
                     "look at the known truth."
                 )
             )
-        return None
+        return None, {}
     names = contender_names(run.configs)
     place = SETTINGS.draw(
         "of",
@@ -55,7 +64,7 @@ def from_race(run: Race | None, missing: DeltaGenerator) -> Evidence | None:
     if not predictions:
         with missing:
             st.fragment(partial(_wait_for_predictions, run), run_every=1.0)()
-        return None
+        return None, {}
     if run.active:
         st.button(
             _("Take its newest predictions"),
@@ -64,7 +73,11 @@ def from_race(run: Race | None, missing: DeltaGenerator) -> Evidence | None:
             help=_("The race goes on; here its predictions stay until you ask for new ones."),
         )
         st.caption(_("Predicted at step {step:,}").format(step=predictions.step))
-    return of_run(run.work.id, place, predictions.step, run, predictions)
+    contenders = {
+        name: of_run(run.work.id, k, predictions.step, run, predictions)
+        for k, name in enumerate(names)
+    }
+    return contenders[names[place]], contenders
 
 
 def _wait_for_predictions(run: Race) -> None:

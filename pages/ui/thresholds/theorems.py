@@ -15,23 +15,20 @@ from pages.ui.words import N_, _, language
 EXPECTED, DRAWN = N_("expected counts"), N_("counts of the drawn labels")
 
 
-def draw_theorems() -> None:
-    """Both theorems on the synthetic rows of the generator's defaults."""
+def draw_theorem(shown: str) -> None:
+    """The theorem of a part of the page, on the synthetic rows of the generator's defaults."""
+    exercise, draw = THEOREMS[shown]
     dataset = load_cached("synthetic")
-    st.subheader(_("Two theorems, in numbers"), anchor=False)
+    st.subheader(_("A theorem, in numbers"), anchor=False)
     rows, labels = dataset.probabilities.shape
     st.caption(
         _(
-            "On {rows:,} synthetic rows with {labels} labels, where the true P(y | x) of every "
+            "On {rows:,} synthetic rows with {labels} labels, where the true probability of every "
             "cell is known."
         ).format(rows=rows, labels=labels)
     )
-    left, right = st.columns(2)
-    draws = (left, _draw_weight), (right, _draw_half)
-    for exercise, (column, draw) in zip(EXERCISES, draws, strict=True):
-        with column:
-            if is_open(exercise):
-                draw(dataset)
+    if is_open(exercise):
+        draw(dataset)
 
 
 def _draw_weight(dataset: Dataset) -> None:
@@ -43,7 +40,8 @@ def _draw_weight(dataset: Dataset) -> None:
             "A perfect model trained with weight w = {weight:g} and cut at 0.5 predicts "
             "{positive:,} of {cells:,} cells. The true probabilities cut at 1/(1 + w) = "
             "{threshold:.4f} differ from that in **{differing:,}** cells. Undoing the weight by "
-            "logit − log w gives the true probabilities back to within {error}."
+            "logit − log w gives the true probabilities back to within {error}; a logit is the log "
+            "of the odds p : (1 − p)."
         ).format(weight=weight, error=three(found["largest_error"]), **found)
     )
     st.latex(r"\frac{wp}{wp + 1 - p} \ge \tfrac12 \iff p \ge \frac{1}{1 + w}")
@@ -66,10 +64,10 @@ def _draw_half(dataset: Dataset) -> None:
     off = (drawn["highest"] - drawn["half_f1"]).abs()
     st.markdown(
         _(
-            "With expected counts F*/2 lies between the thresholds with the best F1 for "
-            "**{inside} of {labels}** labels. Counted with the labels that were drawn, the best "
-            "threshold is {median:.3f} away from F*/2 in the median, {most:.3f} at most: that "
-            "much is chance."
+            "F* is the best F1 of a label. With expected counts F*/2 lies between the thresholds "
+            "with the best F1 for **{inside} of {labels}** labels. Counted with the labels that "
+            "were drawn, the best threshold is {median:.3f} away from F*/2 in the median, "
+            "{most:.3f} at most: that much is chance."
         ).format(inside=inside.sum(), labels=len(inside), median=off.median(), most=off.max())
     )
     st.vega_lite_chart(
@@ -111,3 +109,7 @@ def half_spec(language: str, _table) -> dict:
 
     translated = _table.assign(counts=_table["counts"].map(_))
     return whole_spec(half_f1_chart(translated, say=_))
+
+
+# The exercise that asks for it, and what draws it, by the part of the page.
+THEOREMS = {"calibration": (EXERCISES[0], _draw_weight), "drag": (EXERCISES[1], _draw_half)}

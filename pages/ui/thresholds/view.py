@@ -1,5 +1,6 @@
-"""Every threshold as it is dragged, and the rules that choose one."""
+"""Every threshold as it is dragged: one large chart, what lights up, and all figures at it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -7,14 +8,14 @@ import streamlit as st
 
 from mlcore.figures import AVERAGES, FIGURES, RATIOS
 from mlcore.palette import DASHES, PALETTE
-from mlcore.thresholds import RULES, Choice, ThresholdSweep, figures_of
+from mlcore.thresholds import Choice, ThresholdSweep, figures_of
 from pages.ui.kit.controls import as_text, capitalised
 from pages.ui.kit.curves import Curve, Panel, Row, SweepChart, instead_of_cursor, sweep_chart
 from pages.ui.kit.evidence import GRID, Evidence
 from pages.ui.kit.figures import figure_title
-from pages.ui.thresholds import decision, labels
-from pages.ui.thresholds.settings import BY_HAND, OWN, SETTINGS
-from pages.ui.words import N_, _, paragraph
+from pages.ui.thresholds import decision, rows
+from pages.ui.thresholds.settings import BY_HAND, SETTINGS
+from pages.ui.words import N_, _
 
 SHARES = {
     "empty_share": N_("empty rows"),
@@ -28,18 +29,51 @@ GREY = "#888888"
 
 
 def choose_view() -> None:
-    """Draw what the charts show: whose precision and recall, which F-beta, and the axis."""
-    for name in ("average", "beta", "logt"):
+    """Draw what the charts show beside the average: which F-beta, and the axis."""
+    for name in ("beta", "logt"):
         SETTINGS.draw(name)
 
 
-def draw_charts(evidence: Evidence) -> None:
-    """All figures over the threshold; the cursor's slider is in `draw_decision`."""
+def draw_drag(
+    evidence: Evidence, contenders: dict[str, Evidence], choices: dict[str, Choice]
+) -> None:
+    """One chart with its cursor, the rows that it lights up, all figures, and what it decides."""
     with st.spinner(_("Counting every threshold …")):
-        beta = SETTINGS["beta"]
-        sweeps = {part: sweep_of(evidence.key, part, beta, evidence) for part in PARTS[:2]}
-    sweep_chart(chart_of(sweeps, evidence.cardinality), key="t", log=SETTINGS["logt"])
-    st.markdown(ranking_text(sweeps))
+        sweeps = sweeps_of(evidence)
+        chart = large_chart(sweeps, {name: sweeps_of(each) for name, each in contenders.items()})
+    picture, details = st.container(), st.container()
+    choice = decision.choose_rule(evidence, choices)
+    has_cut = choice is None or isinstance(choice.threshold, float)
+    with picture:
+        sweep_chart(chart, key="t", log=SETTINGS["logt"])
+        by_hand = partial(SETTINGS.put, rule=BY_HAND)
+        threshold = SETTINGS.draw(
+            "t", on_change=by_hand, instead=choice and _by_rule(evidence, choice)
+        )
+        if not has_cut:
+            st.caption(
+                _(
+                    "The cursor decides nothing now: this rule has no single threshold, and the "
+                    "table beside the curves shows what it decides. Moving the cursor leaves the "
+                    "rule."
+                )
+            )
+        rows.draw_rows(evidence, None if has_cut else choice)
+    with details:
+        _draw_details(evidence, sweeps, whole=len(contenders) > 1)
+    decision.draw_decision(evidence, choice or Choice(rule=BY_HAND, threshold=threshold))
+
+
+def _draw_details(evidence: Evidence, sweeps: dict[str, ThresholdSweep], *, whole: bool) -> None:
+    """All other figures at the cursor, and on which rows; those of the chart too, if whole."""
+    chart = chart_of(sweeps, evidence.cardinality)
+    panels = chart.panels if whole else chart.panels[1:]
+    sweep_chart(replace(chart, panels=panels), key="t", name="details", log=SETTINGS["logt"])
+    help = _(
+        "mAP: the mean over labels of average precision, which is high where true rows come first. "
+        "LRAP: the same row by row, over its labels."
+    )
+    st.markdown(ranking_text(sweeps), help=help)
     st.caption(
         _(
             "{evidence}: {split}. Thick lines are the rows to tune on, thin ones those to report "
@@ -68,36 +102,63 @@ def ranking_text(sweeps: dict[str, ThresholdSweep]) -> str:
     ).format(**figures)
 
 
-def draw_decision(evidence: Evidence, choices: dict[str, Choice]) -> None:
-    """The cursor, the choice of a rule, and what it decides."""
-    labels.take_own(evidence)
-    rule = SETTINGS.draw("rule")
-    if rule in RULES:
-        source = _("Source: {source}.").format(source=RULES[rule].source)
-        st.caption(paragraph((_(RULES[rule].description), source)))
-    if rule in choices and isinstance(choices[rule].threshold, float):
-        SETTINGS["t"] = round(choices[rule].threshold, 3)  # the cursor follows
-    choice, instead = None, None
-    if rule != BY_HAND:
-        choice = labels.own_choice(evidence, choices) if rule == OWN else choices[rule]
-        instead = _by_rule(evidence, rule, choice)
-    threshold = SETTINGS.draw("t", on_change=partial(SETTINGS.put, rule=BY_HAND), instead=instead)
-    if choice is None:
-        choice = Choice(rule=BY_HAND, threshold=threshold)
-    elif not isinstance(choice.threshold, float):
-        st.caption(
-            _(
-                "The cursor decides nothing now: this rule has no single threshold, and the table "
-                "beside the curves shows what it decides. Moving the cursor leaves the rule."
-            )
-        )
-    decision.draw_decision(evidence, choice)
+def sweeps_of(evidence: Evidence) -> dict[str, ThresholdSweep]:
+    """Every threshold on the "tuning" rows and on those to "report" on."""
+    beta = SETTINGS["beta"]
+    return {part: sweep_of(evidence.key, part, beta, evidence) for part in PARTS[:2]}
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def sweep_of(key: str, part: str, beta: float, _evidence: Evidence) -> ThresholdSweep:
     """Every threshold on the tuning or the report's rows; the first three arguments decide it."""
     return ThresholdSweep(*getattr(_evidence, part), thresholds=GRID, beta=beta)
+
+
+def large_chart(
+    sweeps: dict[str, ThresholdSweep], contenders: dict[str, dict[str, ThresholdSweep]]
+) -> SweepChart:
+    """F of each average; or of the chosen one, of each contender where there are several.
+
+    Args:
+        sweeps: Every threshold on the "tuning" rows and on those to "report" on.
+        contenders: The same of every contender, by its name.
+    """
+    beta, average = f"f{SETTINGS['beta']:g}", SETTINGS["average"]
+    title, lines = beta.upper(), [(_(each), sweeps, f"{each}_{beta}") for each in AVERAGES]
+    short = [name for name, *_rest in lines]
+    if len(contenders) > 1:
+        title = _("{average} {figure}").format(average=_(average), figure=title)
+        title = capitalised(title)
+        lines = [(name, each, f"{average}_{beta}") for name, each in contenders.items()]
+        short = [name.partition(" ")[0] for name in contenders]  # their letters
+    best = [
+        _("{figure} is best on the tuning rows at threshold {at:.3g}, with {value:.3f}").format(
+            figure=name, at=at, value=value
+        )
+        for name, each, figure in lines
+        for at, value in [each["tuning"].best(figure)]
+    ]
+    told = [f"{name} {{tuning{k}}} → {{report{k}}}" for k, name in enumerate(short)]
+    columns = {
+        f"{part} {k}": each[part].figures[figure]
+        for k, (_name, each, figure) in enumerate(lines)
+        for part in PARTS[:2]
+    }
+    return SweepChart(
+        figures=columns,
+        panels=[
+            Panel(
+                title=title,
+                lines=_pairs({str(k): name for k, (name, *_rest) in enumerate(lines)}),
+                tall=True,
+                summary=_("; ").join(best),
+            )
+        ],
+        rows=[Row(name=name.replace(" ", ""), columns=[name]) for name in columns],
+        caption=_("{figure} at {{value}}, tuning → report: {list}").format(
+            figure=title, list=" · ".join(told)
+        ),
+    )
 
 
 def chart_of(sweeps: dict[str, ThresholdSweep], cardinality: float) -> SweepChart:
@@ -184,7 +245,7 @@ def _three_of(figures: dict[str, dict], cardinality: float | np.ndarray) -> dict
     return three
 
 
-def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]:
+def _by_rule(evidence: Evidence, choice: Choice) -> dict[str, object]:
     """What the table shows of a rule's decisions, of which the cursor's are not the same."""
     figures = {part: _figures_by(choice, evidence, part) for part in PARTS[:2]}
     is_cut = isinstance(choice.threshold, float)
@@ -192,7 +253,7 @@ def _by_rule(evidence: Evidence, rule: str, choice: Choice) -> dict[str, object]
         _("at threshold {threshold}").format(threshold=choice.in_words(_))
         if is_cut
         else _("by rule, not at the cursor: {rule}").format(
-            rule=SETTINGS.by_name["rule"].title_of(rule)
+            rule=SETTINGS.by_name["rule"].title_of(SETTINGS["rule"])
         )
     )
     three = _three_of(figures, evidence.cardinality)
