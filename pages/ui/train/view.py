@@ -25,8 +25,9 @@ MEASURES = {
 
 
 def draw_race(run: Race | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
-    """Errors and the live view."""
+    """Errors and the live view; before the first race, what to do."""
     if run is None:
+        draw_invitation()
         return
     draw_fate(run)
     if jobs.race_key(setup) != run.key:
