@@ -134,7 +134,7 @@ def test_one_back_undoes_one_choice_through_a_language_and_a_reload(visit):
         assert page.evaluate("location.pathname") == path
 
     open_train(page)
-    choose(page, page.get_by_role("radio", name="Weight 50").click)
+    choose(page, page.get_by_role("button", name="Weight 50").click)
     shows("/train", "Train", "50")
     choose(page, partial(speak_chinese, page))
     page.reload()

@@ -259,7 +259,8 @@ BCE_POS_WEIGHT = LossInfo(
             choices=("balanced", "sqrt", "effective", "none"),
             log=True,
             help="How many times a true label counts: one number for all labels, or a scheme "
-            "that gives rarer labels more.",
+            "that gives rarer labels more. balanced: false rows over true rows; sqrt: the square "
+            "root of that; effective: near balanced for rare labels, near 1 for frequent ones.",
         ),
         Parameter(
             name="cap",

@@ -9,8 +9,9 @@ import streamlit as st
 from mlcore.sweeps.surface import Surface
 from pages.ui.kit.guess import committed, draw_guess, settle_guess
 from pages.ui.server.jobs import Sweep
+from pages.ui.settings import PRESETS as HIDDEN
 from pages.ui.sweep.plan import Plan
-from pages.ui.sweep.settings import preset_of
+from pages.ui.sweep.settings import SETTINGS, preset_of
 from pages.ui.sweep.surface import surface_of
 from pages.ui.words import N_, _, ngettext, paragraph
 
@@ -40,7 +41,7 @@ class Prediction:
 def draw_question(plan: Plan, job: Sweep | None) -> None:
     """What to predict of the preset that is set up; once its sweep is over, what came of it."""
     preset = preset_of(plan)
-    if preset is None:
+    if preset is None or SETTINGS.is_hidden(HIDDEN):
         return
     asked, key = PREDICTIONS[preset], f"sweep.{preset}"
     options = {name: _(text) for name, text in asked.options.items()}

@@ -158,7 +158,8 @@ SETTINGS = Settings(
         title="Figure",
         help="What the cells show. The tuned threshold is the best one for this figure; for "
         "precision and recall it is the best one for F1, because each alone is best at an extreme. "
-        "Macro averages are over the labels that occur in the rows looked at.",
+        "Macro averages are over the labels that occur in the rows looked at; mAP and LRAP say how "
+        "well scores are ranked, whatever the threshold.",
     ),
     Choice(
         f"{PREFIX}show",

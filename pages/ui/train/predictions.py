@@ -8,8 +8,10 @@ import numpy as np
 from mlcore import training
 from pages.ui.kit.guess import Guess, committed, draw_guess, settle_guess
 from pages.ui.server.jobs import Race
+from pages.ui.settings import PRESETS as HIDDEN
 from pages.ui.train.message import history_of
 from pages.ui.train.presets import preset_of
+from pages.ui.train.settings import SETTINGS
 from pages.ui.words import N_, _
 
 FEW, MANY = 0.67, 1.5  # predicted labels over true ones: too few below, too many above
@@ -32,7 +34,7 @@ class Prediction:
 
 def draw_question(chosen: str | None, run: Race | None) -> None:
     """What to predict of a preset before it is raced; below what is pressed, which stays so."""
-    if chosen is None:
+    if chosen is None or SETTINGS.is_hidden(HIDDEN):
         return
     is_raced = run is not None and preset_of(run.about) == chosen
     guess = committed(_key(chosen))
