@@ -11,9 +11,10 @@ from pages.ui.kit.guess import committed, draw_guess, settle_guess
 from pages.ui.server.jobs import Sweep
 from pages.ui.settings import PRESETS as HIDDEN
 from pages.ui.sweep.plan import Plan
+from pages.ui.sweep.sentences import chance_of
 from pages.ui.sweep.settings import SETTINGS, preset_of
 from pages.ui.sweep.surface import surface_of
-from pages.ui.words import N_, _, ngettext, paragraph
+from pages.ui.words import N_, _, paragraph
 
 FIGURE = "macro_f1"  # all questions are on it, whichever is on show
 NEGLIGIBLE = 0.0005  # what rounds to a difference of 0.000
@@ -68,17 +69,14 @@ def outcome(asked: Prediction, job: Sweep) -> tuple[str | None, str]:
     surface = surface_of(job, FIGURE)
     lost = int(surface.lost.sum()) + len(job.errors)
     if lost:
-        told = ngettext(
-            "{n} run diverged or failed, so the map has a hole.",
-            "{n} runs diverged or failed, so the map has holes.",
-            lost,
-        )
+        told = _("{n} of its runs diverged or failed, so the map has holes.")
         return None, told.format(n=lost)
     if not surface.there.all():
         return None, _("It was stopped before all of its cells were there; Run trains the others.")
     figures = figures_of(surface)
     answer = asked.answer(figures)
-    return answer, paragraph((_(asked.figures).format(**figures), _(asked.reasons[answer])))
+    told = [_(asked.figures).format(**figures), _(asked.reasons[answer]), chance_of(surface)]
+    return answer, paragraph(told)
 
 
 def figures_of(surface: Surface) -> dict[str, float]:
@@ -149,7 +147,7 @@ PREDICTIONS: dict[str, Prediction] = {
         answer=_stronger,
         figures=N_(
             "At tuned thresholds macro F1 differs by {tuned_x:.3f} between positive weights and by "
-            "{tuned_y:.3f} between values of γ; chance is {tuned_chance:.3f}."
+            "{tuned_y:.3f} between values of γ."
         ),
         reasons={
             "x": N_("So the weight is worth the search first."),
