@@ -253,7 +253,7 @@ def choose_view(plan: Plan) -> tuple[str, str]:
     """Draw presets and the view: the figure, and whether its mean over seeds or its spread."""
     for name in PICKED.values():  # the cell picked, which the maps set
         SETTINGS.draw(name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    left, middle, right = st.columns([6, 2, 2], vertical_alignment="bottom")
+    with left:
         _draw_presets(plan)
-        figure = SETTINGS.draw(f"{PREFIX}figure", width=210)
-        return figure, SETTINGS.draw(f"{PREFIX}show", width=210)
+    return SETTINGS.draw(f"{PREFIX}figure", middle), SETTINGS.draw(f"{PREFIX}show", right)
