@@ -200,7 +200,7 @@ class Settings:
             if chosen := st.session_state.get(key):
                 self.reset(presets[chosen])
 
-        options = {"options": list(presets), "format_func": _, "help": help}
+        options = {"options": list(presets), "format_func": _, "help": help, "wrap": True}
         st.pills(_("Presets"), key=key, on_change=apply, **options)
 
     def end(self, **extra: str | None) -> None:
