@@ -150,7 +150,7 @@ def folded(settings: Settings, *names: str) -> DeltaGenerator:
     if not shown:
         return st.container()
     is_open = any(map(settings.is_set, shown))
-    return st.expander(_("More settings"), icon=":material/tune:", expanded=is_open)
+    return st.expander(_("More settings"), type="compact", expanded=is_open)
 
 
 def draw_training(

@@ -39,8 +39,7 @@ def draw_presets(run: Race | None, chosen: str | None) -> dict[str, DeltaGenerat
         st.caption(
             _(
                 "Curves: how hard each contender pulls a rare label up where it is true (thick) "
-                "and down where it is false (thin), over its score before the sigmoid; dots: where "
-                "it starts."
+                "and down where it is false (thin), over its score before the sigmoid; dots: start."
             )
         )
     return places
