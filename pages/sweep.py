@@ -6,10 +6,10 @@ from pages.ui.frame import FOLDER, start_page
 from pages.ui.kit.exercises import draw_exercises
 from pages.ui.server import jobs
 from pages.ui.settings import part
-from pages.ui.sweep import details
+from pages.ui.sweep import details, predictions
 from pages.ui.sweep import view as live
 from pages.ui.sweep.exercises import EXERCISES
-from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_preset, choose_view
+from pages.ui.sweep.settings import SETTINGS, choose_plan, choose_view
 from pages.ui.words import _
 
 start_page(
@@ -22,11 +22,10 @@ jobs.warm_up()
 SETTINGS.begin()
 job = live.choose_job()
 with st.sidebar:
-    setup, seeds = choose_base(jobs.jobs().races.devices)
-choose_preset()
-plan = choose_plan(setup, seeds)
+    plan = choose_plan(jobs.jobs().races.devices)
+figure, shown = choose_view(plan)
 live.draw_start(job, plan)
-figure, shown = choose_view()
+predictions.draw_question(plan, job)
 live.draw_job(job, plan, figure, shown)
 if job is not None and job.results:
     part(details.draw_details, job, figure)

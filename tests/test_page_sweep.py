@@ -84,7 +84,7 @@ def test_a_link_that_asks_for_nonsense_is_told_so(key, text, message):
 def test_a_link_to_a_forgotten_sweep_is_told_so():
     app = open_sweep(sweep="no-such-sweep")
     assert "no longer there" in app.warning[0].value
-    assert "Nothing has run yet" in app.info[0].value
+    assert "Nothing has run yet" in component(app, "surface")["hint"]
 
 
 def test_presets_set_up_what_they_name():

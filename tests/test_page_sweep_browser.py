@@ -64,3 +64,41 @@ def test_the_largest_grid_fits_its_window(visit):
         page.emulate_media(color_scheme=scheme)
         check_fits(page, ".heat, .heat figure, .heat td", width=width)
     assert page.get_by_test_id("stException").count() == 0
+
+
+def check_first_screen(page) -> None:
+    """Both maps end above the lower edge of the window, of which nothing is scrolled."""
+    ends = page.locator(".heat figure").evaluate_all(
+        "all => all.map((map) => map.getBoundingClientRect().bottom)"
+    )
+    assert len(ends) == 2
+    assert max(ends) <= 900
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
+
+
+def test_the_maps_stand_in_the_first_screen_before_and_after_a_sweep(visit):
+    page = visit("sweep?s.synthetic.rows=500&s.epochs=3", viewport={"width": 1440, "height": 900})
+    page.get_by_text("How much of that is left").wait_for()
+    check_first_screen(page)
+    page.get_by_role("radiogroup", name="Your prediction").get_by_text("less than half").click()
+    settle(page)
+    page.get_by_role("button", name="Commit", exact=True).click()
+    page.get_by_text("You said: less than half").wait_for()
+    check_first_screen(page)
+    run_sweep(page)
+    page.get_by_text(re.compile("^You predicted: less than half")).wait_for()
+    settle(page)
+    check_first_screen(page)
+    page.get_by_role("radio", name="Debian packages: positive weight × γ").click()
+    page.get_by_text("which setting still changes macro F1 more").wait_for()
+    settle(page)
+    check_first_screen(page)
+
+
+def test_the_maps_of_the_larger_preset_stand_in_the_first_screen(visit):
+    page = visit("sweep", viewport={"width": 1440, "height": 900})
+    page.get_by_role("radio", name="Debian packages: positive weight × γ").click()
+    page.get_by_text("which setting still changes macro F1 more").wait_for()
+    settle(page)
+    assert cells(page).count() == 2 * 8 * 8
+    check_first_screen(page)

@@ -17,11 +17,11 @@ def settings() -> None:
     """The settings alone; what they say is kept for the test."""
     import streamlit as st
 
-    from pages.ui.sweep.settings import SETTINGS, choose_base, choose_plan, choose_view
+    from pages.ui.sweep.settings import SETTINGS, choose_plan, choose_view
 
     SETTINGS.begin()
-    plan = choose_plan(*choose_base(("cpu", "cuda")))
-    st.session_state["said"] = plan, choose_view()
+    plan = choose_plan(("cpu", "cuda"))
+    st.session_state["said"] = plan, choose_view(plan)
     SETTINGS.end()
 
 

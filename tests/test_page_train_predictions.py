@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pages.ui.train.predictions import PREDICTIONS, preset_of
-from pages.ui.train.presets import PRESETS
+from pages.ui.train.predictions import PREDICTIONS
+from pages.ui.train.presets import PRESETS, preset_of
 from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 
 THRESHOLDS = np.array([0.1, 0.5])
@@ -87,7 +87,7 @@ def test_every_preset_has_a_question_of_its_own():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_race_is_known_by_what_its_preset_sets(preset):
     app = open_page("train")
-    app.button_group(key="preset").set_value(preset).run()
+    button(app, f"preset {preset}").click().run()
     button(app, "run_button").click().run()
     run = newest_run(app)
     assert preset_of(run.about) == preset
@@ -100,7 +100,7 @@ def test_a_race_is_known_by_what_its_preset_sets(preset):
 def test_what_was_committed_before_a_race_stands_in_its_verdict(monkeypatch):
     monkeypatch.setitem(PRESETS, "Prior bias", PRESETS["Prior bias"] | QUICK_VALUES)
     app = open_page("train", **QUICK)
-    app.button_group(key="preset").set_value("Prior bias").run()
+    button(app, "preset Prior bias").click().run()
     app.radio(key="guess.train.Prior bias.choice").set_value("same").run()
     assert "guess.train.Prior bias" not in app.session_state, "a choice alone commits nothing"
     button(app, "guess.train.Prior bias.commit").click().run()

@@ -1,4 +1,4 @@
-"""The marks at the best records and the verdict, in a real browser."""
+"""The marks at the best records, the verdict and the rows, in a real browser."""
 
 import re
 
@@ -59,3 +59,19 @@ def test_the_verdict_comes_below_what_was_there_and_fits(visit, width):
     settle(page)
     assert page.evaluate("window.shifted") < 0.1  # what Web Vitals calls good
     check_fits(page, "h1, h2, h3")
+
+
+def test_a_cell_of_the_rows_is_clicked_to_see_all_of_its_row(visit):
+    page = visit("train?data=debtags&model=linear&epochs=1")
+    press(page, "Run")
+    wait_for_state(page, "Finished")
+    card = page.locator(".row-card")
+    card.wait_for()
+    settle(page)
+    first = card.inner_text()
+    table = page.locator(".st-key-rows_table")
+    table.scroll_into_view_if_needed()
+    table.locator(".dvn-scroller").click(position={"x": 60, "y": 90})
+    changed = "first => document.querySelector('.row-card').innerText !== first"
+    page.wait_for_function(changed, arg=first)
+    check_fits(page, ".row-card", width=400)

@@ -193,13 +193,14 @@ def test_what_is_no_key_of_an_exercise_is_not_carried_on():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_preset_sets_up_the_race_it_names(preset):
     app = open_page("train", epochs="7", contenders="4")
-    app.button_group(key="preset").set_value(preset).run()
+    button(app, f"preset {preset}").click().run()
     assert not app.exception
     wanted = {key: str(value) for key, value in PRESETS[preset].items()}
     widgets = all_widgets(app)
     assert {key: str(widgets[key].value) for key in wanted} | wanted == wanted
     assert widgets["epochs"].value == 30, "what a preset does not name has its default"
-    assert any(PREDICTIONS[preset].question in text.value for text in app.markdown)
+    asked = [text.value for text in app.markdown if "**Predict:**" in text.value]
+    assert [PREDICTIONS[preset].question in text for text in asked] == [True]
 
 
 def test_run_trains_what_the_settings_say_and_shows_rows_and_report():

@@ -134,7 +134,7 @@ def test_one_back_undoes_one_choice_through_a_language_and_a_reload(visit):
         assert page.evaluate("location.pathname") == path
 
     open_train(page)
-    choose(page, page.get_by_role("radio", name="Weight 50").click)
+    choose(page, page.get_by_role("button", name="Weight 50").click)
     shows("/train", "Train", "50")
     choose(page, partial(speak_chinese, page))
     page.reload()
@@ -172,7 +172,7 @@ def open_train(page) -> None:
 def test_a_race_is_followed_from_its_preset_to_its_labels_and_back(visit):
     page = visit("playground")
     open_train(page)
-    choose(page, page.get_by_role("radio", name="Weight 50").click)
+    choose(page, page.get_by_role("button", name="Weight 50").click)
     choose(page, partial(choose_option, page, "Data set", "Digit collages"))
     choose(page, partial(page.get_by_role("slider", name="Epochs").press, "Home"))
     runs = []

@@ -258,9 +258,9 @@ BCE_POS_WEIGHT = LossInfo(
             range=(1e-3, 1e4),
             choices=("balanced", "sqrt", "effective", "none"),
             log=True,
-            help="How many times a true label counts: one number for all labels, or more for rarer "
-            "ones: balanced is false rows over true rows of a label, sqrt the square root of that, "
-            "effective the same where each further row counts less.",
+            help="How many times a true label counts: one number for all labels, or a scheme "
+            "that gives rarer labels more. balanced: false rows over true rows; sqrt: the square "
+            "root of that; effective: near balanced for rare labels, near 1 for frequent ones.",
         ),
         Parameter(
             name="cap",

@@ -85,6 +85,10 @@ class Settings:
         """The value that it was drawn with last."""
         return _state().kept.get(self.key(name), self.by_name[name].start)
 
+    def is_set(self, name: str) -> bool:
+        """Whether it is not at its default, or the link asks for it."""
+        return name in _state().pending or self[name] != self.by_name[name].start
+
     def begin(self) -> None:
         """Read the link if it is not the one that was written last; call before any widget.
 
@@ -115,7 +119,8 @@ class Settings:
                     f"`{HIDE}={short}`: " + as_text("hide must name settings of this page")
                 )
 
-    def _is_hidden(self, name: str) -> bool:
+    def is_hidden(self, name: str) -> bool:
+        """Whether the link hides a setting, or all `PRESETS`."""
         return any(
             name == each or (each.endswith(".") and name.startswith(each))
             for each in _state().hidden
@@ -156,7 +161,7 @@ class Settings:
         # Not in the session is what was not drawn in the run before: on another page, or hidden.
         value = st.session_state.get(key, state.kept.get(key, setting.start))
         fitting = setting.fit(value)
-        if not shown or self._is_hidden(name):
+        if not shown or self.is_hidden(name):
             state.kept[key], state.drawn[name] = fitting, (fitting, setting)
             return fitting
         # A shared one is there, but of a widget of the page before, which is another to Streamlit.
@@ -186,18 +191,20 @@ class Settings:
         for name, value in (drawn | dict(values)).items():
             self[name] = state.kept[self.key(name)] = value
 
-    def draw_presets(self, presets: Mapping[str, Mapping], *, key: str, help: str) -> str | None:
-        """Titles of presets, marked by `N_`, one of which sets up all; returns the one chosen."""
-
-        if self._is_hidden(PRESETS):
-            return None
+    def draw_presets(
+        self, presets: Mapping[str, Mapping], chosen: str | None, *, key: str, help: str
+    ) -> None:
+        """Titles of presets, marked by `N_`; a click on one sets up all, and one is as set up."""
+        if self.is_hidden(PRESETS):
+            return
+        st.session_state[key] = chosen
 
         def apply() -> None:
             if chosen := st.session_state.get(key):
                 self.reset(presets[chosen])
 
-        options = {"options": list(presets), "format_func": _, "help": help}
-        return st.pills(_("Presets"), key=key, on_change=apply, **options)
+        options = {"options": list(presets), "format_func": _, "help": help, "wrap": True}
+        st.pills(_("Presets"), key=key, on_change=apply, **options)
 
     def end(self, **extra: str | None) -> None:
         """Write all that are drawn and not at their default into the link; say what was wrong."""

@@ -1,7 +1,10 @@
 """The choice of a data set and its options, which pages share unless they name it otherwise."""
 
+import base64
+import io
 from collections.abc import Mapping
 
+import numpy as np
 import streamlit as st
 
 from mlcore.datasets import DATASETS, Dataset
@@ -65,3 +68,13 @@ def load_chosen(name: str, options: Mapping[str, object]) -> Dataset | None:
         words = _("These settings do not fit together: {problem}").format(problem=error)
         st.error(words, icon=":material/error:")
     return None
+
+
+def data_picture(dataset: Dataset, row: int) -> str:
+    """A row of pixels in [0, 1] as a PNG in a data link, dark on light."""
+    from PIL import Image
+
+    pixels = 255 - np.rint(dataset.x[row].reshape(dataset.image_shape) * 255).clip(0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

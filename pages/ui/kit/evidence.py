@@ -12,6 +12,7 @@ from mlcore.losses import LOSSES, pos_weights
 from mlcore.thresholds import ThresholdSweep
 from mlcore.workers.races import Table
 from pages.ui.kit.contenders import contender_names
+from pages.ui.kit.data_set import data_picture
 from pages.ui.kit.races import data_title
 from pages.ui.server.jobs import Race
 from pages.ui.words import _
@@ -33,6 +34,7 @@ class Evidence:
         report: The same of the rows that results are reported on.
         cardinality: Mean labels of a training row; of a tuning row where there are none.
         row_name: Of the report's row at a place, in the reader's language; None without names.
+        picture: Of the same row, as a data link; None without pictures.
         pos_weight: The positive weight that the scores were trained with: 1, a number, or (k,).
         split: How rows were shared out, in the reader's language.
     """
@@ -46,6 +48,7 @@ class Evidence:
     cardinality: float
     split: Callable[[], str]
     row_name: Callable[[int], str] | None = None
+    picture: Callable[[int], str] | None = None
     pos_weight: float | np.ndarray = 1.0
 
     @cached_property
@@ -87,12 +90,16 @@ def of_dataset(dataset: Dataset, tuning: np.ndarray, report: np.ndarray, **more)
         words = _("{tuning:,} validation rows to tune on, {report:,} test rows to report on")
         return words.format(tuning=len(tuning), report=len(report))
 
+    def picture(row: int) -> str:
+        return data_picture(dataset, dataset.test[row])
+
     return Evidence(
         label_names=dataset.label_names,
         tuning=(dataset.y[dataset.validation], tuning),
         report=(dataset.y[dataset.test], report),
         cardinality=float(dataset.y[dataset.train].sum(axis=1).mean()),
         split=split,
+        picture=picture if dataset.image_shape else None,
         **more,
     )
 

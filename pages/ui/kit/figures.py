@@ -31,6 +31,14 @@ def macro_note(support: np.ndarray | None = None) -> str:
     ).format(n=np.count_nonzero(support), total=len(support))
 
 
+def ranking_note() -> str:
+    """What mAP and LRAP are, in two sentences."""
+    return _(
+        "mAP: how well rows that have a label are ranked before those that do not, a mean over "
+        "labels. LRAP: how well a row's true labels are ranked before its others, a mean over rows."
+    )
+
+
 def figure_heading(key: str) -> str:
     """The same where it stands alone; mAP and LRAP are written so everywhere."""
     title = figure_title(key)

@@ -1,6 +1,7 @@
 """What predictions come to: the classification report, the rows in words, and files of both."""
 
 from collections.abc import Callable
+from html import escape
 from mimetypes import guess_type
 
 import streamlit as st
@@ -11,6 +12,12 @@ from pages.ui.kit.figures import macro_note
 from pages.ui.words import N_, _, paragraph
 
 COLUMNS = (N_("precision"), N_("recall"), N_("f1-score"), N_("support"))
+OUTCOMES = {
+    "found": N_("✓ true and predicted"),
+    "missed": N_("○ true, not predicted"),
+    "wrong": N_("✗ predicted, not true"),
+}
+MOST_PICTURES = 200
 LINES = (
     N_("micro avg"),
     N_("macro avg (labels that occur)"),
@@ -45,36 +52,68 @@ def draw_report(report: "pd.DataFrame", *, key: str, height: int) -> None:
     st.dataframe(labels, column_config=form, height=height, key=key, alt=_("Every label's figures"))
 
 
-def draw_rows(
-    table: "pd.DataFrame", *, key: str, width: str | None = None, row_height: int | None = None
-) -> None:
-    """The labels of each row: ✓ found, ○ missed, ✗ wrong.
+def draw_rows(table: "pd.DataFrame", *, key: str, width: str | None = None) -> None:
+    """The labels of each row, and all of them of the row picked; of pictures a gallery.
 
     Args:
         table: As of `mlcore.metrics.row_table`, with a column "picture" if rows have one.
         key: Its name in the session.
         width: Of its columns of words, as Streamlit names it; None where space is short.
-        row_height: In pixels; None for that of text.
     """
-    of_labels = st.column_config.ListColumn
+    if "picture" in table:
+        _draw_gallery(table)
+        return
     named = not pd.api.types.is_numeric_dtype(table["row"])
-    st.dataframe(
+    columns = {
+        "row": st.column_config.Column(_("row"), width=width or ("medium" if named else "small")),
+        "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
+    }
+    for name, title in OUTCOMES.items():
+        columns[name] = st.column_config.ListColumn(_(title), width=width)
+    picked = st.dataframe(
         table,
         hide_index=True,
-        column_config={
-            "picture": st.column_config.ImageColumn(_("picture"), width="small"),
-            "row": st.column_config.Column(
-                _("row"), width=width or ("medium" if named else "small")
-            ),
-            "found": of_labels(_("✓ true and predicted"), width=width),
-            "missed": of_labels(_("○ true, not predicted"), width=width),
-            "wrong": of_labels(_("✗ predicted, not true"), width=width),
-            "f1": st.column_config.NumberColumn(_("F1 of the row"), format="%.2f", width="small"),
-        },
-        height=420,
-        row_height=row_height,
+        column_config=columns,
+        height=320,
         key=key,
+        on_select="rerun",
+        selection_mode="single-cell",
         alt=_("Rows with the labels that were found, missed and wrongly predicted"),
+    )["selection"]["cells"]
+    if len(table):
+        place = picked[0][0] if picked else 0
+        st.html(_card(table.iloc[min(place, len(table) - 1)]))
+        st.caption(_("Click a row to see all of it here."))
+
+
+def _card(row: "pd.Series") -> str:
+    """A row with all of its labels, however many they are."""
+    name, f1 = escape(str(row["row"])), _("F1 of the row")
+    lines = [f"<p><b>{name}</b> · {f1} {row['f1']:.2f}</p>"]
+    for column, title in OUTCOMES.items():
+        tags = "".join(f"<span>{escape(label[2:])}</span>" for label in row[column])
+        lines.append(f"<p>{_(title)}: {tags or '–'}</p>")
+    return f'<div class="row-card">{"".join(lines)}</div>'
+
+
+def _draw_gallery(table: "pd.DataFrame") -> None:
+    shown = table.head(MOST_PICTURES)
+    figures = "".join(_figure(row) for row in shown.to_dict("records"))
+    with st.container(height=420):
+        st.html(f'<div class="gallery">{figures}</div>')
+    st.caption(" · ".join(_(title) for title in OUTCOMES.values()))
+    if len(table) > len(shown):
+        told = _("The first {shown} of {rows:,} rows.")
+        st.caption(told.format(shown=len(shown), rows=len(table)))
+
+
+def _figure(row: dict) -> str:
+    labels = (label for name in OUTCOMES for label in row[name])
+    said = "".join(f"<span>{escape(label)}</span>" for label in labels)
+    name = _("row {n}").format(n=row["row"])
+    return (
+        f'<figure><img src="{row["picture"]}" alt="{name}"><figcaption>{said or "–"}</figcaption>'
+        f"</figure>"
     )
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 from mlcore.checks import Parameter
 from mlcore.losses import LOSSES
 from pages.ui.kit.controls import Choice, Number, Setting, settings_of
 from pages.ui.settings import Settings
-from pages.ui.words import N_
+from pages.ui.words import N_, _
 
 RATE = Parameter(
     name="rate",
@@ -31,6 +34,7 @@ BIASES = {  # short enough for a box in the sidebar
     "zero": N_("zero: all at one half"),
     "prior": N_("frequencies: log(π/(1−π))"),
 }
+RARE = ("label_smoothing", "poly", "cap", "detach_focusing")  # of a loss: folded
 FIRST = {"model": "mlp", "width": 512, "batch": 256, "epochs": 30}
 
 
@@ -123,6 +127,32 @@ def training_settings(
     ]
 
 
+def draw_loss(settings: Settings, prefix: str, loss: str) -> dict[str, object]:
+    """Draw a loss's parameters and where the network begins; returns arguments of a `TrainConfig`.
+
+    Args:
+        settings: Those of the page, which hold `loss_settings`.
+        prefix: As there.
+        loss: The one chosen.
+    """
+    own, parameters = f"{prefix}{loss}.", LOSSES[loss].parameters
+    params = settings.draw_parameters(own, (each for each in parameters if each.name not in RARE))
+    rare = [each for each in parameters if each.name in RARE]
+    with folded(settings, *(f"{own}{each.name}" for each in rare), f"{prefix}bias"):
+        params |= settings.draw_parameters(own, rare)
+        bias = settings.draw(f"{prefix}bias")
+    return {"loss": loss, "loss_params": params, "initial_bias": bias}
+
+
+def folded(settings: Settings, *names: str) -> DeltaGenerator:
+    """Where rarely used settings stand: folded, but where one of them is not at its default."""
+    shown = [name for name in names if not settings.is_hidden(name)]
+    if not shown:
+        return st.container()
+    is_open = any(map(settings.is_set, shown))
+    return st.expander(_("More settings"), type="compact", expanded=is_open)
+
+
 def draw_training(
     settings: Settings, devices: tuple[str, ...], prefix: str = ""
 ) -> dict[str, object]:
@@ -144,5 +174,7 @@ def draw_training(
     said["optimizer"] = draw("optimizer")
     if said["optimizer"] == "sgd":
         said["momentum"] = draw("momentum")
-    said |= {"learning_rate": draw("rate"), "batch_size": draw("batch"), "epochs": draw("epochs")}
-    return said | {"seed": draw("seed"), "device": draw("device", options=devices)}
+    said |= {"learning_rate": draw("rate"), "epochs": draw("epochs")}
+    with folded(settings, *(f"{prefix}{name}" for name in ("batch", "seed", "device"))):
+        said |= {"batch_size": draw("batch"), "seed": draw("seed")}
+        return said | {"device": draw("device", options=devices)}

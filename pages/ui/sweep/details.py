@@ -12,7 +12,7 @@ from mlcore.lazy import pd
 from pages.ui.frame import FOLDER
 from pages.ui.kit.cell_table import plain_table
 from pages.ui.kit.contenders import Setup, contender_title
-from pages.ui.kit.figures import figure_heading, macro_note
+from pages.ui.kit.figures import figure_heading, macro_note, ranking_note
 from pages.ui.kit.numbers import filled, spread
 from pages.ui.kit.report import download
 from pages.ui.server.jobs import Sweep
@@ -208,7 +208,7 @@ def _draw_table(results: "list[RunResult]", figure: str) -> None:
         if len(results) > 1
         else _("One seed.")
     )
-    st.caption(paragraph((seeds, macro_note())))
+    st.caption(paragraph((seeds, macro_note(), ranking_note())))
 
 
 def _draw_race(plan: Plan, place: tuple[int, int]) -> None:

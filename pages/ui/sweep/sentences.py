@@ -59,11 +59,7 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
             continue
         other = (job.about.y if axis else job.about.x).title
         others.append(_(texts[ALONE]).format(parameter=parameter.title, other=other, **alone))
-    seeds = both(surface.seed_difference)
-    if isnan(seeds["tuned"]):
-        others.append(_("How much of that is chance is not known: no cell has two seeds yet."))
-    else:
-        others.append(_(texts[SEEDS]).format(**seeds))
+    others.append(chance_of(surface))
     if is_cut:
         low, high = surface.tuned_range()
         told = _("Tuned thresholds lie between {low:.2f} and {high:.2f}.")
@@ -73,6 +69,15 @@ def sentences(job: Sweep, surface: Surface, title: str) -> list[str]:
         first + "\n" + "".join(f"\n- {line}" for line in others),
         _best_sentences(job, surface, title, texts),
     ]
+
+
+def chance_of(surface: Surface) -> str:
+    """How far the seeds of a cell differ."""
+    texts = OF_CUTS if FIGURES[surface.figure].is_cut else OF_RANKINGS
+    seeds = {reading: surface.seed_difference(reading) for reading in ("half", "tuned")}
+    if isnan(seeds["tuned"]):
+        return _("How much of that is chance is not known: no cell has two seeds yet.")
+    return _(texts[SEEDS]).format(**seeds)
 
 
 def _best_sentences(job: Sweep, surface: Surface, title: str, texts: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from pages.ui.kit.contenders import draw_about
 from pages.ui.kit.controls import Choice, Number, Setting, capitalised
 from pages.ui.kit.data_set import data_settings, draw_data_set
 from pages.ui.kit.figures import figure_heading
-from pages.ui.kit.training import draw_training, loss_settings, training_settings
+from pages.ui.kit.training import draw_loss, draw_training, loss_settings, training_settings
 from pages.ui.settings import Settings
 from pages.ui.sweep.plan import (
     LEARNING_RATE,
@@ -158,7 +158,8 @@ SETTINGS = Settings(
         title="Figure",
         help="What the cells show. The tuned threshold is the best one for this figure; for "
         "precision and recall it is the best one for F1, because each alone is best at an extreme. "
-        "Macro averages are over the labels that occur in the rows looked at.",
+        "Macro averages are over the labels that occur in the rows looked at; mAP and LRAP say how "
+        "well scores are ranked, whatever the threshold.",
     ),
     Choice(
         f"{PREFIX}show",
@@ -170,41 +171,44 @@ SETTINGS = Settings(
 )
 
 
-def choose_preset() -> None:
+def preset_of(plan: Plan) -> str | None:
+    """The preset that sweeps the same two settings of the same loss on the same data."""
+    loss = plan.base.config.loss
+    said = {"data": plan.base.data, "loss": loss}
+    said |= {f"{loss}.x": plan.x.name, f"{loss}.y": plan.y.name}
+    for title, values in PRESETS.items():
+        wanted = {name: SETTINGS.by_name[f"{PREFIX}{name}"].start for name in said} | values
+        if all(wanted[name] == value for name, value in said.items()):
+            return title
+    return None
+
+
+def _draw_presets(plan: Plan) -> None:
     """One click sets up a sweep."""
-    SETTINGS.draw_presets(
-        {
-            title: {f"{PREFIX}{name}": value for name, value in preset.items()}
-            for title, preset in PRESETS.items()
-        },
-        key="sweep preset",
-        help=_("Sets the data set, the loss, both axes and everything else."),
-    )
+    presets = {
+        title: {f"{PREFIX}{name}": value for name, value in preset.items()}
+        for title, preset in PRESETS.items()
+    }
+    told = _("Sets the data set, the loss, both axes and everything else.")
+    SETTINGS.draw_presets(presets, preset_of(plan), key="sweep preset", help=told)
 
 
-def choose_base(devices: tuple[str, ...]) -> tuple[Base, int]:
-    """Draw the sidebar; returns what it says, and how many seeds."""
+def choose_plan(devices: tuple[str, ...]) -> Plan:
+    """Draw the sidebar: data, loss, axes, seeds, and what all cells have alike."""
     data, options = draw_data_set(SETTINGS, PREFIX)
+    loss = SETTINGS.draw(f"{PREFIX}loss")
+    draw_about(LOSSES[loss])
+    axes: dict[str, Axis] = {}
+    for side in "xy":
+        with st.container(border=True):
+            axes[side] = _choose_axis(side, loss, [each.name for each in axes.values()])
     seeds = SETTINGS.draw(f"{PREFIX}seeds")
     st.subheader(_("Base setting"), anchor=False)
     st.caption(_("The grid varies two of these settings and leaves the others as they are here."))
-    loss = SETTINGS.draw(f"{PREFIX}loss")
-    draw_about(LOSSES[loss])
-    params = SETTINGS.draw_parameters(f"{PREFIX}{loss}.", LOSSES[loss].parameters)
-    bias = SETTINGS.draw(f"{PREFIX}bias")
-    training = draw_training(SETTINGS, devices, PREFIX)
-    config = TrainConfig(loss=loss, loss_params=params, initial_bias=bias, **training)
-    return Base(data=data, options=options, config=config), seeds
-
-
-def choose_plan(base: Base, seeds: int) -> Plan:
-    """Draw the two axes; returns the whole sweep."""
-    axes: dict[str, Axis] = {}
-    for side, column in zip("xy", st.columns(2, border=True), strict=True):
-        with column:
-            axes[side] = _choose_axis(side, base.config.loss, [each.name for each in axes.values()])
-    start = base.config.seed
-    return Plan(base=base, **axes, seeds=tuple(range(start, start + seeds)))
+    said = draw_loss(SETTINGS, PREFIX, loss)
+    config = TrainConfig(**said, **draw_training(SETTINGS, devices, PREFIX))
+    base = Base(data=data, options=options, config=config)
+    return Plan(base=base, **axes, seeds=tuple(range(config.seed, config.seed + seeds)))
 
 
 def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
@@ -229,10 +233,9 @@ def _choose_axis(side: str, loss: str, taken: list[str]) -> Axis:
         args=(loss, side),
     )
     parameter = parameters[name]
-    wide, narrow = st.columns([2, 1])
     own = "" if parameter in (LEARNING_RATE, WEIGHT_DECAY) else f"{loss}."
-    low, high = SETTINGS.draw(f"{PREFIX}{own}{name}.range", wide)
-    count = SETTINGS.draw(f"{PREFIX}{side}.values", narrow)
+    low, high = SETTINGS.draw(f"{PREFIX}{own}{name}.range")
+    count = SETTINGS.draw(f"{PREFIX}{side}.values")
     axis = Axis(parameter=parameter, values=axis_values(parameter, low, high, count))
     words = _("{n} values: {values}")
     st.caption(words.format(n=len(axis.values), values=_(", ").join(axis.texts)))
@@ -246,9 +249,11 @@ def _keep_apart(loss: str, side: str) -> None:
         SETTINGS[other] = SETTINGS.before(chosen)
 
 
-def choose_view() -> tuple[str, str]:
-    """The figure on show, and whether its mean over seeds or its spread; reads the cell picked."""
-    for name in PICKED.values():
+def choose_view(plan: Plan) -> tuple[str, str]:
+    """Draw presets and the view: the figure, and whether its mean over seeds or its spread."""
+    for name in PICKED.values():  # the cell picked, which the maps set
         SETTINGS.draw(name)
-    left, right = st.columns(2)
-    return SETTINGS.draw(f"{PREFIX}figure", left), SETTINGS.draw(f"{PREFIX}show", right)
+    left, middle, right = st.columns([6, 2, 2], vertical_alignment="bottom")
+    with left:
+        _draw_presets(plan)
+    return SETTINGS.draw(f"{PREFIX}figure", middle), SETTINGS.draw(f"{PREFIX}show", right)

@@ -27,20 +27,12 @@ def surface_of(job: Sweep, figure: str) -> Surface:
 
 def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     """Two heat maps on one scale, and what they say."""
-    plan, surface = job.about, surface_of(job, figure)
-    titles = {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
-    if not FIGURES[figure].is_cut:
-        titles = {"tuned": _("At any threshold: it judges the order of the scores")}
+    plan, surface, titles = job.about, surface_of(job, figure), titles_of(figure)
     tables = {
         reading: surface.mean(reading) if shown == "mean" else surface.spread(reading)
         for reading in titles
     }
     low, high = colour_ends(list(tables.values()))
-    scale = [figure_heading(figure)]
-    if shown == "spread":
-        scale.append(_(SHOWN["spread"]))
-    elif lower_is_better(figure):
-        scale.append(_("lower is better"))
     heat_maps(
         "surface",
         {
@@ -49,7 +41,10 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
         },
         x=(plan.x.title, plan.x.texts),
         y=(plan.y.title, plan.y.texts),
-        scale=(" · ".join(scale), *((f"{low:.3g}", f"{high:.3g}") if isfinite(low) else ("", ""))),
+        scale=(
+            scale_of(figure, shown),
+            *((f"{low:.3g}", f"{high:.3g}") if isfinite(low) else ("", "")),
+        ),
         legend=[
             ("★", "best", _("best mean on validation rows")),
             ("×", "lost", _("diverged")),
@@ -70,6 +65,45 @@ def draw_surface(job: Sweep, figure: str, shown: str) -> None:
     for sentence in sentences(job, surface, figure_heading(figure)):
         st.markdown(sentence)
     draw_errors(job)
+
+
+def titles_of(figure: str) -> dict[str, str]:
+    """What each map shows, by reading."""
+    if not FIGURES[figure].is_cut:
+        return {"tuned": _("At any threshold: it judges the order of the scores")}
+    return {"half": _("At threshold 0.5"), "tuned": _("At the tuned threshold of each run")}
+
+
+def scale_of(figure: str, shown: str) -> str:
+    """What the colours stand for."""
+    parts = [figure_heading(figure)]
+    if shown == "spread":
+        parts.append(_(SHOWN["spread"]))
+    elif lower_is_better(figure):
+        parts.append(_("lower is better"))
+    return " · ".join(parts)
+
+
+def draw_preview(plan: Plan, figure: str, shown: str) -> None:
+    """The same maps before anything is trained: what there will be a cell for."""
+
+    def cell(row: int, column: int) -> dict:
+        where = filled(_("{x} {x_value:g}, {y} {y_value:g}"), **plan.fields(row, column))
+        return {"look": "empty", "label": f"{where}: {_('not there yet')}"}
+
+    columns, rows = range(len(plan.x.values)), range(len(plan.y.values))
+    empty = [[cell(row, column) for column in columns] for row in rows]
+    heat_maps(
+        "surface",
+        dict.fromkeys(titles_of(figure).values(), empty),
+        x=(plan.x.title, plan.x.texts),
+        y=(plan.y.title, plan.y.texts),
+        scale=(scale_of(figure, shown), "", ""),
+        legend=[("", "empty", _("not there yet"))],
+        hint=_("Nothing has run yet: the cells fill once you press Run."),
+        picked=None,
+        on_pick=lambda row, column: None,
+    )
 
 
 def _pick(plan: Plan, row: int, column: int) -> None:

@@ -11,7 +11,7 @@ from pages.ui.server.jobs import SWEEP, Sweep
 from pages.ui.server.visitors import me
 from pages.ui.settings import rerun_page
 from pages.ui.sweep.plan import Plan
-from pages.ui.sweep.surface import draw_surface
+from pages.ui.sweep.surface import draw_preview, draw_surface
 from pages.ui.words import _, ngettext
 
 REFRESH_SECONDS = 0.5
@@ -120,13 +120,7 @@ def expected_text(plan: Plan, unknown: int, seconds_per_run: float | None) -> st
 def draw_job(job: Sweep | None, plan: Plan, figure: str, shown: str) -> None:
     """The surface of a sweep, as far as it is; while it trains, renewed twice a second."""
     if job is None:
-        st.info(
-            _(
-                "Nothing has run yet. Guess first: where is the best cell, and how much will be "
-                "left of the differences once each cell has its own threshold?"
-            ),
-            icon=":material/flag:",
-        )
+        draw_preview(plan, figure, shown)
         return
     if job.about != plan:
         st.caption(_("The settings have changed since. Run starts a sweep with them."))

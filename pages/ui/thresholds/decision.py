@@ -85,6 +85,8 @@ def _draw_rows(evidence: Evidence, choice: Choice) -> None:
     targets, probabilities = (table[:SHOWN_ROWS] for table in evidence.report)
     names = evidence.row_name and [evidence.row_name(row) for row in range(len(targets))]
     table = row_table(targets, choice.predict(probabilities), evidence.label_names, names)
+    if evidence.picture:
+        table.insert(0, "picture", [evidence.picture(row) for row in range(len(targets))])
     draw_rows(table, key="decision_rows")
     if (rows := len(evidence.report[0])) > SHOWN_ROWS:
         st.caption(_("The first {shown} of {rows:,} rows.").format(shown=SHOWN_ROWS, rows=rows))

@@ -1,7 +1,5 @@
 """The selected contender: test rows with their labels in words, and the report."""
 
-import base64
-import io
 from functools import lru_cache, partial
 
 import numpy as np
@@ -13,6 +11,7 @@ from mlcore.lazy import pd
 from mlcore.thresholds import decide
 from pages.ui.kit import report as kit
 from pages.ui.kit.contenders import LETTERS, contender_names
+from pages.ui.kit.data_set import data_picture
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.races import draw_unpredicted
 from pages.ui.server.jobs import Race
@@ -57,7 +56,7 @@ def draw_details(run: Race, threshold: float) -> None:
         st.caption(told)
         asked = (run.work.id, place, step, threshold, run.dataset, probabilities)
         rows, report = tables_of(*asked)
-        draw_rows(rows, pictures=bool(run.dataset.image_shape))
+        draw_rows(rows)
         draw_report(report, LETTERS[place], threshold, told)
 
     st.fragment(draw, run_every=REFRESH_SECONDS if run.active else None)()
@@ -88,7 +87,7 @@ def threshold_spec(value: str, title: str, names: tuple[str, ...], spoken: str) 
     return ready_spec(threshold_curves(empty, value, title, names=names, say=_))
 
 
-def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
+def draw_rows(table: "pd.DataFrame") -> None:
     """The test rows: ✓ found, ○ missed, ✗ wrong."""
     only = st.segmented_control(
         _("Rows to show"),
@@ -97,7 +96,7 @@ def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
         default="all",
         required=True,
         key="rows",
-        help=_("Which test rows the table shows."),
+        help=_("Which test rows are shown."),
     )
     keep = {
         "with a missed label": table["missed"].str.len() > 0,
@@ -106,8 +105,7 @@ def draw_rows(table: "pd.DataFrame", *, pictures: bool) -> None:
     }.get(only)
     table = table if keep is None else table[keep]
     st.caption(ngettext("{n:,} row", "{n:,} rows", len(table)).format(n=len(table)))
-    row_height = 56 if pictures else None
-    kit.draw_rows(table, key="rows_table", width="medium", row_height=row_height)
+    kit.draw_rows(table, key="rows_table", width="medium")
 
 
 def draw_report(report: "pd.DataFrame", letter: str, threshold: float, told: str) -> None:
@@ -137,18 +135,6 @@ def tables_of(
     row_names = [_dataset.row_names[row] for row in test] if _dataset.row_names else test
     rows = row_table(targets, predictions, _dataset.label_names, row_names)
     if _dataset.image_shape:
-        rows.insert(0, "picture", [picture(_dataset, row) for row in test])
+        rows.insert(0, "picture", [data_picture(_dataset, row) for row in test])
     options = {"label_names": _dataset.label_names, "macro_over": "occurring"}
     return rows, classification_report(targets, predictions, **options)
-
-
-def picture(dataset: Dataset, row: int) -> str:
-    """A row of pixels in [0, 1] as a PNG in a data link, dark on light."""
-    from PIL import Image
-
-    pixels = 255 - np.rint(dataset.x[row].reshape(dataset.image_shape) * 255).clip(0, 255)
-    file = io.BytesIO()
-    Image.fromarray(pixels.astype(np.uint8)).resize((48, 48), Image.Resampling.NEAREST).save(
-        file, "PNG"
-    )
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlcore import training
-from pages.ui.kit.contenders import Setup
 from pages.ui.kit.guess import Guess, committed, draw_guess, settle_guess
 from pages.ui.server.jobs import Race
+from pages.ui.settings import PRESETS as HIDDEN
 from pages.ui.train.message import history_of
-from pages.ui.train.presets import PRESETS
+from pages.ui.train.presets import preset_of
+from pages.ui.train.settings import SETTINGS
 from pages.ui.words import N_, _
 
 FEW, MANY = 0.67, 1.5  # predicted labels over true ones: too few below, too many above
@@ -31,9 +32,13 @@ class Prediction:
     answer: Callable[[Race], str]
 
 
-def draw_question(chosen: str | None) -> None:
-    """What to predict of a preset; drawn below what is pressed then, which does not move so."""
-    if chosen:
+def draw_question(chosen: str | None, run: Race | None) -> None:
+    """What to predict of a preset before it is raced; below what is pressed, which stays so."""
+    if chosen is None or SETTINGS.is_hidden(HIDDEN):
+        return
+    is_raced = run is not None and preset_of(run.about) == chosen
+    guess = committed(_key(chosen))
+    if not is_raced or (guess is not None and guess.value is not None):
         asked = PREDICTIONS[chosen]
         question = f":material/psychology_alt: **{_('Predict:')}** {_(asked.question)}"
         draw_guess(_key(chosen), question, _translated(asked))
@@ -52,15 +57,6 @@ def settled(run: Race) -> tuple[str, str] | None:
     settle_guess(_key(preset), answer)
     options = _translated(asked)
     return options[guess.value], options[answer]
-
-
-def preset_of(setup: Setup) -> str | None:
-    """The preset that sets a race up like this."""
-    said = setup.settings()
-    for title, values in PRESETS.items():
-        if all(said.get(name) == value for name, value in values.items()):
-            return title
-    return None
 
 
 def _key(preset: str) -> str:

@@ -1,8 +1,8 @@
 """Races worth seeing."""
 
+from pages.ui.kit.contenders import Setup
 from pages.ui.kit.controls import NUMBER
-from pages.ui.train.settings import SETTINGS
-from pages.ui.words import N_, _
+from pages.ui.words import N_
 
 # What a preset sets; all other settings of the race go back to their defaults. Keys are those of
 # the widgets, and so of the link.
@@ -38,10 +38,10 @@ PRESETS: dict[str, dict[str, object]] = {
 }
 
 
-def choose_preset() -> str | None:
-    """One click sets up a race; returns the preset that did."""
-    return SETTINGS.draw_presets(
-        PRESETS,
-        key="preset",
-        help=_("Sets the data set, the contenders and everything else for a race worth seeing."),
-    )
+def preset_of(setup: Setup) -> str | None:
+    """The preset that sets a race up like this."""
+    said = setup.settings()
+    for title, values in PRESETS.items():
+        if all(said.get(name) == value for name, value in values.items()):
+            return title
+    return None

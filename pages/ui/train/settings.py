@@ -9,7 +9,7 @@ from pages.ui.kit.controls import Choice, Number, Switch
 from pages.ui.kit.data_set import data_settings, draw_data_set
 from pages.ui.kit.figures import figure_heading
 from pages.ui.kit.slider import drag_slider
-from pages.ui.kit.training import draw_training, loss_settings, training_settings
+from pages.ui.kit.training import draw_loss, draw_training, loss_settings, training_settings
 from pages.ui.settings import Settings
 from pages.ui.words import N_, _
 
@@ -74,12 +74,11 @@ def choose_contender(place: int) -> dict[str, object]:
         st.markdown(f":{COLOURS[place]}[**{MARKS[place]} {letter}**]")
         loss = SETTINGS.draw(f"{letter}.loss")
         about = st.container(horizontal=True)
-        params = SETTINGS.draw_parameters(f"{letter}.{loss}.", LOSSES[loss].parameters)
+        said = draw_loss(SETTINGS, f"{letter}.", loss)
         with about:
             draw_about(LOSSES[loss])
-            draw_elsewhere(loss, params, key=f"{letter}.elsewhere")
-        bias = SETTINGS.draw(f"{letter}.bias")
-    return {"loss": loss, "loss_params": params, "initial_bias": bias}
+            draw_elsewhere(loss, said["loss_params"], key=f"{letter}.elsewhere")
+    return said
 
 
 def choose_view() -> tuple[float, bool]:

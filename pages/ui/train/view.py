@@ -5,13 +5,13 @@ import streamlit as st
 from mlcore.losses import LOSSES
 from pages.ui.kit import races
 from pages.ui.kit.contenders import LETTERS, Setup
-from pages.ui.kit.figures import macro_note
+from pages.ui.kit.figures import macro_note, ranking_note
 from pages.ui.kit.races import NOT_YOURS, ask, draw_fate, start_if_asked
 from pages.ui.server import jobs
 from pages.ui.server.jobs import Race
 from pages.ui.train.live import live_race
 from pages.ui.train.settings import SETTINGS
-from pages.ui.words import N_, _
+from pages.ui.words import N_, _, paragraph
 
 ASKED = "race.asked"
 # What a loss is a mean of, by its unit and whether it is in nats.
@@ -25,8 +25,9 @@ MEASURES = {
 
 
 def draw_race(run: Race | None, setup: Setup, *, threshold: float, log_steps: bool) -> None:
-    """Errors and the live view."""
+    """Errors and the live view; before the first race, what to do."""
     if run is None:
+        draw_invitation()
         return
     draw_fate(run)
     if jobs.race_key(setup) != run.key:
@@ -51,7 +52,8 @@ def draw_race(run: Race | None, setup: Setup, *, threshold: float, log_steps: bo
             ).format(step=run.known_steps)
         )
     live_race(run, threshold=threshold, log_steps=log_steps)
-    st.caption(macro_note(run.dataset.y[run.dataset.validation].any(axis=0)))
+    occurring = run.dataset.y[run.dataset.validation].any(axis=0)
+    st.caption(paragraph((macro_note(occurring), ranking_note())))
     draw_measures(run)
 
 
