@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 
-from tests.test_pages import name_of, open_page
+from tests.app_pages import name_of, open_page
 
 ANSWERED = {"share_guess": "1/2"}
 

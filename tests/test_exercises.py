@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui.kit.exercises import exercises
-from tests.test_pages import open_page
+from tests.app_pages import open_page
 
 ALL = [exercise for group in exercises().values() for exercise in group]
 CASES = range(4)

@@ -3,8 +3,8 @@
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
+from tests.app_pages import open_page
 from tests.test_exercises import choose, lesson, press, type_number
-from tests.test_pages import open_page
 
 
 def race() -> None:

@@ -16,7 +16,7 @@ from pages.ui.lesson.reading import (
 )
 from pages.ui.lesson.shelf import sheet_of
 from pages.ui.words import LANGUAGES
-from tests.test_pages import button, name_of, open_page
+from tests.app_pages import button, name_of, open_page
 
 SHIPPED, _problems = read_lessons()
 STEPS = {

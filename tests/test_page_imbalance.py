@@ -20,10 +20,10 @@ from pages.ui.imbalance.subject import Subject
 from pages.ui.kit.contenders import contender_names
 from pages.ui.kit.matrix import pack
 from pages.ui.server.jobs import jobs
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.conftest import wait_until
 from tests.metrics_page import component, run_code
 from tests.test_page_thresholds_charts import specs
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.thresholds_page import captions, choose_value, markdown
 
 SMALL = {

@@ -13,7 +13,7 @@ from pages.ui.information.channel import answer
 from pages.ui.information.notes import code
 from pages.ui.information.settings import checked, read, write
 from pages.ui.server import routes
-from tests.test_pages import button, open_page
+from tests.app_pages import button, open_page
 
 OUTCOMES = {"kind": "outcomes", "unit": "nats", "p": [0.5, 0.25, 0.25], "q": [0.25, 0.25, 0.5]}
 LABELS = {"kind": "labels", "unit": "bits", "p": [1.0, 0.0], "q": [0.5, 0.5], "times": [5, 507]}

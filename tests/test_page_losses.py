@@ -14,8 +14,8 @@ from pages.ui.losses.exercises import EXERCISES
 from pages.ui.losses.lab import Drawn
 from pages.ui.losses.notes import code
 from pages.ui.server import routes
+from tests.app_pages import open_page
 from tests.metrics_page import component
-from tests.test_pages import open_page
 
 SEEN = {"seen": "losses-prior.losses-weight"}  # so that the theorems are open
 

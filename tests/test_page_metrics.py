@@ -7,6 +7,7 @@ import sklearn.metrics
 from mlcore.figures import AVERAGES
 from mlcore.metrics.averages import average
 from pages.ui.metrics.table import PRESETS, read_table
+from tests.app_pages import open_page
 from tests.metrics_page import (
     component,
     figures_of,
@@ -16,7 +17,6 @@ from tests.metrics_page import (
     run_code,
     said,
 )
-from tests.test_pages import open_page
 
 
 def test_figures_are_hidden_until_the_reader_has_answered():

@@ -7,7 +7,7 @@ from mlcore.learn.pitfalls import OUTCOMES, SPECIMENS, Specimen, runner
 from pages.ui.pitfalls import exercises, figure, view
 from pages.ui.pitfalls.settings import SETTINGS
 from pages.ui.pitfalls.texts import GROUPS, OUTCOME_TITLES, OUTCOME_TOLD, TEXTS
-from tests.test_pages import button, open_page
+from tests.app_pages import button, open_page
 
 SAID = {
     "error": view.Result(error="ValueError", message="no"),

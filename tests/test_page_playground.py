@@ -19,8 +19,8 @@ from pages.ui.playground.settings import (
 from pages.ui.playground.ways import setup_of, sweep_link, train_link
 from pages.ui.sweep.settings import SETTINGS as SWEEP
 from pages.ui.train.settings import SETTINGS as TRAIN
+from tests.app_pages import button, open_page
 from tests.metrics_page import component
-from tests.test_pages import button, open_page
 
 FIRST = {name: each.start for name, each in SETTINGS.by_name.items()}
 POINTS = SETTINGS.by_name["points"]

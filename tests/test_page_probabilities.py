@@ -23,8 +23,8 @@ from pages.ui.probabilities.table import (
     read_table,
     write_table,
 )
+from tests.app_pages import open_page
 from tests.metrics_page import component, group, press, said
-from tests.test_pages import open_page
 
 ALONE = {"others": [0.0, 0.0], "rows": 1}  # of a row whose table has no other
 

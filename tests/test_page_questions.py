@@ -17,7 +17,7 @@ from pages.ui.kit.numbers import filled
 from pages.ui.questions.question import Question
 from pages.ui.questions.settings import LONGEST
 from pages.ui.questions.table import GROUPS, QUESTIONS, found
-from tests.test_pages import button, open_page
+from tests.app_pages import button, open_page
 
 NAMES = [name for pages in PAGES.values() for name, *_rest in pages]
 FIELD = re.compile(r"\{(\w+)")

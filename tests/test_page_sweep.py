@@ -26,9 +26,9 @@ from pages.ui.sweep import view as live
 from pages.ui.sweep.code import as_code, as_command
 from pages.ui.sweep.details import race_link
 from pages.ui.sweep.settings import FIGURE_NAMES
+from tests.app_pages import all_widgets, button, open_page
 from tests.conftest import ROOT, wait_until
 from tests.metrics_page import component
-from tests.test_pages import all_widgets, button, open_page
 from tests.test_words import drawn, in_english
 
 QUICK = {

@@ -10,9 +10,9 @@ from pages.ui.server.jobs import SWEEP, jobs
 from pages.ui.sweep import predictions
 from pages.ui.sweep.predictions import PREDICTIONS, outcome
 from pages.ui.sweep.settings import PRESETS
+from tests.app_pages import all_widgets, button
 from tests.conftest import wait_until
 from tests.test_page_sweep import QUICK, open_sweep, run_to_the_end
-from tests.test_pages import all_widgets, button
 
 WEIGHTS, FOCAL = PRESETS
 KEY = f"guess.sweep.{WEIGHTS}"

@@ -9,8 +9,8 @@ from mlcore.training import TrainConfig
 from pages.ui.kit.controls import log_grid
 from pages.ui.sweep.plan import axis_parameters, axis_values, first_range
 from pages.ui.sweep.settings import SETTINGS
+from tests.app_pages import all_widgets, check_setting
 from tests.conftest import PATIENCE
-from tests.test_pages import all_widgets, check_setting
 
 
 def settings() -> None:

@@ -16,7 +16,7 @@ from mlcore.files import example_csv
 from mlcore.thresholds import ThresholdSweep, choose
 from pages.ui.kit.numbers import three
 from pages.ui.thresholds.settings import WEIGHT
-from tests.test_pages import open_page
+from tests.app_pages import open_page
 from tests.thresholds_page import (
     AVERAGES,
     FLOAT32,

@@ -7,7 +7,7 @@ import pytest
 
 from mlcore.files import example_csv
 from mlcore.thresholds import choose
-from tests.test_pages import open_page
+from tests.app_pages import open_page
 from tests.thresholds_page import (
     LOGITS,
     NAME,

@@ -6,8 +6,8 @@ import pytest
 
 from mlcore.thresholds import RULES, choose, compare
 from pages.ui.thresholds.prediction import CANDIDATES, METRIC, best_of, outcome_text
+from tests.app_pages import button
 from tests.metrics_page import component
-from tests.test_pages import button
 from tests.thresholds_page import (
     LOGITS,
     METRICS,

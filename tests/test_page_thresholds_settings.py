@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 
 from mlcore.thresholds import choose
 from pages.ui.thresholds.settings import SETTINGS
-from tests.test_pages import check_switches_have_help, open_page
+from tests.app_pages import check_switches_have_help, open_page
 from tests.thresholds_page import (
     CHOSEN,
     SEEN,

@@ -8,8 +8,8 @@ from mlcore.datasets import DATASETS
 from mlcore.training import TrainConfig
 from pages.ui.kit.contenders import Setup
 from pages.ui.server.jobs import jobs
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.conftest import wait_until
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.thresholds_page import (
     Drawn,
     captions,

@@ -9,7 +9,7 @@ import pytest
 from mlcore.learn.response import Scene
 from pages.ui.train.cards import contenders_of, picture
 from pages.ui.train.presets import PRESETS
-from tests.test_pages import QUICK, all_widgets, button, open_page
+from tests.app_pages import QUICK, all_widgets, button, open_page
 
 SCENE = Scene()
 

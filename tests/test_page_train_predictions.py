@@ -8,7 +8,7 @@ import pytest
 
 from pages.ui.train.predictions import PREDICTIONS
 from pages.ui.train.presets import PRESETS, preset_of
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 
 THRESHOLDS = np.array([0.1, 0.5])
 

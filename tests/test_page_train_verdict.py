@@ -17,9 +17,9 @@ from pages.ui.server.jobs import SWEEP, jobs
 from pages.ui.train import verdict as page
 from pages.ui.train.message import PANELS, race_words
 from pages.ui.train.verdict_words import sentences
+from tests.app_pages import button, newest_run, open_page, wait_for
 from tests.conftest import wait_until
 from tests.metrics_page import component
-from tests.test_pages import button, newest_run, open_page, wait_for
 
 LINK = {
     "data": "synthetic",

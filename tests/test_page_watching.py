@@ -3,8 +3,8 @@
 import pytest
 
 from pages.ui.server.jobs import RACE, jobs
+from tests.app_pages import button, newest_run, open_page, wait_for
 from tests.conftest import wait_until
-from tests.test_pages import button, newest_run, open_page, wait_for
 
 LONG = {"data": "synthetic", "synthetic.rows": "400", "epochs": "200", "batch": "16"}
 CONTROLS = ("pause_button", "step_button", "stop_button")

@@ -6,7 +6,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import load
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 
 
 def many() -> None:

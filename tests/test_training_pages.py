@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.metrics_page import component
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui.frame import PAGES
 from pages.ui.kit.controls import Choice, Number, Setting, Several, Switch, log_grid
 from pages.ui.sweep.settings import Range
-from tests.test_pages import open_page
+from tests.app_pages import open_page
 
 NAMES = [name for pages in PAGES.values() for name, *_rest in pages]
 # Other values of settings that have no widget of their own; a new one needs one here.

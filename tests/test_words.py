@@ -20,8 +20,8 @@ from pages.ui import words
 from pages.ui.frame import PAGES
 from pages.ui.server.routes import HEADERS
 from pages.ui.train.message import race_frame, race_words
+from tests.app_pages import QUICK, button, newest_run, open_page, wait_for
 from tests.conftest import ROOT, settle
-from tests.test_pages import QUICK, button, newest_run, open_page, wait_for
 
 MARKS = {"_": None, "N_": None, "ngettext": (1, 2), "say": None}
 OTHER = [name for name in words.LANGUAGES if name != "en"]

@@ -10,8 +10,8 @@ import pandas as pd
 from mlcore.datasets import load
 from mlcore.metrics import classification_report
 from mlcore.thresholds import RULES, Choice, choose
+from tests.app_pages import name_of, open_page
 from tests.metrics_page import component
-from tests.test_pages import name_of, open_page
 
 SMALL = {"truth.labels": "8", "truth.rows": "400", "truth.cardinality": "2.0"}
 CHOSEN = {  # by the part of the page, what a hand may choose there, each away from its default
