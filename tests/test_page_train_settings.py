@@ -4,7 +4,6 @@ import re
 
 import narwhals.stable  # noqa: F401 - before there are threads, as in app.py
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mlcore.datasets import DATASETS
