@@ -14,8 +14,8 @@ from pages.ui.kit.numbers import filled
 from pages.ui.words import _
 
 LETTERS = "ABCD"
-MARKS = ("━━━", "━ ━", "┅┅┅", "━ ·")  # as mlcore.charts.DASHES
-COLOURS = ("blue", "orange", "green", "violet")  # as mlcore.charts.PALETTE, in Markdown
+MARKS = ("━━━", "━ ━", "┅┅┅", "━ ·")  # as mlcore.palette.DASHES
+COLOURS = ("blue", "orange", "green", "violet")  # as mlcore.palette.PALETTE, in Markdown
 
 
 @dataclass(frozen=True, kw_only=True)

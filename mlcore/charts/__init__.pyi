@@ -1,0 +1,11 @@
+from .curves import curves_over_epochs as curves_over_epochs
+from .curves import curves_over_thresholds as curves_over_thresholds
+from .curves import half_f1_chart as half_f1_chart
+from .curves import reliability_diagram as reliability_diagram
+from .curves import threshold_curves as threshold_curves
+from .labels import rank_chart as rank_chart
+from .labels import score_chart as score_chart
+from .labels import share_chart as share_chart
+from .looks import ready_spec as ready_spec
+from .looks import theme as theme
+from .looks import whole_spec as whole_spec
