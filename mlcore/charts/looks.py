@@ -26,7 +26,11 @@ def theme() -> alt.theme.ThemeConfig:
 
 
 def whole_spec(chart: alt.TopLevelMixin) -> dict:
-    """The chart as a Vega-Lite specification in the lab's theme, data included."""
+    """The chart as a Vega-Lite specification in the lab's theme, data included.
+
+    Args:
+        chart: Of any kind.
+    """
     with alt.theme.enable("lab"):
         return chart.to_dict()
 
@@ -37,6 +41,9 @@ def ready_spec(chart: alt.TopLevelMixin) -> dict:
     A page that draws it again sends only new data, and the chart is never rebuilt. Its axes have
     their ends from the specification: it is drawn once before the data is there, and Vega warns of
     an axis that has none.
+
+    Args:
+        chart: Whose data is one table.
     """
     spec = whole_spec(chart)
     spec.pop("datasets", None)
