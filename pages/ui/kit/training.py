@@ -149,7 +149,10 @@ def folded(settings: Settings, *names: str) -> DeltaGenerator:
     shown = [name for name in names if not settings.is_hidden(name)]
     if not shown:
         return st.container()
-    is_open = any(map(settings.is_set, shown))
+    # Once open it stays so: what goes back to its default must not vanish under the hand.
+    key = f"{settings.page} {shown[-1]} open"
+    is_open = st.session_state.get(key, False) or any(map(settings.is_set, shown))
+    st.session_state[key] = is_open
     return st.expander(_("More settings"), type="compact", expanded=is_open)
 
 
