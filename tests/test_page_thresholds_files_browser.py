@@ -117,7 +117,7 @@ def test_files_with_one_row_or_nothing_true_are_drawn(visit):
         give(page, f"{rows}.npz", npz(targets=np.zeros((rows, 1), int), scores=LOGITS[:rows, :1]))
         page.get_by_text(f"The file {rows}.npz:").wait_for()
         settle(page)
-        for part in ("Rules", "Drag"):
+        for part in ("Drag", "Rules"):
             show(page, part)
             sweep = chart(page)
             before = moves(sweep)
@@ -126,7 +126,6 @@ def test_files_with_one_row_or_nothing_true_are_drawn(visit):
                 "([sweep, n]) => Number(sweep.dataset.moves) > n",
                 arg=[sweep.element_handle(), before],
             )
-        show(page, "Rules")
         page.get_by_text("Moved by hand: 1 of 1 labels.").wait_for()
         no_exception(page)
 

@@ -20,6 +20,7 @@ CALIBRATION = f"{LINK}&part=calibration"
 def show(page, part: str) -> None:
     """Go to another part of the page."""
     page.get_by_role("radio", name=part, exact=True).click()
+    in_link(page, "part", None if part == "Drag" else part.lower())  # written at the end of a run
     settle(page)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from mlcore.figures import FIGURES
 from mlcore.lazy import pd
 from mlcore.thresholds import RULES, Choice, choose, compare
+from pages.ui.kit.controls import as_text
 from pages.ui.kit.evidence import Evidence
 from pages.ui.kit.figures import macro_note
 from pages.ui.server.compute import compute_while_there, end_if_gone
@@ -34,6 +35,8 @@ def choose_settings() -> Settings:
 def draw_rules(evidence: Evidence, choices: dict[str, Choice]) -> None:
     """The rules side by side, once it was predicted who is ahead, and what the chosen one does."""
     st.subheader(_("Rules that choose"), anchor=False)
+    told = _("{evidence}: {split}.")
+    st.caption(told.format(evidence=as_text(evidence.title()), split=evidence.split()))
     compared = prediction.draw_prediction(evidence)
     table = st.container()
     choice = decision.choose_rule(evidence, choices)
