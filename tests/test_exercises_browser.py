@@ -24,7 +24,7 @@ def test_arrow_keys_move_and_only_the_button_commits(visit):
 
 def test_a_wrong_try_is_told_why_hints_open_and_the_reload_knows_what_was_seen(visit):
     page = visit("train", viewport={"width": 400, "height": 900})
-    number = page.get_by_label("Your prediction").first
+    number = page.get_by_role("spinbutton", name="Your prediction").first
     page.get_by_role("button", name="Hint", exact=True).first.click()
     page.get_by_text("What is the probability of each label at logit 0?").wait_for()
     for guess, told in (("5", "has not seen a row yet"), ("0", "That comes later")):

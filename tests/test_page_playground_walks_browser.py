@@ -20,6 +20,8 @@ def test_another_scene_keeps_the_loss_and_start_over_resets_all(visit):
     wait_until(lambda: live.link() == kept, f"{kept} in the link")
     other = Stage(live.page)
     other.wait_live()
+    live.page.get_by_role("button", name="Skip").click()
+    other.wait_step(90)
     other.slider("Step of the training").press("Home")
     other.wait_link(step="0")
     live.page.get_by_role("button", name="Start over").click()
@@ -43,6 +45,7 @@ def test_a_run_whose_worker_dies_on_the_way_begins_anew_and_comes_to_its_end(vis
 
 def test_a_step_chosen_while_a_run_grows_stays(visit):
     live = open_stage(visit, "?scene=tags&rate=0.0214&against=softmax")
+    live.page.get_by_role("button", name="Skip").click()
     wait_until(lambda: live.data("runs") >= 1, "the first part")
     live.slider("Step of the training").press("Home")
     live.root.locator(".step", has_text="of 90").wait_for()
