@@ -42,6 +42,21 @@ def test_512_tags_wait_at_the_start_for_a_prediction_and_then_play(visit):
     assert "step" not in live.link()
 
 
+def test_512_tags_wait_while_they_are_trained_again_where_motion_is_not_reduced(visit):
+    def with_motion(page):
+        page.emulate_media(reduced_motion="no-preference")
+
+    live = open_stage(visit, "?scene=tags", live=True, prepare=with_motion)
+    live.wait_step(0)
+    runs = live.data("runs")
+    live.slider("Positive weight").press("ArrowRight")
+    wait_until(lambda: live.data("runs") > runs, "a run with another weight")
+    live.wait_live()
+    assert live.data("place") == 0
+    live.page.get_by_role("button", name="Skip").click()
+    wait_until(lambda: live.data("place") > 2, "time to run")
+
+
 def test_512_tags_go_dark_and_come_back(visit):
     live = open_stage(visit, "?scene=tags&step=10", live=True)
     live.wait_step(10)

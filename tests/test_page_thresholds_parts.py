@@ -168,3 +168,5 @@ def test_an_answer_of_one_source_does_not_open_another():
     upload(app, NAME, npz(targets=TARGETS, scores=LOGITS))
     assert not any("gap" in frame.value for frame in app.dataframe)
     assert any("gap" in frame.value for frame in skip(app).dataframe)
+    upload(app, NAME, npz(targets=TARGETS, scores=-LOGITS))
+    assert not any("gap" in frame.value for frame in app.dataframe), "another file of that name"

@@ -43,7 +43,10 @@ def checked(text: str) -> str:
 
 
 def _probability(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"a probability must be a number, got {text!r}") from None
     check_number("a probability", value, low=0, high=1)
     return value
 

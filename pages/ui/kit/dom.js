@@ -49,7 +49,7 @@ function close(view) {
 
 // Events may come faster than Python answers, and Streamlit keeps only the newest message: each
 // message therefore holds every event that is not answered yet, and Python skips what it knows.
-// A message that went with a lost connection is sent again, later and later.
+// A message that went with a lost connection is sent again once there is one, then later and later.
 function openEvents(seq) {
   let pending = [], again = 0;
   const isConnected = () => document.querySelector("[data-test-connection-state=CONNECTED]");
@@ -57,7 +57,8 @@ function openEvents(seq) {
     clearTimeout(again);
     again = setTimeout(() => {
       if (!pending.length) return;
-      if (isConnected()) events.tell([...pending]);
+      if (!isConnected()) return repeat(events, 1_000);
+      events.tell([...pending]);
       repeat(events, Math.min(60_000, 2 * wait));
     }, wait);
   };

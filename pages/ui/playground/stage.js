@@ -47,7 +47,7 @@ function open(root, first, events) {
     if (waits !== null) stand();
     else if (isOther) {
       clock.stand(stood === null ? run.steps.length - 1 : nearestPlace(run.steps, stood));
-      if (!grows) return;
+      if (!grows || data.held) return;
       if (calm && stood === null) waits = "last";
       else replay();
     }

@@ -98,4 +98,5 @@ def reason_text(best: str, evidence: Evidence, rules, choices: dict[str, Choice]
 
 
 def _key(evidence: Evidence) -> str:
-    return f"thresholds.{evidence.origin}"
+    is_file = evidence.origin.startswith("file ")  # another one may have the same name
+    return f"thresholds.{evidence.key if is_file else evidence.origin}"
