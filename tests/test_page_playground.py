@@ -127,16 +127,36 @@ def test_the_ways_carry_what_is_set():
     assert not open_page("sweep", **sweep_link(setup)).warning
 
 
+@pytest.mark.parametrize(
+    ("changes", "other"),
+    [
+        ({}, "bce_pos_weight"),
+        ({"loss": "bce"}, "bce_pos_weight"),
+        ({"focal.gamma": 2.0}, "bce"),
+        ({"loss": "asymmetric"}, "bce"),
+        ({"against": "softmax"}, "softmax"),
+    ],
+)
+def test_the_second_contender_is_another_loss(changes, other):
+    setup = setup_of(question_of(FIRST | changes))
+    assert setup.configs[1].loss == other
+    assert setup.configs[1].learning_rate == setup.configs[0].learning_rate
+
+
 def test_painted_points_stay_in_the_playground():
     values = FIRST | {"scene": "plane", "points": ((1.0, 1.0, 1, 0, 0),)}
     assert "points" not in setup_of(question_of(values)).options
 
 
-@pytest.mark.parametrize(("guess", "told"), [("none", "**Right.** 0.0"), ("many", "It is 0.0")])
+@pytest.mark.parametrize(
+    ("guess", "told"), [("none", "**Right**: 0.0"), ("many", "**Not quite, hardly any**: 0.0")]
+)
 def test_the_dark_scene_is_predicted_before_it_is_told(guess, told):
     app = open_page("playground", scene="tags")
+    button(app, "guess.playground.dark.commit").click().run()
+    assert [toast.value for toast in app.toast] == ["Choose an answer first, or skip the question."]
     app.radio(key="guess.playground.dark.choice").set_value(guess).run()
-    assert not any("as this scene begins" in text.value for text in app.markdown)
+    assert not any("as this scene is set up" in text.value for text in app.markdown)
     button(app, "guess.playground.dark.commit").click().run()
     assert any(text.value.startswith(told) for text in app.markdown)
     assert stage(app)["step"] == "last"

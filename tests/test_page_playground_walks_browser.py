@@ -44,8 +44,7 @@ def test_a_run_whose_worker_dies_on_the_way_begins_anew_and_comes_to_its_end(vis
 
 
 def test_a_step_chosen_while_a_run_grows_stays(visit):
-    live = open_stage(visit, "?scene=tags&rate=0.0214&against=softmax")
-    live.page.get_by_role("button", name="Skip").click()
+    live = open_stage(visit, "?scene=tags&rate=0.0214&against=softmax&step=20")
     wait_until(lambda: live.data("runs") >= 1, "the first part")
     live.slider("Step of the training").press("Home")
     live.root.locator(".step", has_text="of 90").wait_for()

@@ -82,9 +82,11 @@ def forget_guess(key: str) -> None:
 
 def _commit(name: str) -> None:
     value = st.session_state.get(f"{name}.choice")
-    if value is not None:
-        confidence = st.session_state.get(f"{name}.confidence") or ""
-        st.session_state[name] = Guess(value=value, confidence=confidence)
+    if value is None:
+        st.toast(_("Choose an answer first, or skip the question."))
+        return
+    confidence = st.session_state.get(f"{name}.confidence") or ""
+    st.session_state[name] = Guess(value=value, confidence=confidence)
 
 
 def _skip(name: str) -> None:

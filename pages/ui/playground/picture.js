@@ -134,11 +134,16 @@ function drawBar(pen, view, place, [left, top, bar, tall], hasMark) {
 function drawLights(pen, width, height, view) {
   const { facts, shown, threshold, colours, pointed, ink, words } = view;
   const labels = facts.names.length, rows = facts.rows.length, cells = [];
-  const columns = width > 560 ? 2 : 1, lines = Math.ceil(rows / columns), head = 20, gap = 14;
-  const wide = (width - gap * (columns - 1)) / columns, tall = height / lines - head - 8;
-  let along = Math.ceil(Math.sqrt((labels * wide) / tall));
-  const side = Math.min(wide / along, tall / Math.ceil(labels / along));
-  along = Math.floor(wide / side);
+  const head = 20, gap = 14;
+  const inColumns = (columns) => {
+    const lines = Math.ceil(rows / columns);
+    const wide = (width - gap * (columns - 1)) / columns, tall = height / lines - head - 8;
+    const along = Math.ceil(Math.sqrt((labels * wide) / tall));
+    return { columns, lines, wide, side: Math.min(wide / along, tall / Math.ceil(labels / along)) };
+  };
+  const ways = [inColumns(1), inColumns(2)]; // that with the larger cells
+  const { columns, lines, wide, side } = ways[1].side > ways[0].side ? ways[1] : ways[0];
+  const along = Math.floor(wide / side);
   for (let row = 0; row < rows; row += 1) {
     const left = (row % columns) * (wide + gap);
     const top = Math.floor(row / columns) * (height / lines) + head;

@@ -10,10 +10,11 @@ from pages.ui.playground.channel import configs_of, data_of
 from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import LAST, SETTINGS
 from pages.ui.server.compute import compute
-from pages.ui.words import _
+from pages.ui.words import N_, _
 
 DARK, GUESS = "tags", "playground.dark"
 STEP = 10
+ANSWERS = {"many": N_("hundreds"), "some": N_("about five"), "none": N_("hardly any")}
 FEW, MANY = 0.5, 20.0  # labels per row: less is nearly none, more is far too many
 
 
@@ -35,7 +36,7 @@ def draw_prediction(question: Mapping[str, object], step: str) -> bool:
         _("**Predict:** after {step} steps, how many of the 512 tags does a package get?").format(
             step=STEP
         ),
-        {"many": _("hundreds"), "some": _("about five"), "none": _("hardly any")},
+        {key: _(text) for key, text in ANSWERS.items()},
     )
     if guess is not None and guess.value is not None:
         _tell()
@@ -52,9 +53,13 @@ def _tell() -> None:
     answer = "none" if count < FEW else "many" if count > MANY else "some"
     right = settle_guess(GUESS, answer)
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = _("**Right.** {count:.2f} labels per row at step {step}, as this scene begins.")
+        told = _("**Right**: {count:.2f} labels per row at step {step}, as this scene is set up.")
         if not right:
-            told = _("It is {count:.2f} labels per row at step {step}, as this scene begins.")
+            told = _(
+                "**Not quite, {happened}**: {count:.2f} labels per row at step {step}, as this "
+                "scene is set up."
+            )
+        told = told.replace("{happened}", _(ANSWERS[answer]))
         st.markdown(filled(told, count=count, step=STEP), width="content")
         st.button(
             _("Look at step {step}").format(step=STEP),

@@ -29,7 +29,8 @@ def draw_ways(question: Mapping[str, object], threshold: float) -> None:
             query_params=train_link(setup, threshold),
             help=_(
                 "The same data, losses and budget as a race, with everything that page shows. "
-                "Where there is nothing against it, plain BCE races beside it."
+                "Where there is nothing against it, plain BCE races beside it, or BCE with weights "
+                "beside plain BCE."
             ),
         )
         if st.button(
@@ -66,15 +67,23 @@ def _race(setup: Setup) -> None:
 
 
 def setup_of(question: Mapping[str, object]) -> Setup:
-    """The race that the stage shows; with plain BCE as the second where there is none."""
+    """The race that the stage shows; where it is of one, something else is the second."""
     scene = SCENES[question["scene"]]
     data, options = data_of(scene, question["options"])
     configs = configs_of(scene, question["configs"])
     if len(configs) == 1:
-        configs += configs_of(scene, [{**question["configs"][0], "loss": "bce", "loss_params": {}}])
+        first = question["configs"][0]
+        other = "bce_pos_weight" if is_plain(**first) else "bce"
+        configs += configs_of(scene, [{**first, "loss": other, "loss_params": {}}])
     numbers = {each.name for each in DATASETS[data].parameters}
     options = {name: value for name, value in options.items() if name in numbers}
     return Setup(data=data, options=options, configs=tuple(configs))
+
+
+def is_plain(*, loss: str, loss_params: Mapping[str, object], **_others: object) -> bool:
+    """Whether a loss is BCE under another name, too."""
+    params = {"pos_weight": 1.0} | dict(loss_params)
+    return loss == "bce" or (loss == "focal" and (params["gamma"], params["pos_weight"]) == (0, 1))
 
 
 def train_link(setup: Setup, threshold: float) -> dict[str, str]:

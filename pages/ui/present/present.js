@@ -36,8 +36,9 @@ function open(root, { words, library }, events) {
   }
   function leave() {
     if (!dark.hidden) return blank();
-    if (!charts.isOn()) return false;
-    charts.choose(0);
+    if (charts.isOn()) charts.choose(0);
+    else if (isOn()) toggle();
+    else return false;
     return true;
   }
   const listen = (event) => {
