@@ -52,12 +52,6 @@ def fixed_seeds():
     np.random.seed(0)  # noqa: NPY002 - for libraries that still draw from the global state
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """One more than there are cores: tests in a browser wait as long as they work."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_make_parametrize_id(val, argname):
     """A file is no name: some hold the time of day, and processes that share tests must agree."""
     return argname if isinstance(val, bytes) else None

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import streamlit as st
 
 from pages.ui.kit.component import deliver
@@ -34,3 +35,8 @@ def test_events_are_handed_on_once_and_in_order(monkeypatch):
     deliver("table", lambda what, text: told.append((what, text)))
     assert told == [("a", ""), ("b", "3"), ("c", "")]
     assert state["table.seq"] == 3
+
+
+def test_an_event_of_what_is_no_longer_drawn_is_no_error(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    deliver("table", lambda what, text: pytest.fail("nothing was told"))

@@ -52,7 +52,8 @@ def deliver(key: str, on_event: Callable[[str, str], None]) -> None:
         on_event: Takes an event's id and its text, which is empty for a click.
     """
     known = st.session_state.get(f"{key}.seq", 0)
-    for event in st.session_state[key].get("events") or []:
+    # One that is no longer drawn may still tell of something, from a browser that shows it.
+    for event in st.session_state.get(key, {}).get("events") or []:
         if event["seq"] > known:
             known = event["seq"]
             on_event(str(event["id"]), str(event.get("text", "")))
