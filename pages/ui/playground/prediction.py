@@ -9,6 +9,7 @@ from pages.ui.kit.numbers import filled
 from pages.ui.playground.channel import configs_of, data_of
 from pages.ui.playground.scenes import SCENES
 from pages.ui.playground.settings import LAST, SETTINGS
+from pages.ui.playground.ways import is_plain
 from pages.ui.server.compute import compute
 from pages.ui.words import N_, _
 
@@ -23,13 +24,16 @@ def draw_prediction(question: Mapping[str, object], step: str) -> bool:
 
     Args:
         question: What the stage asks.
-        step: Where it stands; who looks at a later one than the first has seen what is asked.
+        step: Where it stands; who looks at a later one than the first has seen what is asked, and
+            who has set the first loss otherwise is at something else.
 
     Returns:
         Whether an answer is still waited for.
     """
-    has_looked = committed(GUESS) is None and step not in ("0", LAST)
-    if question["scene"] != DARK or has_looked:
+    first, own = question["configs"][0], SCENES[DARK].config
+    is_begun = step in ("0", LAST) and is_plain(**first)
+    is_begun &= all(first[name] == getattr(own, name) for name in ("model", "learning_rate"))
+    if question["scene"] != DARK or (committed(GUESS) is None and not is_begun):
         return False
     guess = draw_guess(
         GUESS,
