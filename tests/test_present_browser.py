@@ -54,6 +54,26 @@ def test_keys_that_are_typed_do_nothing_else(visit):
     assert page.locator(LARGE).count() == 0
 
 
+def test_a_page_is_scrolled_by_keys_only_where_they_lead_nothing(visit):
+    page = visit("losses")
+
+    def top() -> float:
+        page.wait_for_timeout(300)
+        return page.get_by_test_id("stMain").evaluate("node => node.scrollTop")
+
+    press(page, "PageDown")
+    assert top() > 100
+    press(page, "Home")
+    press(page, "p")
+    wait_until(lambda: is_on(page), "presenter mode")
+    press(page, "Home")
+    start = top()
+    press(page, "PageDown")
+    assert top() == start
+    page.keyboard.press("Escape")
+    wait_until(lambda: not is_on(page), "Esc to end it")
+
+
 def test_digits_choose_a_chart_and_b_blanks(visit):
     page = visit("losses?present=1")
     press(page, "2")

@@ -46,8 +46,8 @@ function open(root, { words, library }, events) {
     if (event.ctrlKey || event.metaKey || event.altKey || is(TYPING)) return;
     if (/^(Arrow|Page)/.test(event.key) && is(LED)) return;
     if (event.key === " " && (is(LED) || is("button, a, summary, [type=checkbox], canvas"))) return;
-    if (acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.() !== false) return;
-    event.preventDefault();
+    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (act && act() !== false) event.preventDefault();
   };
   press.addEventListener("click", toggle);
   document.addEventListener("keydown", listen);
