@@ -99,7 +99,7 @@ def test_the_rules_are_shown_once_a_prediction_was_committed_and_say_who_is_ahea
     assert shown["rule"].tolist() == [info.title for info in RULES.values()]
     row = table.loc[best]
     figures = [row[f"{METRIC}_{name}"] for name in ("test", "low", "high")]
-    told = "**Not quite.** **{}** has {:.3f} (95 % band {:.3f} to {:.3f})"
+    told = "**Not quite.** Of these **{}** is highest with {:.3f} (95 % band {:.3f} to {:.3f})"
     assert told.format(RULES[best].title, *figures) in markdown(app)
     assert app.session_state["guesses"] == {"thresholds.truth": ("sure", False)}
     show(app, "drag")
@@ -116,7 +116,7 @@ def test_the_best_rule_is_told_right():
     run(app)
     button(app, f"{GUESS}.commit").click()
     run(app)
-    assert "**Right.** **" in markdown(app)
+    assert "**Right.** Of these **" in markdown(app)
 
 
 def test_rules_that_are_shown_alike_are_equal():

@@ -128,6 +128,7 @@ def test_a_link_to_a_sweep_has_the_settings_of_the_contender(loss):
     setup = Setup(data="synthetic", options={"rows": 300}, configs=configs)
     link = {name: str(value) for name, value in page.sweep_link(setup, 1).items()}
     assert (link["s.loss"], link["s.rate"], link["s.synthetic.rows"]) == (loss, "0.01", "300")
+    assert link["s.learning_rate.range"] == "(0.00333333,0.03)"
     app = open_page("sweep", **link)
     assert not app.exception
     assert not [text for text in app.warning if "do not exist" in text.value]
@@ -172,3 +173,15 @@ def test_marks_stand_at_each_contenders_best_record():
     ]
     assert best_record([], "micro_f1") is None
     assert "Ranking after epoch 4: mAP " in words["cards"][0][4][0]
+
+
+def test_who_is_no_more_than_chance_behind_is_named():
+    def result(tuned: float) -> library.Result:
+        values = dict.fromkeys(library.SHOWN, (tuned,))
+        return library.Result(threshold=0.5, half=values, tuned=values, band=0.02)
+
+    results = [result(value) for value in (0.45, 0.51, 0.52)]
+    said = sentences(judge(results, "samples_f1"), results, ["A x", "B y", "C z"])
+    assert "Behind it by no more than chance: B y." in said
+    said = sentences(judge(results[::2], "samples_f1"), results[::2], ["A x", "C z"])
+    assert not any("Behind it" in sentence for sentence in said)

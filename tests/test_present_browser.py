@@ -148,6 +148,13 @@ def test_without_a_lesson_arrows_step_through_time_and_space_runs(visit):
     wait_until(lambda: stage.data("place") > 8, "time to run")
 
 
+@pytest.mark.parametrize("link", ["train", "sweep"])
+def test_what_is_pressed_stays_where_question_marks_go(visit, link):
+    page = visit(f"{link}?present=1")
+    assert page.get_by_role("button", name="Run", exact=True).is_visible()
+    assert not page.locator(".stMain [data-testid=stTooltipIcon] svg").filter(visible=True).count()
+
+
 def test_space_starts_a_race_and_pauses_it(visit):
     page = visit(f"train?{LONG}&present=1")
     press(page, " ")

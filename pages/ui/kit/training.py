@@ -127,6 +127,11 @@ def training_settings(
     ]
 
 
+def rates_around(rate: float) -> str:
+    """A third to three times a learning rate, as a link to the Sweep page says a range."""
+    return f"({max(RATE.low, rate / 3):g},{min(RATE.high, 3 * rate):g})"
+
+
 def draw_loss(settings: Settings, prefix: str, loss: str) -> dict[str, object]:
     """Draw a loss's parameters and where the network begins; returns arguments of a `TrainConfig`.
 

@@ -9,6 +9,7 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES
 from pages.ui.frame import FOLDER, PAGES
 from pages.ui.kit.contenders import Setup
+from pages.ui.kit.training import rates_around
 from pages.ui.playground.channel import configs_of, data_of
 from pages.ui.playground.scenes import SCENES
 from pages.ui.server import compute, jobs, visitors
@@ -97,6 +98,7 @@ def sweep_link(setup: Setup) -> dict[str, str]:
     """What the Sweep page's link says for a grid around the first contender."""
     said = setup.settings()
     own = {name.removeprefix("A."): value for name, value in said.items() if name[:2] != "B."}
+    own["learning_rate.range"] = rates_around(setup.configs[0].learning_rate)
     return {f"{SWEEP}{name}": str(value) for name, value in own.items() if name != "contenders"}
 
 

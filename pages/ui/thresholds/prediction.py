@@ -70,7 +70,8 @@ def outcome_text(best: str, others: list[str], rules) -> str:
         return _("**{rules}** are equal with {value:.3f}.").format(rules=names, value=figures[best])
     second = figures.drop(best).idxmax()
     return _(
-        "**{rule}** has {value:.3f} (95 % band {low:.3f} to {high:.3f}), **{second}** {other:.3f}."
+        "Of these **{rule}** is highest with {value:.3f} (95 % band {low:.3f} to {high:.3f}); "
+        "**{second}** has {other:.3f}."
     ).format(
         rule=_(RULES[best].title),
         value=figures[best],

@@ -13,6 +13,7 @@ from pages.ui.kit.contenders import Setup, contender_names
 from pages.ui.kit.figures import figure_title
 from pages.ui.kit.numbers import told as as_told
 from pages.ui.kit.races import ask
+from pages.ui.kit.training import rates_around
 from pages.ui.server import jobs
 from pages.ui.server.compute import compute_while_there
 from pages.ui.server.jobs import SWEEP, Race, Sweep
@@ -157,7 +158,8 @@ def sweep_link(setup: Setup, place: int) -> dict[str, str]:
     alone = replace(setup, configs=(setup.configs[place],)).settings()
     del alone["contenders"]
     said = {f"s.{name.removeprefix('A.')}": value for name, value in alone.items()}
-    return said | {"s.seeds": MORE_SEEDS + 1}
+    rates = rates_around(setup.configs[place].learning_rate)
+    return said | {"s.seeds": MORE_SEEDS + 1, "s.learning_rate.range": rates}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,8 @@ def sentences(verdict: Verdict, results: Sequence[Result], names: Sequence[str])
     if half.first == half.last:
         return [*_alone(verdict, names), _chance(tuned, results)]
     told = [_at_half(verdict, names), _tuned(verdict, results, names)]
+    if near := _near(verdict, results, names):
+        told.append(near)
     if verdict.cause:
         ranking = verdict.ranking
         told.append(
@@ -121,6 +123,19 @@ def _tuned(verdict: Verdict, results: Sequence[Result], names: Sequence[str]) ->
     others = results[half.first].mean("tuned", verdict.figure)
     fields = _fields(tuned, verdict, names) | {"other": names[half.first], "others": others}
     return told.format(**fields)
+
+
+def _near(verdict: Verdict, results: Sequence[Result], names: Sequence[str]) -> str:
+    """Who is no more than chance behind who is clearly ahead of somebody, with tuned thresholds."""
+    tuned = verdict.tuned
+    behind = [
+        name
+        for k, (name, result) in enumerate(zip(names, results, strict=True))
+        if k != tuned.first and tuned.high - result.mean("tuned", verdict.figure) <= tuned.chance
+    ]
+    if not (tuned.is_clear and behind):
+        return ""
+    return _("Behind it by no more than chance: {names}.").format(names=_(", ").join(behind))
 
 
 def _chance(tuned: Standing, results: Sequence[Result]) -> str:
