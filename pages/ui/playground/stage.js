@@ -180,7 +180,7 @@ function open(root, first, events) {
   return {
     update(given) {
       const isOther = JSON.stringify(given.question) !== JSON.stringify(data.question);
-      const isFreed = data.held && !given.held;
+      const isFreed = data.held && !given.held, isHeld = !data.held && given.held;
       data = given;
       trainer.update(given);
       if (brush && events.areOpen()) trainer.paint(brush.points()); // what was given is of before
@@ -190,8 +190,9 @@ function open(root, first, events) {
         stand();
       }
       // Another step than was told from here: somebody went back, or starts over.
-      if (isFreed || (given.step !== told && !events.areOpen())) {
+      if (isFreed || isHeld || (given.step !== told && !events.areOpen())) {
         told = waits = given.step;
+        if (isHeld && told === "last") waits = "0";
         if (run && !isOther) stand();
       }
       isTouched ||= isOther;
